@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Compiler options of every target, and the libraries from the distribution.
+
+add_library(umbra_options INTERFACE)
+target_compile_options(umbra_options INTERFACE
+    -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
+    -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough
+    -Wvla -Werror)
+
+if(UMBRA_SANITIZE)
+    target_compile_options(umbra_options INTERFACE
+        -fsanitize=${UMBRA_SANITIZE} -fno-sanitize-recover=all
+        -fno-omit-frame-pointer)
+    target_link_options(umbra_options INTERFACE -fsanitize=${UMBRA_SANITIZE})
+endif()
+
+if(UMBRA_COVERAGE)
+    target_compile_options(umbra_options INTERFACE --coverage)
+    target_link_options(umbra_options INTERFACE --coverage)
+endif()
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+find_package(ZLIB REQUIRED)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine: host memory, domains with their p2m, physical IOMMUs and
+ * devices, interrupt sinks, deferred work, budgets, failures on demand.
+ *
+ * It implements host.h for the code under test and the untimed port for the
+ * models.  Everything that changes during a run lives in one arena, so that a
+ * snapshot is a copy.  One thread; nothing here locks.
+ *
+ * Addresses: hpa host-physical, gpa guest-physical of a domain.
+ */
+#ifndef HARNESS_MACHINE_MACHINE_H
+#define HARNESS_MACHINE_MACHINE_H
+
+#include <common/port.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct machine;
+struct domain;
+struct host;
+
+#define MACHINE_MAX_DOMAINS 4
+#define MACHINE_MAX_REGIONS 16
+#define MACHINE_MAX_UNITS   4
+#define MACHINE_MAX_PDEVS   64
+
+/* ---- shape ---------------------------------------------------------------
+ */
+
+enum p2m_shape {
+    P2M_SCATTERED,  /* no two neighbours together: 4 KiB only */
+    P2M_CONTIGUOUS, /* 2 MiB blocks contiguous and aligned, scattered */
+    P2M_MIXED,      /* every other 2 MiB block scattered */
+    P2M_BARE,       /* gpa == hpa: a bare-metal system without a host */
+};
+
+enum region_type { REGION_RAM, REGION_ROM, REGION_HOLE, REGION_MMIO };
+
+/* A later region overrides an earlier one.  4 KiB granular. */
+struct region {
+    uint64_t base, size;
+    enum region_type type;
+};
+
+struct domain_config {
+    uint16_t id;
+    enum p2m_shape shape;
+    struct region region[MACHINE_MAX_REGIONS];
+    unsigned int regions;
+};
+
+struct machine_config {
+    uint64_t seed;    /* of the p2m permutations */
+    unsigned int haw; /* host address width, bits */
+    struct domain_config domain[MACHINE_MAX_DOMAINS];
+    unsigned int domains;
+    unsigned int budget;      /* host.h calls until host_preempt_check() */
+    unsigned int hard_budget; /* more than this in one entry breaks P7 */
+    uint64_t memory_limit;    /* bytes charged per domain; more breaks P7 */
+};
+
+void machine_config_default(struct machine_config *config);
+
+/* NULL: out of memory. */
+struct machine *machine_create(const struct machine_config *config);
+void machine_destroy(struct machine *m);
+const struct machine_config *machine_config(const struct machine *m);
+struct host *machine_host(struct machine *m);
+struct domain *machine_domain(struct machine *m, unsigned int index);
+
+/* Zeroed memory that lives, and is copied, with the machine's state. */
+void *machine_alloc(struct machine *m, size_t size, size_t align);
+
+/* ---- memory ---------------------------------------------------------------
+ */
+
+enum writer {
+    WRITER_VCPU,
+    WRITER_DEVICE,
+    WRITER_UNIT,
+    WRITER_HYPERVISOR,
+    WRITER_TOOLSTACK
+};
+
+/* False: a byte of it is not memory.  Then nothing is read or written. */
+bool memory_read(struct machine *m, uint64_t hpa, void *buffer, size_t len);
+bool memory_write(struct machine *m, enum writer who, uint64_t hpa,
+                  const void *buffer, size_t len);
+
+/* Guest-physical, through the p2m.  @who other than the toolstack may not
+ * write ROM. */
+bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len);
+bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
+                  const void *buffer, size_t len);
+bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value);
+bool domain_write64(struct domain *d, enum writer who, uint64_t gpa,
+                    uint64_t value);
+
+unsigned int domain_index(const struct domain *d);
+struct machine *domain_machine(const struct domain *d);
+
+/* ---- p2m -------------------------------------------------------------------
+ */
+
+struct p2m_entry {
+    enum region_type type;
+    uint64_t mfn; /* RAM, ROM */
+};
+void p2m_lookup(const struct domain *d, uint64_t gfn, struct p2m_entry *entry);
+
+/* Whose frame, and which of his?  False: nobody's guest memory. */
+bool m2p_lookup(const struct machine *m, uint64_t mfn, struct domain **d,
+                uint64_t *gfn);
+
+/*
+ * Change the p2m: take a page away, give a fresh one, change its type.  The
+ * old frame stays owned (P1) until p2m_release() *and* the last reference that
+ * the hypervisor holds on it is gone; then it is poisoned and may be reused.
+ */
+bool p2m_remove(struct domain *d, uint64_t gfn);
+bool p2m_populate(struct domain *d, uint64_t gfn, enum region_type type);
+void p2m_release(struct domain *d); /* frames removed so far may go */
+
+/* P1: may a device of @d access this host page now, so? */
+bool domain_owns(const struct domain *d, uint64_t mfn, bool write);
+
+/* ---- who watches
+ * ------------------------------------------------------------ */
+
+/*
+ * Called by the machine while it works.  Any may be NULL.  @d is NULL for
+ * memory that is no domain's.
+ */
+struct machine_observer {
+    /* An aligned 8-byte word of guest memory changes, or is written again. */
+    void (*store)(void *context, enum writer who, struct domain *d,
+                  uint64_t gpa, uint64_t old, uint64_t value);
+    /* The unit or the hypervisor has written to guest memory, in one piece. */
+    void (*unit_store)(void *context, struct domain *d, uint64_t gpa,
+                       const void *data, size_t len);
+    /* The guest got an interrupt. */
+    void (*interrupt)(void *context, struct domain *d, uint64_t address,
+                      uint32_t data);
+    /* The p2m entry of @gfn changes. */
+    void (*p2m_change)(void *context, struct domain *d, uint64_t gfn,
+                       const struct p2m_entry *old,
+                       const struct p2m_entry *now);
+    /* A rule of the machine itself was broken (P1, P7, P9). */
+    void (*violation)(void *context, const char *property,
+                      const char *message);
+    /* The code under test logs. */
+    void (*log)(void *context, unsigned int level, const char *message);
+    void *context;
+};
+void machine_observe(struct machine *m,
+                     const struct machine_observer *observer);
+
+/* ---- physical units and devices
+ * ---------------------------------------------- */
+
+struct unit_ops {
+    uint64_t (*mmio_read)(void *unit, uint32_t offset, unsigned int size);
+    void (*mmio_write)(void *unit, uint32_t offset, unsigned int size,
+                       uint64_t value);
+};
+
+enum unit_kind { UNIT_VTD, UNIT_SMMUV3 };
+
+/*
+ * Reserve a unit and get its port; then give the model.  A unit with
+ * @domain >= 0 belongs to that domain (a bare-metal guest): its memory
+ * accesses are that domain's gpa and its interrupts the domain's.
+ */
+unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
+                              int domain);
+const struct port *machine_unit_port(struct machine *m, unsigned int unit);
+void machine_set_unit(struct machine *m, unsigned int unit,
+                      const struct unit_ops *ops, void *model);
+
+/* A physical device below @unit, given to @d (or NULL). */
+bool machine_add_pdev(struct machine *m, uint32_t psbdf, unsigned int unit,
+                      uint32_t source_id, struct domain *d);
+bool machine_pdev_give(struct machine *m, uint32_t psbdf, struct domain *d);
+
+/* What is called when a unit's interrupt arrives (deferred, not nested). */
+void machine_on_unit_interrupt(struct machine *m,
+                               void (*handler)(void *context,
+                                               unsigned int unit),
+                               void *context);
+
+/* ---- running the code under test
+ * ---------------------------------------------- */
+
+/*
+ * Bracket every entry into it (trap, hypercall, work item): host.h calls are
+ * counted in between, and P7 is checked at the end.
+ */
+void machine_enter(struct machine *m, const char *what);
+void machine_leave(struct machine *m);
+
+/* One pending work item or physical interrupt; false: idle. */
+bool machine_run_one(struct machine *m);
+
+/* Until idle; false: not idle after @limit items (P7/P5: it never ends). */
+bool machine_run_until_idle(struct machine *m, unsigned int limit);
+
+/* Fail the k-th following call (1 = the next one) of a kind; 0 cancels. */
+enum failure {
+    FAIL_ALLOC,
+    FAIL_TABLE_ALLOC,
+    FAIL_P2M_GET,
+    FAIL_GUEST_READ,
+    FAIL_GUEST_WRITE,
+    FAILURE_COUNT
+};
+void machine_fail(struct machine *m, enum failure failure, unsigned int k);
+
+struct machine_stats {
+    uint64_t host_calls, most_calls_in_an_entry, work_items;
+    uint64_t frames;                       /* host pages touched */
+    uint64_t charged[MACHINE_MAX_DOMAINS]; /* bytes now */
+    uint64_t most_charged[MACHINE_MAX_DOMAINS];
+    uint64_t tables, allocations, references, locks_held; /* outstanding */
+};
+void machine_stats(const struct machine *m, struct machine_stats *stats);
+
+/* P9: everything charged to or held for @d (all if NULL) has been given back;
+ * reports a violation for each kind that was not. */
+void machine_census(struct machine *m, const struct domain *d);
+
+/* ---- snapshots
+ * ------------------------------------------------------------------ */
+
+/* Memory pages by dirty tracking, all other state copied whole.  One snapshot
+ * at a time; restore may be repeated. */
+bool machine_snapshot(struct machine *m);
+void machine_restore(struct machine *m);
+
+/* 128-bit hash of the memory of @d and of all hypervisor tables. */
+void machine_hash(struct machine *m, uint64_t hash[2]);
+
+#endif /* HARNESS_MACHINE_MACHINE_H */

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The oracle: what the architecture allows, decided without the code that is
+ * judged.  It has its own decoders, written from the specification, and sees
+ * only what a guest, a device and a bus analyser would see.
+ *
+ * One oracle watches one IOMMU as its software sees it: a virtual unit of a
+ * domain, or a physical one driven by a bare-metal guest.  Addresses are
+ * guest-physical of that software.
+ *
+ * Time is a counter that each event advances; "at one instant" means between
+ * two ticks.
+ */
+#ifndef HARNESS_ORACLE_ORACLE_H
+#define HARNESS_ORACLE_ORACLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct oracle;
+
+enum oracle_arch { ORACLE_VTD };
+
+#define ORACLE_MAX_DEVICES 64
+
+/* A finding: a property that was broken. */
+struct oracle_finding {
+    const char *property; /* "P2" */
+    const char *rule;     /* short name: "stale translation" */
+    const char *message;  /* a sentence with the figures */
+};
+
+/* What the software that owns the unit has where its addresses point. */
+enum oracle_memory { ORACLE_HOLE, ORACLE_RAM, ORACLE_ROM, ORACLE_MMIO };
+
+/* What a device got, or would get. */
+struct oracle_outcome {
+    bool ok;             /* translated (and accessed, for a DMA) */
+    uint64_t hpa;        /* ok */
+    uint64_t mask;       /* ok, if known: page-offset bits, else 0 */
+    unsigned int rights; /* ok, if known: 1 read, 2 write, else 0 */
+};
+
+struct oracle_world {
+    void *context;
+
+    /* The current word of guest memory; false: no RAM there. */
+    bool (*read64)(void *context, uint64_t gpa, uint64_t *value);
+
+    /* The p2m; for a bare-metal system identity.  *hpa valid for RAM, ROM. */
+    enum oracle_memory (*p2m)(void *context, uint64_t gpa, uint64_t *hpa);
+
+    /* Register read without side effects, as the software would see it. */
+    uint64_t (*peek)(void *context, uint32_t offset, unsigned int size);
+
+    /*
+     * What a DMA of @device would meet now, without side effects; @hardware:
+     * caches included.  NULL when the unit's caches are the very thing under
+     * test (bare metal): P3 and P5 are then judged by DMA alone.
+     */
+    void (*effective)(void *context, uint32_t device, uint64_t iova,
+                      bool write, bool hardware,
+                      struct oracle_outcome *outcome);
+
+    void (*report)(void *context, const struct oracle_finding *finding);
+};
+
+struct oracle_config {
+    enum oracle_arch arch;
+    uint64_t cap, ecap;
+    uint32_t version;
+    unsigned int haw;      /* of this unit, bits */
+    bool virtual_unit;     /* shadowed: P3, P5 at completions */
+    bool collapses_faults; /* 7.2.1, optional behaviour of this unit */
+    bool replay;           /* interrupt remapping is taken, not done */
+    struct oracle_world world;
+};
+
+/* NULL: out of memory, or a configuration that it cannot judge (*reason). */
+struct oracle *oracle_create(const struct oracle_config *config,
+                             const char **reason);
+void oracle_destroy(struct oracle *oracle);
+
+/* The unit was reset or created anew. */
+void oracle_reset(struct oracle *oracle);
+
+/* A requester under this unit; one that leaves (detach) no longer counts. */
+void oracle_device_add(struct oracle *oracle, uint32_t source);
+void oracle_device_remove(struct oracle *oracle, uint32_t source);
+
+/* ---- events ----------------------------------------------------------------
+ */
+
+/* An aligned word of guest memory changes from @old to @value. */
+void oracle_store(struct oracle *oracle, uint64_t gpa, uint64_t old,
+                  uint64_t value);
+
+/* The p2m of one page changes. */
+void oracle_p2m_change(struct oracle *oracle, uint64_t gpa,
+                       enum oracle_memory old_type, uint64_t old_hpa,
+                       enum oracle_memory type, uint64_t hpa);
+
+/* A register write; called before, and after it has returned. */
+void oracle_register_write(struct oracle *oracle, uint32_t offset,
+                           unsigned int size, uint64_t value);
+void oracle_register_written(struct oracle *oracle, uint32_t offset,
+                             unsigned int size, uint64_t value);
+
+/* A register read and what it gave (P10). */
+void oracle_register_read(struct oracle *oracle, uint32_t offset,
+                          unsigned int size, uint64_t value);
+
+/* The unit wrote to guest memory: a status word, perhaps (P5). */
+void oracle_unit_store(struct oracle *oracle, uint64_t gpa, const void *data,
+                       size_t len);
+
+/* The unit raised a message-signalled interrupt towards its software. */
+void oracle_interrupt(struct oracle *oracle, uint64_t address, uint32_t data);
+
+/* Look at the registers for what has completed since. */
+void oracle_poll(struct oracle *oracle);
+
+/* Deferred work has ended: nothing more will happen by itself. */
+void oracle_quiescent(struct oracle *oracle);
+
+/* A DMA: one begin, one end with what happened; several may be open. */
+struct oracle_dma {
+    uint32_t source;
+    uint32_t pasid; /* or UINT32_MAX */
+    uint64_t iova;
+    unsigned int size;
+    bool write; /* an atomic access is both */
+    bool read;
+};
+unsigned int oracle_dma_begin(struct oracle *oracle,
+                              const struct oracle_dma *dma);
+void oracle_dma_end(struct oracle *oracle, unsigned int id,
+                    const struct oracle_outcome *outcome);
+
+/* ---- checks
+ * ------------------------------------------------------------------ */
+
+/* P3 over everything that the guest maps and everything it changed; P4: the
+ * fault registers; P10: every register.  To be called at quiescence. */
+void oracle_check(struct oracle *oracle);
+
+/* What the guest's tables say now: by walking them, no caches (a fresh walk).
+ */
+struct oracle_walk {
+    bool ok;
+    uint64_t gpa, mask;
+    unsigned int rights;
+    unsigned int reason;   /* !ok: the architecture's fault reason */
+    const char *condition; /* !ok: its name, "LSL.2" */
+    unsigned int level;    /* of the leaf, or where it failed, 0: context */
+};
+void oracle_walk(struct oracle *oracle, const struct oracle_dma *dma,
+                 struct oracle_walk *walk);
+
+/* The results that are legal for a DMA now, for people: text, truncated. */
+void oracle_explain(struct oracle *oracle, const struct oracle_dma *dma,
+                    char *buffer, size_t size);
+
+struct oracle_stats {
+    uint64_t dma, suspended; /* accesses; those on undefined ground */
+    uint64_t stale_allowed;  /* legal, but not what the tables say now */
+    uint64_t invalidations, completions, p3_pages, faults_expected;
+    uint64_t words; /* words with a history */
+};
+void oracle_stats(const struct oracle *oracle, struct oracle_stats *stats);
+
+/* The undefined-program conditions that were met, as a bit mask of their
+ * numbers (U1 = bit 1), and their text. */
+uint64_t oracle_undefined(const struct oracle *oracle);
+const char *oracle_undefined_text(unsigned int number);
+
+#endif /* HARNESS_ORACLE_ORACLE_H */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The vIOMMU hypercall: XEN_DMOP_viommu_*.
+ *
+ * Used by the toolstack and by the device model of a domain to create and
+ * destroy virtual IOMMUs, to put devices under them and, for devices that the
+ * device model emulates, to translate and to report a finished drain
+ * (high level design document V3, section 3.1).
+ *
+ * Every field is explicitly sized, padding is named and must be zero, and the
+ * layout is the same for 32- and 64-bit callers.  The hypervisor reads the
+ * structure once, and writes back only the fields marked OUT, only on success.
+ *
+ * Errors (negative, Xen's numbers): -XEN_EINVAL a field is out of range or a
+ * padding or flag bit is set that this version does not define, -XEN_ENOENT no
+ * such vIOMMU or device, -XEN_EEXIST already there, -XEN_EBUSY still in use,
+ * -XEN_ENOMEM, -XEN_ENOSPC no room for another vIOMMU or device,
+ * -XEN_EOPNOTSUPP the operation or a requested capability is not built,
+ * -XEN_EPERM the device is not the domain's, -XEN_ERESTART call again: the
+ * operation is a continuation and keeps its progress.
+ */
+#ifndef PUBLIC_VIOMMU_H
+#define PUBLIC_VIOMMU_H
+
+#include <stdint.h>
+
+#define XEN_EPERM      1
+#define XEN_ENOENT     2
+#define XEN_EIO        5
+#define XEN_EAGAIN     11
+#define XEN_ENOMEM     12
+#define XEN_EFAULT     14
+#define XEN_EBUSY      16
+#define XEN_EEXIST     17
+#define XEN_ENODEV     19
+#define XEN_EINVAL     22
+#define XEN_ENOSPC     28
+#define XEN_ERESTART   85
+#define XEN_EOPNOTSUPP 95
+#define XEN_ETIMEDOUT  110
+
+/* Sub-operations. */
+#define XEN_DMOP_viommu_query_capability          0
+#define XEN_DMOP_viommu_create                    1
+#define XEN_DMOP_viommu_destroy                   2
+#define XEN_DMOP_viommu_dma_translation_for_vpdev 3 /* not built yet */
+#define XEN_DMOP_viommu_dma_drain_completed       4 /* not built yet */
+#define XEN_DMOP_viommu_attach                    5
+#define XEN_DMOP_viommu_detach                    6
+
+/* Capabilities of a vIOMMU, as a bit mask. */
+#define XEN_VIOMMU_CAPABILITY_l1_translation      (1U << 0)
+#define XEN_VIOMMU_CAPABILITY_l2_translation      (1U << 1)
+#define XEN_VIOMMU_CAPABILITY_interrupt_remapping (1U << 2)
+
+/* Kinds of vIOMMU. */
+#define XEN_VIOMMU_TYPE_vtd 0
+
+/*
+ * create.flags: take capability bits whose behaviour is not built (today
+ * ECAP.IR, ECAP.EIM and ECAP.MHMV), accept the registers, commands and
+ * descriptors that belong to them, and do nothing.  For replaying recorded
+ * sessions only; without it create answers -XEN_EOPNOTSUPP.
+ */
+#define XEN_VIOMMU_CREATE_replay (1U << 0)
+
+/* create.device_count: all devices of the domain may be attached. */
+#define XEN_VIOMMU_MAX_DEVICES 64
+
+/* A PCI source in the guest's or in the host's numbering: 15:0 are the BDF. */
+typedef uint32_t xen_viommu_sbdf_t;
+
+struct xen_dmop_viommu_op {
+    uint32_t cmd;   /* IN: XEN_DMOP_viommu_* */
+    uint16_t domid; /* IN: the domain that has, or gets, it */
+    uint16_t pad;
+    uint32_t viommu_id; /* IN, but for query and create */
+    uint32_t pad2;
+    union {
+        struct {
+            uint32_t type;           /* IN: XEN_VIOMMU_TYPE_* */
+            uint32_t capabilities;   /* OUT */
+            uint64_t vtd_cap;        /* OUT: CAP with all that is built */
+            uint64_t vtd_ecap;       /* OUT: likewise ECAP */
+            uint32_t shadow_pages;   /* OUT: shadow pages now in use */
+            uint32_t shadow_limit;   /* OUT: the domain's limit, pages */
+            uint64_t shadow_refused; /* OUT: entries left not-present
+                                      * because the limit was reached */
+        } query;
+        struct {
+            uint32_t type;         /* IN: XEN_VIOMMU_TYPE_* */
+            uint32_t capabilities; /* IN: wanted, all must be built */
+            uint64_t base_address; /* IN: guest address, 4 KiB aligned */
+            uint64_t vtd_cap;      /* IN: value of the CAP register */
+            uint64_t vtd_ecap;     /* IN: value of the ECAP register */
+            uint32_t flags;        /* IN: XEN_VIOMMU_CREATE_* */
+            uint32_t shadow_limit; /* IN: pages, 0: the default */
+            uint32_t viommu_id;    /* OUT */
+            uint32_t pad3;
+        } create;
+        struct {
+            xen_viommu_sbdf_t vsbdf; /* IN: as the guest sees it */
+            xen_viommu_sbdf_t psbdf; /* IN: as the host sees it */
+        } attach;
+        struct {
+            xen_viommu_sbdf_t vsbdf; /* IN */
+            uint32_t pad3;
+        } detach;
+        uint64_t reserved[8]; /* size of the union for ever */
+    } u;
+};
+
+_Static_assert(sizeof(struct xen_dmop_viommu_op) == 80,
+               "the ABI's size is fixed");
+
+#endif /* PUBLIC_VIOMMU_H */
