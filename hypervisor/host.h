@@ -24,7 +24,7 @@ struct host;      /* the hypervisor instance */
 struct domain;    /* a guest */
 struct host_unit; /* a physical IOMMU: its registers and its interrupt */
 
-/* ---- domains [pure] ---------------------------------------------------- */
+/* ---- domains [pure] ---- */
 
 domid_t host_domain_id(const struct domain *d);
 struct host *host_of(const struct domain *d);
@@ -35,7 +35,7 @@ struct domain *host_domain_by_id(struct host *host, domid_t domid);
 void *host_domain_slot(const struct domain *d);
 void host_domain_set_slot(struct domain *d, void *slot);
 
-/* ---- guest memory ------------------------------------------------------ */
+/* ---- guest memory ---- */
 
 /*
  * Copy from or to guest-physical memory.  Any length and alignment; the copy
@@ -60,7 +60,7 @@ int host_guest_read128(struct domain *d, paddr_t gaddr, uint64_t value[2]);
 int host_guest_cmpxchg64(struct domain *d, paddr_t gaddr, uint64_t *expected,
                          uint64_t desired);
 
-/* ---- p2m --------------------------------------------------------------- */
+/* ---- p2m ---- */
 
 enum host_p2m_type {
     HOST_P2M_HOLE, /* nothing there */
@@ -95,7 +95,7 @@ void host_p2m_put(struct domain *d, mfn_t mfn, unsigned int order);
  */
 int host_p2m_next(struct domain *d, gfn_t *gfn, struct host_p2m_entry *entry);
 
-/* ---- memory of the hypervisor ------------------------------------------ */
+/* ---- memory of the hypervisor ---- */
 
 /*
  * Zeroed memory, 16-byte aligned, charged to @d if not NULL.  NULL when there
@@ -122,7 +122,7 @@ void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
 void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,
                           unsigned int len);
 
-/* ---- locks ------------------------------------------------------------- */
+/* ---- locks ---- */
 
 struct host_lock {
     const char *name; /* what it protects, for reports */
@@ -133,7 +133,7 @@ void host_lock_init(struct host_lock *lock, const char *name); /* [pure] */
 void host_lock(struct host *host, struct host_lock *lock);
 void host_unlock(struct host *host, struct host_lock *lock);
 
-/* ---- deferred work and budgets ----------------------------------------- */
+/* ---- deferred work and budgets ---- */
 
 /*
  * Work that runs later, outside the trap that asked for it.  @fn is entered
@@ -162,7 +162,7 @@ void host_relax(struct host *host);
 
 uint64_t host_now_ns(struct host *host); /* [pure] monotonic, nanoseconds */
 
-/* ---- interrupts, device model ------------------------------------------ */
+/* ---- interrupts, device model ---- */
 
 /* Deliver an MSI as if a device of the guest had written it (vLAPIC). */
 void host_inject_msi(struct domain *d, paddr_t address, uint32_t data);
@@ -182,7 +182,7 @@ struct host_dm_message {
 /* -XEN_ENODEV: the domain has no device model (any more). */
 int host_dm_send(struct domain *d, const struct host_dm_message *message);
 
-/* ---- physical IOMMUs ---------------------------------------------------- */
+/* ---- physical IOMMUs ---- */
 
 unsigned int host_unit_count(const struct host *host); /* [pure] */
 struct host_unit *host_unit_get(struct host *host, unsigned int index);
@@ -214,7 +214,7 @@ struct host_pdev {
 int host_pdev_get(struct host *host, xen_viommu_sbdf_t psbdf,
                   struct host_pdev *pdev); /* [pure] -XEN_ENODEV */
 
-/* ---- logging ------------------------------------------------------------ */
+/* ---- logging ---- */
 
 enum host_log_level {
     HOST_LOG_ERROR,

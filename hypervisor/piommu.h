@@ -88,12 +88,13 @@ struct piommu_events {
     void *context;
 };
 
-/* ---- the subsystem ------------------------------------------------------ */
+/* ---- the subsystem ---- */
 
 /* Take over every unit of the host: reset, empty tables, queue, translation
  * on, all devices blocked. */
 int piommu_init(struct host *host, const struct piommu_events *events,
                 struct piommu **piommu);
+/* Translation off.  Every space but blocked ones was destroyed before. */
 void piommu_fini(struct piommu *piommu);
 
 /* The interrupt of @unit (host_unit_msi) has arrived: drain its events. */
@@ -109,7 +110,7 @@ struct piommu_capabilities {
 void piommu_capabilities(const struct piommu *piommu,
                          struct piommu_capabilities *capabilities);
 
-/* ---- address spaces ----------------------------------------------------- */
+/* ---- address spaces ---- */
 
 struct piommu_space_config {
     enum piommu_space_kind kind;
@@ -126,7 +127,21 @@ int piommu_space_create(struct piommu *piommu,
                         const struct piommu_space_config *config,
                         struct piommu_space **space);
 
-/* -XEN_EBUSY while a device is attached.  The caller has flushed it. */
+/*
+ * Kind p2m: map what the domain has, as far as the budget goes, before the
+ * space is attached for the first time.  -XEN_ERESTART: call again.
+ */
+int piommu_space_populate(struct piommu_space *space);
+
+/*
+ * Kind p2m: the p2m of 2^order aligned pages (0, 9, 18) has changed: follow
+ * it.  Does not flush: say piommu_flush() afterwards.
+ */
+int piommu_space_p2m_changed(struct piommu_space *space, gfn_t gfn,
+                             unsigned int order);
+
+/* -XEN_EBUSY while a device is attached.  The caller has flushed it.
+ * -XEN_ERESTART: call again. */
 int piommu_space_destroy(struct piommu_space *space);
 
 struct domain *piommu_space_domain(const struct piommu_space *space);
@@ -145,7 +160,7 @@ struct piommu_device {
 int piommu_attach(struct piommu *piommu, const struct piommu_device *device,
                   uint32_t pasid, struct piommu_space *space);
 
-/* ---- kinds p2m and mapped ----------------------------------------------- */
+/* ---- kinds p2m and mapped ---- */
 
 /*
  * Map or unmap 2^order aligned pages.  Neither flushes: say piommu_flush()
@@ -156,7 +171,7 @@ int piommu_map(struct piommu_space *space, dfn_t dfn, mfn_t mfn,
                unsigned int order, unsigned int rights);
 int piommu_unmap(struct piommu_space *space, dfn_t dfn, unsigned int order);
 
-/* ---- kind shadow: table pages ------------------------------------------- */
+/* ---- kind shadow: table pages ---- */
 
 /*
  * A page of 512 entries.  Level 1 holds leaves; a level-n entry spans
@@ -187,8 +202,7 @@ void piommu_table_get(const struct piommu_table *table, unsigned int index,
 void piommu_table_set_owner(struct piommu_table *table, void *owner);
 void *piommu_table_owner(const struct piommu_table *table);
 
-/* ---- flushes -------------------------------------------------------------
- */
+/* ---- flushes ---- */
 
 struct piommu_flush {
     struct piommu_space *space; /* NULL: every space of @domain */
@@ -206,8 +220,10 @@ struct piommu_token {
 
 /*
  * Submit a flush to every unit that may hold something of the space.  It
- * drains reads and writes in flight.  -XEN_EAGAIN: the queue is full, nothing
- * was submitted: try again later.  -XEN_EIO: a unit no longer answers.
+ * drains reads and writes in flight.  @token, zero at first, may collect
+ * several flushes: it is complete when all of them are.  -XEN_EAGAIN: the
+ * queue is full, nothing was submitted: try again later.  -XEN_EIO: a unit no
+ * longer answers.
  */
 int piommu_flush(struct piommu *piommu, const struct piommu_flush *flush,
                  struct piommu_token *token);
@@ -218,8 +234,7 @@ int piommu_flush_poll(struct piommu *piommu, const struct piommu_token *token);
 /* Poll, with host_relax() in between, until it is complete or has failed. */
 int piommu_flush_wait(struct piommu *piommu, const struct piommu_token *token);
 
-/* ---- kind nested ----------------------------------------------------------
- */
+/* ---- kind nested ---- */
 
 /* Forward an invalidation of the guest's own first stage, in the hardware's
  * terms; completion as for piommu_flush(). */

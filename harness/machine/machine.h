@@ -27,8 +27,7 @@ struct host;
 #define MACHINE_MAX_UNITS   4
 #define MACHINE_MAX_PDEVS   64
 
-/* ---- shape ---------------------------------------------------------------
- */
+/* ---- shape ---- */
 
 enum p2m_shape {
     P2M_SCATTERED,  /* no two neighbours together: 4 KiB only */
@@ -74,8 +73,7 @@ struct domain *machine_domain(struct machine *m, unsigned int index);
 /* Zeroed memory that lives, and is copied, with the machine's state. */
 void *machine_alloc(struct machine *m, size_t size, size_t align);
 
-/* ---- memory ---------------------------------------------------------------
- */
+/* ---- memory ---- */
 
 enum writer {
     WRITER_VCPU,
@@ -102,8 +100,7 @@ bool domain_write64(struct domain *d, enum writer who, uint64_t gpa,
 unsigned int domain_index(const struct domain *d);
 struct machine *domain_machine(const struct domain *d);
 
-/* ---- p2m -------------------------------------------------------------------
- */
+/* ---- p2m ---- */
 
 struct p2m_entry {
     enum region_type type;
@@ -127,8 +124,7 @@ void p2m_release(struct domain *d); /* frames removed so far may go */
 /* P1: may a device of @d access this host page now, so? */
 bool domain_owns(const struct domain *d, uint64_t mfn, bool write);
 
-/* ---- who watches
- * ------------------------------------------------------------ */
+/* ---- who watches ---- */
 
 /*
  * Called by the machine while it works.  Any may be NULL.  @d is NULL for
@@ -158,8 +154,7 @@ struct machine_observer {
 void machine_observe(struct machine *m,
                      const struct machine_observer *observer);
 
-/* ---- physical units and devices
- * ---------------------------------------------- */
+/* ---- physical units and devices ---- */
 
 struct unit_ops {
     uint64_t (*mmio_read)(void *unit, uint32_t offset, unsigned int size);
@@ -180,19 +175,34 @@ const struct port *machine_unit_port(struct machine *m, unsigned int unit);
 void machine_set_unit(struct machine *m, unsigned int unit,
                       const struct unit_ops *ops, void *model);
 
+/*
+ * Registers of a unit: what the software of a bare-metal domain does.  A read
+ * has no side effects, so that it serves observers as well.
+ */
+uint64_t machine_mmio_read(struct machine *m, unsigned int unit,
+                           uint32_t offset, unsigned int size);
+void machine_mmio_write(struct machine *m, unsigned int unit, uint32_t offset,
+                        unsigned int size, uint64_t value);
+
+/*
+ * Who is behind what units write to memory: WRITER_DEVICE while the access of
+ * a device goes through one, else WRITER_UNIT.  Returns who was before.
+ */
+enum writer machine_unit_writer(struct machine *m, enum writer who);
+
 /* A physical device below @unit, given to @d (or NULL). */
 bool machine_add_pdev(struct machine *m, uint32_t psbdf, unsigned int unit,
                       uint32_t source_id, struct domain *d);
 bool machine_pdev_give(struct machine *m, uint32_t psbdf, struct domain *d);
 
-/* What is called when a unit's interrupt arrives (deferred, not nested). */
+/* What is called when a unit's interrupt arrives (deferred, not nested); @unit
+ * as host_unit_get() counts. */
 void machine_on_unit_interrupt(struct machine *m,
                                void (*handler)(void *context,
                                                unsigned int unit),
                                void *context);
 
-/* ---- running the code under test
- * ---------------------------------------------- */
+/* ---- running the code under test ---- */
 
 /*
  * Bracket every entry into it (trap, hypercall, work item): host.h calls are
@@ -200,6 +210,15 @@ void machine_on_unit_interrupt(struct machine *m,
  */
 void machine_enter(struct machine *m, const char *what);
 void machine_leave(struct machine *m);
+
+/*
+ * Called at every call of host.h that may switch (@where: its name without
+ * "host_"), and when a model waits ("port_relax").  Whatever others do, they
+ * do there.  NULL: nobody else runs.
+ */
+void machine_on_switch(struct machine *m,
+                       void (*yield)(void *context, const char *where),
+                       void *context);
 
 /* One pending work item or physical interrupt; false: idle. */
 bool machine_run_one(struct machine *m);
@@ -231,8 +250,7 @@ void machine_stats(const struct machine *m, struct machine_stats *stats);
  * reports a violation for each kind that was not. */
 void machine_census(struct machine *m, const struct domain *d);
 
-/* ---- snapshots
- * ------------------------------------------------------------------ */
+/* ---- snapshots ---- */
 
 /* Memory pages by dirty tracking, all other state copied whole.  One snapshot
  * at a time; restore may be repeated. */

@@ -89,8 +89,13 @@ void oracle_reset(struct oracle *oracle);
 void oracle_device_add(struct oracle *oracle, uint32_t source);
 void oracle_device_remove(struct oracle *oracle, uint32_t source);
 
-/* ---- events ----------------------------------------------------------------
+/*
+ * The unit has reached a limit of its own (its shadow tables are full):
+ * mappings that are missing are counted from now on, not reported.
  */
+void oracle_tolerate_missing(struct oracle *oracle, bool tolerate);
+
+/* ---- events ---- */
 
 /* An aligned word of guest memory changes from @old to @value. */
 void oracle_store(struct oracle *oracle, uint64_t gpa, uint64_t old,
@@ -132,14 +137,14 @@ struct oracle_dma {
     unsigned int size;
     bool write; /* an atomic access is both */
     bool read;
+    unsigned int type; /* AT: 0 untranslated, 1 translation, 2 translated */
 };
 unsigned int oracle_dma_begin(struct oracle *oracle,
                               const struct oracle_dma *dma);
 void oracle_dma_end(struct oracle *oracle, unsigned int id,
                     const struct oracle_outcome *outcome);
 
-/* ---- checks
- * ------------------------------------------------------------------ */
+/* ---- checks ---- */
 
 /* P3 over everything that the guest maps and everything it changed; P4: the
  * fault registers; P10: every register.  To be called at quiescence. */
@@ -167,6 +172,7 @@ struct oracle_stats {
     uint64_t stale_allowed;  /* legal, but not what the tables say now */
     uint64_t invalidations, completions, p3_pages, faults_expected;
     uint64_t words; /* words with a history */
+    uint64_t missing_tolerated; /* see oracle_tolerate_missing() */
 };
 void oracle_stats(const struct oracle *oracle, struct oracle_stats *stats);
 

@@ -27,7 +27,8 @@ void viommu_fini(struct viommu_registry *registry);
 
 /*
  * The toolstack gives a physical device to a domain, or takes it away: its DMA
- * then goes to the domain's p2m, or is blocked.
+ * then goes to the domain's p2m, or is blocked.  -XEN_ERESTART: call again
+ * (the first assignment builds the device page tables of the domain).
  */
 int viommu_assign(struct viommu_registry *registry, struct domain *d,
                   xen_viommu_sbdf_t psbdf);

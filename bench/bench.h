@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Benchmarks: each measures one rate over about @seconds. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdbool.h>
+
+struct bench {
+    const char *name;
+    const char *unit;
+    /* Operations per second of CPU time; negative: it could not run. */
+    double (*measure)(const struct bench *bench, double seconds);
+    unsigned int order; /* model: page order 0, 9, 18 */
+    bool hit;           /* model: the working set fits the IOTLB */
+    const char *file;   /* sessions: below the scenarios' directory */
+};
+
+/* Ended by a NULL name. */
+extern const struct bench bench_table[];
+
+double bench_model(const struct bench *bench, double seconds);
+double bench_session(const struct bench *bench, double seconds);
+
+/* CPU seconds of this process so far. */
+double bench_cpu_seconds(void);
+
+#endif /* BENCH_BENCH_H */

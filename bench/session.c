@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events per second of a recorded session through the whole stack, the oracle
+ * watching, 2 MiB p2m, normal retention. */
+
+#include <bench.h>
+
+#include <scenario/suite.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+double bench_session(const struct bench *bench, double seconds)
+{
+    const struct world_config config = { .through = THROUGH_STACK,
+                                         .shape = P2M_CONTIGUOUS,
+                                         .seed = 1 };
+    const char *root = getenv("UMBRA_SCENARIOS"), *reason = NULL;
+    struct finding findings[WORLD_MAX_FINDINGS];
+    struct program_list list;
+    struct program_error error;
+    struct run_result result;
+    uint64_t events = 0;
+    unsigned int count = 0;
+    double start, spent = -1;
+    char path[512];
+    bool ok;
+
+    snprintf(path, sizeof(path), "%s/%s", root ? root : "scenarios",
+             bench->file);
+    ok = program_read(path, NULL, &list, &error);
+    start = bench_cpu_seconds();
+    while ( ok && (spent = bench_cpu_seconds() - start) < seconds )
+    {
+        ok = program_run(list.program[0], &config, &result, findings, &count,
+                         &reason) &&
+             !count;
+        events += result.operations;
+    }
+    program_list_free(&list);
+    return ok ? (double)events / spent : -1;
+}

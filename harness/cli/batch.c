@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Many cases in worker processes: results in shared memory, the next case from
+ * a shared counter.  A worker that dies takes only its present case with it.
+ */
+
+#include <cli/cli.h>
+#include <cli/progress.h>
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE };
+
+struct shared {
+    atomic_size_t next, done;
+    size_t count;
+    struct {
+        atomic_int state;
+        pid_t worker;
+    } slot[];
+};
+
+static void *share(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if ( p == MAP_FAILED )
+    {
+        perror("umbra: no memory for the results");
+        exit(STATUS_USAGE);
+    }
+    return p;
+}
+
+static size_t shared_size(size_t count)
+{
+    return sizeof(struct shared) +
+           count * sizeof(((struct shared *)0)->slot[0]);
+}
+
+static void work(const struct batch *batch, struct shared *shared,
+                 struct case_result *results)
+{
+    for ( ;; )
+    {
+        size_t i = atomic_fetch_add(&shared->next, 1);
+
+        if ( i >= shared->count )
+            _exit(0);
+        shared->slot[i].worker = getpid();
+        atomic_store(&shared->slot[i].state, SLOT_RUNNING);
+        case_run(batch->programs->program[i], &batch->ways[i],
+                 batch->findings_dir, &results[i]);
+        atomic_store(&shared->slot[i].state, SLOT_DONE);
+        atomic_fetch_add(&shared->done, 1);
+    }
+}
+
+static bool start_worker(const struct batch *batch, struct shared *shared,
+                         struct case_result *results)
+{
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if ( child < 0 )
+    {
+        perror("umbra: fork");
+        return false;
+    }
+    if ( !child )
+        work(batch, shared, results);
+    return true;
+}
+
+/* The case on which a dead worker worked is a crash. */
+static void mark_crash(struct shared *shared, struct case_result *results,
+                       pid_t worker, int status)
+{
+    for ( size_t i = 0; i < shared->count; i++ )
+    {
+        struct case_result *result = &results[i];
+
+        if ( atomic_load(&shared->slot[i].state) != SLOT_RUNNING ||
+             shared->slot[i].worker != worker )
+            continue;
+        memset(result, 0, sizeof(*result));
+        result->findings = 1;
+        snprintf(result->finding[0].property,
+                 sizeof(result->finding[0].property), "P7");
+        if ( WIFSIGNALED(status) )
+            snprintf(result->finding[0].message,
+                     sizeof(result->finding[0].message),
+                     "the process was ended by signal %d (%s)",
+                     WTERMSIG(status), strsignal(WTERMSIG(status)));
+        else
+            snprintf(result->finding[0].message,
+                     sizeof(result->finding[0].message),
+                     "the process ended with status %d in the middle of it",
+                     WEXITSTATUS(status));
+        atomic_store(&shared->slot[i].state, SLOT_DONE);
+        atomic_fetch_add(&shared->done, 1);
+    }
+}
+
+static void show_progress(const struct batch *batch, struct shared *shared,
+                          struct progress *progress, size_t *shown)
+{
+    size_t done = atomic_load(&shared->done);
+    size_t next = atomic_load(&shared->next);
+
+    for ( ; *shown < done; (*shown)++ )
+        progress_step(progress, true);
+    if ( next && next <= shared->count )
+        progress_show(progress, batch->programs->program[next - 1]->name);
+}
+
+static void begin_progress(const struct batch *batch,
+                           struct progress *progress)
+{
+    struct progress_config config = { .stream = stderr,
+                                      .what = batch->label,
+                                      .total = batch->programs->count };
+
+    config.terminal = progress_on_terminal(stderr, &config.columns);
+    progress_begin(progress, &config);
+}
+
+struct case_result *batch_run(const struct batch *batch)
+{
+    size_t count = batch->programs->count;
+    struct case_result *results = share((count ? count : 1) *
+                                        sizeof(*results));
+    struct shared *shared = share(shared_size(count));
+    unsigned int workers = 0;
+    struct progress progress;
+    size_t shown = 0;
+
+    shared->count = count;
+    begin_progress(batch, &progress);
+    while ( workers < batch->jobs && workers < count &&
+            start_worker(batch, shared, results) )
+        workers++;
+    while ( workers )
+    {
+        int status;
+        pid_t dead = waitpid(-1, &status, WNOHANG);
+
+        if ( dead > 0 )
+        {
+            workers--;
+            mark_crash(shared, results, dead, status);
+            if ( status && atomic_load(&shared->next) < count &&
+                 start_worker(batch, shared, results) )
+                workers++;
+            continue;
+        }
+        show_progress(batch, shared, &progress, &shown);
+        usleep(20000);
+    }
+    show_progress(batch, shared, &progress, &shown);
+    progress_end(&progress);
+    munmap(shared, shared_size(count));
+    return results;
+}
+
+void batch_free(struct case_result *results, size_t count)
+{
+    munmap(results, (count ? count : 1) * sizeof(*results));
+}

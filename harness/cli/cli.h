@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The program: one function a verb, and what they share. */
+#ifndef HARNESS_CLI_CLI_H
+#define HARNESS_CLI_CLI_H
+
+#include <cli/report.h>
+#include <scenario/suite.h>
+
+#include <argp.h>
+
+#define UMBRA_VERSION "0.1.0"
+
+/* Exit statuses of every verb. */
+#define STATUS_OK    0
+#define STATUS_FOUND 1
+#define STATUS_USAGE 2
+
+/* Options that every verb has, spelled alike. */
+struct common_options {
+    const char *json;  /* --json FILE, or NULL */
+    uint64_t seed;     /* --seed */
+    unsigned int jobs; /* -j, at least 1 */
+    bool quiet;
+};
+
+/* A child parser for them: struct common_options is its input. */
+extern const struct argp common_argp;
+void common_defaults(struct common_options *options);
+
+/* A decimal or 0x number; argp_error when it is none. */
+uint64_t number_option(struct argp_state *state, const char *text,
+                       uint64_t least, uint64_t most);
+
+/* The scenarios' directory: $UMBRA_SCENARIOS, or "scenarios" here. */
+const char *scenario_root(void);
+
+/* Where reports and findings go: $UMBRA_BUILD, or "build" here. */
+const char *build_root(void);
+
+typedef int verb_fn(int argc, char **argv);
+verb_fn verb_run, verb_replay, verb_convert, verb_list, verb_bench;
+
+/* ---- running many cases ---- */
+
+struct batch {
+    const struct program_list *programs;
+    const struct case_ways *ways; /* one for each */
+    const char *findings_dir;
+    unsigned int jobs;
+    const char *label; /* of the progress bar */
+};
+
+/*
+ * Run every program in worker processes.  The results (one for each program,
+ * shared memory: give them to batch_free) come in the programs' order; a
+ * worker that crashes costs its case only.
+ */
+struct case_result *batch_run(const struct batch *batch);
+void batch_free(struct case_result *results, size_t count);
+
+/* Into a report: the case, its runs, its findings. */
+void report_case_result(struct report *report, const struct program *program,
+                        const struct case_result *result);
+
+/* Print a finding with what led to it and how to see it again. */
+void print_finding(const struct program *program,
+                   const struct case_result *result);
+
+#endif /* HARNESS_CLI_CLI_H */

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every verb's command line has in common. */
+
+#include <cli/cli.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+uint64_t number_option(struct argp_state *state, const char *text,
+                       uint64_t least, uint64_t most)
+{
+    char *end;
+    uint64_t value = strtoull(text, &end, 0);
+
+    if ( *end || end == text || *text == '-' || value < least || value > most )
+        argp_error(state, "'%s' is no number from %llu to %llu", text,
+                   (unsigned long long)least, (unsigned long long)most);
+    return value;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct common_options *options = state->input;
+
+    switch ( key )
+    {
+    case 1:
+        options->json = arg;
+        return 0;
+    case 2:
+        options->seed = number_option(state, arg, 0, INT64_MAX);
+        return 0;
+    case 'j':
+        options->jobs = (unsigned int)number_option(state, arg, 1, 256);
+        return 0;
+    case 'q':
+        options->quiet = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option list[] = {
+    { "json", 1, "FILE", 0, "write the results as JSON ('-': to the output)",
+      10 },
+    { "seed", 2, "N", 0, "seed of everything that is drawn (default 1)", 10 },
+    { "jobs", 'j', "N", 0, "processes (default: one a processor)", 10 },
+    { "quiet", 'q', NULL, 0, "say nothing but what was found", 10 },
+    { 0 },
+};
+
+const struct argp common_argp = { .options = list, .parser = parse };
+
+void common_defaults(struct common_options *options)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    *options = (struct common_options) {
+        .seed = 1,
+        .jobs = processors > 0 ? (unsigned int)processors : 1,
+    };
+}
+
+const char *scenario_root(void)
+{
+    const char *root = getenv("UMBRA_SCENARIOS");
+
+    return root ? root : "scenarios";
+}
+
+const char *build_root(void)
+{
+    const char *root = getenv("UMBRA_BUILD");
+
+    return root ? root : "build";
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What machines read: one JSON object, its keys in a fixed order and stable
+ * once published.  docs/json.md is the contract.
+ */
+#include <cli/report.h>
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+/*
+ * jansson's json_*_new functions take NULL values and then fail, so an error
+ * anywhere inside ends up as NULL at the top: checked once, there.
+ */
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *text(const char *string)
+{
+    return string ? json_string(string) : json_null();
+}
+
+struct pair {
+    const char *key;
+    json_t *value; /* taken */
+};
+
+static bool put(json_t *object, const struct pair *pairs, size_t count)
+{
+    bool ok = object;
+
+    /* To the end in any case: the values are taken. */
+    for ( size_t i = 0; i < count; i++ )
+        ok = !json_object_set_new(object, pairs[i].key, pairs[i].value) && ok;
+    return ok;
+}
+
+#define PUT(object, ...)                                                      \
+    put(object, (const struct pair[]) { __VA_ARGS__ },                        \
+        sizeof((const struct pair[]) { __VA_ARGS__ }) / sizeof(struct pair))
+
+/* Equal figures of one run or of a sum of runs, as a run and replay show. */
+static bool put_comparison(json_t *object, const struct report_run *run)
+{
+    return PUT(object, { "expected", number(run->expected) },
+               { "equal", number(run->equal) },
+               { "faults_expected", number(run->faults_expected) },
+               { "faults_equal", number(run->faults_equal) },
+               { "interrupts_expected", number(run->interrupts_expected) },
+               { "interrupts_equal", number(run->interrupts_equal) },
+               { "statuses_expected", number(run->statuses_expected) },
+               { "statuses_equal", number(run->statuses_equal) },
+               { "not_modelled", number(run->not_modelled) },
+               { "events_per_second", json_real(report_event_rate(run)) });
+}
+
+static json_t *run_object(const struct report_run *run)
+{
+    json_t *object = json_object();
+    bool ok = PUT(object, { "through", text(run->through) },
+                  { "p2m", text(run->p2m) },
+                  { "retention", text(run->retention) });
+
+    ok = put_comparison(object, run) && ok;
+    ok = PUT(object,
+             { "physical_register_writes",
+               number(run->physical_register_writes) },
+             { "shadow_entries", number(run->shadow_entries) },
+             { "iotlb_hits", number(run->iotlb_hits) },
+             { "iotlb_misses", number(run->iotlb_misses) }) &&
+         ok;
+    if ( ok )
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static json_t *finding_object(const struct report_finding *finding)
+{
+    json_t *object = json_object();
+
+    if ( PUT(object, { "property", text(finding->property) },
+             { "message", text(finding->message) },
+             { "file", text(finding->file) },
+             { "operation", text(finding->operation) },
+             { "case", text(finding->test_case) }) )
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* Append and take @element; false also if that is NULL. */
+static bool append(json_t *array, json_t *element)
+{
+    return !json_array_append_new(array, element);
+}
+
+static bool append_runs(json_t *array, const struct report_case *one)
+{
+    bool ok = array;
+
+    for ( size_t i = 0; i < one->run_count; i++ )
+        ok = append(array, run_object(&one->runs[i])) && ok;
+    return ok;
+}
+
+/* What a session adds to its case. */
+static bool put_session(json_t *object, const struct report_case *one)
+{
+    json_t *runs = json_array();
+    bool ok = append_runs(runs, one);
+
+    return PUT(object, { "runs", runs }) && ok;
+}
+
+static json_t *case_object(const struct report_case *one)
+{
+    json_t *object = json_object();
+    bool ok = PUT(object, { "name", text(one->name) },
+                  { "kind", text(report_kind_name(one->kind)) },
+                  { "arch", text(one->arch) },
+                  { "ok", json_boolean(one->ok || one->skipped) },
+                  { "skipped", text(one->skipped) },
+                  { "seconds", json_real(one->seconds) },
+                  { "dma", number(one->dma) },
+                  { "invalidations", number(one->invalidations) },
+                  { "suspended", number(one->suspended) },
+                  { "schedules", number(one->schedules) },
+                  { "exhaustive", json_boolean(one->exhaustive) });
+
+    if ( one->kind == REPORT_SESSION )
+        ok = put_session(object, one) && ok;
+    if ( ok )
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static json_t *result_object(const struct report_result *result)
+{
+    json_t *object = json_object();
+
+    if ( PUT(object, { "name", text(result->name) },
+             { "unit", text(result->unit) },
+             { "value", json_real(result->value) },
+             { "repeat", json_integer(result->repeat) },
+             { "spread", json_real(result->spread) }) )
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+static bool put_findings(json_t *top, const struct report *report)
+{
+    json_t *findings = json_array();
+    bool ok = findings;
+
+    for ( size_t i = 0; i < report->finding_count; i++ )
+        ok = append(findings, finding_object(&report->findings[i])) && ok;
+    return PUT(top, { "findings", findings }) && ok;
+}
+
+static bool put_cases(json_t *top, const struct report *report)
+{
+    struct report_totals totals;
+    json_t *cases = json_array();
+    bool ok = cases;
+
+    report_totals(report, &totals);
+    for ( size_t i = 0; i < report->case_count; i++ )
+        ok = append(cases, case_object(&report->cases[i])) && ok;
+    return PUT(top, { "passed", number(totals.passed) },
+               { "failed", number(totals.failed) },
+               { "skipped", number(totals.skipped) }, { "cases", cases }) &&
+           ok;
+}
+
+/* The sums over all runs, and the runs one by one. */
+static bool put_runs(json_t *top, const struct report *report)
+{
+    struct report_totals totals;
+    json_t *runs = json_array();
+    bool ok = runs;
+
+    report_totals(report, &totals);
+    ok = put_comparison(top, &totals.runs) && ok;
+    for ( size_t i = 0; i < report->case_count; i++ )
+        ok = append_runs(runs, &report->cases[i]) && ok;
+    return PUT(top, { "runs", runs }) && ok;
+}
+
+static bool put_results(json_t *top, const struct report *report)
+{
+    json_t *results = json_array();
+    bool ok = results;
+
+    for ( size_t i = 0; i < report->result_count; i++ )
+        ok = append(results, result_object(&report->results[i])) && ok;
+    return PUT(top, { "results", results }) && ok;
+}
+
+/* Which lists a verb has; the rest is common to all. */
+static bool verb_is(const struct report *report, const char *verb)
+{
+    return report->verb && !strcmp(report->verb, verb);
+}
+
+static bool put_all(json_t *top, const struct report *report)
+{
+    bool run = verb_is(report, "run"), replay = verb_is(report, "replay");
+
+    return PUT(top, { "verb", text(report->verb) },
+               { "version", text(report->version) },
+               { "seed", number(report->seed) },
+               { "seconds", json_real(report->seconds) },
+               { "ok", json_boolean(report->ok) }) &&
+           put_findings(top, report) &&
+           (!(run || replay) || put_cases(top, report)) &&
+           (!replay || put_runs(top, report)) &&
+           (!verb_is(report, "bench") || put_results(top, report));
+}
+
+int report_json(const struct report *report, const char *path)
+{
+    json_t *top;
+    FILE *stream;
+    int status = 0, closed;
+
+    if ( report->incomplete )
+        return -ENOMEM;
+    top = json_object();
+    /* No memory, or a figure that JSON has no notation for (NaN). */
+    if ( !put_all(top, report) )
+    {
+        json_decref(top);
+        return -EINVAL;
+    }
+    stream = report_open(path);
+    if ( !stream )
+    {
+        json_decref(top);
+        return -errno;
+    }
+    if ( json_dumpf(top, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) ||
+         putc('\n', stream) == EOF )
+        status = -EIO;
+    json_decref(top);
+    closed = report_close(stream);
+    return status ? status : closed;
+}

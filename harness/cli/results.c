@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Results of cases -> the report. */
+
+#include <cli/cli.h>
+
+#include <stdio.h>
+
+static struct report_run to_report_run(const struct run_result *run)
+{
+    return (struct report_run) {
+        .through = through_names[run->through],
+        .p2m = run->through == THROUGH_MODEL ? "bare" :
+                                               shape_names[run->shape],
+        .retention = retention_names[run->retention],
+        .expected = run->expected,
+        .equal = run->equal,
+        .faults_expected = run->faults_expected,
+        .faults_equal = run->faults_equal,
+        .interrupts_expected = run->interrupts_expected,
+        .interrupts_equal = run->interrupts_equal,
+        .physical_register_writes = run->physical_register_writes,
+        .shadow_entries = run->shadow_entries,
+        .iotlb_hits = run->iotlb_hits,
+        .iotlb_misses = run->iotlb_misses,
+        .events = run->operations,
+        .seconds = run->seconds,
+    };
+}
+
+static void add_findings(struct report *report, const struct program *program,
+                         const struct case_result *result)
+{
+    char text[256];
+
+    for ( unsigned int i = 0; i < result->findings; i++ )
+    {
+        const struct finding *f = &result->finding[i];
+
+        report_add_finding(
+            report,
+            &(struct report_finding) {
+                .property = f->property,
+                .message = f->message,
+                .file = result->file[0] ? result->file : NULL,
+                .operation = f->operation < program->ops ?
+                                 operation_text(program,
+                                                &program->op[f->operation],
+                                                text, sizeof(text)) :
+                                 NULL,
+                .test_case = program->name });
+    }
+}
+
+void report_case_result(struct report *report, const struct program *program,
+                        const struct case_result *result)
+{
+    bool session = program->kind == PROGRAM_SESSION;
+    struct report_run runs[CASE_MAX_RUNS];
+    struct report_case one = {
+        .name = program->name,
+        .kind = session ? REPORT_SESSION : REPORT_SCENARIO,
+        .arch = "vtd",
+        .skipped = result->skipped ? result->reason : NULL,
+        .ok = result->ok,
+        .seconds = result->seconds,
+        .schedules = result->runs,
+        .runs = runs,
+        .run_count = session ? result->runs : 0,
+    };
+
+    for ( unsigned int i = 0; i < result->runs; i++ )
+    {
+        runs[i] = to_report_run(&result->run[i]);
+        one.dma += result->run[i].dma;
+        one.invalidations += result->run[i].invalidations;
+    }
+    report_add_case(report, &one);
+    add_findings(report, program, result);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* umbra run: the regression suite, the main job. */
+
+#include <cli/cli.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MAX_PATTERNS 64
+
+struct run_options {
+    struct common_options common;
+    char *pattern[MAX_PATTERNS];
+    unsigned int patterns;
+    bool all;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct run_options *options = state->input;
+
+    switch ( key )
+    {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->common;
+        return 0;
+    case 'a':
+        options->all = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if ( options->patterns == MAX_PATTERNS )
+            argp_error(state, "more than %d patterns", MAX_PATTERNS);
+        options->pattern[options->patterns++] = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option list[] = {
+    { "all", 'a', NULL, 0,
+      "every p2m shape with every retention policy, not one pair in rotation",
+      0 },
+    { 0 },
+};
+static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+                                              { 0 } };
+static const struct argp argp = {
+    list,
+    parse,
+    "[PATTERN...]",
+    "Run the regression suite: scenarios and recorded sessions.\n\n"
+    "A PATTERN is a shell pattern for case names, or their beginning.\v"
+    "Example: umbra run 'vtd/psi*' --json -\n\n"
+    "Reports: build/report/index.html, build/report/junit.xml.",
+    children,
+    NULL,
+    NULL
+};
+
+/* ---- telling people ---- */
+
+#define CONTEXT_OPERATIONS 6
+
+void print_finding(const struct program *program,
+                   const struct case_result *result)
+{
+    const struct finding *f = &result->finding[0];
+    size_t first = f->operation > CONTEXT_OPERATIONS - 1 ?
+                       f->operation - (CONTEXT_OPERATIONS - 1) :
+                       0;
+    char text[256];
+
+    printf("\nFINDING %s in %s (through %s, %s p2m, %s retention)\n  %s\n",
+           f->property, program->name, through_names[result->config.through],
+           shape_names[result->config.shape],
+           retention_names[result->config.retention], f->message);
+    if ( result->findings > 1 && strcmp(result->finding[1].message, "") )
+        printf("  then %s: %s\n", result->finding[1].property,
+               result->finding[1].message);
+    for ( size_t i = first; i <= f->operation && i < program->ops; i++ )
+        printf("  %c %s:%u: %s\n", i == f->operation ? '>' : ' ',
+               program->file, program->op[i].line,
+               operation_text(program, &program->op[i], text, sizeof(text)));
+    if ( result->file[0] )
+        printf("  see it again: ./umbra replay %s\n", result->file);
+}
+
+/* One line: translations that came out as recorded, both ways. */
+static void print_session(const struct program *program,
+                          const struct case_result *result)
+{
+    printf("%-28s", program->name);
+    for ( unsigned int t = 0; t < THROUGH_COUNT; t++ )
+    {
+        uint64_t expected = 0, equal = 0;
+        unsigned int runs = 0;
+
+        for ( unsigned int i = 0; i < result->runs; i++ )
+            if ( result->run[i].through == t )
+            {
+                expected += result->run[i].expected;
+                equal += result->run[i].equal;
+                runs++;
+            }
+        if ( runs )
+            printf("  %s %llu/%llu equal", through_names[t],
+                   (unsigned long long)equal, (unsigned long long)expected);
+    }
+    printf("  %s\n", result->ok ? "ok" : "FAILED");
+}
+
+static void print_results(const struct program_list *programs,
+                          const struct case_result *results, bool quiet)
+{
+    for ( size_t i = 0; i < programs->count; i++ )
+    {
+        const struct program *program = programs->program[i];
+        const struct case_result *result = &results[i];
+
+        if ( result->skipped && !quiet )
+            printf("%-28s  skipped: %s\n", program->name, result->reason);
+        else if ( program->kind == PROGRAM_SESSION && !quiet )
+            print_session(program, result);
+    }
+    for ( size_t i = 0; i < programs->count; i++ )
+    {
+        const struct case_result *result = &results[i];
+
+        if ( result->findings )
+            print_finding(programs->program[i], result);
+        else if ( !result->ok && !result->skipped )
+            printf("\nFAILED %s: %s\n", programs->program[i]->name,
+                   result->reason);
+    }
+}
+
+/* ---- the verb ---- */
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* 0, or what makes the exit status 2. */
+static int write_reports(const struct report *report, const char *json)
+{
+    char path[512];
+    int rc;
+
+    snprintf(path, sizeof(path), "%s/report/index.html", build_root());
+    rc = report_html(report, path);
+    if ( !rc )
+    {
+        snprintf(path, sizeof(path), "%s/report/junit.xml", build_root());
+        rc = report_junit(report, path);
+    }
+    if ( !rc && json )
+    {
+        snprintf(path, sizeof(path), "%s", json);
+        rc = report_json(report, path);
+    }
+    if ( rc )
+        fprintf(stderr, "umbra run: %s: %s\n", path, strerror(-rc));
+    return rc;
+}
+
+static struct case_ways *choose_ways(const struct program_list *programs,
+                                     const struct run_options *options)
+{
+    struct case_ways *ways = calloc(programs->count, sizeof(*ways));
+
+    if ( !ways )
+        abort();
+    for ( size_t i = 0; i < programs->count; i++ )
+        case_ways(programs->program[i], (unsigned int)i, options->all,
+                  (1u << THROUGH_COUNT) - 1, options->common.seed, &ways[i]);
+    return ways;
+}
+
+static int run_suite(const struct run_options *options,
+                     const struct program_list *programs)
+{
+    struct case_ways *ways = choose_ways(programs, options);
+    struct report report;
+    struct report_totals totals;
+    struct case_result *results;
+    double start = now();
+    char findings_dir[512];
+    int rc;
+
+    snprintf(findings_dir, sizeof(findings_dir), "%s/findings", build_root());
+    results = batch_run(&(struct batch) { .programs = programs,
+                                          .ways = ways,
+                                          .findings_dir = findings_dir,
+                                          .jobs = options->common.jobs,
+                                          .label = "run" });
+    report_init(&report, "run", UMBRA_VERSION, options->common.seed);
+    for ( size_t i = 0; i < programs->count; i++ )
+        report_case_result(&report, programs->program[i], &results[i]);
+    report.seconds = now() - start;
+    if ( !options->common.json || strcmp(options->common.json, "-") )
+    {
+        print_results(programs, results, options->common.quiet);
+        report_totals(&report, &totals);
+        printf("\n%zu passed, %zu failed, %zu skipped (%llu DMA, %.1f s)\n",
+               totals.passed, totals.failed, totals.skipped,
+               (unsigned long long)totals.dma, report.seconds);
+    }
+    rc = write_reports(&report, options->common.json) ? STATUS_USAGE :
+         report.ok                                    ? STATUS_OK :
+                                                        STATUS_FOUND;
+    report_free(&report);
+    batch_free(results, programs->count);
+    free(ways);
+    return rc;
+}
+
+int verb_run(int argc, char **argv)
+{
+    struct run_options options = { 0 };
+    struct program_list programs;
+    struct program_error error = { 0 };
+    int status = STATUS_USAGE;
+
+    common_defaults(&options.common);
+    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    if ( !suite_load(scenario_root(), options.pattern, options.patterns,
+                     &programs, &error) )
+        fprintf(stderr, "umbra run: %s\n", error.text);
+    else if ( !programs.count )
+        fprintf(stderr, "umbra run: no case matches; 'umbra list' shows "
+                        "which there are\n");
+    else
+        status = run_suite(&options, &programs);
+    program_list_free(&programs);
+    return status;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Our own device under test: hypervisor/viommu on the machine's units. */
+#include <machine/dut_umbra.h>
+
+#include <viommu/viommu.h>
+
+/* Continuations of one operation, and work items until idle, before we say
+ * that it never ends. */
+#define MAX_CONTINUATIONS 100000
+#define MAX_WORK_ITEMS    1000000
+
+struct dut {
+    struct machine *machine;
+    struct viommu_registry *registry;
+    dut_probe *probe;
+    void *probe_context;
+};
+
+void dut_umbra_set_probe(struct dut *dut, dut_probe *probe, void *context)
+{
+    dut->probe = probe;
+    dut->probe_context = context;
+}
+
+static bool run_deferred(struct dut *dut)
+{
+    return machine_run_until_idle(dut->machine, MAX_WORK_ITEMS);
+}
+
+static struct domain *domain_of(struct dut *dut, unsigned int index)
+{
+    return machine_domain(dut->machine, index);
+}
+
+static void unit_interrupt(void *context, unsigned int unit)
+{
+    struct dut *dut = context;
+
+    viommu_unit_interrupt(dut->registry, unit);
+}
+
+/* ---- life ---- */
+
+static struct dut *create(const struct dut_config *config, const char **reason)
+{
+    struct machine *m = config->machine;
+    struct dut *dut = machine_alloc(m, sizeof(*dut), 16);
+
+    if ( !dut )
+    {
+        *reason = "the machine has no memory left";
+        return NULL;
+    }
+    dut->machine = m;
+    if ( viommu_init(machine_host(m), &dut->registry) )
+    {
+        *reason = "viommu_init refused the physical units of the machine";
+        return NULL;
+    }
+    machine_on_unit_interrupt(m, unit_interrupt, dut);
+    return dut;
+}
+
+static void destroy(struct dut *dut)
+{
+    machine_on_unit_interrupt(dut->machine, NULL, NULL);
+    viommu_fini(dut->registry);
+}
+
+/* ---- toolstack ---- */
+
+static int hypercall(struct dut *dut, void *op, size_t size)
+{
+    int rc;
+
+    if ( size != sizeof(struct xen_dmop_viommu_op) )
+        return -XEN_EINVAL;
+    machine_enter(dut->machine, "hypercall");
+    rc = viommu_hypercall(dut->registry, op);
+    machine_leave(dut->machine);
+    return rc;
+}
+
+/* What an operation of the toolstack acts upon. */
+struct call {
+    struct domain *d;
+    uint32_t psbdf;
+    uint64_t gfn;
+    unsigned int order;
+    struct xen_dmop_viommu_op op;
+};
+
+typedef int step_fn(struct dut *dut, struct call *call);
+
+/* Call @step again as often as it asks for, with deferred work in between. */
+static int complete(struct dut *dut, const char *what, step_fn *step,
+                    struct call *call)
+{
+    unsigned int i;
+    int rc = -XEN_ERESTART;
+
+    for ( i = 0; i < MAX_CONTINUATIONS && rc == -XEN_ERESTART; i++ )
+    {
+        if ( i )
+            run_deferred(dut);
+        machine_enter(dut->machine, what);
+        rc = step(dut, call);
+        machine_leave(dut->machine);
+    }
+    return rc;
+}
+
+static int step_hypercall(struct dut *dut, struct call *call)
+{
+    return viommu_hypercall(dut->registry, &call->op);
+}
+
+static int step_assign(struct dut *dut, struct call *call)
+{
+    return viommu_assign(dut->registry, call->d, call->psbdf);
+}
+
+static int step_deassign(struct dut *dut, struct call *call)
+{
+    return viommu_deassign(dut->registry, call->d, call->psbdf);
+}
+
+static int step_domain_destroy(struct dut *dut, struct call *call)
+{
+    return viommu_domain_destroy(dut->registry, call->d);
+}
+
+static int step_p2m_changed(struct dut *dut, struct call *call)
+{
+    return viommu_p2m_changed(dut->registry, call->d, _gfn(call->gfn),
+                              call->order);
+}
+
+static void prepare(struct dut *dut, struct call *call, uint32_t cmd,
+                    const struct dut_viommu *viommu)
+{
+    const struct machine_config *config = machine_config(dut->machine);
+
+    *call = (struct call) {
+        .op = { .cmd = cmd,
+                .domid = config->domain[viommu->domain].id,
+                .viommu_id = viommu->id },
+    };
+}
+
+static int do_create(struct dut *dut, struct dut_viommu *viommu)
+{
+    struct call call;
+    int rc;
+
+    prepare(dut, &call, XEN_DMOP_viommu_create, viommu);
+    call.op.viommu_id = 0;
+    call.op.u.create.type = XEN_VIOMMU_TYPE_vtd;
+    call.op.u.create.capabilities = viommu->capabilities;
+    call.op.u.create.base_address = viommu->base;
+    call.op.u.create.vtd_cap = viommu->cap;
+    call.op.u.create.vtd_ecap = viommu->ecap;
+    call.op.u.create.flags = viommu->replay ? XEN_VIOMMU_CREATE_replay : 0;
+    call.op.u.create.shadow_limit = viommu->shadow_limit;
+
+    rc = complete(dut, "create", step_hypercall, &call);
+    if ( !rc )
+        viommu->id = call.op.u.create.viommu_id;
+    return rc;
+}
+
+static int do_destroy(struct dut *dut, const struct dut_viommu *viommu)
+{
+    struct call call;
+
+    prepare(dut, &call, XEN_DMOP_viommu_destroy, viommu);
+    return complete(dut, "destroy", step_hypercall, &call);
+}
+
+static int do_query(struct dut *dut, const struct dut_viommu *viommu,
+                    struct dut_query *query)
+{
+    struct call call;
+    int rc;
+
+    prepare(dut, &call, XEN_DMOP_viommu_query_capability, viommu);
+    call.op.viommu_id = 0;
+    call.op.u.query.type = XEN_VIOMMU_TYPE_vtd;
+    rc = complete(dut, "query", step_hypercall, &call);
+    if ( rc )
+        return rc;
+    *query = (struct dut_query) {
+        .shadow_pages = call.op.u.query.shadow_pages,
+        .shadow_limit = call.op.u.query.shadow_limit,
+        .shadow_refused = call.op.u.query.shadow_refused,
+        .cap = call.op.u.query.vtd_cap,
+        .ecap = call.op.u.query.vtd_ecap,
+    };
+    return 0;
+}
+
+static int do_attach(struct dut *dut, const struct dut_viommu *viommu,
+                     uint32_t vsbdf, uint32_t psbdf)
+{
+    struct call call;
+
+    prepare(dut, &call, XEN_DMOP_viommu_attach, viommu);
+    call.op.u.attach.vsbdf = vsbdf;
+    call.op.u.attach.psbdf = psbdf;
+    return complete(dut, "attach", step_hypercall, &call);
+}
+
+static int do_detach(struct dut *dut, const struct dut_viommu *viommu,
+                     uint32_t vsbdf)
+{
+    struct call call;
+
+    prepare(dut, &call, XEN_DMOP_viommu_detach, viommu);
+    call.op.u.detach.vsbdf = vsbdf;
+    return complete(dut, "detach", step_hypercall, &call);
+}
+
+static int do_assign(struct dut *dut, unsigned int domain, uint32_t psbdf)
+{
+    struct call call = { .d = domain_of(dut, domain), .psbdf = psbdf };
+
+    return complete(dut, "assign", step_assign, &call);
+}
+
+static int do_deassign(struct dut *dut, unsigned int domain, uint32_t psbdf)
+{
+    struct call call = { .d = domain_of(dut, domain), .psbdf = psbdf };
+
+    return complete(dut, "deassign", step_deassign, &call);
+}
+
+static int do_domain_destroy(struct dut *dut, unsigned int domain)
+{
+    struct call call = { .d = domain_of(dut, domain) };
+
+    return complete(dut, "domain destroy", step_domain_destroy, &call);
+}
+
+static int do_p2m_changed(struct dut *dut, unsigned int domain, uint64_t gfn,
+                          unsigned int order)
+{
+    struct call call = { .d = domain_of(dut, domain),
+                         .gfn = gfn,
+                         .order = order };
+
+    return complete(dut, "p2m change", step_p2m_changed, &call);
+}
+
+/* ---- the guest's CPU ---- */
+
+static enum dut_result result_of(enum viommu_result result)
+{
+    switch ( result )
+    {
+    case VIOMMU_DONE:
+        return DUT_DONE;
+    case VIOMMU_RETRY:
+        return DUT_RETRY;
+    case VIOMMU_TO_DEVICE_MODEL:
+        return DUT_TO_DEVICE_MODEL;
+    }
+    return DUT_ERROR;
+}
+
+static enum dut_result mmio_read(struct dut *dut,
+                                 const struct dut_viommu *viommu,
+                                 uint32_t offset, unsigned int size,
+                                 uint64_t *value)
+{
+    struct domain *d = domain_of(dut, viommu->domain);
+    enum viommu_result result;
+
+    if ( !viommu_mmio_accept(d, viommu->base + offset) )
+        return DUT_TO_DEVICE_MODEL;
+    machine_enter(dut->machine, "register read");
+    result = viommu_mmio_read(d, viommu->base + offset, size, value);
+    machine_leave(dut->machine);
+    return result_of(result);
+}
+
+static enum dut_result mmio_write(struct dut *dut,
+                                  const struct dut_viommu *viommu,
+                                  uint32_t offset, unsigned int size,
+                                  uint64_t value)
+{
+    struct domain *d = domain_of(dut, viommu->domain);
+    enum viommu_result result;
+
+    if ( !viommu_mmio_accept(d, viommu->base + offset) )
+        return DUT_TO_DEVICE_MODEL;
+    machine_enter(dut->machine, "register write");
+    result = viommu_mmio_write(d, viommu->base + offset, size, value);
+    machine_leave(dut->machine);
+    return result_of(result);
+}
+
+static void effective_map(struct dut *dut, const struct dut_access *access,
+                          bool hardware, struct dut_mapping *mapping)
+{
+    *mapping = (struct dut_mapping) { .present = false };
+    if ( dut->probe )
+        dut->probe(dut->probe_context, access, hardware, mapping);
+}
+
+const struct dut_ops dut_umbra = {
+    .name = "umbra",
+    .create = create,
+    .destroy = destroy,
+    .hypercall = hypercall,
+    .viommu_create = do_create,
+    .viommu_destroy = do_destroy,
+    .query = do_query,
+    .assign = do_assign,
+    .deassign = do_deassign,
+    .attach = do_attach,
+    .detach = do_detach,
+    .domain_destroy = do_domain_destroy,
+    .mmio_read = mmio_read,
+    .mmio_write = mmio_write,
+    .p2m_changed = do_p2m_changed,
+    .run_deferred = run_deferred,
+    .effective_map = effective_map,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What our own device under test needs beyond dut.h. */
+#ifndef HARNESS_MACHINE_DUT_UMBRA_H
+#define HARNESS_MACHINE_DUT_UMBRA_H
+
+#include <machine/dut.h>
+
+/*
+ * What a DMA of the device would meet in the physical unit above it, caches
+ * included (@hardware) or by the tables alone, without side effects.  Whoever
+ * builds the world knows the models and answers; until there is one nothing is
+ * present.
+ */
+typedef void dut_probe(void *context, const struct dut_access *access,
+                       bool hardware, struct dut_mapping *mapping);
+
+void dut_umbra_set_probe(struct dut *dut, dut_probe *probe, void *context);
+
+#endif /* HARNESS_MACHINE_DUT_UMBRA_H */

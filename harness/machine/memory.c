@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sparse host memory: a frame is there from its first touch, zeroed. */
+#include <machine/state.h>
+
+#include <string.h>
+
+bool memory_init(struct machine *m)
+{
+    unsigned int i;
+
+    for ( i = 0; i < FRAME_CACHE; i++ )
+        m->hint[i].mfn = NO_MFN;
+    return map_init(&m->frame_by_mfn, m, 256);
+}
+
+static uint8_t *frame_create(struct machine *m, uint64_t mfn)
+{
+    struct control *c = &m->control;
+    uint64_t index = m->frame_count;
+    uint8_t *data = c->frames + index * PAGE_SIZE;
+
+    if ( index == FRAMES_MAX || !frame_exists(m, mfn) ||
+         !map_set(&m->frame_by_mfn, mfn, index) )
+        return NULL;
+
+    if ( index < c->high_water )
+        memset(data, 0, PAGE_SIZE);
+    else
+        c->high_water = index + 1;
+    c->frame[index] = (struct frame) { .mfn = mfn };
+    m->frame_count++;
+    return data;
+}
+
+static inline uint8_t *frame_data(struct machine *m, uint64_t mfn)
+{
+    struct frame_hint *hint = &m->hint[mfn % FRAME_CACHE];
+    uint64_t index;
+    uint8_t *data;
+
+    if ( hint->mfn == mfn )
+        return hint->data;
+
+    data = map_get(&m->frame_by_mfn, mfn, &index) ?
+               m->control.frames + index * PAGE_SIZE :
+               frame_create(m, mfn);
+    if ( data )
+        *hint = (struct frame_hint) { .mfn = mfn, .data = data };
+    return data;
+}
+
+const uint8_t *frame_read(struct machine *m, uint64_t mfn)
+{
+    return frame_data(m, mfn);
+}
+
+/* Keep what the snapshot says, once per frame and epoch. */
+static void save(struct control *c, uint64_t index)
+{
+    if ( index < c->saved_count )
+    {
+        memcpy(c->saved_frames.base + c->undo_count * PAGE_SIZE,
+               c->frames + index * PAGE_SIZE, PAGE_SIZE);
+        c->undo[c->undo_count++] = index;
+    }
+    c->frame[index].epoch = c->epoch;
+}
+
+uint8_t *frame_write(struct machine *m, uint64_t mfn)
+{
+    struct control *c = &m->control;
+    uint8_t *data = frame_data(m, mfn);
+    uint64_t index;
+
+    if ( !data )
+        return NULL;
+    index = (uint64_t)(data - c->frames) / PAGE_SIZE;
+    c->frame[index].hashed = false;
+    if ( c->snapshot && c->frame[index].epoch != c->epoch )
+        save(c, index);
+    return data;
+}
+
+void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte)
+{
+    uint8_t *data = frame_write(m, mfn);
+
+    if ( data )
+        memset(data, byte, PAGE_SIZE);
+}
+
+/* ---- stores and who watches them ---- */
+
+static uint64_t word_at(const uint8_t *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+void frame_store(struct machine *m, const struct store *store, uint8_t *at,
+                 const void *data, size_t len)
+{
+    const struct machine_observer *o = &m->control.observer;
+    unsigned int skew = store->gpa % 8;
+    uint64_t old[PAGE_SIZE / 8];
+    uint8_t *word = at - skew;
+    size_t words = (skew + len + 7) / 8, i;
+
+    if ( !o->store || !store->d )
+    {
+        memcpy(at, data, len);
+        return;
+    }
+
+    memcpy(old, word, words * 8);
+    memcpy(at, data, len);
+    for ( i = 0; i < words; i++ )
+        o->store(o->context, store->who, store->d, store->gpa - skew + i * 8,
+                 old[i], word_at(word + i * 8));
+}
+
+void observe_unit_store(struct machine *m, const struct store *store,
+                        const void *data, size_t len)
+{
+    const struct machine_observer *o = &m->control.observer;
+
+    if ( o->unit_store && store->d &&
+         (store->who == WRITER_UNIT || store->who == WRITER_HYPERVISOR) )
+        o->unit_store(o->context, store->d, store->gpa, data, len);
+}
+
+/* ---- by host-physical address ---- */
+
+/* Bytes of [address, address + len) up to the end of its page. */
+static size_t in_page(uint64_t address, size_t len)
+{
+    size_t rest = PAGE_SIZE - address % PAGE_SIZE;
+
+    return len < rest ? len : rest;
+}
+
+static bool is_memory(struct machine *m, uint64_t hpa, size_t len)
+{
+    uint64_t mfn, last;
+
+    if ( hpa + len < hpa )
+        return false;
+    last = (hpa + len - 1) >> PAGE_SHIFT;
+    for ( mfn = hpa >> PAGE_SHIFT; mfn <= last; mfn++ )
+        if ( !frame_read(m, mfn) )
+            return false;
+    return true;
+}
+
+bool memory_read(struct machine *m, uint64_t hpa, void *buffer, size_t len)
+{
+    uint8_t *to = buffer;
+    const uint8_t *page;
+    size_t n;
+
+    if ( len == 8 && hpa % PAGE_SIZE <= PAGE_SIZE - 8 )
+    {
+        page = frame_read(m, hpa >> PAGE_SHIFT);
+        if ( !page )
+            return false;
+        memcpy(buffer, page + hpa % PAGE_SIZE, 8);
+        return true;
+    }
+
+    if ( len && !is_memory(m, hpa, len) )
+        return false;
+    for ( ; len; len -= n, hpa += n, to += n )
+    {
+        n = in_page(hpa, len);
+        page = frame_read(m, hpa >> PAGE_SHIFT);
+        memcpy(to, page + hpa % PAGE_SIZE, n);
+    }
+    return true;
+}
+
+bool memory_write(struct machine *m, enum writer who, uint64_t hpa,
+                  const void *buffer, size_t len)
+{
+    const uint8_t *from = buffer;
+    struct store store = { .who = who };
+    uint64_t gfn;
+    size_t n;
+
+    if ( len && !is_memory(m, hpa, len) )
+        return false;
+    for ( ; len; len -= n, hpa += n, from += n )
+    {
+        n = in_page(hpa, len);
+        if ( m2p_lookup(m, hpa >> PAGE_SHIFT, &store.d, &gfn) )
+            store.gpa = gfn << PAGE_SHIFT | hpa % PAGE_SIZE;
+        else
+            store.d = NULL;
+        frame_store(m, &store,
+                    frame_write(m, hpa >> PAGE_SHIFT) + hpa % PAGE_SIZE, from,
+                    n);
+        observe_unit_store(m, &store, from, n);
+    }
+    return true;
+}
+
+/* ---- by guest-physical address ---- */
+
+static bool permitted(const struct p2m_entry *entry, bool rom)
+{
+    return entry->type == REGION_RAM || (rom && entry->type == REGION_ROM);
+}
+
+/* All of a range that crosses pages, before the first byte moves. */
+static bool is_guest_memory(const struct domain *d, uint64_t gpa, size_t len,
+                            bool rom)
+{
+    struct p2m_entry entry;
+    uint64_t gfn, last;
+
+    if ( in_page(gpa, len) == len )
+        return true; /* the one look-up of the access itself will do */
+    if ( gpa + len < gpa )
+        return false;
+    last = (gpa + len - 1) >> PAGE_SHIFT;
+    for ( gfn = gpa >> PAGE_SHIFT; gfn <= last; gfn++ )
+    {
+        p2m_lookup(d, gfn, &entry);
+        if ( !permitted(&entry, rom) )
+            return false;
+    }
+    return true;
+}
+
+bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len)
+{
+    uint8_t *to = buffer;
+    struct p2m_entry entry;
+    size_t n;
+
+    if ( !is_guest_memory(d, gpa, len, true) )
+        return false;
+    for ( ; len; len -= n, gpa += n, to += n )
+    {
+        const uint8_t *page;
+
+        n = in_page(gpa, len);
+        p2m_lookup(d, gpa >> PAGE_SHIFT, &entry);
+        page = permitted(&entry, true) ? frame_read(d->machine, entry.mfn) :
+                                         NULL;
+        if ( !page )
+            return false;
+        memcpy(to, page + gpa % PAGE_SIZE, n);
+    }
+    return true;
+}
+
+bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
+                  const void *buffer, size_t len)
+{
+    struct store store = { .who = who, .d = d, .gpa = gpa };
+    const uint8_t *from = buffer;
+    struct p2m_entry entry;
+    bool rom = who == WRITER_TOOLSTACK;
+    size_t n, left;
+
+    if ( !is_guest_memory(d, gpa, len, rom) )
+        return false;
+    for ( left = len; left; left -= n, from += n, store.gpa += n )
+    {
+        uint8_t *page;
+
+        n = in_page(store.gpa, left);
+        p2m_lookup(d, store.gpa >> PAGE_SHIFT, &entry);
+        page = permitted(&entry, rom) ? frame_write(d->machine, entry.mfn) :
+                                        NULL;
+        if ( !page )
+            return false;
+        frame_store(d->machine, &store, page + store.gpa % PAGE_SIZE, from, n);
+    }
+    store.gpa = gpa;
+    observe_unit_store(d->machine, &store, buffer, len);
+    return true;
+}
+
+bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value)
+{
+    return domain_read(d, gpa, value, sizeof(*value));
+}
+
+bool domain_write64(struct domain *d, enum writer who, uint64_t gpa,
+                    uint64_t value)
+{
+    return domain_write(d, who, gpa, &value, sizeof(value));
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Snapshots: the state is copied whole, memory frame by frame, each before its
+ * first change; and the hash that says whether two states agree.
+ */
+#include <machine/state.h>
+
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define STATE_START offsetof(struct machine, config)
+
+static bool reserve(struct control *c)
+{
+    if ( c->saved_state.base )
+        return true;
+    if ( !arena_reserve(&c->saved_state, 0,
+                        STATE_SIZE + FRAMES_MAX * sizeof(*c->undo)) )
+        return false;
+    if ( !arena_reserve(&c->saved_frames, 0, FRAMES_MAX * PAGE_SIZE) )
+    {
+        arena_release(&c->saved_state);
+        return false;
+    }
+    c->undo = (uint64_t *)(c->saved_state.base + STATE_SIZE);
+    return true;
+}
+
+bool machine_snapshot(struct machine *m)
+{
+    struct control *c = &m->control;
+
+    if ( !reserve(c) )
+        return false;
+    c->snapshot = true;
+    c->epoch++;
+    c->undo_count = 0;
+    c->saved_used = m->used;
+    c->saved_count = m->frame_count;
+    memcpy(c->saved_state.base, (char *)m + STATE_START,
+           m->used - STATE_START);
+    return true;
+}
+
+void machine_restore(struct machine *m)
+{
+    struct control *c = &m->control;
+    uint64_t i;
+
+    if ( !c->snapshot )
+        return;
+    for ( i = 0; i < c->undo_count; i++ )
+    {
+        memcpy(c->frames + c->undo[i] * PAGE_SIZE,
+               c->saved_frames.base + i * PAGE_SIZE, PAGE_SIZE);
+        c->frame[c->undo[i]].hashed = false;
+    }
+    c->undo_count = 0;
+    c->epoch++;
+    memcpy((char *)m + STATE_START, c->saved_state.base,
+           c->saved_used - STATE_START);
+}
+
+/* ---- hash ---- */
+
+static bool all_zero(const uint8_t *data)
+{
+    return !data[0] && !memcmp(data, data + 1, PAGE_SIZE - 1);
+}
+
+/*
+ * A sum over frames, so that the order in which they were touched does not
+ * matter.  A frame of zeros counts as one never touched.
+ */
+static void hash_frame(struct control *c, uint64_t index)
+{
+    struct frame *frame = &c->frame[index];
+    const uint8_t *data = c->frames + index * PAGE_SIZE;
+    XXH128_hash_t hash = { 0, 0 };
+
+    if ( !all_zero(data) )
+        hash = XXH3_128bits_withSeed(data, PAGE_SIZE, frame->mfn);
+    frame->hash[0] = hash.low64;
+    frame->hash[1] = hash.high64;
+    frame->hashed = true;
+}
+
+static void add(uint64_t hash[2], uint64_t low, uint64_t high)
+{
+    hash[0] += low;
+    hash[1] += high;
+}
+
+/* Changed p2m entries and the standing of frames are state as well. */
+static void hash_map(const struct map *map, uint64_t seed, uint64_t hash[2])
+{
+    const struct map_slot *slot;
+    uint64_t cursor = 0;
+
+    while ( (slot = map_next(map, &cursor)) )
+    {
+        XXH128_hash_t h = XXH3_128bits_withSeed(slot, sizeof(*slot), seed);
+
+        add(hash, h.low64, h.high64);
+    }
+}
+
+void machine_hash(struct machine *m, uint64_t hash[2])
+{
+    struct control *c = &m->control;
+    uint64_t i, special;
+
+    hash[0] = hash[1] = 0;
+    for ( i = 0; i < m->frame_count; i++ )
+    {
+        if ( map_get(&m->special, c->frame[i].mfn, &special) &&
+             SPECIAL_STATE(special) == SPECIAL_FREE )
+            continue;
+        if ( !c->frame[i].hashed )
+            hash_frame(c, i);
+        add(hash, c->frame[i].hash[0], c->frame[i].hash[1]);
+    }
+    hash_map(&m->override, 1, hash);
+    hash_map(&m->special, 2, hash);
+}

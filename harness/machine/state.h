@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine from inside: shared by the files of this directory only.
+ *
+ * The arena has three parts: the state (struct machine first, then whatever
+ * machine_alloc() gave away, copied whole by a snapshot), the descriptions of
+ * the frames, and the frames themselves.
+ */
+#ifndef HARNESS_MACHINE_STATE_H
+#define HARNESS_MACHINE_STATE_H
+
+#include <machine/arena.h>
+#include <machine/layout.h>
+#include <machine/machine.h>
+#include <machine/map.h>
+
+#include <host.h>
+
+#define STATE_SIZE   (UINT64_C(1) << 30)
+#define FRAMES_MAX   (UINT64_C(1) << 22)
+#define FRAME_CACHE  64 /* recently used frames, direct mapped */
+#define POISON_BYTE  0xdb
+#define NO_MFN       UINT64_MAX
+#define LOCKS_MAX    16
+#define SEGMENTS_MAX (2 * MACHINE_MAX_REGIONS + 1)
+#define HEAP_CLASSES 128
+
+/* What host_relax() may be called in one entry before P7 is broken. */
+#define RELAX_LIMIT 100000
+
+/* Index of the host in arrays by domain. */
+#define HOST_INDEX MACHINE_MAX_DOMAINS
+#define OWNERS     (MACHINE_MAX_DOMAINS + 1)
+
+/* ---- memory ---- */
+
+/* A frame of host memory that has been touched; its place in the array is its
+ * place in the arena. */
+struct frame {
+    uint64_t mfn;
+    uint64_t hash[2]; /* of the content, if @hashed */
+    uint32_t epoch;   /* of the snapshot that has saved it */
+    bool hashed;
+};
+
+struct frame_hint {
+    uint64_t mfn; /* NO_MFN: none */
+    uint8_t *data;
+};
+
+/*
+ * A frame that is not, or not only, what the computed p2m says: value of
+ * machine.special.  NUMBER is a gfn, or the next frame of the free list.
+ */
+enum special {
+    SPECIAL_FREE,     /* nobody's, poisoned */
+    SPECIAL_TABLE,    /* the hypervisor's; OWNER is charged */
+    SPECIAL_MAPPED,   /* at gfn NUMBER of OWNER */
+    SPECIAL_RETIRED,  /* taken out of the p2m of OWNER, still his */
+    SPECIAL_RELEASED, /* likewise, waiting for the last reference only */
+};
+#define SPECIAL_STATE(v)  ((enum special)((v)&0x7))
+#define SPECIAL_OWNER(v)  ((unsigned int)(((v) >> 3) & 0x7))
+#define SPECIAL_WRITABLE  (UINT64_C(1) << 6) /* was, until p2m_release() */
+#define SPECIAL_NUMBER(v) ((v) >> 8)
+#define SPECIAL(state, owner, number)                                         \
+    ((uint64_t)(state) | (uint64_t)(owner) << 3 | (uint64_t)(number) << 8)
+
+/* ---- parts ---- */
+
+struct segment {
+    uint64_t first, end; /* frames */
+    enum region_type type;
+};
+
+struct domain {
+    struct machine *machine;
+    unsigned int index;
+    const struct domain_config *config;
+    struct layout layout;
+    struct segment segment[SEGMENTS_MAX]; /* sorted, without gaps from 0 */
+    unsigned int segments, hint;
+    uint64_t limit;     /* no RAM at or above this frame */
+    uint64_t overrides; /* entries that differ from the computed ones */
+    void *slot;         /* host_domain_slot() */
+    bool over_limit;    /* memory_limit was reported */
+};
+
+struct host {
+    struct machine *machine;
+};
+
+struct host_unit {
+    struct machine *machine;
+    struct port port;
+    const struct unit_ops *ops;
+    void *model;
+    enum unit_kind kind;
+    int domain; /* bare metal: its index, else -1 */
+    unsigned int index;
+    bool pending; /* its interrupt */
+};
+
+struct pdev {
+    uint32_t psbdf, source_id;
+    unsigned int unit;
+    struct domain *owner;
+};
+
+/* What runs between machine_enter() and machine_leave(). */
+struct entry {
+    const char *what;
+    unsigned int depth;
+    uint64_t calls, relaxes;
+};
+
+struct heap {
+    struct heap_block *free[HEAP_CLASSES];
+};
+
+/* What a snapshot needs; not part of it. */
+struct control {
+    struct arena arena;
+    struct frame *frame; /* FRAMES_MAX descriptions */
+    uint8_t *frames;     /* their contents */
+    uint64_t high_water; /* frames ever used: those above are zero */
+    struct machine_observer observer;
+    void (*on_switch)(void *context, const char *where);
+    void *switch_context;
+    bool snapshot;
+    struct arena saved_state, saved_frames;
+    uint64_t saved_used;  /* bytes of state */
+    uint64_t saved_count; /* frames at the time of the snapshot */
+    uint64_t undo_count;  /* frames in saved_frames */
+    uint64_t *undo;       /* which */
+    uint32_t epoch;
+};
+
+struct machine {
+    struct control control;
+
+    /* From here on: the state. */
+    struct machine_config config;
+    uint64_t used; /* bytes of the state part of the arena */
+
+    uint64_t frame_count;
+    struct frame_hint hint[FRAME_CACHE];
+    struct map frame_by_mfn; /* index */
+
+    struct domain domain[MACHINE_MAX_DOMAINS];
+    struct map override;   /* p2m entries that differ from the computed */
+    struct map changed;    /* 2 MiB blocks with such entries: how many */
+    struct map special;    /* frames: enum special */
+    struct map references; /* how often */
+    uint64_t pool, pool_next,
+        pool_end;        /* spare frames, never used from next */
+    uint64_t free_frame; /* list of free ones, or 0 */
+    uint64_t released;   /* frames in SPECIAL_RELEASED */
+
+    struct host host;
+    struct host_unit unit[MACHINE_MAX_UNITS];
+    unsigned int units;
+    struct pdev pdev[MACHINE_MAX_PDEVS];
+    unsigned int pdevs;
+    void (*interrupt)(void *context, unsigned int unit);
+    void *interrupt_context;
+    enum writer unit_writer;
+
+    struct heap heap;
+    uint64_t tables[OWNERS], allocations[OWNERS], held[OWNERS];
+    uint64_t charged[OWNERS], most_charged[OWNERS];
+
+    struct host_lock *lock[LOCKS_MAX];
+    unsigned int locks;
+
+    struct host_work *work_head, *work_tail;
+    struct entry entry;
+    unsigned int fail[FAILURE_COUNT];
+    uint64_t host_calls, most_calls, work_items;
+    uint64_t now_ns;
+};
+
+/* ---- memory.c ---- */
+
+bool memory_init(struct machine *m);
+
+/* The content of a frame, to read; NULL: no memory there.  Valid until the
+ * next restore. */
+const uint8_t *frame_read(struct machine *m, uint64_t mfn);
+
+/* The same to write: the snapshot and the hash know. */
+uint8_t *frame_write(struct machine *m, uint64_t mfn);
+
+void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte);
+
+/* Store inside one page and tell the observers.  @d NULL: nobody's memory. */
+struct store {
+    enum writer who;
+    struct domain *d;
+    uint64_t gpa;
+};
+void frame_store(struct machine *m, const struct store *store, uint8_t *at,
+                 const void *data, size_t len);
+void observe_unit_store(struct machine *m, const struct store *store,
+                        const void *data, size_t len);
+
+/* ---- domain.c, p2m.c, frames.c ---- */
+
+bool domain_init(struct machine *m, unsigned int index, uint64_t base);
+/* Size of its part of host memory, in frames: a power of two. */
+uint64_t domain_pages(const struct domain_config *config);
+enum region_type domain_type(const struct domain *d, uint64_t gfn);
+
+/* Is there no RAM of the configuration in [first, first + pages)? */
+bool domain_range_empty(const struct domain *d, uint64_t first,
+                        uint64_t pages);
+bool domain_range_uniform(const struct domain *d, uint64_t first,
+                          uint64_t pages);
+
+/* The order of the run around @gfn, as host_p2m_get() defines it. */
+unsigned int p2m_order(const struct domain *d, uint64_t gfn,
+                       unsigned int max_order, const struct p2m_entry *entry);
+
+/* A spare frame in @state; NO_MFN: none left.  Zeroed. */
+uint64_t frame_take(struct machine *m, enum special state, unsigned int owner,
+                    uint64_t gfn);
+/* Poison it and make it free. */
+void frame_give(struct machine *m, uint64_t mfn);
+
+/* The computed p2m maps it, or has a spare frame been given at it? */
+bool frame_exists(const struct machine *m, uint64_t mfn);
+struct domain *frame_home(const struct machine *m, uint64_t mfn,
+                          uint64_t *gfn);
+
+void reference_take(struct domain *d, uint64_t mfn, unsigned int order);
+void reference_drop(struct domain *d, uint64_t mfn, unsigned int order);
+bool frame_referenced(const struct domain *d, uint64_t mfn);
+
+/* Parts of a key of machine.references. */
+uint64_t reference_mfn(uint64_t key);
+unsigned int reference_order(uint64_t key);
+unsigned int reference_owner(uint64_t key);
+
+/* ---- heap.c ---- */
+
+void *heap_alloc(struct machine *m, unsigned int owner, size_t size);
+void heap_free(struct machine *m, void *p);
+void charge(struct machine *m, unsigned int owner, uint64_t bytes);
+void uncharge(struct machine *m, unsigned int owner, uint64_t bytes);
+
+/* ---- units.c, work.c ---- */
+
+extern const struct port_ops untimed_port;
+/* Its number as host_unit_get() counts, which leaves out bare-metal units. */
+unsigned int host_unit_index(const struct host_unit *unit);
+void inject_msi(struct domain *d, uint64_t address, uint32_t data);
+
+/* One call of host.h that may switch: counted, and others may run. */
+void host_call(struct machine *m, const char *name);
+bool fails(struct machine *m, enum failure failure);
+void violation(struct machine *m, const char *property, const char *format,
+               ...) __attribute__((format(printf, 3, 4)));
+
+#endif /* HARNESS_MACHINE_STATE_H */

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Physical units and devices: register accesses go to the model, the model's
+ * accesses to memory, its interrupts to the host or, on bare metal, to the
+ * domain.  The port is the untimed one: no time passes and nobody else runs
+ * inside an access, so every access is single-copy atomic as a whole.
+ */
+#include <machine/state.h>
+
+#include <string.h>
+
+#define MSI_ADDRESS UINT64_C(0xfee00000)
+#define MSI_VECTOR  0x40u /* of unit 0 */
+
+/* ---- the port ---- */
+
+static bool unit_read(const struct host_unit *unit, uint64_t address,
+                      void *buffer, size_t len)
+{
+    struct machine *m = unit->machine;
+
+    return unit->domain < 0 ?
+               memory_read(m, address, buffer, len) :
+               domain_read(&m->domain[unit->domain], address, buffer, len);
+}
+
+static bool unit_write(const struct host_unit *unit, uint64_t address,
+                       const void *buffer, size_t len)
+{
+    struct machine *m = unit->machine;
+
+    return unit->domain < 0 ?
+               memory_write(m, m->unit_writer, address, buffer, len) :
+               domain_write(&m->domain[unit->domain], m->unit_writer, address,
+                            buffer, len);
+}
+
+static bool untimed_read(void *world, uint64_t address, void *buffer,
+                         unsigned int len, unsigned int atom)
+{
+    (void)atom;
+    return unit_read(world, address, buffer, len);
+}
+
+static bool untimed_write(void *world, uint64_t address, const void *buffer,
+                          unsigned int len, unsigned int atom)
+{
+    const char *from = buffer;
+    unsigned int done;
+
+    if ( address % PAGE_SIZE + len <= PAGE_SIZE )
+        return unit_write(world, address, buffer, len);
+
+    /* Across pages the pieces before the one that fails are written. */
+    for ( done = 0; done < len; done += atom )
+        if ( !unit_write(world, address + done, from + done, atom) )
+            return false;
+    return true;
+}
+
+static bool untimed_cmpxchg(void *world, uint64_t address, void *expected,
+                            const void *desired, unsigned int len,
+                            bool *swapped)
+{
+    unsigned char now[16];
+
+    if ( !unit_read(world, address, now, len) )
+        return false;
+    *swapped = !memcmp(now, expected, len);
+    if ( *swapped )
+        return unit_write(world, address, desired, len);
+    memcpy(expected, now, len);
+    return true;
+}
+
+static void untimed_msi(void *world, uint64_t address, uint32_t data)
+{
+    struct host_unit *unit = world;
+    paddr_t own_address;
+    uint32_t own_data;
+
+    if ( unit->domain >= 0 )
+    {
+        inject_msi(&unit->machine->domain[unit->domain], address, data);
+        return;
+    }
+    /* Others are messages of devices: without remapping they are no business
+     * of the host's IOMMU driver. */
+    host_unit_msi(unit, &own_address, &own_data);
+    if ( address == own_address && data == own_data )
+        unit->pending = true;
+}
+
+static void untimed_wire(void *world, unsigned int line, bool level)
+{
+    struct host_unit *unit = world;
+
+    (void)level;
+    if ( unit->domain >= 0 )
+        inject_msi(&unit->machine->domain[unit->domain], 0, line);
+    else
+        unit->pending = true;
+}
+
+static void untimed_spend(void *world, unsigned int cycles, enum cost what)
+{
+    const struct host_unit *unit = world;
+
+    (void)what;
+    unit->machine->now_ns += cycles;
+}
+
+static void untimed_relax(void *world)
+{
+    const struct host_unit *unit = world;
+    struct machine *m = unit->machine;
+
+    if ( m->control.on_switch )
+        m->control.on_switch(m->control.switch_context, "port_relax");
+}
+
+const struct port_ops untimed_port = {
+    .read = untimed_read,
+    .write = untimed_write,
+    .cmpxchg = untimed_cmpxchg,
+    .msi = untimed_msi,
+    .wire = untimed_wire,
+    .spend = untimed_spend,
+    .relax = untimed_relax,
+};
+
+enum writer machine_unit_writer(struct machine *m, enum writer who)
+{
+    enum writer before = m->unit_writer;
+
+    m->unit_writer = who;
+    return before;
+}
+
+/* ---- units ---- */
+
+unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
+                              int domain)
+{
+    struct host_unit *unit = &m->unit[m->units];
+
+    if ( m->units == MACHINE_MAX_UNITS || domain >= (int)m->config.domains )
+        return UINT32_MAX;
+    *unit = (struct host_unit) {
+        .machine = m,
+        .port = { .ops = &untimed_port, .world = unit },
+        .kind = kind,
+        .domain = domain,
+        .index = m->units,
+    };
+    return m->units++;
+}
+
+const struct port *machine_unit_port(struct machine *m, unsigned int unit)
+{
+    return &m->unit[unit].port;
+}
+
+void machine_set_unit(struct machine *m, unsigned int unit,
+                      const struct unit_ops *ops, void *model)
+{
+    m->unit[unit].ops = ops;
+    m->unit[unit].model = model;
+}
+
+uint64_t machine_mmio_read(struct machine *m, unsigned int unit,
+                           uint32_t offset, unsigned int size)
+{
+    return m->unit[unit].ops->mmio_read(m->unit[unit].model, offset, size);
+}
+
+void machine_mmio_write(struct machine *m, unsigned int unit, uint32_t offset,
+                        unsigned int size, uint64_t value)
+{
+    m->unit[unit].ops->mmio_write(m->unit[unit].model, offset, size, value);
+}
+
+/* ---- host.h: units as the hypervisor sees them ---- */
+
+/* A bare-metal unit is not the host's. */
+static struct host_unit *nth_host_unit(const struct host *host, unsigned int n)
+{
+    struct machine *m = host->machine;
+    unsigned int i;
+
+    for ( i = 0; i < m->units; i++ )
+        if ( m->unit[i].domain < 0 && !n-- )
+            return &m->unit[i];
+    return NULL;
+}
+
+unsigned int host_unit_index(const struct host_unit *unit)
+{
+    unsigned int i, n = 0;
+
+    for ( i = 0; i < unit->index; i++ )
+        n += unit->machine->unit[i].domain < 0;
+    return n;
+}
+
+unsigned int host_unit_count(const struct host *host)
+{
+    unsigned int n = 0;
+
+    while ( nth_host_unit(host, n) )
+        n++;
+    return n;
+}
+
+struct host_unit *host_unit_get(struct host *host, unsigned int index)
+{
+    host_call(host->machine, "unit_get");
+    return nth_host_unit(host, index);
+}
+
+enum host_unit_type host_unit_type(const struct host_unit *unit)
+{
+    return unit->kind == UNIT_VTD ? HOST_UNIT_VTD : HOST_UNIT_SMMUV3;
+}
+
+static uint64_t mmio_read(struct host_unit *unit, unsigned int offset,
+                          unsigned int size)
+{
+    host_call(unit->machine, "mmio_read");
+    return machine_mmio_read(unit->machine, unit->index, offset, size);
+}
+
+static void mmio_write(struct host_unit *unit, unsigned int offset,
+                       unsigned int size, uint64_t value)
+{
+    host_call(unit->machine, "mmio_write");
+    machine_mmio_write(unit->machine, unit->index, offset, size, value);
+}
+
+uint32_t host_mmio_read32(struct host_unit *unit, unsigned int offset)
+{
+    return (uint32_t)mmio_read(unit, offset, 4);
+}
+
+uint64_t host_mmio_read64(struct host_unit *unit, unsigned int offset)
+{
+    return mmio_read(unit, offset, 8);
+}
+
+void host_mmio_write32(struct host_unit *unit, unsigned int offset,
+                       uint32_t value)
+{
+    mmio_write(unit, offset, 4, value);
+}
+
+void host_mmio_write64(struct host_unit *unit, unsigned int offset,
+                       uint64_t value)
+{
+    mmio_write(unit, offset, 8, value);
+}
+
+void host_unit_msi(const struct host_unit *unit, paddr_t *address,
+                   uint32_t *data)
+{
+    *address = MSI_ADDRESS;
+    *data = MSI_VECTOR + unit->index;
+}
+
+/* ---- devices ---- */
+
+static struct pdev *find_pdev(struct machine *m, uint32_t psbdf)
+{
+    unsigned int i;
+
+    for ( i = 0; i < m->pdevs; i++ )
+        if ( m->pdev[i].psbdf == psbdf )
+            return &m->pdev[i];
+    return NULL;
+}
+
+bool machine_add_pdev(struct machine *m, uint32_t psbdf, unsigned int unit,
+                      uint32_t source_id, struct domain *d)
+{
+    if ( m->pdevs == MACHINE_MAX_PDEVS || unit >= m->units ||
+         find_pdev(m, psbdf) )
+        return false;
+    m->pdev[m->pdevs++] = (struct pdev) {
+        .psbdf = psbdf, .source_id = source_id, .unit = unit, .owner = d
+    };
+    return true;
+}
+
+bool machine_pdev_give(struct machine *m, uint32_t psbdf, struct domain *d)
+{
+    struct pdev *pdev = find_pdev(m, psbdf);
+
+    if ( !pdev )
+        return false;
+    pdev->owner = d;
+    return true;
+}
+
+int host_pdev_get(struct host *host, xen_viommu_sbdf_t psbdf,
+                  struct host_pdev *pdev)
+{
+    const struct machine *m = host->machine;
+    const struct pdev *found = find_pdev(host->machine, psbdf);
+
+    if ( !found || m->unit[found->unit].domain >= 0 )
+        return -XEN_ENODEV;
+    pdev->source_id = found->source_id;
+    pdev->owner = found->owner;
+    pdev->unit = host_unit_index(&m->unit[found->unit]);
+    return 0;
+}
+
+/* ---- interrupts of the guest ---- */
+
+void inject_msi(struct domain *d, uint64_t address, uint32_t data)
+{
+    const struct machine_observer *o = &d->machine->control.observer;
+
+    if ( o->interrupt )
+        o->interrupt(o->context, d, address, data);
+}
+
+void host_inject_msi(struct domain *d, paddr_t address, uint32_t data)
+{
+    host_call(d->machine, "inject_msi");
+    inject_msi(d, address, data);
+}
+
+/* A wired interrupt has no address: the sink sees 0 and its number. */
+void host_inject_virq(struct domain *d, unsigned int virq, bool level)
+{
+    (void)level;
+    host_call(d->machine, "inject_virq");
+    inject_msi(d, 0, virq);
+}
+
+/* No domain has a device model yet. */
+int host_dm_send(struct domain *d, const struct host_dm_message *message)
+{
+    (void)message;
+    host_call(d->machine, "dm_send");
+    return -XEN_ENODEV;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host.h: locks, deferred work, budgets, time; and the entries into the code
+ * under test with what they may cost (P7).
+ */
+#include <machine/state.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define CALL_NS  10   /* each call of host.h */
+#define RELAX_NS 1000 /* each turn of a waiting loop */
+
+void violation(struct machine *m, const char *property, const char *format,
+               ...)
+{
+    const struct machine_observer *o = &m->control.observer;
+    char text[256];
+    va_list args;
+
+    if ( !o->violation )
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    o->violation(o->context, property, text);
+}
+
+void host_call(struct machine *m, const char *name)
+{
+    m->host_calls++;
+    m->entry.calls++;
+    m->now_ns += CALL_NS;
+    if ( m->control.on_switch )
+        m->control.on_switch(m->control.switch_context, name);
+}
+
+bool fails(struct machine *m, enum failure failure)
+{
+    return m->fail[failure] && --m->fail[failure] == 0;
+}
+
+void machine_fail(struct machine *m, enum failure failure, unsigned int k)
+{
+    m->fail[failure] = k;
+}
+
+void machine_on_switch(struct machine *m,
+                       void (*yield)(void *context, const char *where),
+                       void *context)
+{
+    m->control.on_switch = yield;
+    m->control.switch_context = context;
+}
+
+/* ---- entries ---- */
+
+void machine_enter(struct machine *m, const char *what)
+{
+    if ( m->entry.depth++ )
+        return;
+    m->entry = (struct entry) { .what = what, .depth = 1 };
+}
+
+void machine_leave(struct machine *m)
+{
+    if ( --m->entry.depth )
+        return;
+    if ( m->entry.calls > m->most_calls )
+        m->most_calls = m->entry.calls;
+    if ( m->config.hard_budget && m->entry.calls > m->config.hard_budget )
+        violation(m, "P7", "%s: %llu calls of the host, more than %u",
+                  m->entry.what, (unsigned long long)m->entry.calls,
+                  m->config.hard_budget);
+    if ( m->locks )
+        violation(m, "P7", "%s: lock '%s' is held at the end", m->entry.what,
+                  m->lock[m->locks - 1]->name);
+}
+
+bool host_preempt_check(struct host *host)
+{
+    struct machine *m = host->machine;
+
+    host_call(m, "preempt_check");
+    return m->entry.depth && m->entry.calls >= m->config.budget;
+}
+
+void host_relax(struct host *host)
+{
+    struct machine *m = host->machine;
+
+    host_call(m, "relax");
+    m->now_ns += RELAX_NS;
+    if ( ++m->entry.relaxes == RELAX_LIMIT + 1 )
+        violation(m, "P7", "%s: waits for more than %u turns",
+                  m->entry.depth ? m->entry.what : "outside any entry",
+                  RELAX_LIMIT);
+}
+
+uint64_t host_now_ns(struct host *host)
+{
+    return host->machine->now_ns;
+}
+
+/* ---- locks ---- */
+
+void host_lock_init(struct host_lock *lock, const char *name)
+{
+    lock->name = name;
+    lock->state = 0;
+}
+
+void host_lock(struct host *host, struct host_lock *lock)
+{
+    struct machine *m = host->machine;
+
+    host_call(m, "lock");
+    if ( lock->state )
+    {
+        violation(m, "P7", "lock '%s' is taken by its holder: deadlock",
+                  lock->name);
+        return;
+    }
+    lock->state = 1;
+    if ( m->locks < LOCKS_MAX )
+        m->lock[m->locks++] = lock;
+    else
+        violation(m, "P7", "more than %d locks at once", LOCKS_MAX);
+}
+
+void host_unlock(struct host *host, struct host_lock *lock)
+{
+    struct machine *m = host->machine;
+    unsigned int i;
+
+    host_call(m, "unlock");
+    lock->state = 0;
+    for ( i = 0; i < m->locks && m->lock[i] != lock; i++ )
+        ;
+    if ( i == m->locks )
+    {
+        violation(m, "P7", "unlock of '%s', which is not held", lock->name);
+        return;
+    }
+    m->locks--;
+    for ( ; i < m->locks; i++ )
+        m->lock[i] = m->lock[i + 1];
+}
+
+/* ---- deferred work ---- */
+
+void host_work_schedule(struct host *host, struct host_work *work)
+{
+    struct machine *m = host->machine;
+
+    host_call(m, "work_schedule");
+    if ( work->queued )
+        return;
+    work->queued = true;
+    work->next = NULL;
+    if ( m->work_tail )
+        m->work_tail->next = work;
+    else
+        m->work_head = work;
+    m->work_tail = work;
+}
+
+void host_work_cancel(struct host *host, struct host_work *work)
+{
+    struct machine *m = host->machine;
+    struct host_work **link = &m->work_head, *last = NULL;
+
+    host_call(m, "work_cancel");
+    if ( !work->queued )
+        return;
+    while ( *link != work )
+    {
+        last = *link;
+        link = &last->next;
+    }
+    *link = work->next;
+    if ( m->work_tail == work )
+        m->work_tail = last;
+    work->queued = false;
+}
+
+static bool run_interrupt(struct machine *m)
+{
+    unsigned int i;
+
+    for ( i = 0; i < m->units; i++ )
+    {
+        if ( !m->unit[i].pending || !m->interrupt )
+            continue;
+        m->unit[i].pending = false;
+        machine_enter(m, "interrupt");
+        m->interrupt(m->interrupt_context, host_unit_index(&m->unit[i]));
+        machine_leave(m);
+        return true;
+    }
+    return false;
+}
+
+bool machine_run_one(struct machine *m)
+{
+    struct host_work *work = m->work_head;
+
+    if ( run_interrupt(m) )
+        return true;
+    if ( !work )
+        return false;
+
+    m->work_head = work->next;
+    if ( !m->work_head )
+        m->work_tail = NULL;
+    work->queued = false;
+    m->work_items++;
+    machine_enter(m, "deferred work");
+    work->fn(work);
+    machine_leave(m);
+    return true;
+}
+
+bool machine_run_until_idle(struct machine *m, unsigned int limit)
+{
+    while ( limit-- )
+        if ( !machine_run_one(m) )
+            return true;
+    return !m->work_head;
+}
+
+void machine_on_unit_interrupt(struct machine *m,
+                               void (*handler)(void *context,
+                                               unsigned int unit),
+                               void *context)
+{
+    m->interrupt = handler;
+    m->interrupt_context = context;
+}

@@ -1,0 +1,709 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The freshness ledger: which results are legal for an access.
+ *
+ * A cached composite comes into being at an instant at which all that it is
+ * made of is usable, and goes with the first invalidation that covers it and
+ * was submitted after it had become obsolete.  See docs/ledger.md.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+#define VISITS_MAX     20000 /* composites looked at for one access */
+#define SELECTIONS_MAX 16
+
+/*
+ * A composite: its life, and from when on it is obsolete.  What is made of an
+ * obsolete composite is obsolete too: an invalidation that removes both does
+ * so at one instant, so nothing made of the old parent survives it.
+ */
+struct composite {
+    struct span usable;
+    uint64_t obsolete;
+    uint64_t removal; /* submission of what removes it; NEVER */
+    size_t removed_by;
+    bool alive;
+};
+
+struct search {
+    struct oracle *o;
+    const struct query *q;
+    struct legal_set *set;
+    bool with_dead;
+    unsigned int visits;
+    struct selection { /* domains that the access may have selected */
+        uint16_t did;
+        bool alive, fpd_clear, fpd_set;
+        uint64_t cut;
+    } selected[SELECTIONS_MAX];
+    unsigned int selections;
+};
+
+/* ---- composites ------------------------------------------------------------ */
+
+static bool drains(const struct oracle *o, const struct invalidation *inv,
+                   const struct query *q)
+{
+    if ( inv->command != COMMAND_IOTLB )
+        return false;
+    if ( VER_MAJOR(o->config.version) >= 6 )
+        return true;
+    return q->write ? inv->dw && CAP_DWD(o->config.cap)
+                    : inv->dr && CAP_DRD(o->config.cap);
+}
+
+/* The first invalidation of the log submitted at or after @tick. */
+static size_t log_from(const struct oracle *o, uint64_t tick)
+{
+    size_t low = 0, high = o->logged;
+
+    while ( low < high )
+    {
+        size_t middle = (low + high) / 2;
+
+        if ( o->log[middle].submit < tick )
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/*
+ * The life of what can be formed in @formed and is obsolete from @obsolete on.
+ * @cacheable: may be kept; otherwise it must be formed during the access.
+ */
+static struct composite composite(const struct search *s, struct span formed,
+                                  uint64_t obsolete,
+                                  const struct cached *cached, bool cacheable)
+{
+    const struct oracle *o = s->o;
+    const struct query *q = s->q;
+    struct composite c = { .usable = { formed.start, NEVER },
+                           .obsolete = obsolete,
+                           .removal = NEVER };
+
+    c.alive = formed.start <= q->t1 && (cacheable || formed.end > q->t0);
+    if ( !cacheable )
+        c.usable.end = formed.end;
+    if ( obsolete == NEVER )
+        return c;
+    for ( size_t i = log_from(o, obsolete); i < o->logged; i++ )
+    {
+        const struct invalidation *inv = &o->log[i];
+
+        if ( !rule_covers(inv, cached) )
+            continue;
+        if ( c.removal == NEVER )
+        {
+            c.removal = inv->submit;
+            c.removed_by = i + 1;
+        }
+        if ( inv->complete < c.usable.end )
+        {
+            c.usable.end = inv->complete;
+            c.removed_by = i + 1;
+        }
+        if ( inv->complete <= q->t0 ||
+             (inv->complete <= q->t1 && drains(o, inv, q)) )
+            c.alive = false;
+        if ( inv->submit > q->t1 || !c.alive )
+            break;
+    }
+    return c;
+}
+
+/* ---- results ------------------------------------------------------------- */
+
+static bool legal_same(const struct legal *a, const struct legal *b)
+{
+    return a->kind == b->kind && a->gpa == b->gpa && a->mask == b->mask &&
+           a->rights == b->rights && a->fault == b->fault &&
+           a->did == b->did && a->alive == b->alive;
+}
+
+static void add(struct search *s, const struct legal *legal)
+{
+    struct legal_set *set = s->set;
+
+    if ( !legal->alive && !s->with_dead )
+        return;
+    for ( unsigned int i = 0; i < set->count; i++ )
+        if ( legal_same(&set->item[i], legal) )
+        {
+            set->item[i].fpd_clear |= legal->fpd_clear;
+            set->item[i].fpd_set |= legal->fpd_set;
+            return;
+        }
+    if ( set->count == LEGAL_MAX )
+        set->open = true;
+    else
+        set->item[set->count++] = *legal;
+}
+
+static void add_fault(struct search *s, const struct composite *c,
+                      enum fault_id id, uint16_t did, unsigned int level,
+                      unsigned int selected)
+{
+    const struct fault_rule *fault = fault_rule(id);
+
+    add(s, &(struct legal) { .kind = LEGAL_FAULT,
+                             .alive = c->alive && s->selected[selected].alive,
+                             .fault = fault,
+                             .did = did,
+                             .level = level,
+                             .usable = c->usable,
+                             .removed_by = c->removed_by,
+                             .fpd_clear = !fault->qualified ||
+                                          s->selected[selected].fpd_clear,
+                             .fpd_set = fault->qualified &&
+                                        s->selected[selected].fpd_set });
+}
+
+/* ---- paging entries ------------------------------------------------------- */
+
+/* A place in the tables, and what leads to it. */
+struct place {
+    const struct composite *parent;
+    const struct context *context;
+    uint64_t table;
+    unsigned int level, selected;
+    unsigned int rights; /* of all the entries above */
+};
+
+static void span_of(const struct search *s, const struct place *p,
+                    struct cached *cached, uint64_t mask)
+{
+    *cached = (struct cached) { .class = p->level > LEVEL_LEAF ? CLASS_PAGING
+                                                               : CLASS_IOTLB,
+                                .did = p->context->did,
+                                .first = s->q->iova & ~mask,
+                                .last = s->q->iova | mask };
+}
+
+static void fault_at(struct search *s, const struct place *p,
+                     struct span formed, uint64_t obsolete, enum fault_id id)
+{
+    struct cached cached;
+    struct composite c;
+
+    /* 6.1: erroneous and not-present entries are cached with CM = 1 only. */
+    span_of(s, p, &cached, LEVEL_MASK(p->level));
+    c = composite(s, formed, obsolete, &cached, caching_mode(s->o));
+    add_fault(s, &c, id, p->context->did, p->level, p->selected);
+}
+
+static void leaf_at(struct search *s, const struct place *p,
+                    struct span formed, uint64_t obsolete, uint64_t page)
+{
+    uint64_t mask = LEVEL_MASK(p->level);
+    uint64_t gpa = page | (s->q->iova & mask);
+    bool bad = in_interrupt_range(gpa);
+    struct cached cached;
+    struct composite c;
+
+    span_of(s, p, &cached, mask);
+    cached.class = CLASS_IOTLB;
+    c = composite(s, formed, obsolete, &cached, !bad || caching_mode(s->o));
+    if ( !query_satisfied(s->o, s->q, p->rights) )
+        add_fault(s, &c, query_denied(s->q, p->rights), p->context->did,
+                  p->level, p->selected);
+    else if ( bad )
+        add_fault(s, &c, FAULT_LGN_4, p->context->did, p->level, p->selected);
+    else
+        add(s, &(struct legal) { .kind = LEGAL_MAP,
+                                 .alive = c.alive &&
+                                          s->selected[p->selected].alive,
+                                 .gpa = gpa,
+                                 .mask = p->context->tt == TT_PASS_THROUGH
+                                             ? UINT64_MAX
+                                             : mask,
+                                 .rights = p->rights,
+                                 .level = p->level,
+                                 .did = p->context->did,
+                                 .usable = c.usable,
+                                 .removed_by = c.removed_by });
+}
+
+static void descend(struct search *s, const struct place *p);
+
+static void version_at(struct search *s, const struct place *p,
+                       const struct version *v)
+{
+    struct span formed = span_meet(p->parent->usable, v->span);
+    uint64_t obsolete = v->span.end < p->parent->removal ? v->span.end
+                                                         : p->parent->removal;
+    struct place next = *p;
+    struct entry entry;
+    struct composite c;
+    struct cached cached;
+    bool top = p->level == AW_LEVELS(p->context->aw);
+
+    if ( span_empty(formed) || formed.start > s->q->t1 ||
+         obsolete <= s->selected[p->selected].cut )
+        return;
+    if ( ++s->visits > VISITS_MAX )
+    {
+        s->set->open = true;
+        return;
+    }
+    if ( !v->readable )
+    {
+        fault_at(s, p, formed, obsolete, top ? FAULT_LCT_4_3 : FAULT_LSL_1);
+        return;
+    }
+    decode_entry(s->o, v->value, p->level, &entry);
+    s->set->open |= entry.disputed;
+    next.rights &= entry.rights;
+    if ( !entry.rights || (entry.kind == ENTRY_BAD &&
+                           !query_satisfied(s->o, s->q, next.rights)) )
+        fault_at(s, p, formed, obsolete, query_denied(s->q, next.rights));
+    else if ( entry.kind == ENTRY_BAD )
+        fault_at(s, p, formed, obsolete, FAULT_LSL_2);
+    else if ( entry.kind == ENTRY_LEAF )
+        leaf_at(s, &next, formed, obsolete, entry.address);
+    else
+    {
+        span_of(s, p, &cached, LEVEL_MASK(p->level));
+        c = composite(s, formed, obsolete, &cached, true);
+        /* The first level that lacks a right decides. */
+        if ( !query_satisfied(s->o, s->q, next.rights) )
+            add_fault(s, &c, query_denied(s->q, next.rights),
+                      p->context->did, p->level, p->selected);
+        next.parent = &c;
+        next.table = entry.address;
+        next.level--;
+        descend(s, &next);
+    }
+}
+
+static void descend(struct search *s, const struct place *p)
+{
+    struct word word;
+
+    word_versions(s->o, p->table + 8 * LEVEL_INDEX(s->q->iova, p->level),
+                  &word);
+    for ( unsigned int i = word.count; i > 0; i-- )
+        version_at(s, p, &word.version[i - 1]);
+}
+
+/* ---- contexts --------------------------------------------------------------- */
+
+/* Which of a source's context composites are wanted. */
+struct context_visit {
+    void (*found)(struct search *s, const struct composite *c,
+                  const struct context *context, unsigned int selected);
+    uint32_t source;
+    unsigned int selected;
+};
+
+static void context_found(struct search *s, const struct context_visit *visit,
+                          struct span formed, const struct context *context,
+                          bool cacheable)
+{
+    const struct cached cached = { .class = CLASS_CONTEXT,
+                                   .did = context->fault ? 0 : context->did,
+                                   .sid = (uint16_t)visit->source };
+    bool error = context->fault || context->silent;
+    struct composite c =
+        composite(s, formed, formed.end, &cached,
+                  cacheable && (!error || caching_mode(s->o)));
+
+    visit->found(s, &c, context, visit->selected);
+}
+
+/* Visit all pairs of versions of a 16-byte entry that held at one instant. */
+struct pair {
+    struct word low, high;
+    unsigned int i, j;
+    struct span span;
+    struct raw128 raw;
+};
+
+static void pair_start(struct oracle *o, struct pair *p, uint64_t gpa)
+{
+    word_versions(o, gpa, &p->low);
+    word_versions(o, gpa + 8, &p->high);
+    p->i = p->low.count - 1;
+    p->j = p->high.count;
+}
+
+static bool pair_next(struct pair *p, struct span within)
+{
+    for ( ;; )
+    {
+        const struct version *low, *high;
+
+        if ( p->j == 0 )
+        {
+            if ( p->i == 0 )
+                return false;
+            p->i--;
+            p->j = p->high.count;
+        }
+        p->j--;
+        low = &p->low.version[p->i];
+        high = &p->high.version[p->j];
+        p->span = span_meet(within, span_meet(low->span, high->span));
+        if ( span_empty(p->span) )
+            continue;
+        p->raw = (struct raw128) { low->readable && high->readable,
+                                   low->value, high->value };
+        return true;
+    }
+}
+
+/* What can be formed below one root pointer during @life. */
+static void contexts_below(struct search *s, const struct context_visit *visit,
+                           uint64_t rtaddr, struct span life)
+{
+    struct oracle *o = s->o;
+    struct context context;
+    struct pair root, entry;
+    uint64_t ctp;
+
+    if ( !decode_rtaddr(o, rtaddr, s->q, &context) )
+    {
+        context_found(s, visit, life, &context, false);
+        return;
+    }
+    pair_start(o, &root, root_entry_at(rtaddr, visit->source));
+    while ( pair_next(&root, life) )
+    {
+        context = (struct context) { 0 };
+        if ( !decode_root(o, &root.raw, &context, &ctp) )
+        {
+            context_found(s, visit, root.span, &context, true);
+            continue;
+        }
+        pair_start(o, &entry, context_entry_at(ctp, visit->source));
+        while ( pair_next(&entry, root.span) )
+        {
+            context = (struct context) { 0 };
+            decode_context(o, &entry.raw, &context);
+            context_found(s, visit, entry.span, &context, true);
+        }
+    }
+}
+
+/*
+ * Every context composite that @visit->source could ever have formed: nothing
+ * is fetched while translation is off.
+ */
+static void contexts_visit(struct search *s, const struct context_visit *visit,
+                           uint64_t since)
+{
+    const struct history *rtaddr = &s->o->rtaddr, *tes = &s->o->tes;
+
+    for ( unsigned int t = tes->count; t > 0; t-- )
+        for ( unsigned int i = rtaddr->count; i > 0; i-- )
+        {
+            const struct version *r = &rtaddr->version[i - 1];
+            const struct version *on = &tes->version[t - 1];
+            struct span life = { since, NEVER };
+
+            life = span_meet(life, span_meet(r->span, on->span));
+            if ( on->value && !span_empty(life) )
+                contexts_below(s, visit, r->value, life);
+        }
+}
+
+/* The last invalidation that left nothing of this page before the access. */
+static uint64_t cut_of(const struct search *s, uint16_t did)
+{
+    struct cached page = { .class = CLASS_PAGING,
+                           .did = did,
+                           .first = s->q->iova & ~PAGE_OFFSET,
+                           .last = s->q->iova | PAGE_OFFSET };
+
+    if ( s->with_dead )
+        return 0;
+    for ( size_t i = s->o->logged; i > 0; i-- )
+        if ( s->o->log[i - 1].complete <= s->q->t0 &&
+             rule_covers(&s->o->log[i - 1], &page) )
+            return s->o->log[i - 1].submit;
+    return 0;
+}
+
+static struct selection *selection_of(struct search *s, uint16_t did)
+{
+    struct selection *selection = s->selected;
+
+    while ( selection < s->selected + s->selections && selection->did != did )
+        selection++;
+    if ( selection == s->selected + SELECTIONS_MAX )
+    {
+        s->set->open = true;
+        return NULL;
+    }
+    if ( selection == s->selected + s->selections )
+    {
+        s->selections++;
+        *selection = (struct selection) { .did = did, .cut = cut_of(s, did) };
+    }
+    return selection;
+}
+
+static void select_error(struct search *s, const struct composite *c,
+                         const struct context *context)
+{
+    struct legal legal = { .kind = context->silent ? LEGAL_SILENT
+                                                   : LEGAL_FAULT,
+                           .alive = c->alive,
+                           .fault = context->fault,
+                           .usable = c->usable,
+                           .removed_by = c->removed_by };
+
+    legal.fpd_set =
+        context->fault && context->fault->qualified && context->fpd;
+    legal.fpd_clear = !legal.fpd_set;
+    add(s, &legal);
+}
+
+/* Contexts that the access may select; their faults are its faults. */
+static void select_context(struct search *s, const struct composite *c,
+                           const struct context *context,
+                           unsigned int unused)
+{
+    struct selection *selection;
+    enum fault_id fault;
+
+    (void)unused;
+    if ( !c->alive && !s->with_dead )
+        return;
+    if ( context->fault || context->silent )
+    {
+        select_error(s, c, context);
+        return;
+    }
+    selection = selection_of(s, context->did);
+    if ( !selection )
+        return;
+    selection->alive |= c->alive;
+    selection->fpd_set |= context->fpd;
+    selection->fpd_clear |= !context->fpd;
+    fault = query_input(s->o, s->q, context);
+    if ( fault != FAULT_COUNT )
+        add_fault(s, c, fault, context->did, 0,
+                  (unsigned int)(selection - s->selected));
+}
+
+/* What a context with the selected DID lets form. */
+static void form(struct search *s, const struct composite *c,
+                 const struct context *context, unsigned int selected)
+{
+    struct place place = { .parent = c,
+                           .context = context,
+                           .table = context->slptptr,
+                           .level = AW_LEVELS(context->aw),
+                           .selected = selected,
+                           .rights = RIGHT_R | RIGHT_W };
+
+    if ( context->fault || context->silent ||
+         context->did != s->selected[selected].did ||
+         query_input(s->o, s->q, context) != FAULT_COUNT ||
+         c->removal <= s->selected[selected].cut )
+        return;
+    if ( context->tt == TT_PASS_THROUGH )
+    {
+        place.level = LEVEL_LEAF;
+        leaf_at(s, &place, c->usable, c->removal, s->q->iova & ~PAGE_OFFSET);
+    }
+    else
+        descend(s, &place);
+}
+
+static void form_all(struct search *s, unsigned int selected)
+{
+    const struct oracle *o = s->o;
+    struct context_visit visit = { .found = form, .selected = selected };
+    bool known = false;
+
+    for ( unsigned int i = 0; i < o->devices; i++ )
+    {
+        visit.source = o->device[i].source;
+        known |= visit.source == s->q->source;
+        contexts_visit(s, &visit, o->device[i].since);
+    }
+    visit.source = s->q->source;
+    if ( !known )
+        contexts_visit(s, &visit, o->epoch);
+}
+
+static uint64_t source_since(const struct oracle *o, uint32_t source)
+{
+    for ( unsigned int i = 0; i < o->devices; i++ )
+        if ( o->device[i].source == source )
+            return o->device[i].since;
+    return o->epoch;
+}
+
+void ledger_collect(struct oracle *o, const struct query *q, bool with_dead,
+                    struct legal_set *set)
+{
+    struct search s = { .o = o, .q = q, .set = set, .with_dead = with_dead };
+    const struct context_visit visit = { .found = select_context,
+                                         .source = q->source };
+    const struct span window = { q->t0, q->t1 + 1 };
+    bool on = false;
+
+    set->count = 0;
+    set->open = false;
+    for ( unsigned int i = 0; i < o->tes.count; i++ )
+    {
+        const struct version *v = &o->tes.version[i];
+        bool alive = !span_empty(span_meet(v->span, window));
+
+        on |= alive && v->value;
+        if ( !v->value && !span_empty(v->span) )
+            add(&s, &(struct legal) { .kind = LEGAL_MAP,
+                                      .alive = alive,
+                                      .off = true,
+                                      .gpa = q->iova,
+                                      .mask = UINT64_MAX,
+                                      .rights = RIGHT_R | RIGHT_W,
+                                      .usable = v->span });
+    }
+    if ( !on )
+        return;
+    contexts_visit(&s, &visit, source_since(o, q->source));
+    for ( unsigned int i = 0; i < s.selections; i++ )
+        form_all(&s, i);
+}
+
+/* ---- judging ------------------------------------------------------------------ */
+
+static bool outcome_fits(struct oracle *o, const struct query *q,
+                         const struct oracle_outcome *outcome,
+                         const struct legal *legal)
+{
+    const struct span window = { q->t0, q->t1 + 1 };
+
+    if ( legal->kind != LEGAL_MAP )
+        return !outcome->ok;
+    if ( !outcome->ok )
+        return p2m_refuses(o, legal->gpa, q->write, window);
+    if ( !p2m_leads(o, legal->gpa, outcome->hpa, q->write, window) ||
+         outcome->mask > legal->mask )
+        return false;
+    return !outcome->rights || outcome->rights == legal->rights ||
+           (outcome->rights == (legal->rights & RIGHT_R) &&
+            p2m_refuses(o, legal->gpa, true, window));
+}
+
+static bool fits_now(struct oracle *o, const struct query *q,
+                     const struct oracle_outcome *outcome,
+                     const struct walk *walk)
+{
+    struct legal legal = { .kind = walk->ok ? LEGAL_MAP : LEGAL_FAULT,
+                           .gpa = walk->gpa,
+                           .rights = walk->rights };
+
+    legal.mask = walk->translated ? walk->mask : UINT64_MAX;
+    return outcome_fits(o, q, outcome, &legal);
+}
+
+static bool fits_any(struct oracle *o, const struct query *q,
+                     const struct oracle_outcome *outcome,
+                     const struct legal_set *set, bool alive)
+{
+    for ( unsigned int i = 0; i < set->count; i++ )
+        if ( set->item[i].alive == alive &&
+             outcome_fits(o, q, outcome, &set->item[i]) )
+            return true;
+    return false;
+}
+
+/* Is there a legal mapping (to memory, or to what the p2m refuses)? */
+static bool any_map(struct oracle *o, const struct query *q,
+                    const struct legal_set *set, bool refused)
+{
+    const struct span window = { q->t0, q->t1 + 1 };
+
+    for ( unsigned int i = 0; i < set->count; i++ )
+        if ( set->item[i].alive && set->item[i].kind == LEGAL_MAP &&
+             (!refused ||
+              p2m_refuses(o, set->item[i].gpa, q->write, window)) )
+            return true;
+    return false;
+}
+
+/* Was there a fault that is no longer usable? */
+static bool dead_fault(const struct legal_set *set)
+{
+    for ( unsigned int i = 0; i < set->count; i++ )
+        if ( !set->item[i].alive && set->item[i].kind == LEGAL_FAULT )
+            return true;
+    return false;
+}
+
+/* Why is it illegal?  The set holds the dead ones too. */
+static void classify(struct oracle *o, const struct query *q,
+                     const struct oracle_outcome *outcome,
+                     struct judgement *j)
+{
+    j->property = "P2";
+    if ( !outcome->ok )
+        j->rule =
+            dead_fault(&j->set) ? "stale fault" : "lost translation";
+    else if ( fits_any(o, q, outcome, &j->set, false) )
+        j->rule = "stale translation";
+    else if ( any_map(o, q, &j->set, true) )
+    {
+        j->property = "P1";
+        j->rule = "access to what the p2m refuses";
+    }
+    else if ( any_map(o, q, &j->set, false) )
+        j->rule = "wrong translation";
+    else
+        j->rule = "missing fault";
+}
+
+static bool suspended(const struct oracle *o, const struct judgement *j)
+{
+    const struct walk *w = &j->walk;
+
+    if ( j->set.open || w->disputed ||
+         undefined_suspends(o, w->translated && !w->context.fault
+                                   ? &w->context.did
+                                   : NULL) )
+        return true;
+    for ( unsigned int i = 0; i < j->set.count; i++ )
+        if ( undefined_suspends(o, &j->set.item[i].did) )
+            return true;
+    return false;
+}
+
+void ledger_judge(struct oracle *o, const struct query *q,
+                  const struct oracle_outcome *outcome,
+                  struct judgement *j)
+{
+    j->property = j->rule = NULL;
+    j->tolerated = false;
+    j->set.count = 0;
+    j->set.open = false;
+    walk_now(o, q, &j->walk);
+    j->fresh = fits_now(o, q, outcome, &j->walk);
+    j->verdict = VERDICT_LEGAL;
+    if ( suspended(o, j) )
+        j->verdict = VERDICT_SUSPENDED;
+    if ( j->fresh || j->verdict == VERDICT_SUSPENDED )
+        return;
+    ledger_collect(o, q, false, &j->set);
+    if ( fits_any(o, q, outcome, &j->set, true) )
+        return;
+    if ( suspended(o, j) )
+    {
+        j->verdict = VERDICT_SUSPENDED;
+        return;
+    }
+    if ( o->tolerate_missing && !outcome->ok )
+    {
+        j->tolerated = true;
+        return;
+    }
+    j->verdict = VERDICT_ILLEGAL;
+    ledger_collect(o, q, true, &j->set);
+    classify(o, q, outcome, j);
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * P10: the register map (11.4) as a table, what software may expect to read
+ * back, and what its writes set off.
+ *
+ * 64-bit registers are two cells: what a write of 8 bytes does is what two of
+ * 4 bytes do, the low one first.
+ */
+#include "internal.h"
+
+#include <inttypes.h>
+
+enum present {
+    ALWAYS,
+    WITH_QI,
+    WITH_IR,  /* replay only */
+    WITH_EIM, /* likewise */
+    WITH_IOTLB
+};
+
+/*
+ * @writable: bits that keep what is written.  @predicted: bits whose value at
+ * a read follows from that and from the reset value; the others are the
+ * hardware's, or undefined, and are judged elsewhere or not at all.
+ */
+struct row {
+    const char *name;
+    uint32_t offset;
+    unsigned int size;
+    enum present present;
+    uint64_t writable, predicted, reset;
+};
+
+#define ALL32 UINT64_C(0xffffffff)
+#define ADDRESS_MASK UINT64_C(0xfffffffffffff000)
+
+/* clang-format off */
+static const struct row rows[] = {
+    { "GCMD", REG_GCMD, 4, ALWAYS, 0, ALL32, 0 },
+    { "GSTS", REG_GSTS, 4, ALWAYS, 0, 0, 0 },            /* dynamic() */
+    { "RTADDR", REG_RTADDR, 8, ALWAYS,
+      ADDRESS_MASK | 0xc00, UINT64_MAX, 0 },
+    { "CCMD", REG_CCMD, 8, ALWAYS,
+      UINT64_C(0x60000003ffffffff), UINT64_C(0x07fffffc0000ffff), 0 },
+    { "FSTS", REG_FSTS, 4, ALWAYS, 0, UINT64_C(0xffff0000), 0 },
+    { "FECTL", REG_FECTL, 4, ALWAYS,
+      ECTL_IM, UINT64_C(0xbfffffff), ECTL_IM },
+    { "FEDATA", REG_FEDATA, 4, ALWAYS, 0xffff, UINT64_C(0xffff01ff), 0 },
+    { "FEADDR", REG_FEADDR, 4, ALWAYS, UINT64_C(0xfffffffc), ALL32, 0 },
+    { "FEUADDR", REG_FEUADDR, 4, WITH_EIM, ALL32, ALL32, 0 },
+    { "IQH", REG_IQH, 8, WITH_QI, 0, ~IQ_POINTER, 0 },
+    { "IQT", REG_IQT, 8, WITH_QI, IQ_POINTER, UINT64_MAX, 0 },
+    { "IQA", REG_IQA, 8, WITH_QI,
+      ADDRESS_MASK | 7 | IQA_DW, ~IQA_DW, 0 },
+    { "ICS", REG_ICS, 4, WITH_QI, 0, UINT64_C(0xfffffffe), 0 },
+    { "IECTL", REG_IECTL, 4, WITH_QI,
+      ECTL_IM, UINT64_C(0xbfffffff), ECTL_IM },
+    { "IEDATA", REG_IEDATA, 4, WITH_QI, 0xffff, UINT64_C(0xffff01ff), 0 },
+    { "IEADDR", REG_IEADDR, 4, WITH_QI, UINT64_C(0xfffffffc), ALL32, 0 },
+    { "IEUADDR", REG_IEUADDR, 4, WITH_EIM, ALL32, ALL32, 0 },
+    { "IQERCD", REG_IQERCD, 8, WITH_QI, 0, 0, 0 },
+    { "IRTA", REG_IRTA, 8, WITH_IR,
+      ADDRESS_MASK | 0x80f, ~UINT64_C(0x800), 0 },
+    /* The offsets of these come from ECAP.IRO. */
+    { "IVA", 0, 8, WITH_IOTLB, UINT64_MAX, 0, 0 },
+    { "IOTLB_REG", 8, 8, WITH_IOTLB,
+      UINT64_C(0x7003ffff00000000), UINT64_C(0x0003ffff00000000), 0 },
+};
+/* clang-format on */
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static bool row_present(const struct oracle *o, const struct row *row)
+{
+    uint64_t ecap = o->config.ecap;
+
+    switch ( row->present )
+    {
+    case WITH_QI:
+        return ECAP_QI(ecap);
+    case WITH_IR:
+        return ECAP_IR(ecap);
+    case WITH_EIM:
+        return ECAP_EIM(ecap);
+    default:
+        return true;
+    }
+}
+
+static void set_cells(struct oracle *o, uint32_t offset, unsigned int size,
+                      const struct row *row)
+{
+    for ( unsigned int i = 0; i < size / 4; i++ )
+    {
+        uint32_t at = offset / 4 + i;
+
+        if ( at >= REGISTER_COUNT )
+            return;
+        o->registers.cell[at] = (struct register_cell) {
+            .writable = (uint32_t)(row->writable >> (32 * (i & 1))),
+            .predicted = (uint32_t)(row->predicted >> (32 * (i & 1))),
+            .value = (uint32_t)(row->reset >> (32 * (i & 1)))
+        };
+    }
+}
+
+static void set_constant(struct oracle *o, uint32_t offset, unsigned int size,
+                         uint64_t value)
+{
+    const struct row row = { .predicted = UINT64_MAX, .reset = value };
+
+    set_cells(o, offset, size, &row);
+}
+
+static bool is_frcd(const struct oracle *o, uint32_t offset)
+{
+    uint32_t base = CAP_FRO(o->config.cap);
+
+    return offset >= base &&
+           offset < base + CAP_NFR(o->config.cap) * FRCD_BYTES;
+}
+
+void p10_reset(struct oracle *o)
+{
+    const struct row frcd = { 0 }; /* see faults.c */
+
+    set_constant(o, 0, REGISTER_BYTES, 0); /* reserved: reads as 0 */
+    set_constant(o, REG_VER, 4, o->config.version);
+    set_constant(o, REG_CAP, 8, o->config.cap);
+    set_constant(o, REG_ECAP, 8, o->config.ecap);
+    for ( size_t i = 0; i < ROWS; i++ )
+    {
+        uint32_t base =
+            rows[i].present == WITH_IOTLB ? ECAP_IRO(o->config.ecap) : 0;
+
+        if ( row_present(o, &rows[i]) )
+            set_cells(o, base + rows[i].offset, rows[i].size, &rows[i]);
+    }
+    set_cells(o, CAP_FRO(o->config.cap),
+              CAP_NFR(o->config.cap) * FRCD_BYTES, &frcd);
+    o->registers.target = o->registers.pending = 0;
+    o->registers.quiet = true;
+}
+
+uint32_t registers_value32(const struct oracle *o, uint32_t offset)
+{
+    return o->registers.cell[offset / 4 % REGISTER_COUNT].value;
+}
+
+uint64_t registers_value64(const struct oracle *o, uint32_t offset)
+{
+    return (uint64_t)registers_value32(o, offset + 4) << 32 |
+           registers_value32(o, offset);
+}
+
+/* ---- GCMD, GSTS (11.4.4) ------------------------------------------------------- */
+
+static uint64_t gsts_built(const struct oracle *o)
+{
+    uint64_t built = G_TE | G_SRTP;
+
+    if ( ECAP_QI(o->config.ecap) )
+        built |= G_QIE;
+    if ( o->config.replay )
+        built |= G_IRE | G_SIRTP | G_CFI;
+    return built;
+}
+
+/* From the command on until it shows, the old and the new are both legal. */
+static void latch_begin(struct oracle *o, struct history *latched,
+                        uint64_t value)
+{
+    history_append(latched,
+                   &(struct version) { .value = value,
+                                       .span = { o->tick, NEVER } });
+}
+
+static void latch_end(struct oracle *o, struct history *latched)
+{
+    for ( unsigned int i = 0; i + 1 < latched->count; i++ )
+        if ( latched->version[i].span.end == NEVER )
+            latched->version[i].span.end = o->tick;
+}
+
+static void write_gcmd(struct oracle *o, uint64_t value)
+{
+    const uint64_t level = G_TE | G_QIE | G_IRE | G_CFI;
+    uint64_t built = gsts_built(o);
+    uint64_t old = o->registers.target;
+    uint64_t change = (value ^ old) & level & built;
+
+    undefined_event(o, ON_GCMD, value);
+    o->registers.target = (old & ~level) | (value & level & built);
+    o->registers.target |= value & built & (G_SRTP | G_SIRTP);
+    o->registers.pending |= change | (value & built & (G_SRTP | G_SIRTP));
+    if ( change & G_TE )
+        latch_begin(o, &o->tes, (value & G_TE) != 0);
+    if ( value & G_SRTP )
+        latch_begin(o, &o->rtaddr, registers_value64(o, REG_RTADDR));
+    if ( (change & G_QIE) && (value & G_QIE) )
+        commands_enable_queue(o);
+    else if ( change & G_QIE )
+        commands_disable_queue(o);
+}
+
+/* Has GSTS followed the commands? */
+void registers_poll(struct oracle *o)
+{
+    uint64_t done;
+
+    if ( !o->registers.pending )
+        return;
+    done = o->registers.pending &
+           ~(peek(o, REG_GSTS, 4) ^ o->registers.target);
+    o->registers.pending &= ~done;
+    if ( done & G_TE )
+        latch_end(o, &o->tes);
+    if ( done & G_SRTP )
+    {
+        latch_end(o, &o->rtaddr);
+        commands_root_latched(o);
+        structure_contexts(o);
+    }
+}
+
+void registers_quiescent(struct oracle *o)
+{
+    if ( o->registers.pending )
+        oracle_report(o, "P5", "never completed",
+                      "GSTS does not follow GCMD: bits %" PRIx64 " of %" PRIx64,
+                      o->registers.pending, o->registers.target);
+    o->registers.quiet = true;
+}
+
+/* ---- writes ------------------------------------------------------------------ */
+
+static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
+{
+    switch ( offset )
+    {
+    case REG_GCMD:
+        write_gcmd(o, value);
+        return true;
+    case REG_FSTS:
+        faults_write_fsts(o, value);
+        return true;
+    case REG_FECTL:
+        faults_write_control(o, offset, value);
+        return true;
+    case REG_IECTL:
+    case REG_ICS:
+        if ( !ECAP_QI(o->config.ecap) )
+            return false;
+        if ( offset == REG_ICS )
+            faults_write_ics(o, value);
+        else
+            faults_write_control(o, offset, value);
+        return true;
+    case REG_IQT:
+        commands_tail(o, value);
+        return true;
+    case REG_IQA:
+        undefined_event(o, ON_IQA, value);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The commands whose go bit lies in the high half. */
+static void write_go(struct oracle *o, uint32_t offset, uint32_t value)
+{
+    uint32_t iva = ECAP_IRO(o->config.ecap);
+    uint64_t high = (uint64_t)value << 32;
+
+    if ( offset == REG_CCMD + 4 && (high & CCMD_ICC) )
+        commands_ccmd(o, high | registers_value32(o, REG_CCMD));
+    else if ( offset == iva + 12 && (high & IOTLB_IVT) )
+        commands_iotlb(o, registers_value64(o, iva), high);
+    else if ( is_frcd(o, offset) && offset % FRCD_BYTES == 12 &&
+              (high & FRCD_F) )
+        faults_write_frcd(o,
+                          (offset - CAP_FRO(o->config.cap)) / FRCD_BYTES);
+}
+
+static bool judged_access(uint32_t offset, unsigned int size)
+{
+    return (size == 4 || size == 8) && offset % size == 0 &&
+           offset + size <= REGISTER_BYTES;
+}
+
+/* Other sizes and alignments have no effect. */
+void registers_write(struct oracle *o, uint32_t offset, unsigned int size,
+                     uint64_t value)
+{
+    if ( !judged_access(offset, size) )
+        return;
+    o->registers.quiet = false;
+    for ( unsigned int i = 0; i < size / 4; i++ )
+    {
+        uint32_t at = offset + 4 * i;
+        uint32_t half = (uint32_t)(value >> (32 * i));
+        struct register_cell *cell = &o->registers.cell[at / 4];
+
+        cell->value =
+            (cell->value & ~cell->writable) | (half & cell->writable);
+        if ( !write_32(o, at, half) )
+            write_go(o, at, half);
+    }
+}
+
+/* ---- reads ------------------------------------------------------------------- */
+
+/* Bits that events decide.  Most are the hardware's own until it is quiet. */
+static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
+                    uint32_t *mask)
+{
+    const struct faults *f = &o->faults;
+    bool quiet = o->registers.quiet && !f->lost;
+
+    switch ( offset )
+    {
+    case REG_GSTS:
+        *value = (uint32_t)o->registers.target;
+        *mask = (uint32_t)~o->registers.pending;
+        break;
+    case REG_FSTS:
+        *value |= (uint32_t)faults_fsts(o);
+        if ( quiet && !o->queue.lost )
+            *mask |= (uint32_t)(f->fri_known ? ALL32 : ~FSTS_FRI);
+        break;
+    case REG_FECTL:
+        *value |= f->ip ? (uint32_t)ECTL_IP : 0;
+        *mask |= quiet ? (uint32_t)ECTL_IP : 0;
+        break;
+    case REG_IECTL:
+        *value |= f->invalidation_ip ? (uint32_t)ECTL_IP : 0;
+        *mask |= quiet && !o->queue.lost ? (uint32_t)ECTL_IP : 0;
+        break;
+    case REG_ICS:
+        *value |= f->iwc ? (uint32_t)ICS_IWC : 0;
+        *mask |= quiet && !o->queue.lost ? (uint32_t)ICS_IWC : 0;
+        break;
+    case REG_IQH:
+        *value = (uint32_t)o->queue.head;
+        *mask |= quiet && !o->queue.lost ? (uint32_t)IQ_POINTER : 0;
+        break;
+    case REG_CCMD + 4:
+        *mask |= quiet && !o->ccmd.active ? 0x80000000u : 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static const char *name_of(const struct oracle *o, uint32_t offset)
+{
+    for ( size_t i = 0; i < ROWS; i++ )
+    {
+        uint32_t base =
+            rows[i].present == WITH_IOTLB ? ECAP_IRO(o->config.ecap) : 0;
+
+        if ( row_present(o, &rows[i]) && offset >= base + rows[i].offset &&
+             offset < base + rows[i].offset + rows[i].size )
+            return rows[i].name;
+    }
+    return offset < REG_GCMD ? "an identification register"
+                             : "a reserved register";
+}
+
+static void check_cell(struct oracle *o, uint32_t offset, uint32_t value)
+{
+    const struct register_cell *cell = &o->registers.cell[offset / 4];
+    uint32_t expected = cell->value, mask = cell->predicted;
+
+    /* The IQ registers and their like are reserved without ECAP.QI. */
+    if ( ECAP_QI(o->config.ecap) || offset < REG_IQH || offset > REG_IECTL )
+        dynamic(o, offset, &expected, &mask);
+    if ( (value ^ expected) & mask )
+        oracle_report(o, "P10", "register value",
+                      "%s (offset %" PRIx32 ") reads %" PRIx32
+                      ", expected %" PRIx32 " in the bits %" PRIx32,
+                      name_of(o, offset), offset, value, expected, mask);
+}
+
+void registers_read(struct oracle *o, uint32_t offset, unsigned int size,
+                    uint64_t value)
+{
+    if ( !judged_access(offset, size) )
+        return;
+    for ( unsigned int i = 0; i < size / 4; i++ )
+        check_cell(o, offset + 4 * i, (uint32_t)(value >> (32 * i)));
+}
+
+void registers_check(struct oracle *o)
+{
+    for ( uint32_t offset = 0; offset < REGISTER_BYTES; offset += 4 )
+        check_cell(o, offset, (uint32_t)peek(o, offset, 4));
+}

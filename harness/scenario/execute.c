@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running a program: the processor, the devices, what must hold. */
+
+#include <scenario/execute.h>
+
+#include <vtd/vtd.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+const char *response_text(const struct response *response, char *buffer,
+                          size_t size)
+{
+    if ( response->status == RESPONSE_OK )
+        snprintf(buffer, size, "host address %#llx",
+                 (unsigned long long)response->address);
+    else if ( response->reason )
+        snprintf(buffer, size, "fault %#x (%s)", response->reason,
+                 response->condition ? response->condition : "?");
+    else
+        snprintf(buffer, size, "an abort");
+    return buffer;
+}
+
+bool guest_to_host(struct world_domain *wd, uint64_t gpa, uint64_t *hpa)
+{
+    struct p2m_entry entry;
+
+    p2m_lookup(wd->domain, gpa >> 12, &entry);
+    *hpa = entry.mfn << 12 | (gpa & 0xfff);
+    return entry.type == REGION_RAM || entry.type == REGION_ROM;
+}
+
+/* ---- the processor ---- */
+
+static void execute_write(struct execution *e, const struct operation *op)
+{
+    uint64_t reg = op_arg(op, 0);
+
+    world_write(e->wd, REG_OFFSET(reg), REG_SIZE(reg), op_arg(op, 1));
+}
+
+static void execute_read(struct execution *e, const struct operation *op)
+{
+    uint64_t reg = op_arg(op, 0), mask = op_arg(op, 2), value;
+    unsigned int bits = 8 * REG_SIZE(reg);
+    char name[32];
+
+    value = world_read(e->wd, REG_OFFSET(reg), REG_SIZE(reg));
+    if ( e->wd->oracle )
+        oracle_register_read(e->wd->oracle, REG_OFFSET(reg), REG_SIZE(reg),
+                             value);
+    if ( bits < 64 )
+        mask &= (UINT64_C(1) << bits) - 1;
+    if ( (value ^ op_arg(op, 1)) & mask )
+        world_find(e->world, "P10", "%s reads %#llx, expected %#llx (%#llx)",
+                   register_name(&e->world->program->machine, reg, name,
+                                 sizeof(name)),
+                   (unsigned long long)value,
+                   (unsigned long long)op_arg(op, 1),
+                   (unsigned long long)mask);
+}
+
+static void execute_store(struct execution *e, const struct operation *op)
+{
+    if ( !domain_write64(e->wd->domain, WRITER_VCPU, op_arg(op, 0),
+                         op_arg(op, 1)) )
+        world_find(e->world, "P7",
+                   "the program stores to %#llx, where this machine has no "
+                   "RAM",
+                   (unsigned long long)op_arg(op, 0));
+}
+
+static void execute_load(struct execution *e, const struct operation *op)
+{
+    uint64_t value = 0;
+
+    if ( !domain_read64(e->wd->domain, op_arg(op, 0), &value) ||
+         (value ^ op_arg(op, 1)) & op_arg(op, 2) )
+        world_find(e->world, "P2", "memory at %#llx is %#llx, expected %#llx",
+                   (unsigned long long)op_arg(op, 0),
+                   (unsigned long long)value,
+                   (unsigned long long)op_arg(op, 1));
+}
+
+/* ---- devices ---- */
+
+static enum outcome expected_outcome(const struct operation *op)
+{
+    if ( op_arg(op, 4) )
+        return OUTCOME_FAULT;
+    if ( op_arg(op, 5) )
+        return OUTCOME_ABORT;
+    return op_arg(op, 3) == UINT64_MAX ? OUTCOME_ANY : OUTCOME_TO;
+}
+
+/*
+ * The reason that the guest would read: the model says it itself; behind a
+ * vIOMMU it is what the guest's tables give, and P4 compares the record.
+ */
+static unsigned int architected_reason(struct execution *e,
+                                       const struct world_dma *dma,
+                                       const struct response *response)
+{
+    const struct world_device *device = &e->world->device[dma->device];
+    const struct oracle_dma asked = {
+        .source = device->vsbdf,
+        .pasid = dma->pasid,
+        .iova = dma->iova,
+        .size = dma->size,
+        .write = dma->access != REQUEST_READ,
+        .read = dma->access != REQUEST_WRITE,
+        .type = (unsigned int)dma->type,
+    };
+    struct oracle_walk walk = { 0 };
+
+    if ( !e->world->dut || !e->wd->oracle )
+        return response->reason;
+    oracle_walk(e->wd->oracle, &asked, &walk);
+    /* Stale, yet allowed: as hardware that cached the absence reports it. */
+    if ( walk.ok )
+        return response->reason;
+    return walk.reason;
+}
+
+static bool outcome_agrees(struct execution *e, const struct operation *op,
+                           const struct world_dma *dma,
+                           const struct response *response)
+{
+    uint64_t hpa;
+
+    switch ( expected_outcome(op) )
+    {
+    case OUTCOME_TO:
+        return response->status == RESPONSE_OK &&
+               guest_to_host(e->wd, op_arg(op, 3), &hpa) &&
+               response->address == hpa;
+    case OUTCOME_FAULT:
+        return response->status == RESPONSE_ABORT &&
+               architected_reason(e, dma, response) == op_arg(op, 4);
+    case OUTCOME_ABORT:
+        return response->status == RESPONSE_ABORT;
+    default:
+        return true;
+    }
+}
+
+static void execute_dma(struct execution *e, const struct operation *op)
+{
+    static const char *const properties[] = { "P2", "P2", "P4", "P1" };
+    const struct world_dma dma = {
+        .device = (unsigned int)op_arg(op, 0),
+        .access = (enum request_access)op_arg(op, 1),
+        .iova = op_arg(op, 2),
+        .size = (unsigned int)op_arg(op, 6),
+        .pasid = (uint32_t)op_arg(op, 7),
+        .type = (enum request_type)op_arg(op, 8),
+    };
+    uint8_t data[64] = { 1 };
+    struct response response;
+    unsigned int before = e->world->findings;
+    char text[64];
+
+    e->result->dma++;
+    if ( dma.size > sizeof(data) || (dma.iova & 0xfff) + dma.size > 0x1000 )
+    {
+        world_find(e->world, "P7", "a dma has at most 64 bytes, in one page");
+        return;
+    }
+    world_dma(e->world, &dma, data, &response);
+    if ( e->world->findings == before &&
+         !outcome_agrees(e, op, &dma, &response) )
+        world_find(e->world, properties[expected_outcome(op)],
+                   "the DMA became %s",
+                   response_text(&response, text, sizeof(text)));
+}
+
+/* ---- what must hold ---- */
+
+static void execute_fault_record(struct execution *e,
+                                 const struct operation *op)
+{
+    /* {T1,T2}: bits 62 and 28 */
+    static const uint64_t type_bits[] = { UINT64_C(1) << 62, 0,
+                                          UINT64_C(1) << 62 | UINT64_C(1)
+                                                                  << 28 };
+    const struct program_machine *m = &e->world->program->machine;
+    uint32_t base = (uint32_t)(m->cap >> 24 & 0x3ff) * 16 +
+                    (uint32_t)op_arg(op, 0) * 16;
+    uint64_t low = world_read(e->wd, base, 8);
+    uint64_t high = world_read(e->wd, base + 8, 8);
+    uint64_t want = UINT64_C(1) << 63 | type_bits[op_arg(op, 2) % 3] |
+                    op_arg(op, 4) << 32 |
+                    e->world->device[op_arg(op, 1)].vsbdf;
+
+    if ( low != (op_arg(op, 3) & ~UINT64_C(0xfff)) || high != want )
+        world_find(e->world, "P4",
+                   "fault record %llu is %016llx %016llx, expected %016llx "
+                   "%016llx",
+                   (unsigned long long)op_arg(op, 0), (unsigned long long)high,
+                   (unsigned long long)low, (unsigned long long)want,
+                   (unsigned long long)(op_arg(op, 3) & ~UINT64_C(0xfff)));
+}
+
+static void execute_interrupts(struct execution *e, const struct operation *op)
+{
+    struct world_event event;
+    uint64_t count = 0, address = op_arg(op, 1);
+
+    while ( world_events_take(&e->wd->interrupts, &event) )
+    {
+        count++;
+        if ( address &&
+             (event.address != address || event.data != op_arg(op, 2)) )
+            world_find(e->world, "P4",
+                       "an interrupt was %#x to %#llx, expected %#llx to "
+                       "%#llx",
+                       event.data, (unsigned long long)event.address,
+                       (unsigned long long)op_arg(op, 2),
+                       (unsigned long long)address);
+    }
+    if ( count != op_arg(op, 0) )
+        world_find(e->world, "P4", "%llu interrupts came, expected %llu",
+                   (unsigned long long)count,
+                   (unsigned long long)op_arg(op, 0));
+}
+
+static void check_all(struct world *world)
+{
+    world_settle(world);
+    for ( unsigned int i = 0; i < world->domains; i++ )
+        if ( world->domain[i].oracle )
+            oracle_check(world->domain[i].oracle);
+}
+
+static void execute_check(struct execution *e, const struct operation *op)
+{
+    (void)op;
+    check_all(e->world);
+}
+
+static void execute_undefined(struct execution *e, const struct operation *op)
+{
+    unsigned int number = (unsigned int)op_arg(op, 0);
+
+    if ( !e->wd->oracle || number > 63 ||
+         !(oracle_undefined(e->wd->oracle) >> number & 1) )
+        world_find(e->world, "P2", "condition U%u was not noticed", number);
+}
+
+/* ---- the program ---- */
+
+static execute_fn *const handlers[OP_COUNT] = {
+    [OP_START] = execute_start,
+    [OP_CONTEXT] = execute_context,
+    [OP_CONTEXT_RAW] = execute_context_raw,
+    [OP_ROOT_RAW] = execute_root_raw,
+    [OP_MAP] = execute_map,
+    [OP_UNMAP] = execute_unmap,
+    [OP_ENTRY] = execute_entry,
+    [OP_CC_GLOBAL] = execute_cc_global,
+    [OP_CC_DOMAIN] = execute_cc_domain,
+    [OP_CC_DEVICE] = execute_cc_device,
+    [OP_IOTLB_GLOBAL] = execute_iotlb_global,
+    [OP_IOTLB_DOMAIN] = execute_iotlb_domain,
+    [OP_IOTLB_PAGE] = execute_iotlb_page,
+    [OP_DESCRIPTOR] = execute_descriptor,
+    [OP_WAIT] = execute_wait,
+    [OP_SUBMIT] = execute_submit,
+    [OP_SYNC] = execute_sync,
+    [OP_GCMD] = execute_gcmd,
+    [OP_HANDLE_FAULTS] = execute_handle_faults,
+    [OP_WRITE] = execute_write,
+    [OP_READ] = execute_read,
+    [OP_STORE] = execute_store,
+    [OP_LOAD] = execute_load,
+    [OP_DMA] = execute_dma,
+    [OP_VIOMMU_CREATE] = execute_viommu_create,
+    [OP_VIOMMU_DESTROY] = execute_viommu_destroy,
+    [OP_ASSIGN] = execute_assign,
+    [OP_DEASSIGN] = execute_deassign,
+    [OP_ATTACH] = execute_attach,
+    [OP_DETACH] = execute_detach,
+    [OP_DOMAIN_DESTROY] = execute_domain_destroy,
+    [OP_HYPERCALL_FIELD] = execute_hypercall_field,
+    [OP_HYPERCALL] = execute_hypercall,
+    [OP_P2M_REMOVE] = execute_p2m_remove,
+    [OP_P2M_POPULATE] = execute_p2m_populate,
+    [OP_P2M_RELEASE] = execute_p2m_release,
+    [OP_FAIL] = execute_fail,
+    [OP_FAULT_RECORD] = execute_fault_record,
+    [OP_INTERRUPTS] = execute_interrupts,
+    [OP_CHECK] = execute_check,
+    [OP_SHADOW] = execute_shadow,
+    [OP_UNDEFINED] = execute_undefined,
+    [OP_CENSUS] = execute_census,
+    [OP_EXPECT_DMA] = execute_expect_dma,
+    [OP_EXPECT_FAULT] = execute_expect_fault,
+    [OP_EXPECT_RECORD] = execute_expect_record,
+    [OP_EXPECT_STATUS] = execute_expect_status,
+    [OP_EXPECT_EVENT] = execute_expect_event,
+    [OP_EXPECT_INTERRUPT] = execute_expect_interrupt,
+};
+
+/* What a session did not say must not have happened. */
+static void check_leftovers(struct execution *e)
+{
+    struct world_event event;
+
+    for ( unsigned int i = 0; i < e->world->domains; i++ )
+    {
+        struct world_domain *wd = &e->world->domain[i];
+
+        if ( world_events_take(&wd->statuses, &event) )
+            world_find(e->world, "P5",
+                       "a status word was written to %#llx that the session "
+                       "does not have",
+                       (unsigned long long)event.address);
+        if ( world_events_take(&wd->interrupts, &event) )
+            world_find(e->world, "P4",
+                       "an event interrupt came that the session does not "
+                       "have");
+    }
+}
+
+/* The domain goes, and everything must have been given back (P9). */
+static void destroy_domains(struct world *world)
+{
+    if ( !world->dut )
+        return;
+    for ( unsigned int i = 0; i < world->domains; i++ )
+    {
+        struct world_domain *wd = &world->domain[i];
+
+        if ( !wd->destroyed && world_domain_destroy(wd) )
+            world_find(world, "P9", "the domain could not be destroyed");
+        machine_census(world->machine, wd->domain);
+    }
+}
+
+static void add_oracle_stats(struct execution *e)
+{
+    for ( unsigned int i = 0; i < e->world->domains; i++ )
+    {
+        struct oracle *oracle = e->world->domain[i].oracle;
+        struct oracle_stats stats;
+
+        if ( !oracle )
+            continue;
+        oracle_stats(oracle, &stats);
+        e->result->suspended += stats.suspended;
+        e->result->invalidations += stats.invalidations;
+    }
+}
+
+static void add_machine_stats(struct execution *e)
+{
+    struct world_domain *wd = &e->world->domain[0];
+    const struct vtd_stats *unit = vtd_stats(e->world->unit);
+    struct dut_query query;
+
+    e->result->iotlb_hits = unit->iotlb_hits;
+    e->result->iotlb_misses = unit->iotlb_misses;
+    e->result->physical_register_writes = unit->register_writes;
+    if ( wd->viommu_live && e->world->ops &&
+         !e->world->ops->query(e->world->dut, &wd->viommu, &query) )
+        e->result->shadow_entries = query.shadow_pages;
+}
+
+static void run_operations(struct execution *e)
+{
+    const struct program *program = e->world->program;
+
+    for ( size_t i = 0; i < program->ops && !e->world->findings; i++ )
+    {
+        const struct operation *op = &program->op[i];
+
+        e->world->operation = i;
+        e->wd = &e->world->domain[op->domain];
+        handlers[op->code](e, op);
+        e->result->operations++;
+    }
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+bool program_run(const struct program *program,
+                 const struct world_config *config, struct run_result *result,
+                 struct finding *findings, unsigned int *count,
+                 const char **reason)
+{
+    struct execution e = { .result = result };
+    double start = now();
+
+    *result = (struct run_result) { .through = config->through,
+                                    .shape = config->shape,
+                                    .retention = config->retention };
+    *count = 0;
+    e.world = world_create(program, config, reason);
+    if ( !e.world )
+        return false;
+    run_operations(&e);
+    if ( !e.world->findings )
+        check_all(e.world);
+    if ( !e.world->findings && program->kind == PROGRAM_SESSION )
+        check_leftovers(&e);
+    add_oracle_stats(&e);
+    add_machine_stats(&e);
+    if ( !e.world->findings )
+        destroy_domains(e.world);
+    *count = e.world->findings;
+    memcpy(findings, e.world->finding, sizeof(*findings) * WORLD_MAX_FINDINGS);
+    world_destroy(e.world);
+    result->seconds = now() - start;
+    return true;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a recorded session expects (FORMAT.md: D F L S E I lines). */
+
+#include <scenario/execute.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* Layout of a fault recording register, high word, as a session prints it:
+ * the recorder's emulator fills PV though the request has no PASID. */
+#define RECORD_IGNORED                                                        \
+    (UINT64_C(1) << 63 /* F */ | UINT64_C(0xfffff) << 40 /* PV */)
+
+static bool find_device(struct execution *e, uint64_t sid, unsigned int *index)
+{
+    const struct program_machine *m = &e->world->program->machine;
+
+    for ( *index = 0; *index < m->devices; (*index)++ )
+        if ( m->device[*index].vsbdf == sid )
+            return true;
+    world_find(e->world, "P2",
+               "the session names device %llx, which this "
+               "machine does not have",
+               (unsigned long long)sid);
+    return false;
+}
+
+/* Put @value at a host address, returning what was there. */
+static uint64_t exchange(struct world *world, uint64_t hpa, uint64_t value)
+{
+    uint64_t old = 0;
+
+    memory_read(world->machine, hpa, &old, sizeof(old));
+    memory_write(world->machine, WRITER_TOOLSTACK, hpa, &value, sizeof(value));
+    return old;
+}
+
+struct expectation {
+    unsigned int device;
+    uint64_t iova, gpa, mask, hpa;
+    unsigned int rights;
+};
+
+/* Is the page as large as the recorded one, as far as it can be? */
+static bool mask_agrees(const struct execution *e,
+                        const struct expectation *expected,
+                        const struct response *response)
+{
+    if ( e->world->config.through == THROUGH_MODEL ||
+         e->world->config.shape == P2M_CONTIGUOUS )
+        return response->mask == expected->mask;
+    return response->mask <= expected->mask;
+}
+
+/*
+ * One access in one direction.  A token placed from outside must be read, or
+ * one written must be found, where the session says; memory is left as it was,
+ * for the session knows nothing of these bytes.
+ */
+static bool probe_direction(struct execution *e,
+                            const struct expectation *expected, bool write)
+{
+    const uint64_t token = UINT64_C(0x756d62726120646d) ^ expected->iova;
+    const struct world_dma dma = {
+        .device = expected->device,
+        .access = write ? REQUEST_WRITE : REQUEST_READ,
+        .pasid = REQUEST_NO_PASID,
+        .iova = expected->iova & ~UINT64_C(7),
+        .size = sizeof(token),
+    };
+    uint64_t at = expected->hpa & ~UINT64_C(7), data = token, old, found;
+    struct response response;
+
+    old = exchange(e->world, at, write ? ~token : token);
+    if ( !write )
+        data = 0;
+    world_dma(e->world, &dma, &data, &response);
+    memory_read(e->world->machine, at, &found, sizeof(found));
+    exchange(e->world, at, old);
+    e->result->dma++;
+    if ( response.status != RESPONSE_OK || response.address != at )
+        return false;
+    return (write ? found : data) == token &&
+           response.rights == expected->rights &&
+           mask_agrees(e, expected, &response);
+}
+
+void execute_expect_dma(struct execution *e, const struct operation *op)
+{
+    struct expectation expected = {
+        .iova = op_arg(op, 1),
+        .gpa = op_arg(op, 2),
+        .mask = op_arg(op, 3),
+        .rights = (unsigned int)op_arg(op, 4),
+    };
+    bool ok;
+
+    e->result->expected++;
+    if ( !find_device(e, op_arg(op, 0), &expected.device) )
+        return;
+    ok = guest_to_host(e->wd, expected.gpa, &expected.hpa);
+    if ( ok && expected.rights & RIGHT_READ )
+        ok = probe_direction(e, &expected, false);
+    if ( ok && expected.rights & RIGHT_WRITE )
+        ok = probe_direction(e, &expected, true);
+    if ( ok )
+        e->result->equal++;
+    else
+        world_find(e->world, "P2",
+                   "the session's DMA at %#llx went to guest address %#llx "
+                   "(page %#llx, rights %u); here it did not",
+                   (unsigned long long)expected.iova,
+                   (unsigned long long)expected.gpa,
+                   (unsigned long long)expected.mask + 1, expected.rights);
+}
+
+void execute_expect_fault(struct execution *e, const struct operation *op)
+{
+    uint64_t reason = op_arg(op, 2);
+    struct world_dma dma = {
+        .access = op_arg(op, 3) ? REQUEST_WRITE : REQUEST_READ,
+        .pasid = REQUEST_NO_PASID,
+        .iova = op_arg(op, 1),
+        .size = 4,
+    };
+    struct oracle_dma asked;
+    struct oracle_walk walk;
+    struct response response;
+    uint32_t data = 0;
+    char text[64];
+
+    e->result->faults_expected++;
+    e->result->dma++;
+    if ( !find_device(e, op_arg(op, 0), &dma.device) )
+        return;
+    world_dma(e->world, &dma, &data, &response);
+    asked = (struct oracle_dma) { .source = e->world->device[dma.device].vsbdf,
+                                  .pasid = REQUEST_NO_PASID,
+                                  .iova = dma.iova,
+                                  .size = dma.size,
+                                  .write = dma.access == REQUEST_WRITE,
+                                  .read = dma.access == REQUEST_READ };
+    oracle_walk(e->wd->oracle, &asked, &walk);
+    if ( response.status == RESPONSE_ABORT && !walk.ok &&
+         walk.reason == reason &&
+         (e->world->dut || response.reason == reason) )
+        e->result->faults_equal++;
+    else
+        world_find(e->world, "P4",
+                   "the session's DMA at %#llx faulted with reason %llx; here "
+                   "it became %s",
+                   (unsigned long long)dma.iova, (unsigned long long)reason,
+                   response_text(&response, text, sizeof(text)));
+}
+
+void execute_expect_record(struct execution *e, const struct operation *op)
+{
+    const struct program_machine *m = &e->world->program->machine;
+    uint32_t base = (uint32_t)(m->cap >> 24 & 0x3ff) * 16 +
+                    (uint32_t)op_arg(op, 0) * 16;
+    uint64_t low = world_read(e->wd, base, 8);
+    uint64_t high = world_read(e->wd, base + 8, 8);
+
+    e->result->faults_expected++;
+    if ( low == op_arg(op, 1) && high >> 63 &&
+         !((high ^ op_arg(op, 2)) & ~RECORD_IGNORED) )
+        e->result->faults_equal++;
+    else
+        world_find(e->world, "P4",
+                   "fault record %llu was %016llx %016llx in the session, and "
+                   "is %016llx %016llx",
+                   (unsigned long long)op_arg(op, 0),
+                   (unsigned long long)op_arg(op, 2),
+                   (unsigned long long)op_arg(op, 1), (unsigned long long)high,
+                   (unsigned long long)low);
+}
+
+/* The next of @events must be (address, data). */
+static bool next_is(struct world_events *events, const struct operation *op,
+                    struct world_event *event)
+{
+    return world_events_take(events, event) &&
+           event->address == op_arg(op, 0) && event->data == op_arg(op, 1);
+}
+
+void execute_expect_status(struct execution *e, const struct operation *op)
+{
+    struct world_event event = { 0 };
+
+    e->result->statuses_expected++;
+    if ( next_is(&e->wd->statuses, op, &event) )
+        e->result->statuses_equal++;
+    else
+        world_find(e->world, "P5",
+                   "the session's next status word was %#llx at %#llx; here "
+                   "it is %#x at %#llx",
+                   (unsigned long long)op_arg(op, 1),
+                   (unsigned long long)op_arg(op, 0), event.data,
+                   (unsigned long long)event.address);
+}
+
+void execute_expect_event(struct execution *e, const struct operation *op)
+{
+    struct world_event event = { 0 };
+
+    e->result->interrupts_expected++;
+    if ( next_is(&e->wd->interrupts, op, &event) )
+        e->result->interrupts_equal++;
+    else
+        world_find(e->world, "P4",
+                   "the session's fault event was %#llx to %#llx; here it is "
+                   "%#x to %#llx",
+                   (unsigned long long)op_arg(op, 1),
+                   (unsigned long long)op_arg(op, 0), event.data,
+                   (unsigned long long)event.address);
+}
+
+void execute_expect_interrupt(struct execution *e, const struct operation *op)
+{
+    (void)op;
+    e->result->not_modelled++;
+}

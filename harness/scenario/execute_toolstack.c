@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the toolstack does. */
+
+#include <scenario/execute.h>
+
+#include <public/viommu.h>
+
+#include <string.h>
+
+/* Operations with an "error" field say which error they must give. */
+static void expect_error(struct execution *e, const struct operation *op,
+                         int rc)
+{
+    const struct op_spec *spec = &op_table[op->code];
+    const struct op_field *f = spec->field;
+
+    while ( !f->key || strcmp(f->key, "error") )
+        f++;
+    if ( -rc != (int)op_field_get(op, f) )
+        world_find(e->world, "P7", "%s answered %d, expected %d",
+                   spec->keyword, rc, -(int)op_field_get(op, f));
+}
+
+void execute_viommu_create(struct execution *e, const struct operation *op)
+{
+    const struct program_machine *m = &e->world->program->machine;
+    uint64_t cap = op_arg(op, 0), ecap = op_arg(op, 1);
+
+    expect_error(
+        e, op,
+        world_viommu_create(e->wd, cap ? cap : m->cap, ecap ? ecap : m->ecap));
+}
+
+void execute_viommu_destroy(struct execution *e, const struct operation *op)
+{
+    expect_error(e, op, world_viommu_destroy(e->wd));
+}
+
+void execute_assign(struct execution *e, const struct operation *op)
+{
+    expect_error(e, op, world_assign(e->world, (unsigned int)op_arg(op, 0)));
+}
+
+void execute_deassign(struct execution *e, const struct operation *op)
+{
+    expect_error(e, op, world_deassign(e->world, (unsigned int)op_arg(op, 0)));
+}
+
+void execute_attach(struct execution *e, const struct operation *op)
+{
+    expect_error(e, op, world_attach(e->world, (unsigned int)op_arg(op, 0)));
+}
+
+void execute_detach(struct execution *e, const struct operation *op)
+{
+    expect_error(e, op, world_detach(e->world, (unsigned int)op_arg(op, 0)));
+}
+
+void execute_domain_destroy(struct execution *e, const struct operation *op)
+{
+    int rc = world_domain_destroy(e->wd);
+
+    (void)op;
+    if ( rc )
+        world_find(e->world, "P9", "the domain could not be destroyed: %d",
+                   rc);
+}
+
+/* The structure of the next hypercall; FIELD_HYPERCALL: offset | size << 8. */
+void execute_hypercall_field(struct execution *e, const struct operation *op)
+{
+    unsigned int offset = op_arg(op, 0) & 0xff;
+    unsigned int size = op_arg(op, 0) >> 8 & 0xff;
+    uint64_t value = op_arg(op, 1);
+
+    if ( offset + size <= sizeof(e->world->hypercall) && size <= 8 )
+        memcpy(e->world->hypercall + offset, &value, size);
+}
+
+void execute_hypercall(struct execution *e, const struct operation *op)
+{
+    struct world *world = e->world;
+    int rc = world->ops->hypercall(world->dut, world->hypercall,
+                                   sizeof(struct xen_dmop_viommu_op));
+
+    expect_error(e, op, rc);
+    world_settle(world);
+}
+
+static void p2m_changed(struct execution *e, uint64_t gpa)
+{
+    struct world *world = e->world;
+
+    if ( world->ops->p2m_changed(world->dut, e->wd->index, gpa >> 12, 0) )
+        world_find(world, "P9", "a change of the p2m was not accepted");
+    world_settle(world);
+}
+
+void execute_p2m_remove(struct execution *e, const struct operation *op)
+{
+    if ( !p2m_remove(e->wd->domain, op_arg(op, 0) >> 12) )
+        world_find(e->world, "P9", "p2m-remove: there is no page");
+    else
+        p2m_changed(e, op_arg(op, 0));
+}
+
+void execute_p2m_populate(struct execution *e, const struct operation *op)
+{
+    if ( !p2m_populate(e->wd->domain, op_arg(op, 0) >> 12,
+                       op_arg(op, 1) ? REGION_ROM : REGION_RAM) )
+        world_find(e->world, "P9", "p2m-populate: there is a page already");
+    else
+        p2m_changed(e, op_arg(op, 0));
+}
+
+void execute_p2m_release(struct execution *e, const struct operation *op)
+{
+    (void)op;
+    p2m_release(e->wd->domain);
+}
+
+void execute_fail(struct execution *e, const struct operation *op)
+{
+    machine_fail(e->world->machine, (enum failure)op_arg(op, 0),
+                 (unsigned int)op_arg(op, 1));
+}
+
+void execute_shadow(struct execution *e, const struct operation *op)
+{
+    struct world *world = e->world;
+    struct dut_query query;
+
+    if ( world->ops->query(world->dut, &e->wd->viommu, &query) )
+    {
+        world_find(world, "P7", "the query hypercall failed");
+        return;
+    }
+    if ( query.shadow_pages > op_arg(op, 0) ||
+         query.shadow_pages < op_arg(op, 1) )
+        world_find(world, "P7", "%u shadow pages are in use; bounds %u to %u",
+                   query.shadow_pages, (unsigned int)op_arg(op, 1),
+                   (unsigned int)op_arg(op, 0));
+    if ( query.shadow_refused < op_arg(op, 2) ||
+         query.shadow_refused > op_arg(op, 3) )
+        world_find(world, "P7",
+                   "%llu entries were refused by the limit; bounds %u to %u",
+                   (unsigned long long)query.shadow_refused,
+                   (unsigned int)op_arg(op, 2), (unsigned int)op_arg(op, 3));
+}
+
+void execute_census(struct execution *e, const struct operation *op)
+{
+    (void)op;
+    machine_census(e->world->machine, e->wd->domain);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Programs in memory: the table of operations, and their life. */
+
+#include <scenario/program.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MODEL (1u << THROUGH_MODEL)
+#define STACK (1u << THROUGH_STACK)
+#define BOTH  (MODEL | STACK)
+
+/* clang-format off */
+#define POS(kind, slot, shift, bits) \
+    { NULL, FIELD_##kind, slot, shift, bits, true, 0 }
+#define REQ(key, kind, slot, shift, bits) \
+    { key, FIELD_##kind, slot, shift, bits, true, 0 }
+#define OPT(key, kind, slot, shift, bits, initial) \
+    { key, FIELD_##kind, slot, shift, bits, false, initial }
+#define FLAG(key, slot, shift) \
+    { key, FIELD_FLAG, slot, shift, 1, false, 0 }
+
+/* Which way an invalidation command is given: FLAG "register". */
+#define BY_REGISTER FLAG("register", 3, 0)
+
+const struct op_spec op_table[OP_COUNT] = {
+    [OP_START] = { "start", BOTH,
+        "bring the unit up as a driver does: queue, root table, TE",
+        { OPT("queue", NUMBER, 0, 0, 8, 0), FLAG("no-queue", 0, 8),
+          FLAG("no-te", 0, 9) } },
+    [OP_CONTEXT] = { "context", BOTH, "write a device's context entry",
+        { POS(DEVICE, 0, 0, 8), OPT("table", TABLE, 0, 8, 8, 0xff),
+          OPT("did", NUMBER, 1, 0, 16, 1), OPT("tt", NUMBER, 1, 16, 2, 0),
+          OPT("aw", NUMBER, 1, 24, 4, 15), FLAG("fpd", 1, 32),
+          FLAG("absent", 1, 33) } },
+    [OP_CONTEXT_RAW] = { "context-raw", BOTH,
+        "write both words of a device's context entry",
+        { POS(DEVICE, 0, 0, 8), POS(NUMBER, 1, 0, 64),
+          POS(NUMBER, 2, 0, 64) } },
+    [OP_ROOT_RAW] = { "root-raw", BOTH, "write both words of a root entry",
+        { POS(NUMBER, 0, 0, 8), POS(NUMBER, 1, 0, 64),
+          POS(NUMBER, 2, 0, 64) } },
+    [OP_MAP] = { "map", BOTH, "map: table, IOVA, target, size, rights",
+        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 2, 0, 64),
+          POS(SIZE, 0, 8, 8), POS(RIGHTS, 0, 16, 2) } },
+    [OP_UNMAP] = { "unmap", BOTH, "clear the leaf entry: table, IOVA, size",
+        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64),
+          POS(SIZE, 0, 8, 8) } },
+    [OP_ENTRY] = { "entry", BOTH,
+        "write a raw table entry: table, IOVA, level, value",
+        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 0, 8, 4),
+          POS(NUMBER, 2, 0, 64), FLAG("target-table", 0, 12) } },
+    [OP_CC_GLOBAL] = { "cc-global", BOTH, "invalidate the context cache",
+        { BY_REGISTER } },
+    [OP_CC_DOMAIN] = { "cc-domain", BOTH,
+        "invalidate the context cache: domain",
+        { POS(NUMBER, 0, 0, 16), BY_REGISTER } },
+    [OP_CC_DEVICE] = { "cc-device", BOTH,
+        "invalidate the context cache: device",
+        { POS(DEVICE, 0, 0, 8), OPT("did", NUMBER, 1, 0, 16, 0),
+          OPT("fm", NUMBER, 1, 16, 2, 0), BY_REGISTER } },
+    [OP_IOTLB_GLOBAL] = { "iotlb-global", BOTH, "invalidate the IOTLB",
+        { FLAG("dr", 2, 0), FLAG("dw", 2, 1), BY_REGISTER } },
+    [OP_IOTLB_DOMAIN] = { "iotlb-domain", BOTH,
+        "invalidate the IOTLB: domain",
+        { POS(NUMBER, 0, 0, 16), FLAG("dr", 2, 0), FLAG("dw", 2, 1),
+          BY_REGISTER } },
+    [OP_IOTLB_PAGE] = { "iotlb-page", BOTH,
+        "invalidate the IOTLB: domain, address, AM",
+        { POS(NUMBER, 0, 0, 16), POS(NUMBER, 1, 0, 64),
+          POS(NUMBER, 0, 16, 6), FLAG("ih", 2, 2), FLAG("dr", 2, 0),
+          FLAG("dw", 2, 1), BY_REGISTER } },
+    [OP_DESCRIPTOR] = { "descriptor", BOTH, "put 16 raw bytes in the queue",
+        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 64) } },
+    [OP_WAIT] = { "wait", BOTH, "put an invalidation wait in the queue",
+        { OPT("status", NUMBER, 0, 0, 32, 0), OPT("at", NUMBER, 1, 0, 64, 0),
+          FLAG("interrupt", 2, 0), FLAG("fence", 2, 1),
+          FLAG("no-status", 2, 2) } },
+    [OP_SUBMIT] = { "submit", BOTH, "write the tail register", { { 0 } } },
+    [OP_SYNC] = { "sync", BOTH,
+        "wait descriptor, tail, and its status must have been written",
+        { { 0 } } },
+    [OP_GCMD] = { "gcmd", BOTH,
+        "give a command, its status bit must follow",
+        { POS(COMMAND, 0, 0, 8), FLAG("off", 0, 8) } },
+    [OP_HANDLE_FAULTS] = { "handle-faults", BOTH,
+        "read and clear the fault records as a driver does",
+        { OPT("records", NUMBER, 0, 0, 16, 0xffff) } },
+    [OP_WRITE] = { "write", BOTH, "write a register",
+        { POS(REGISTER, 0, 0, 24), POS(NUMBER, 1, 0, 64) } },
+    [OP_READ] = { "read", BOTH, "read a register",
+        { POS(REGISTER, 0, 0, 24), REQ("is", NUMBER, 1, 0, 64),
+          OPT("mask", NUMBER, 2, 0, 64, UINT64_MAX) } },
+    [OP_STORE] = { "store", BOTH, "store an 8-byte word",
+        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 64) } },
+    [OP_LOAD] = { "load", BOTH, "load an 8-byte word",
+        { POS(NUMBER, 0, 0, 64), REQ("is", NUMBER, 1, 0, 64),
+          OPT("mask", NUMBER, 2, 0, 64, UINT64_MAX) } },
+    [OP_DMA] = { "dma", BOTH, "a device reads or writes",
+        { POS(DEVICE, 0, 0, 8), POS(ACCESS, 0, 8, 4),
+          POS(NUMBER, 1, 0, 64), OPT("to", NUMBER, 2, 0, 64, UINT64_MAX),
+          OPT("fault", NUMBER, 0, 16, 8, 0), FLAG("abort", 0, 24),
+          OPT("size", NUMBER, 0, 32, 8, 8),
+          OPT("pasid", NUMBER, 3, 0, 32, UINT32_MAX),
+          OPT("type", TYPE, 0, 28, 4, 0) } },
+    [OP_VIOMMU_CREATE] = { "viommu-create", STACK,
+        "create the domain's vIOMMU",
+        { OPT("cap", NUMBER, 0, 0, 64, 0), OPT("ecap", NUMBER, 1, 0, 64, 0),
+          OPT("error", NUMBER, 2, 0, 16, 0) } },
+    [OP_VIOMMU_DESTROY] = { "viommu-destroy", STACK,
+        "destroy the domain's vIOMMU",
+        { OPT("error", NUMBER, 2, 0, 16, 0) } },
+    [OP_ASSIGN] = { "assign", STACK, "give a device to the domain",
+        { POS(DEVICE, 0, 0, 8), OPT("error", NUMBER, 2, 0, 16, 0) } },
+    [OP_DEASSIGN] = { "deassign", STACK, "take a device from the domain",
+        { POS(DEVICE, 0, 0, 8), OPT("error", NUMBER, 2, 0, 16, 0) } },
+    [OP_ATTACH] = { "attach", STACK, "put a device under the vIOMMU",
+        { POS(DEVICE, 0, 0, 8), OPT("error", NUMBER, 2, 0, 16, 0) } },
+    [OP_DETACH] = { "detach", STACK, "take a device from under the vIOMMU",
+        { POS(DEVICE, 0, 0, 8), OPT("error", NUMBER, 2, 0, 16, 0) } },
+    [OP_DOMAIN_DESTROY] = { "domain-destroy", STACK, "destroy the domain",
+        { { 0 } } },
+    [OP_HYPERCALL_FIELD] = { "hypercall-field", STACK,
+        "set a field of the next raw hypercall",
+        { POS(HYPERCALL, 0, 0, 16), POS(NUMBER, 1, 0, 64) } },
+    [OP_HYPERCALL] = { "hypercall", STACK, "make the raw hypercall",
+        { OPT("error", NUMBER, 2, 0, 16, 0) } },
+    [OP_P2M_REMOVE] = { "p2m-remove", STACK, "take a page of the guest away",
+        { POS(NUMBER, 0, 0, 64) } },
+    [OP_P2M_POPULATE] = { "p2m-populate", STACK, "give the guest a page",
+        { POS(NUMBER, 0, 0, 64), FLAG("rom", 1, 0) } },
+    [OP_P2M_RELEASE] = { "p2m-release", STACK,
+        "let the removed pages go when nobody holds them", { { 0 } } },
+    [OP_FAIL] = { "fail", STACK, "make the k-th call of a kind fail",
+        { POS(FAILURE, 0, 0, 8), POS(NUMBER, 0, 8, 32) } },
+    [OP_FAULT_RECORD] = { "fault-record", BOTH,
+        "a fault recording register must hold this, with F set",
+        { POS(NUMBER, 0, 0, 8), POS(DEVICE, 0, 8, 8),
+          POS(ACCESS, 0, 16, 4), POS(NUMBER, 1, 0, 64),
+          REQ("reason", NUMBER, 0, 24, 8) } },
+    [OP_INTERRUPTS] = { "interrupts", BOTH,
+        "so many interrupts reached the guest since the last time",
+        { POS(NUMBER, 0, 0, 32), OPT("address", NUMBER, 1, 0, 64, 0),
+          OPT("data", NUMBER, 0, 32, 32, 0) } },
+    [OP_CHECK] = { "check", BOTH,
+        "compare everything with what the guest's tables say", { { 0 } } },
+    [OP_SHADOW] = { "shadow", STACK, "bounds of the shadow's size",
+        { OPT("max-pages", NUMBER, 0, 0, 32, UINT32_MAX),
+          OPT("min-pages", NUMBER, 0, 32, 32, 0),
+          OPT("min-refused", NUMBER, 1, 0, 32, 0),
+          OPT("max-refused", NUMBER, 1, 32, 32, UINT32_MAX) } },
+    [OP_UNDEFINED] = { "undefined", BOTH,
+        "the program has left the defined ground in this way (U number)",
+        { POS(NUMBER, 0, 0, 8) } },
+    [OP_CENSUS] = { "census", STACK,
+        "everything held for the domain must have been given back",
+        { { 0 } } },
+    [OP_EXPECT_DMA] = { "expect-dma", BOTH, "session: a DMA as recorded",
+        { POS(NUMBER, 0, 0, 16), POS(NUMBER, 1, 0, 64),
+          POS(NUMBER, 2, 0, 64), POS(NUMBER, 3, 0, 64),
+          POS(RIGHTS, 0, 16, 2) } },
+    [OP_EXPECT_FAULT] = { "expect-fault", BOTH,
+        "session: a DMA that faults as recorded",
+        { POS(NUMBER, 0, 0, 16), POS(NUMBER, 1, 0, 64),
+          POS(NUMBER, 2, 0, 32), POS(ACCESS, 0, 16, 4) } },
+    [OP_EXPECT_RECORD] = { "expect-record", BOTH,
+        "session: a fault record as recorded",
+        { POS(NUMBER, 0, 0, 8), POS(NUMBER, 1, 0, 64),
+          POS(NUMBER, 2, 0, 64) } },
+    [OP_EXPECT_STATUS] = { "expect-status", BOTH,
+        "session: an invalidation wait's status word",
+        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 32) } },
+    [OP_EXPECT_EVENT] = { "expect-event", BOTH,
+        "session: the unit's fault event interrupt",
+        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 32) } },
+    [OP_EXPECT_INTERRUPT] = { "expect-interrupt", BOTH,
+        "session: a remapped interrupt (not modelled yet, counted)",
+        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 32) } },
+};
+/* clang-format on */
+
+static uint64_t field_mask(const struct op_field *field)
+{
+    return field->bits >= 64 ? UINT64_MAX : (UINT64_C(1) << field->bits) - 1;
+}
+
+uint64_t op_field_get(const struct operation *op, const struct op_field *field)
+{
+    return op->arg[field->slot] >> field->shift & field_mask(field);
+}
+
+bool op_field_set(struct operation *op, const struct op_field *field,
+                  uint64_t value)
+{
+    uint64_t mask = field_mask(field);
+
+    if ( value & ~mask )
+        return false;
+    op->arg[field->slot] &= ~(mask << field->shift);
+    op->arg[field->slot] |= value << field->shift;
+    return true;
+}
+
+struct program *program_new(enum program_kind kind, const char *name)
+{
+    struct program *program = calloc(1, sizeof(*program));
+
+    if ( !program )
+        abort();
+    program->kind = kind;
+    program->name = strdup(name);
+    program->through = BOTH;
+    program->retention = (1u << RETENTION_COUNT) - 1;
+    program->shapes = (1u << SHAPE_COUNT) - 1;
+    return program;
+}
+
+void program_free(struct program *program)
+{
+    if ( !program )
+        return;
+    free(program->name);
+    free(program->file);
+    free(program->title);
+    free(program->section);
+    free(program->needs);
+    free(program->op);
+    free(program);
+}
+
+void program_list_free(struct program_list *list)
+{
+    for ( size_t i = 0; i < list->count; i++ )
+        program_free(list->program[i]);
+    free(list->program);
+    *list = (struct program_list) { 0 };
+}
+
+struct operation *program_append(struct program *program, enum op code,
+                                 uint32_t line)
+{
+    struct operation *op;
+
+    if ( program->ops == program->room )
+    {
+        program->room = program->room ? 2 * program->room : 32;
+        program->op = realloc(program->op,
+                              program->room * sizeof(*program->op));
+        if ( !program->op )
+            abort();
+    }
+    op = &program->op[program->ops++];
+    *op = (struct operation) { .code = (uint8_t)code, .line = line };
+    return op;
+}
+
+static char *copy_string(const char *s)
+{
+    return s ? strdup(s) : NULL;
+}
+
+struct program *program_copy(const struct program *program, size_t ops)
+{
+    struct program *copy = program_new(program->kind, program->name);
+    char *name = copy->name;
+
+    *copy = *program;
+    copy->name = name;
+    copy->file = copy_string(program->file);
+    copy->title = copy_string(program->title);
+    copy->section = copy_string(program->section);
+    copy->needs = copy_string(program->needs);
+    copy->ops = copy->room = ops < program->ops ? ops : program->ops;
+    copy->op = calloc(copy->room ? copy->room : 1, sizeof(*copy->op));
+    if ( !copy->op )
+        abort();
+    if ( copy->ops )
+        memcpy(copy->op, program->op, copy->ops * sizeof(*copy->op));
+    return copy;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A program: a machine, the operations of its actors, and what must hold.
+ *
+ * Scenarios (.scn), recorded sessions (.trace) and inputs of fuzzers are all
+ * programs.  Text is read once into this form; running it parses nothing.
+ * docs/scenario-language.md describes the text.
+ */
+#ifndef HARNESS_SCENARIO_PROGRAM_H
+#define HARNESS_SCENARIO_PROGRAM_H
+
+#include <machine/machine.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROGRAM_MAX_DEVICES 16
+#define PROGRAM_MAX_TABLES  16
+#define PROGRAM_NAME_LENGTH 24
+
+/* Over what a program may run, as masks of 1 << value. */
+enum through { THROUGH_MODEL, THROUGH_STACK, THROUGH_COUNT };
+
+/* The retention policies in the order of enum cache_retention. */
+#define RETENTION_COUNT 4
+#define SHAPE_COUNT     3 /* scattered, contiguous, mixed */
+
+enum program_kind { PROGRAM_SCENARIO, PROGRAM_SESSION };
+
+struct program_device {
+    char name[PROGRAM_NAME_LENGTH];
+    uint16_t vsbdf; /* as the guest numbers it */
+    uint8_t domain; /* index */
+};
+
+struct program_table {
+    char name[PROGRAM_NAME_LENGTH];
+    uint8_t levels;
+};
+
+/* The machine, as far as a program says something about it. */
+struct program_machine {
+    uint64_t cap, ecap; /* of the unit that the guest sees */
+    uint32_t version;
+    uint64_t host_cap, host_ecap; /* of the physical unit below a stack */
+    struct region region[MACHINE_MAX_REGIONS];
+    unsigned int regions;
+    struct program_device device[PROGRAM_MAX_DEVICES];
+    unsigned int devices;
+    struct program_table table[PROGRAM_MAX_TABLES];
+    unsigned int tables;
+    unsigned int domains;  /* 1 or 2 */
+    uint32_t shadow_limit; /* pages, 0: the default */
+    uint32_t budget;       /* host.h calls an entry, 0: the default */
+    uint8_t haw;
+    bool collapse_faults;
+    bool replay; /* capability bits that are not built may be set */
+    bool manual; /* no vIOMMU is created and no device attached beforehand */
+};
+
+/* One operation.  The meaning of arg[] is given by its row in op_table. */
+struct operation {
+    uint8_t code;   /* enum op */
+    uint8_t domain; /* index of the domain whose vcpu, device ... acts */
+    uint16_t pad;
+    uint32_t line; /* in the source text, 0: none */
+    uint64_t arg[4];
+};
+
+struct program {
+    enum program_kind kind;
+    char *name;    /* "vtd/psi-am[am=3]" */
+    char *file;    /* source, for messages */
+    char *title;   /* what it proves, a sentence */
+    char *section; /* of the specification */
+    char *needs;   /* a feature that is not built: skip; or NULL */
+    struct program_machine machine;
+    uint32_t through;   /* mask of 1 << enum through */
+    uint32_t retention; /* mask of 1 << enum cache_retention */
+    uint32_t shapes;    /* mask of 1 << enum p2m_shape */
+    struct operation *op;
+    size_t ops, room;
+};
+
+/* ---- operations ---- */
+
+enum op {
+    /* the guest's driver */
+    OP_START,
+    OP_CONTEXT,
+    OP_CONTEXT_RAW,
+    OP_ROOT_RAW,
+    OP_MAP,
+    OP_UNMAP,
+    OP_ENTRY,
+    OP_CC_GLOBAL,
+    OP_CC_DOMAIN,
+    OP_CC_DEVICE,
+    OP_IOTLB_GLOBAL,
+    OP_IOTLB_DOMAIN,
+    OP_IOTLB_PAGE,
+    OP_DESCRIPTOR,
+    OP_WAIT,
+    OP_SUBMIT,
+    OP_SYNC,
+    OP_GCMD,
+    OP_HANDLE_FAULTS,
+    /* the guest's processor */
+    OP_WRITE,
+    OP_READ,
+    OP_STORE,
+    OP_LOAD,
+    /* devices */
+    OP_DMA,
+    /* toolstack */
+    OP_VIOMMU_CREATE,
+    OP_VIOMMU_DESTROY,
+    OP_ASSIGN,
+    OP_DEASSIGN,
+    OP_ATTACH,
+    OP_DETACH,
+    OP_DOMAIN_DESTROY,
+    OP_HYPERCALL_FIELD,
+    OP_HYPERCALL,
+    OP_P2M_REMOVE,
+    OP_P2M_POPULATE,
+    OP_P2M_RELEASE,
+    OP_FAIL,
+    /* what must hold */
+    OP_FAULT_RECORD,
+    OP_INTERRUPTS,
+    OP_CHECK,
+    OP_SHADOW,
+    OP_UNDEFINED,
+    OP_CENSUS,
+    /* recorded sessions: what the original answered */
+    OP_EXPECT_DMA,
+    OP_EXPECT_FAULT,
+    OP_EXPECT_RECORD,
+    OP_EXPECT_STATUS,
+    OP_EXPECT_EVENT,
+    OP_EXPECT_INTERRUPT,
+    OP_COUNT
+};
+
+/* How a field is written in text. */
+enum field_kind {
+    FIELD_END,
+    FIELD_NUMBER,
+    FIELD_DEVICE,    /* a declared device */
+    FIELD_TABLE,     /* a declared page table */
+    FIELD_SIZE,      /* 4k 2m 1g, stored as 0 9 18 */
+    FIELD_RIGHTS,    /* none r w rw, stored as 0..3 */
+    FIELD_ACCESS,    /* read write atomic */
+    FIELD_TYPE,      /* untranslated translation translated */
+    FIELD_REGISTER,  /* name or offset, stored with its size: see reg_encode */
+    FIELD_FAILURE,   /* a call of host.h that is to fail */
+    FIELD_COMMAND,   /* te srtp qie ... , stored as the bit number */
+    FIELD_HYPERCALL, /* name of a field of the hypercall's structure */
+    FIELD_FLAG,      /* present or not */
+};
+
+/* A field lives in bits [shift, shift + bits) of arg[slot]. */
+struct op_field {
+    const char *key; /* NULL: positional */
+    enum field_kind kind;
+    uint8_t slot, shift, bits;
+    bool required;
+    uint64_t initial; /* when it is left out */
+};
+
+#define OP_MAX_FIELDS 10 /* the last one ends the row */
+
+struct op_spec {
+    const char *keyword;
+    uint32_t through; /* mask: where it has a meaning */
+    const char *help;
+    struct op_field field[OP_MAX_FIELDS];
+};
+
+extern const struct op_spec op_table[OP_COUNT];
+
+/* The value of a field, and its inverse. */
+uint64_t op_field_get(const struct operation *op,
+                      const struct op_field *field);
+bool op_field_set(struct operation *op, const struct op_field *field,
+                  uint64_t value); /* false: does not fit */
+
+/* The n-th field of an operation, in the order of its row. */
+static inline uint64_t op_arg(const struct operation *op, unsigned int n)
+{
+    return op_field_get(op, &op_table[op->code].field[n]);
+}
+
+/* FIELD_REGISTER: offset and access size in bytes. */
+static inline uint64_t reg_encode(uint32_t offset, unsigned int size)
+{
+    return offset | (uint64_t)size << 16;
+}
+#define REG_OFFSET(value) ((uint32_t)((value)&0xffff))
+#define REG_SIZE(value)   ((unsigned int)((value) >> 16 & 0xff))
+
+/* Outcomes of OP_DMA. */
+enum outcome { OUTCOME_ANY, OUTCOME_TO, OUTCOME_FAULT, OUTCOME_ABORT };
+
+/* ---- life ---- */
+
+struct program *program_new(enum program_kind kind, const char *name);
+void program_free(struct program *program);
+struct operation *program_append(struct program *program, enum op code,
+                                 uint32_t line);
+struct program *program_copy(const struct program *program, size_t ops);
+
+/* ---- text, binary, sessions ---- */
+
+/* Where and why reading failed. */
+struct program_error {
+    char text[512]; /* "file:line: what was expected; what to do" */
+    size_t good;    /* sessions: operations before the error */
+};
+
+struct program_list {
+    struct program **program;
+    size_t count;
+};
+void program_list_free(struct program_list *list);
+
+/*
+ * Read any of the forms, told apart by content: text (all cases of its
+ * matrix), binary, a recorded session (plain or gzip).  A truncated session is
+ * returned as far as it goes *and* an error.  @name: of the case, without the
+ * matrix values; NULL: the file name.
+ */
+bool program_read(const char *path, const char *name,
+                  struct program_list *list, struct program_error *error);
+
+bool program_parse_text(const char *text, const char *file, const char *name,
+                        struct program_list *list,
+                        struct program_error *error);
+bool program_parse_binary(const void *data, size_t size, const char *file,
+                          const char *name, struct program_list *list,
+                          struct program_error *error);
+bool program_parse_trace(char *text, size_t size, const char *file,
+                         const char *name, struct program_list *list,
+                         struct program_error *error);
+
+/* Text or binary, by the extension of @path (.scn, .bin); false: errno. */
+bool program_write(const struct program *program, const char *path);
+char *program_text(const struct program *program); /* to be freed */
+void *program_binary(const struct program *program, size_t *size);
+char *operation_text(const struct program *program, const struct operation *op,
+                     char *buffer, size_t size);
+
+/* ---- names ---- */
+
+/* A number, with the operators + - * | & << >> and names resolved by @lookup;
+ * no spaces.  Returns what is wrong, or NULL. */
+const char *expression_parse(const char *text,
+                             bool (*lookup)(void *context, const char *name,
+                                            size_t length, uint64_t *value),
+                             void *context, uint64_t *value);
+
+struct name_value {
+    const char *name;
+    uint64_t value;
+};
+/* Tables of names, ended by a NULL name. */
+const struct name_value *names_of(enum field_kind kind);
+
+/* Fields of CAP or ECAP; value: shift | bits << 8. */
+const struct name_value *capability_fields(bool extended);
+extern const char *const through_names[THROUGH_COUNT + 1];
+extern const char *const retention_names[RETENTION_COUNT + 1];
+extern const char *const shape_names[SHAPE_COUNT + 1];
+
+/* Registers by name; FRCD and the IOTLB registers depend on CAP and ECAP. */
+bool register_by_name(const struct program_machine *machine, const char *name,
+                      size_t length, uint64_t *encoded);
+const char *register_name(const struct program_machine *machine,
+                          uint64_t encoded, char *buffer, size_t size);
+
+#endif /* HARNESS_SCENARIO_PROGRAM_H */

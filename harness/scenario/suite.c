@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files -> cases; the ways in which a case runs; findings as files. */
+
+#include <scenario/suite.h>
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <fts.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- ways ---- */
+
+/* The n-th (modulo) value of a mask. */
+static unsigned int pick(uint32_t mask, unsigned int n)
+{
+    unsigned int count = (unsigned int)__builtin_popcount(mask);
+
+    n %= count;
+    for ( unsigned int i = 0;; i++ )
+        if ( mask >> i & 1 && !n-- )
+            return i;
+}
+
+static void add_way(struct case_ways *ways, enum through through,
+                    unsigned int shape, unsigned int retention, uint64_t seed)
+{
+    if ( ways->ways < CASE_MAX_RUNS )
+        ways->way[ways->ways++] = (struct world_config) {
+            .through = through,
+            .shape = (enum p2m_shape)shape,
+            .retention = (enum cache_retention)retention,
+            .seed = seed
+        };
+}
+
+/* A bare-metal guest has no p2m: the shape has no meaning there. */
+static uint32_t shapes_of(const struct program *program, enum through through)
+{
+    return through == THROUGH_MODEL ? 1u : program->shapes;
+}
+
+void case_ways(const struct program *program, unsigned int number, bool all,
+               uint32_t through, uint64_t seed, struct case_ways *ways)
+{
+    ways->ways = 0;
+    for ( unsigned int t = 0; t < THROUGH_COUNT; t++ )
+    {
+        uint32_t shapes = shapes_of(program, (enum through)t);
+
+        if ( !(program->through & through & 1u << t) )
+            continue;
+        if ( !all )
+        {
+            /* 3 shapes x 4 policies: consecutive numbers meet every pair. */
+            add_way(ways, (enum through)t, pick(shapes, number),
+                    pick(program->retention, number + number / 3), seed);
+            continue;
+        }
+        for ( unsigned int s = 0; s < SHAPE_COUNT; s++ )
+            for ( unsigned int r = 0; r < RETENTION_COUNT; r++ )
+                if ( shapes >> s & 1 && program->retention >> r & 1 )
+                    add_way(ways, (enum through)t, s, r, seed);
+    }
+}
+
+/* ---- cases ---- */
+
+void case_run(const struct program *program, const struct case_ways *ways,
+              const char *findings_dir, struct case_result *result)
+{
+    struct finding findings[WORLD_MAX_FINDINGS];
+    const char *reason = NULL;
+
+    memset(result, 0, sizeof(*result));
+    if ( program->needs )
+    {
+        result->skipped = true;
+        snprintf(result->reason, sizeof(result->reason), "%s", program->needs);
+        return;
+    }
+    result->ok = true;
+    for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )
+    {
+        struct run_result *run = &result->run[result->runs];
+        unsigned int count = 0;
+
+        if ( !program_run(program, &ways->way[i], run, findings, &count,
+                          &reason) )
+        {
+            result->ok = false;
+            snprintf(result->reason, sizeof(result->reason), "%s", reason);
+            return;
+        }
+        result->runs++;
+        result->seconds += run->seconds;
+        if ( !count )
+            continue;
+        result->ok = false;
+        result->config = ways->way[i];
+        result->findings = count < 2 ? count : 2;
+        memcpy(result->finding, findings, sizeof(result->finding));
+        if ( findings_dir &&
+             !finding_save(program, &ways->way[i], findings[0].operation,
+                           findings_dir, result->file, sizeof(result->file)) )
+            result->file[0] = 0;
+    }
+}
+
+/* Text above this many operations is for nobody: the binary form it is. */
+#define TEXT_OPERATIONS 5000
+
+bool finding_save(const struct program *program,
+                  const struct world_config *config, size_t operation,
+                  const char *directory, char *path, size_t size)
+{
+    struct program *cut = program_copy(program, operation + 1);
+    char name[160];
+    bool ok;
+
+    snprintf(name, sizeof(name), "%s", program->name);
+    for ( char *c = name; *c; c++ )
+        if ( *c == '/' )
+            *c = '-';
+    snprintf(path, size, "%s/%s%s", directory, name,
+             cut->ops > TEXT_OPERATIONS ? ".bin" : ".scn");
+    cut->through = 1u << config->through;
+    cut->retention = 1u << config->retention;
+    cut->shapes = config->through == THROUGH_MODEL ? program->shapes :
+                                                     1u << config->shape;
+    if ( mkdir(directory, 0777) && errno != EEXIST )
+        ok = false;
+    else
+        ok = program_write(cut, path);
+    program_free(cut);
+    return ok;
+}
+
+/* ---- files ---- */
+
+static bool is_program_file(const char *path)
+{
+    static const char *const endings[] = { ".scn", ".litmus", ".bin", ".trace",
+                                           ".trace.gz" };
+    size_t length = strlen(path);
+
+    for ( unsigned int i = 0; i < sizeof(endings) / sizeof(endings[0]); i++ )
+    {
+        size_t ending = strlen(endings[i]);
+
+        if ( length > ending && !strcmp(path + length - ending, endings[i]) )
+            return true;
+    }
+    return false;
+}
+
+/* "vtd/psi" of "scenarios/vtd/psi.scn"; sessions/ is left out. */
+static void case_base(const char *root, const char *path, char *name,
+                      size_t size)
+{
+    const char *relative = path + strlen(root);
+    char *middle;
+
+    while ( *relative == '/' )
+        relative++;
+    snprintf(name, size, "%s", relative);
+    middle = strrchr(name, '/');
+    *strchr(middle ? middle : name, '.') = 0;
+    middle = strstr(name, "/sessions/");
+    if ( middle )
+        memmove(middle, middle + strlen("/sessions"),
+                strlen(middle + strlen("/sessions")) + 1);
+}
+
+static bool matches(const char *name, char *const *patterns,
+                    unsigned int count)
+{
+    for ( unsigned int i = 0; i < count; i++ )
+        if ( !fnmatch(patterns[i], name, 0) ||
+             !strncmp(patterns[i], name, strlen(patterns[i])) )
+            return true;
+    return !count;
+}
+
+/* Could a case of this file match?  Saves reading long sessions. */
+static bool may_match(const char *base, char *const *patterns,
+                      unsigned int count)
+{
+    for ( unsigned int i = 0; i < count; i++ )
+    {
+        size_t literal = strcspn(patterns[i], "*?[");
+        size_t length = strlen(base);
+
+        if ( !strncmp(patterns[i], base, literal < length ? literal : length) )
+            return true;
+    }
+    return !count;
+}
+
+static bool add_file(const char *root, const char *path, char *const *patterns,
+                     unsigned int count, struct program_list *list,
+                     struct program_error *error)
+{
+    struct program_list file;
+    char base[256];
+
+    case_base(root, path, base, sizeof(base));
+    if ( !may_match(base, patterns, count) )
+        return true;
+    if ( !program_read(path, base, &file, error) )
+    {
+        program_list_free(&file);
+        return false;
+    }
+    list->program = realloc(list->program, (list->count + file.count) *
+                                               sizeof(*list->program));
+    if ( !list->program )
+        abort();
+    for ( size_t i = 0; i < file.count; i++ )
+        if ( matches(file.program[i]->name, patterns, count) )
+            list->program[list->count++] = file.program[i];
+        else
+            program_free(file.program[i]);
+    free(file.program);
+    return true;
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+bool suite_load(const char *root, char *const *patterns,
+                unsigned int pattern_count, struct program_list *list,
+                struct program_error *error)
+{
+    char *roots[] = { (char *)root, NULL };
+    FTS *tree = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+    bool ok = tree != NULL;
+
+    *list = (struct program_list) { 0 };
+    for ( FTSENT *f; ok && (f = fts_read(tree)) != NULL; )
+    {
+        if ( f->fts_info == FTS_NS || f->fts_info == FTS_DNR )
+        {
+            snprintf(error->text, sizeof(error->text), "%s: %s", f->fts_path,
+                     strerror(f->fts_errno));
+            ok = false;
+        }
+        else if ( f->fts_info == FTS_F && is_program_file(f->fts_path) )
+            ok = add_file(root, f->fts_path, patterns, pattern_count, list,
+                          error);
+    }
+    if ( tree )
+        fts_close(tree);
+    return ok;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world: everything that a program needs to run in one of the ways that it
+ * may be run, wired together.
+ *
+ *   through the model   a bare-metal guest drives the physical unit itself
+ *   through the stack   guest -> vIOMMU under test -> driver -> physical unit
+ *
+ * An oracle watches each guest's unit; devices always access memory through
+ * the physical one.
+ */
+#ifndef HARNESS_SCENARIO_WORLD_H
+#define HARNESS_SCENARIO_WORLD_H
+
+#include <scenario/program.h>
+
+#include <common/cache.h>
+#include <common/request.h>
+#include <guest/vtd_guest.h>
+#include <machine/dut.h>
+#include <oracle/oracle.h>
+
+struct vtd;
+
+/* The guest-physical address of a domain's unit. */
+#define WORLD_UNIT_BASE UINT64_C(0xfed90000)
+
+#define WORLD_MAX_FINDINGS 8
+#define WORLD_MAX_EVENTS   64
+
+struct world_config {
+    enum through through;
+    enum p2m_shape shape; /* stack only */
+    enum cache_retention retention;
+    uint64_t seed;
+    const struct dut_ops *dut; /* NULL: our own */
+};
+
+struct finding {
+    char property[8];
+    char message[400];
+    size_t operation; /* index in the program */
+};
+
+/* Something that the unit did towards its guest, until it is asked for. */
+struct world_event {
+    uint64_t address;
+    uint32_t data;
+};
+
+struct world_events {
+    struct world_event event[WORLD_MAX_EVENTS];
+    unsigned int first, count;
+    uint64_t lost; /* more than fit */
+};
+
+struct world;
+
+struct world_domain {
+    struct world *world;
+    unsigned int index;
+    struct domain *domain;
+    struct oracle *oracle;
+    struct dut_viommu viommu;
+    bool viommu_live;
+    bool destroyed;
+    uint64_t next_page; /* of the guest's own page allocator */
+    struct vtd_guest guest;
+    struct vtd_guest_space table[PROGRAM_MAX_TABLES];
+    struct world_events interrupts; /* messages that reached the guest */
+    struct world_events statuses;   /* 4-byte status words written by it */
+};
+
+struct world_device {
+    struct world_domain *owner;
+    uint16_t vsbdf, psbdf;
+    bool assigned, attached;
+};
+
+struct world {
+    const struct program *program;
+    struct world_config config;
+    struct machine *machine;
+    struct vtd *unit;
+    struct dut *dut;
+    const struct dut_ops *ops;
+    struct world_domain domain[2];
+    unsigned int domains;
+    struct world_device device[PROGRAM_MAX_DEVICES];
+    uint8_t hypercall[128]; /* the raw hypercall in preparation */
+    size_t operation;       /* the one that runs */
+    struct finding finding[WORLD_MAX_FINDINGS];
+    unsigned int findings;
+    uint64_t register_writes;
+};
+
+/* NULL: *reason says why this program cannot run so. */
+struct world *world_create(const struct program *program,
+                           const struct world_config *config,
+                           const char **reason);
+void world_destroy(struct world *world);
+
+void world_find(struct world *world, const char *property, const char *fmt,
+                ...) __attribute__((format(printf, 3, 4)));
+
+/* The guest's processor. */
+void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
+                 uint64_t value);
+uint64_t world_read(struct world_domain *wd, uint32_t offset,
+                    unsigned int size);
+
+/* Everything deferred happens, and the oracles look at the result. */
+void world_settle(struct world *world);
+
+/* A DMA of a device, up to and including everything that follows from it. */
+struct world_dma {
+    unsigned int device; /* index */
+    enum request_access access;
+    enum request_type type;
+    uint32_t pasid;
+    uint64_t iova;
+    unsigned int size; /* 0 to 64, not crossing a page */
+};
+void world_dma(struct world *world, const struct world_dma *dma, void *data,
+               struct response *response);
+
+/* The toolstack; 0 or -XEN_E*. */
+int world_viommu_create(struct world_domain *wd, uint64_t cap, uint64_t ecap);
+int world_viommu_destroy(struct world_domain *wd);
+int world_attach(struct world *world, unsigned int device);
+int world_detach(struct world *world, unsigned int device);
+int world_assign(struct world *world, unsigned int device);
+int world_deassign(struct world *world, unsigned int device);
+int world_domain_destroy(struct world_domain *wd);
+
+bool world_events_take(struct world_events *events, struct world_event *event);
+
+#endif /* HARNESS_SCENARIO_WORLD_H */

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Programs -> text: what parse.c reads back into the same program. */
+
+#include <scenario/program.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A string that grows. */
+struct text {
+    char *data;
+    size_t used, room;
+};
+
+static void put(struct text *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void put(struct text *t, const char *fmt, ...)
+{
+    va_list args, again;
+    int length;
+
+    va_start(args, fmt);
+    va_copy(again, args);
+    length = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    if ( t->used + (size_t)length + 1 > t->room )
+    {
+        t->room = 2 * (t->room + (size_t)length + 1);
+        t->data = realloc(t->data, t->room);
+        if ( !t->data )
+            abort();
+    }
+    vsnprintf(t->data + t->used, (size_t)length + 1, fmt, again);
+    va_end(again);
+    t->used += (size_t)length;
+}
+
+static void put_mask(struct text *t, const char *word,
+                     const char *const *names, uint32_t mask)
+{
+    unsigned int count = 0;
+
+    while ( names[count] )
+        count++;
+    if ( mask == (1u << count) - 1 )
+        return;
+    put(t, "%s", word);
+    for ( unsigned int i = 0; i < count; i++ )
+        if ( mask & 1u << i )
+            put(t, " %s", names[i]);
+    put(t, "\n");
+}
+
+static void put_machine(struct text *t, const struct program *program)
+{
+    static const char *const types[] = { "ram", "rom", "hole", "mmio" };
+    const struct program_machine *m = &program->machine;
+
+    put(t, "cap value=%#" PRIx64 "\n", m->cap);
+    put(t, "ecap value=%#" PRIx64 "\n", m->ecap);
+    put(t, "host-cap value=%#" PRIx64 "\n", m->host_cap);
+    put(t, "host-ecap value=%#" PRIx64 "\n", m->host_ecap);
+    put(t, "version %#x\n", m->version);
+    put(t, "haw %u\n", m->haw);
+    if ( m->shadow_limit )
+        put(t, "shadow-limit %u\n", m->shadow_limit);
+    if ( m->budget )
+        put(t, "budget %u\n", m->budget);
+    if ( m->collapse_faults )
+        put(t, "collapse-faults\n");
+    if ( m->replay )
+        put(t, "replay\n");
+    if ( m->manual )
+        put(t, "manual\n");
+    for ( unsigned int i = 0; i < m->regions; i++ )
+        put(t, "%s %#" PRIx64 " %#" PRIx64 "\n", types[m->region[i].type],
+            m->region[i].base, m->region[i].size);
+    for ( unsigned int i = 0; i < m->devices; i++ )
+    {
+        const struct program_device *d = &m->device[i];
+
+        put(t, "device %s %02x:%02x.%x%s\n", d->name, d->vsbdf >> 8,
+            d->vsbdf >> 3 & 0x1f, d->vsbdf & 7, d->domain ? " b" : "");
+    }
+    for ( unsigned int i = 0; i < m->tables; i++ )
+        put(t, "table %s levels=%u\n", m->table[i].name, m->table[i].levels);
+}
+
+static void put_value(struct text *t, const struct program *program,
+                      const struct op_field *field, uint64_t value)
+{
+    const struct program_machine *m = &program->machine;
+    const struct name_value *names = names_of(field->kind);
+    char buffer[32];
+
+    if ( field->kind == FIELD_DEVICE && value < m->devices )
+        put(t, "%s", m->device[value].name);
+    else if ( field->kind == FIELD_TABLE && value < m->tables )
+        put(t, "%s", m->table[value].name);
+    else if ( field->kind == FIELD_REGISTER )
+        put(t, "%s", register_name(m, value, buffer, sizeof(buffer)));
+    else
+    {
+        while ( names && names->name && names->value != value )
+            names++;
+        if ( names && names->name )
+            put(t, "%s", names->name);
+        else
+            put(t, value < 10 ? "%" PRIu64 : "%#" PRIx64, value);
+    }
+}
+
+static void put_operation(struct text *t, const struct program *program,
+                          const struct operation *op)
+{
+    const struct op_spec *spec = &op_table[op->code];
+
+    put(t, "%s%s", op->domain ? "b: " : "", spec->keyword);
+    for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )
+    {
+        uint64_t value = op_field_get(op, f);
+
+        if ( !f->required && value == f->initial )
+            continue;
+        put(t, " ");
+        if ( f->key )
+            put(t, f->kind == FIELD_FLAG ? "%s" : "%s=", f->key);
+        if ( f->kind != FIELD_FLAG )
+            put_value(t, program, f, value);
+    }
+}
+
+char *operation_text(const struct program *program, const struct operation *op,
+                     char *buffer, size_t size)
+{
+    struct text t = { 0 };
+
+    put_operation(&t, program, op);
+    snprintf(buffer, size, "%s", t.data);
+    free(t.data);
+    return buffer;
+}
+
+char *program_text(const struct program *program)
+{
+    struct text t = { 0 };
+
+    put(&t, "title %s\n", program->title ? program->title : program->name);
+    if ( program->section )
+        put(&t, "section %s\n", program->section);
+    put_mask(&t, "through", through_names, program->through);
+    put_mask(&t, "retention", retention_names, program->retention);
+    put_mask(&t, "p2m", shape_names, program->shapes);
+    put_machine(&t, program);
+    put(&t, "\n");
+    for ( size_t i = 0; i < program->ops; i++ )
+    {
+        put_operation(&t, program, &program->op[i]);
+        put(&t, "\n");
+    }
+    return t.data;
+}
+
+bool program_write(const struct program *program, const char *path)
+{
+    const char *extension = strrchr(path, '.');
+    bool binary = extension && !strcmp(extension, ".bin");
+    size_t size = 0;
+    void *data = binary ? program_binary(program, &size) :
+                          program_text(program);
+    FILE *file = fopen(path, "wb");
+    bool ok;
+
+    if ( !binary )
+        size = strlen(data);
+    ok = file && fwrite(data, 1, size, file) == size;
+    if ( file && fclose(file) )
+        ok = false;
+    free(data);
+    return ok;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Primary fault logging of a physical unit (7.2): records are read in ring
+ * order from FSTS.FRI, each is cleared and reported upwards.
+ */
+#include <piommu/private.h>
+
+static void decode(const struct vtd_unit *unit, uint64_t lo, uint64_t hi,
+                   struct piommu_fault *fault)
+{
+    static const enum piommu_access access[4] = {
+        PIOMMU_ACCESS_WRITE,  /* T1 T2 = 00 */
+        PIOMMU_ACCESS_READ,   /* a page request: not in legacy mode */
+        PIOMMU_ACCESS_READ,   /* 10 */
+        PIOMMU_ACCESS_ATOMIC, /* 11 */
+    };
+
+    *fault = (struct piommu_fault) {
+        .unit = unit->index,
+        .source_id = VTD_FRCD_SID(hi),
+        .pasid = PIOMMU_NO_PASID,
+        .address = lo & VTD_ADDRESS,
+        .access = access[!!(hi & VTD_FRCD_T1) * 2 + !!(hi & VTD_FRCD_T2)],
+        .reason = VTD_FRCD_FR(hi),
+    };
+}
+
+/* Take one record out of the ring; false: there is none. */
+static bool take(struct vtd_unit *unit, unsigned int index,
+                 struct piommu_fault *fault)
+{
+    unsigned int offset = VTD_CAP_FRO(unit->cap) + index * VTD_ENTRY_SIZE;
+    uint64_t hi = host_mmio_read64(unit->hw, offset + 8);
+
+    if ( !(hi & VTD_FRCD_F) )
+        return false;
+    decode(unit, host_mmio_read64(unit->hw, offset), hi, fault);
+    /* F is bit 127: the top of the fourth double word, cleared by a 1. */
+    host_mmio_write32(unit->hw, offset + 12, UINT32_C(1) << 31);
+    return true;
+}
+
+void vtd_fault_drain(struct vtd_unit *unit)
+{
+    struct piommu *piommu = unit->piommu;
+    unsigned int count = VTD_CAP_NFR(unit->cap);
+    uint32_t status = host_mmio_read32(unit->hw, VTD_FSTS);
+    struct piommu_fault fault;
+    unsigned int i;
+
+    while ( status & (VTD_FSTS_PPF | VTD_FSTS_PFO) )
+    {
+        for ( i = 0; i < count; i++ )
+            if ( take(unit, (VTD_FSTS_FRI(status) + i) % count, &fault) &&
+                 piommu->events.fault )
+                piommu->events.fault(piommu->events.context, &fault);
+        /* The event comes back only when no status bit is left. */
+        host_mmio_write32(unit->hw, VTD_FSTS, VTD_FSTS_PFO);
+        status = host_mmio_read32(unit->hw, VTD_FSTS);
+        if ( (status & VTD_FSTS_PPF) && host_preempt_check(piommu->host) )
+        {
+            host_work_schedule(piommu->host, &unit->fault_work);
+            break;
+        }
+    }
+}
+
+void vtd_fault_work(struct host_work *work)
+{
+    vtd_fault_drain(container_of(work, struct vtd_unit, fault_work));
+}

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The registry: which domain has which physical devices and vIOMMUs; where
+ * traps, p2m changes and physical faults enter.
+ */
+#include <viommu/vvtd/vvtd.h>
+
+/* ---- lists -----------------------------------------------------------------
+ */
+
+struct viommu_domain *viommu_domain_get(struct domain *d)
+{
+    return host_domain_slot(d);
+}
+
+int viommu_domain_make(struct viommu_registry *registry, struct domain *d,
+                       struct viommu_domain **vd)
+{
+    *vd = viommu_domain_get(d);
+    if ( *vd )
+        return 0;
+    *vd = host_zalloc(registry->host, d, sizeof(**vd));
+    if ( !*vd )
+        return -XEN_ENOMEM;
+    (*vd)->registry = registry;
+    (*vd)->d = d;
+    (*vd)->shadow_limit = VIOMMU_SHADOW_LIMIT;
+    host_lock_init(&(*vd)->lock, "viommu");
+    (*vd)->next = registry->domains;
+    registry->domains = *vd;
+    host_domain_set_slot(d, *vd);
+    return 0;
+}
+
+struct viommu_pdev *viommu_pdev_find(struct viommu_domain *vd,
+                                     xen_viommu_sbdf_t psbdf)
+{
+    struct viommu_pdev *pdev = vd->pdevs;
+
+    while ( pdev && pdev->psbdf != psbdf )
+        pdev = pdev->next;
+    return pdev;
+}
+
+/* ---- physical faults -------------------------------------------------------
+ */
+
+static struct viommu_pdev *faulting_device(struct viommu_domain *vd,
+                                           const struct piommu_fault *fault)
+{
+    struct viommu_pdev *pdev = vd->pdevs;
+
+    while ( pdev && (pdev->device.unit != fault->unit ||
+                     pdev->device.source_id != fault->source_id) )
+        pdev = pdev->next;
+    return pdev;
+}
+
+static void physical_fault(void *context, const struct piommu_fault *fault)
+{
+    struct viommu_registry *registry = context;
+    struct viommu_domain *vd;
+
+    host_lock(registry->host, &registry->lock);
+    for ( vd = registry->domains; vd; vd = vd->next )
+    {
+        struct viommu_pdev *pdev;
+
+        host_lock(registry->host, &vd->lock);
+        pdev = faulting_device(vd, fault);
+        if ( pdev && pdev->vvtd && !pdev->vvtd->dying )
+        {
+            const struct vvtd_fault virtual = {
+                .sid = pdev->vvtd->device[pdev->index].sid,
+                .address = fault->address,
+                .access = fault->access,
+            };
+
+            vvtd_fault_report(pdev->vvtd, &virtual);
+        }
+        host_unlock(registry->host, &vd->lock);
+        if ( pdev )
+            break;
+    }
+    host_unlock(registry->host, &registry->lock);
+}
+
+void viommu_unit_interrupt(struct viommu_registry *registry, unsigned int unit)
+{
+    piommu_interrupt(registry->piommu, unit);
+}
+
+/* ---- the registry ----------------------------------------------------------
+ */
+
+int viommu_init(struct host *host, struct viommu_registry **result)
+{
+    const struct piommu_space_config blocked = { .kind = PIOMMU_BLOCKED };
+    struct piommu_events events = { .fault = physical_fault };
+    struct viommu_registry *registry = host_zalloc(host, NULL,
+                                                   sizeof(*registry));
+    int rc;
+
+    if ( !registry )
+        return -XEN_ENOMEM;
+    registry->host = host;
+    host_lock_init(&registry->lock, "viommu registry");
+    events.context = registry;
+    rc = piommu_init(host, &events, &registry->piommu);
+    if ( !rc )
+    {
+        rc = piommu_space_create(registry->piommu, &blocked,
+                                 &registry->blocked);
+        if ( rc )
+            piommu_fini(registry->piommu);
+    }
+    if ( rc )
+    {
+        host_free(host, registry);
+        return rc;
+    }
+    *result = registry;
+    return 0;
+}
+
+void viommu_fini(struct viommu_registry *registry)
+{
+    piommu_fini(registry->piommu); /* the blocked space with it */
+    host_free(registry->host, registry);
+}
+
+/* ---- devices ---------------------------------------------------------------
+ */
+
+static int p2m_ready(struct viommu_domain *vd)
+{
+    const struct piommu_space_config p2m = { .kind = PIOMMU_P2M,
+                                             .domain = vd->d };
+    int rc = 0;
+
+    if ( !vd->p2m )
+        rc = piommu_space_create(vd->registry->piommu, &p2m, &vd->p2m);
+    return rc ? rc : piommu_space_populate(vd->p2m);
+}
+
+/* Does any domain still have it? */
+static bool is_assigned(const struct viommu_registry *registry,
+                        xen_viommu_sbdf_t psbdf)
+{
+    struct viommu_domain *vd;
+
+    for ( vd = registry->domains; vd; vd = vd->next )
+        if ( viommu_pdev_find(vd, psbdf) )
+            return true;
+    return false;
+}
+
+static int assign(struct viommu_domain *vd, xen_viommu_sbdf_t psbdf,
+                  const struct host_pdev *host_pdev)
+{
+    struct host *host = vd->registry->host;
+    struct viommu_pdev *pdev;
+    int rc = p2m_ready(vd);
+
+    if ( rc )
+        return rc;
+    pdev = host_zalloc(host, vd->d, sizeof(*pdev));
+    if ( !pdev )
+        return -XEN_ENOMEM;
+    pdev->psbdf = psbdf;
+    pdev->device.unit = host_pdev->unit;
+    pdev->device.source_id = host_pdev->source_id;
+    rc = piommu_attach(vd->registry->piommu, &pdev->device, PIOMMU_NO_PASID,
+                       vd->p2m);
+    if ( rc )
+    {
+        host_free(host, pdev);
+        return rc;
+    }
+    pdev->next = vd->pdevs;
+    vd->pdevs = pdev;
+    return 0;
+}
+
+int viommu_assign(struct viommu_registry *registry, struct domain *d,
+                  xen_viommu_sbdf_t psbdf)
+{
+    struct host *host = registry->host;
+    struct host_pdev host_pdev;
+    struct viommu_domain *vd;
+    int rc = host_pdev_get(host, psbdf, &host_pdev);
+
+    if ( rc )
+        return rc;
+    if ( host_pdev.owner != d )
+        return -XEN_EPERM;
+    host_lock(host, &registry->lock);
+    rc = viommu_domain_make(registry, d, &vd);
+    if ( !rc )
+    {
+        host_lock(host, &vd->lock);
+        rc = is_assigned(registry, psbdf) ? -XEN_EEXIST :
+                                            assign(vd, psbdf, &host_pdev);
+        host_unlock(host, &vd->lock);
+    }
+    host_unlock(host, &registry->lock);
+    return rc;
+}
+
+/* Blocked, out of its vIOMMU, off the list. */
+static int deassign(struct viommu_domain *vd, struct viommu_pdev *pdev)
+{
+    struct viommu_registry *registry = vd->registry;
+    struct viommu_pdev **at = &vd->pdevs;
+    int rc;
+
+    if ( pdev->vvtd )
+        rc = vvtd_device_remove(pdev->vvtd, pdev->index, registry->blocked);
+    else
+        rc = piommu_attach(registry->piommu, &pdev->device, PIOMMU_NO_PASID,
+                           registry->blocked);
+    if ( rc )
+        return rc;
+    while ( *at != pdev )
+        at = &(*at)->next;
+    *at = pdev->next;
+    host_free(registry->host, pdev);
+    return 0;
+}
+
+int viommu_deassign(struct viommu_registry *registry, struct domain *d,
+                    xen_viommu_sbdf_t psbdf)
+{
+    struct host *host = registry->host;
+    struct viommu_domain *vd;
+    struct viommu_pdev *pdev;
+    int rc = -XEN_ENOENT;
+
+    host_lock(host, &registry->lock);
+    vd = viommu_domain_get(d);
+    if ( vd )
+    {
+        host_lock(host, &vd->lock);
+        pdev = viommu_pdev_find(vd, psbdf);
+        if ( pdev )
+            rc = deassign(vd, pdev);
+        host_unlock(host, &vd->lock);
+    }
+    host_unlock(host, &registry->lock);
+    return rc;
+}
+
+/* ---- traps -----------------------------------------------------------------
+ */
+
+static struct vvtd *vvtd_at(const struct viommu_domain *vd, paddr_t gaddr)
+{
+    struct vvtd *v = vd->viommus;
+
+    while ( v && (v->dying || (gaddr ^ v->config.base) >> PAGE_SHIFT) )
+        v = v->next;
+    return v;
+}
+
+bool viommu_mmio_accept(const struct domain *d, paddr_t gaddr)
+{
+    struct viommu_domain *vd = host_domain_slot(d);
+    bool accept;
+
+    if ( !vd )
+        return false;
+    host_lock(vd->registry->host, &vd->lock);
+    accept = vvtd_at(vd, gaddr);
+    host_unlock(vd->registry->host, &vd->lock);
+    return accept;
+}
+
+/* What the guest reads where no unit answers (any more). */
+#define MMIO_NOBODY (~UINT64_C(0))
+
+enum viommu_result viommu_mmio_read(struct domain *d, paddr_t gaddr,
+                                    unsigned int size, uint64_t *value)
+{
+    struct viommu_domain *vd = host_domain_slot(d);
+    struct vvtd *v;
+
+    *value = MMIO_NOBODY;
+    if ( !vd )
+        return VIOMMU_TO_DEVICE_MODEL;
+    host_lock(vd->registry->host, &vd->lock);
+    v = vvtd_at(vd, gaddr);
+    if ( v )
+        *value = vvtd_read(v, gaddr & (PAGE_SIZE - 1), size);
+    host_unlock(vd->registry->host, &vd->lock);
+    return v ? VIOMMU_DONE : VIOMMU_TO_DEVICE_MODEL;
+}
+
+enum viommu_result viommu_mmio_write(struct domain *d, paddr_t gaddr,
+                                     unsigned int size, uint64_t value)
+{
+    struct viommu_domain *vd = host_domain_slot(d);
+    struct vvtd *v;
+
+    if ( !vd )
+        return VIOMMU_TO_DEVICE_MODEL;
+    host_lock(vd->registry->host, &vd->lock);
+    v = vvtd_at(vd, gaddr);
+    if ( v )
+        vvtd_write(v, gaddr & (PAGE_SIZE - 1), size, value);
+    host_unlock(vd->registry->host, &vd->lock);
+    return v ? VIOMMU_DONE : VIOMMU_TO_DEVICE_MODEL;
+}
+
+/* ---- changes of the p2m ----------------------------------------------------
+ */
+
+/* Order of one step in the p2m space, which knows 0, 9 and 18. */
+static unsigned int chunk_order(const struct viommu_p2m_change *change)
+{
+    return change->order < 9 ? 0 : 9;
+}
+
+static void change_begin(struct viommu_domain *vd, gfn_t gfn,
+                         unsigned int order)
+{
+    struct vvtd *v;
+
+    vd->change = (struct viommu_p2m_change) { .active = true,
+                                              .gfn = gfn,
+                                              .order = order };
+    for ( v = vd->viommus; v; v = v->next )
+    {
+        v->p2m_changed = true;
+        vvtd_kick(v);
+    }
+}
+
+/* The p2m space follows, and is flushed. */
+static int change_p2m_space(struct viommu_domain *vd)
+{
+    struct viommu_p2m_change *change = &vd->change;
+    struct piommu *piommu = vd->registry->piommu;
+    const struct piommu_flush flush = { .space = vd->p2m,
+                                        .dfn = _dfn(gfn_x(change->gfn)),
+                                        .order = change->order };
+    int rc = 0;
+
+    if ( !vd->p2m )
+        return 0;
+    while ( !rc && change->done < UINT64_C(1) << change->order )
+    {
+        if ( host_preempt_check(vd->registry->host) )
+            return -XEN_ERESTART;
+        rc = piommu_space_p2m_changed(
+            vd->p2m, gfn_add(change->gfn, change->done), chunk_order(change));
+        if ( !rc )
+            change->done += UINT64_C(1) << chunk_order(change);
+    }
+    if ( !rc && !change->flushed )
+    {
+        rc = piommu_flush(piommu, &flush, &change->token);
+        change->flushed = !rc;
+    }
+    if ( !rc )
+        rc = piommu_flush_poll(piommu, &change->token);
+    return rc == -XEN_EAGAIN ? -XEN_ERESTART : rc;
+}
+
+static bool change_pending(const struct vvtd *v)
+{
+    return !v->dying && (v->p2m_changed || v->job.kind == VVTD_JOB_P2M);
+}
+
+static int change_shadows(struct viommu_domain *vd)
+{
+    struct vvtd *v;
+
+    for ( v = vd->viommus; v; v = v->next )
+    {
+        if ( change_pending(v) )
+            vvtd_run(v);
+        if ( v->failed )
+            return -XEN_EIO;
+        if ( change_pending(v) )
+            return -XEN_ERESTART;
+    }
+    return 0;
+}
+
+static int change_step(struct viommu_domain *vd)
+{
+    int rc = change_p2m_space(vd);
+
+    if ( !rc )
+        rc = change_shadows(vd);
+    if ( rc != -XEN_ERESTART )
+        vd->change.active = false;
+    return rc;
+}
+
+int viommu_p2m_changed(struct viommu_registry *registry, struct domain *d,
+                       gfn_t gfn, unsigned int order)
+{
+    struct viommu_domain *vd = viommu_domain_get(d);
+    bool own;
+    int rc;
+
+    if ( !vd )
+        return 0;
+    if ( order > 40 || (gfn_x(gfn) & ((UINT64_C(1) << order) - 1)) )
+        return -XEN_EINVAL;
+    host_lock(registry->host, &vd->lock);
+    if ( !vd->change.active )
+        change_begin(vd, gfn, order);
+    /* Another's change that is under way is helped to its end first. */
+    own = gfn_eq(vd->change.gfn, gfn) && vd->change.order == order;
+    rc = change_step(vd);
+    if ( !rc && !own )
+        rc = -XEN_ERESTART;
+    host_unlock(registry->host, &vd->lock);
+    return rc;
+}
+
+/* ---- the end ---------------------------------------------------------------
+ */
+
+int viommu_destroy(struct viommu_domain *vd, struct vvtd *v)
+{
+    struct host *host = vd->registry->host;
+    struct vvtd **at = &vd->viommus;
+    int rc;
+
+    host_lock(host, &vd->lock);
+    rc = vvtd_teardown(v);
+    if ( !rc )
+    {
+        while ( *at != v )
+            at = &(*at)->next;
+        *at = v->next;
+        if ( !vd->viommus )
+            vd->shadow_limit = VIOMMU_SHADOW_LIMIT;
+    }
+    host_unlock(host, &vd->lock);
+    if ( !rc )
+        vvtd_free(v);
+    return rc;
+}
+
+static int destroy_contents(struct viommu_domain *vd)
+{
+    struct host *host = vd->registry->host;
+    int rc;
+
+    while ( vd->viommus )
+    {
+        rc = viommu_destroy(vd, vd->viommus);
+        if ( rc )
+            return rc;
+    }
+    while ( vd->pdevs )
+    {
+        if ( host_preempt_check(host) )
+            return -XEN_ERESTART;
+        host_lock(host, &vd->lock);
+        rc = deassign(vd, vd->pdevs);
+        host_unlock(host, &vd->lock);
+        if ( rc )
+            return rc;
+    }
+    return vd->p2m ? piommu_space_destroy(vd->p2m) : 0;
+}
+
+int viommu_domain_destroy(struct viommu_registry *registry, struct domain *d)
+{
+    struct host *host = registry->host;
+    struct viommu_domain *vd, **at;
+    int rc = 0;
+
+    host_lock(host, &registry->lock);
+    vd = viommu_domain_get(d);
+    if ( vd )
+        rc = destroy_contents(vd);
+    if ( vd && !rc )
+    {
+        for ( at = &registry->domains; *at != vd; at = &(*at)->next )
+            ;
+        *at = vd->next;
+        host_domain_set_slot(d, NULL);
+        host_free(host, vd);
+    }
+    host_unlock(host, &registry->lock);
+    return rc;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Primary fault logging towards the guest (7.2) and the two event interrupts
+ * (7.3).
+ */
+#include <viommu/vvtd/vvtd.h>
+
+_Static_assert(VVTD_R_FEUADDR == VVTD_R_FECTL + 3 &&
+                   VVTD_R_IEUADDR == VVTD_R_IECTL + 3,
+               "control, data, address, upper address");
+
+#define FSTS_EVENTS ((uint64_t)(VTD_FSTS_PFO | VTD_FSTS_PPF | VTD_FSTS_IQE))
+
+static void send(struct vvtd *v, enum vvtd_register_id control)
+{
+    uint64_t address = v->reg[control + 2] | v->reg[control + 3] << 32;
+
+    v->reg[control] &= ~(uint64_t)VTD_EVENT_IP;
+    host_inject_msi(v->vd->d, address, (uint32_t)v->reg[control + 1]);
+}
+
+/* The event has come: send it, or keep it pending while it is masked. */
+void vvtd_event(struct vvtd *v, enum vvtd_register_id control)
+{
+    if ( v->reg[control] & VTD_EVENT_IM )
+        v->reg[control] |= VTD_EVENT_IP;
+    else
+        send(v, control);
+}
+
+/* The control register was written: a pending event goes when unmasked. */
+void vvtd_event_control(struct vvtd *v, enum vvtd_register_id control)
+{
+    if ( (v->reg[control] & VTD_EVENT_IP) &&
+         !(v->reg[control] & VTD_EVENT_IM) )
+        send(v, control);
+}
+
+/* The event is raised only when no status was set before (7.3). */
+void vvtd_fault_set_status(struct vvtd *v, uint32_t bits)
+{
+    bool first = !(v->reg[VVTD_R_FSTS] & FSTS_EVENTS);
+
+    v->reg[VVTD_R_FSTS] |= bits;
+    if ( first )
+        vvtd_event(v, VVTD_R_FECTL);
+}
+
+void vvtd_fault_status_cleared(struct vvtd *v)
+{
+    if ( !(v->reg[VVTD_R_FSTS] & FSTS_EVENTS) )
+        v->reg[VVTD_R_FECTL] &= ~(uint64_t)VTD_EVENT_IP;
+    vvtd_kick(v); /* IQE may have gone: the queue goes on */
+}
+
+void vvtd_frcd_clear(struct vvtd *v, unsigned int index)
+{
+    unsigned int i;
+
+    v->frcd[index][1] &= ~VTD_FRCD_F;
+    for ( i = 0; i < VTD_CAP_NFR(v->config.cap); i++ )
+        if ( v->frcd[i][1] & VTD_FRCD_F )
+            return;
+    v->reg[VVTD_R_FSTS] &= ~(uint64_t)VTD_FSTS_PPF;
+    vvtd_fault_status_cleared(v);
+}
+
+static bool pending_from(const struct vvtd *v, uint16_t sid)
+{
+    unsigned int i;
+
+    for ( i = 0; i < VTD_CAP_NFR(v->config.cap); i++ )
+        if ( (v->frcd[i][1] & VTD_FRCD_F) &&
+             VTD_FRCD_SID(v->frcd[i][1]) == sid )
+            return true;
+    return false;
+}
+
+static uint64_t type_bits(enum piommu_access access)
+{
+    switch ( access )
+    {
+    case PIOMMU_ACCESS_READ:
+        return VTD_FRCD_T1;
+    case PIOMMU_ACCESS_ATOMIC:
+        return VTD_FRCD_T1 | VTD_FRCD_T2;
+    case PIOMMU_ACCESS_WRITE:
+        break;
+    }
+    return 0;
+}
+
+static void record(struct vvtd *v, const struct vvtd_fault *fault,
+                   unsigned int reason)
+{
+    uint64_t *frcd = v->frcd[v->frcd_next];
+    unsigned int slot = v->frcd_next;
+
+    /* Dropped: on overflow, and (collapse, 7.2.1) when a record of the same
+     * source is still pending. */
+    if ( (v->reg[VVTD_R_FSTS] & VTD_FSTS_PFO) || pending_from(v, fault->sid) )
+        return;
+    if ( frcd[1] & VTD_FRCD_F )
+    {
+        vvtd_fault_set_status(v, VTD_FSTS_PFO);
+        return;
+    }
+    frcd[0] = fault->address & VTD_ADDRESS;
+    frcd[1] = fault->sid | VTD_PUT(reason, 39, 32) | type_bits(fault->access) |
+              VTD_FRCD_F;
+    v->frcd_next = (slot + 1) % VTD_CAP_NFR(v->config.cap);
+    if ( v->reg[VVTD_R_FSTS] & VTD_FSTS_PPF )
+        return;
+    v->reg[VVTD_R_FSTS] &= ~VTD_MASK(15, 8);
+    v->reg[VVTD_R_FSTS] |= VTD_PUT(slot, 15, 8);
+    vvtd_fault_set_status(v, VTD_FSTS_PPF);
+}
+
+/* A physical unit has reported a fault of a device below this one. */
+void vvtd_fault_report(struct vvtd *v, const struct vvtd_fault *fault)
+{
+    if ( v->faults < VVTD_FAULT_RING )
+        v->fault[(v->fault_first + v->faults++) % VVTD_FAULT_RING] = *fault;
+    else
+        v->faults_lost = true;
+    vvtd_kick(v);
+}
+
+static void process(struct vvtd *v, const struct vvtd_fault *fault)
+{
+    unsigned int i, reason;
+
+    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    {
+        const struct vvtd_device *device = &v->device[i];
+
+        if ( !device->used || device->sid != fault->sid )
+            continue;
+        reason = vvtd_fault_reason(v, &device->context, fault);
+        if ( reason && !device->context.fpd )
+            record(v, fault, reason);
+        return; /* no two devices have the same source-id */
+    }
+}
+
+/* False: the budget is used, there are more. */
+bool vvtd_fault_process(struct vvtd *v)
+{
+    for ( ; v->faults; v->faults-- )
+    {
+        if ( host_preempt_check(vvtd_host(v)) )
+            return false;
+        process(v, &v->fault[v->fault_first]);
+        v->fault_first = (v->fault_first + 1) % VVTD_FAULT_RING;
+    }
+    /* What did not fit is an overflow like any other. */
+    if ( v->faults_lost && !(v->reg[VVTD_R_FSTS] & VTD_FSTS_PFO) )
+        vvtd_fault_set_status(v, VTD_FSTS_PFO);
+    v->faults_lost = false;
+    return true;
+}

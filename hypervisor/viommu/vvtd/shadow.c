@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pass that brings shadow pages up to date.
+ *
+ * Depth first, with a stack of at most four frames: a link leads one level
+ * down, so a guest table that links to itself ends after four.  A page that is
+ * read whole is read once in a pass, however many ways lead there: that makes
+ * the work O(pages).  A table that is newly linked is filled first and linked
+ * then, so that a device never sees half of it.
+ *
+ * Stages: SYNC changes entries and remembers what they held; FLUSH and POLL
+ * have the physical units forget it; DROP gives it back.  When there is no
+ * room to remember more, the three come in the middle of a pass.
+ */
+#include <viommu/vvtd/vvtd.h>
+
+unsigned int shadow_limit(unsigned int level, unsigned int width)
+{
+    unsigned int shift = PAGE_SHIFT + VTD_SL_ORDER(level);
+
+    if ( width <= shift )
+        return 1;
+    return width >= shift + 9 ? VTD_SL_ENTRIES : 1u << (width - shift);
+}
+
+static struct shadow_frame *top_frame(struct shadow *s)
+{
+    return &s->frame[s->depth - 1];
+}
+
+static void push(struct shadow *s, struct shadow_page *page, uint64_t base,
+                 bool whole, bool shared)
+{
+    struct shadow_frame *frame = &s->frame[s->depth++];
+    unsigned int order = VTD_SL_ORDER(page->key.level), run;
+
+    *frame = (struct shadow_frame) {
+        .page = page,
+        .end = page->key.limit,
+        .base = base,
+        .whole = whole,
+        .shared = shared || page->links > 1,
+    };
+    if ( whole )
+    {
+        page->generation = s->generation;
+        page->incomplete = false;
+        return;
+    }
+    /* The entries that the block touches: one, or an aligned run. */
+    run = 1u << (s->order > order ? s->order - order : 0);
+    frame->index = (unsigned int)(s->dfn >> order) % VTD_SL_ENTRIES;
+    if ( frame->index + run < frame->end )
+        frame->end = frame->index + run;
+}
+
+/* ---- changing one entry ----------------------------------------------------
+ */
+
+static void note_dirty(struct shadow *s, const struct shadow_frame *frame,
+                       bool leaf)
+{
+    unsigned int order = VTD_SL_ORDER(frame->page->key.level);
+    uint64_t first = frame->base + ((uint64_t)frame->index << order);
+    uint64_t last = first + (UINT64_C(1) << order) - 1;
+    struct vvtd_space *space = s->space;
+
+    if ( frame->shared )
+    {
+        s->flush_domain = true;
+        return;
+    }
+    if ( !space->dirty )
+    {
+        space->dirty = space->leaf_only = true;
+        space->dirty_first = first;
+        space->dirty_last = last;
+    }
+    if ( first < space->dirty_first )
+        space->dirty_first = first;
+    if ( last > space->dirty_last )
+        space->dirty_last = last;
+    space->leaf_only &= leaf;
+}
+
+static void retire(struct vvtd *v, const struct piommu_entry *old,
+                   unsigned int order)
+{
+    struct shadow *s = &v->shadow;
+
+    if ( old->kind == PIOMMU_ENTRY_TABLE )
+    {
+        shadow_page_put(v, piommu_table_owner(old->table));
+        return;
+    }
+    s->retired[s->retired_count].mfn = old->mfn;
+    s->retired[s->retired_count++].order = order;
+}
+
+/* Write the entry; @entry brings its reference or link with it. */
+static void set_entry(struct vvtd *v, struct shadow_frame *frame,
+                      const struct piommu_entry *entry)
+{
+    struct shadow_page *page = frame->page;
+    unsigned int order = VTD_SL_ORDER(page->key.level);
+    struct piommu_entry old;
+
+    piommu_table_get(page->table, frame->index, &old);
+    if ( old.kind == PIOMMU_ENTRY_LEAF && entry->kind == old.kind &&
+         mfn_eq(old.mfn, entry->mfn) && old.rights == entry->rights )
+    {
+        host_p2m_put(v->vd->d, old.mfn, order); /* held once already */
+        return;
+    }
+    if ( old.kind == PIOMMU_ENTRY_NONE && entry->kind == old.kind )
+        return;
+    piommu_table_set(page->table, frame->index, entry);
+    if ( old.kind == PIOMMU_ENTRY_NONE )
+        return;
+    note_dirty(&v->shadow, frame,
+               old.kind == PIOMMU_ENTRY_LEAF &&
+                   entry->kind != PIOMMU_ENTRY_TABLE);
+    retire(v, &old, order);
+}
+
+static void set_state(struct vvtd *v, struct shadow_frame *frame,
+                      uint64_t source, enum shadow_state state)
+{
+    struct shadow_page *page = frame->page;
+
+    page->source[frame->index] = source;
+    page->state[frame->index] = (uint8_t)state;
+    if ( state == SHADOW_REFUSED )
+    {
+        v->vd->shadow_refused++;
+        page->incomplete = true;
+    }
+    frame->index++;
+}
+
+static void set_none(struct vvtd *v, struct shadow_frame *frame,
+                     uint64_t source, enum shadow_state state)
+{
+    const struct piommu_entry none = { .kind = PIOMMU_ENTRY_NONE };
+
+    set_entry(v, frame, &none);
+    set_state(v, frame, source, state);
+}
+
+/* ---- links -----------------------------------------------------------------
+ */
+
+/* Go below, into all of @child; it is linked when that is done. */
+static void enter(struct vvtd *v, struct shadow_frame *frame,
+                  struct shadow_page *child)
+{
+    struct shadow *s = &v->shadow;
+    unsigned int order = VTD_SL_ORDER(frame->page->key.level);
+
+    if ( child->generation != s->generation )
+        push(s, child, frame->base + ((uint64_t)frame->index << order), true,
+             frame->shared);
+}
+
+static void link_new(struct vvtd *v, struct shadow_frame *frame,
+                     const struct shadow_key *key, unsigned int rights,
+                     uint64_t source, enum shadow_state state)
+{
+    struct shadow_page *child;
+    int rc = shadow_page_get(v, key, &child);
+
+    if ( rc == -XEN_EAGAIN )
+    {
+        v->shadow.stage = SHADOW_FLUSH; /* make room, then try again */
+        return;
+    }
+    if ( rc )
+    {
+        set_none(v, frame, source, SHADOW_REFUSED);
+        return;
+    }
+    frame->child = child;
+    frame->pending.source = source;
+    frame->pending.rights = rights;
+    frame->pending.state = state;
+    enter(v, frame, child);
+}
+
+static void commit_link(struct vvtd *v, struct shadow_frame *frame)
+{
+    const struct piommu_entry entry = {
+        .kind = PIOMMU_ENTRY_TABLE,
+        .rights = frame->pending.rights,
+        .table = frame->child->table,
+    };
+
+    if ( frame->child->incomplete && frame->page->key.rights )
+        frame->page->incomplete = true;
+    set_entry(v, frame, &entry);
+    frame->child = NULL;
+    set_state(v, frame, frame->pending.source, frame->pending.state);
+}
+
+static void link_table(struct vvtd *v, struct shadow_frame *frame,
+                       const struct vvtd_entry *guest, uint64_t source)
+{
+    unsigned int level = frame->page->key.level;
+    const struct shadow_key key = {
+        .gfn = guest->gfn,
+        .level = level - 1,
+        /* Below the only entry of a page wider than the address width. */
+        .limit = frame->page->key.limit == 1 &&
+                         v->width < PAGE_SHIFT + VTD_SL_ORDER(level) ?
+                     shadow_limit(level - 1, v->width) :
+                     VTD_SL_ENTRIES,
+    };
+
+    link_new(v, frame, &key, guest->rights, source, SHADOW_MAPPED);
+}
+
+/* ---- leaves ----------------------------------------------------------------
+ */
+
+static bool is_ram(const struct host_p2m_entry *target)
+{
+    return target->type == HOST_P2M_RAM_RW || target->type == HOST_P2M_RAM_RO;
+}
+
+static mfn_t run_start(const struct host_p2m_entry *target)
+{
+    return _mfn(mfn_x(target->mfn) & ~((UINT64_C(1) << target->order) - 1));
+}
+
+/* The host has it in one piece, and the units can map such a piece. */
+static void map_leaf(struct vvtd *v, struct shadow_frame *frame,
+                     const struct vvtd_entry *guest, uint64_t source,
+                     const struct host_p2m_entry *target)
+{
+    struct piommu_entry entry = {
+        .kind = PIOMMU_ENTRY_LEAF,
+        .rights = guest->rights,
+        .mfn = target->mfn,
+    };
+
+    if ( target->type == HOST_P2M_RAM_RO )
+        entry.rights &= ~PIOMMU_WRITE;
+    if ( !entry.rights )
+    {
+        host_p2m_put(v->vd->d, run_start(target), target->order);
+        set_none(v, frame, source, SHADOW_HOLE);
+        return;
+    }
+    set_entry(v, frame, &entry);
+    set_state(v, frame, source, SHADOW_MAPPED);
+}
+
+static void split_leaf(struct vvtd *v, struct shadow_frame *frame,
+                       const struct vvtd_entry *guest, uint64_t source)
+{
+    const struct shadow_key key = {
+        .gfn = guest->gfn,
+        .level = frame->page->key.level - 1,
+        .rights = guest->rights,
+        .limit = VTD_SL_ENTRIES,
+    };
+
+    link_new(v, frame, &key, PIOMMU_READ | PIOMMU_WRITE, source, SHADOW_SPLIT);
+}
+
+static void sync_leaf(struct vvtd *v, struct shadow_frame *frame,
+                      const struct vvtd_entry *guest, uint64_t source)
+{
+    unsigned int order = VTD_SL_ORDER(frame->page->key.level);
+    struct piommu_capabilities able;
+    struct host_p2m_entry target;
+
+    if ( vvtd_msi_range(guest->gfn, order) )
+    {
+        if ( order )
+            split_leaf(v, frame, guest, source);
+        else
+            set_none(v, frame, source, SHADOW_HOLE);
+        return;
+    }
+    if ( host_p2m_get(v->vd->d, guest->gfn, order, &target) )
+    {
+        set_none(v, frame, source, SHADOW_REFUSED);
+        return;
+    }
+    piommu_capabilities(v->vd->registry->piommu, &able);
+    if ( !is_ram(&target) && target.order >= order )
+        set_none(v, frame, source, SHADOW_HOLE);
+    else if ( is_ram(&target) && target.order == order &&
+              (!order || (able.superpages & (1u << order))) )
+        map_leaf(v, frame, guest, source, &target);
+    else
+    {
+        if ( is_ram(&target) )
+            host_p2m_put(v->vd->d, run_start(&target), target.order);
+        split_leaf(v, frame, guest, source);
+    }
+}
+
+/* ---- one entry -------------------------------------------------------------
+ */
+
+/* An entry that says what it said before: only what is below may differ. */
+static void descend(struct vvtd *v, struct shadow_frame *frame)
+{
+    struct shadow *s = &v->shadow;
+    struct shadow_page *page = frame->page, *child;
+    unsigned int order = VTD_SL_ORDER(page->key.level), index = frame->index;
+    uint64_t base = frame->base + ((uint64_t)index << order);
+    struct vvtd_entry guest = vvtd_entry_decode(v, page->key.level,
+                                                page->source[index]);
+
+    frame->index++;
+    if ( page->state[index] == SHADOW_SPLIT )
+    {
+        child = shadow_page_child(page, index);
+        if ( child->incomplete && child->generation != s->generation )
+            push(s, child, base, true, frame->shared);
+    }
+    else if ( guest.kind == VVTD_ENTRY_TABLE )
+    {
+        child = shadow_page_child(page, index);
+        if ( child->generation != s->generation )
+            push(s, child, base, frame->whole || order <= s->order,
+                 frame->shared);
+    }
+}
+
+static void sync_guest_entry(struct vvtd *v, struct shadow_frame *frame)
+{
+    struct shadow_page *page = frame->page;
+    unsigned int index = frame->index;
+    uint64_t source = 0;
+    struct vvtd_entry guest;
+    bool readable = true;
+
+    if ( v->shadow.from_source )
+        source = page->source[index];
+    else
+        readable = !host_guest_read64(
+            v->vd->d, gfn_to_gaddr(page->key.gfn) + index * sizeof(source),
+            &source);
+    if ( !readable )
+    {
+        set_none(v, frame, 0, SHADOW_UNREADABLE);
+        return;
+    }
+    if ( source == page->source[index] && !v->shadow.from_source &&
+         page->state[index] != SHADOW_REFUSED &&
+         page->state[index] != SHADOW_UNREADABLE )
+    {
+        descend(v, frame);
+        return;
+    }
+    guest = vvtd_entry_decode(v, page->key.level, source);
+    if ( guest.kind == VVTD_ENTRY_TABLE )
+        link_table(v, frame, &guest, source);
+    else if ( guest.kind == VVTD_ENTRY_LEAF )
+        sync_leaf(v, frame, &guest, source);
+    else
+        set_none(v, frame, source, SHADOW_ABSENT);
+}
+
+/* An entry of a split page stands for a part of the superpage. */
+static void sync_split_entry(struct vvtd *v, struct shadow_frame *frame)
+{
+    const struct shadow_key *key = &frame->page->key;
+    const struct vvtd_entry part = {
+        .kind = VVTD_ENTRY_LEAF,
+        .rights = key->rights,
+        .gfn = gfn_add(key->gfn,
+                       (uint64_t)frame->index << VTD_SL_ORDER(key->level)),
+    };
+
+    sync_leaf(v, frame, &part, 0);
+}
+
+static void sync_step(struct vvtd *v)
+{
+    struct shadow *s = &v->shadow;
+    struct shadow_frame *frame;
+
+    if ( !s->depth || s->retired_count == SHADOW_RETIRED )
+    {
+        s->stage = SHADOW_FLUSH;
+        return;
+    }
+    frame = top_frame(s);
+    if ( frame->child )
+        commit_link(v, frame);
+    else if ( frame->index >= frame->end )
+        s->depth--;
+    else if ( frame->page->key.rights )
+        sync_split_entry(v, frame);
+    else
+        sync_guest_entry(v, frame);
+}
+
+/* ---- flush, poll, drop -----------------------------------------------------
+ */
+
+/* The smallest aligned block around what was changed. */
+static void flush_of(const struct vvtd_space *space,
+                     struct piommu_flush *flush)
+{
+    *flush = (struct piommu_flush) {
+        .space = space->space,
+        .leaf_only = space->leaf_only,
+    };
+    while ( space->dirty_first >> flush->order !=
+            space->dirty_last >> flush->order )
+        flush->order++;
+    flush->dfn = _dfn(space->dirty_first >> flush->order << flush->order);
+}
+
+static int flush_step(struct vvtd *v)
+{
+    struct piommu *piommu = v->vd->registry->piommu;
+    struct shadow *s = &v->shadow;
+    struct piommu_flush flush = { .domain = v->vd->d, .all = true };
+    struct vvtd_space *space;
+    int rc;
+
+    if ( s->flush_domain )
+    {
+        rc = piommu_flush(piommu, &flush, &s->token);
+        if ( rc )
+            return rc;
+        s->flush_domain = false;
+        for ( space = v->spaces; space; space = space->next )
+            space->dirty = false;
+    }
+    for ( space = v->spaces; space; space = space->next )
+    {
+        if ( !space->dirty )
+            continue;
+        flush_of(space, &flush);
+        rc = piommu_flush(piommu, &flush, &s->token);
+        if ( rc )
+            return rc;
+        space->dirty = false;
+    }
+    s->stage = SHADOW_POLL;
+    return 0;
+}
+
+static void drop_step(struct vvtd *v)
+{
+    struct shadow *s = &v->shadow;
+
+    if ( s->retired_count )
+    {
+        s->retired_count--;
+        host_p2m_put(v->vd->d, s->retired[s->retired_count].mfn,
+                     s->retired[s->retired_count].order);
+    }
+    else if ( !shadow_page_drop(v) )
+        s->stage = s->depth ? SHADOW_SYNC : SHADOW_IDLE;
+}
+
+int shadow_step(struct vvtd *v)
+{
+    struct shadow *s = &v->shadow;
+    int rc = 0;
+
+    switch ( s->stage )
+    {
+    case SHADOW_IDLE:
+        break;
+    case SHADOW_SYNC:
+        sync_step(v);
+        break;
+    case SHADOW_FLUSH:
+        rc = flush_step(v);
+        break;
+    case SHADOW_POLL:
+        rc = piommu_flush_poll(v->vd->registry->piommu, &s->token);
+        if ( !rc )
+            s->stage = SHADOW_DROP;
+        break;
+    case SHADOW_DROP:
+        drop_step(v);
+        break;
+    }
+    return rc;
+}
+
+/* ---- entry points ----------------------------------------------------------
+ */
+
+void shadow_pass(struct vvtd *v)
+{
+    v->shadow.generation++;
+}
+
+void shadow_sync(struct vvtd *v, struct vvtd_space *space, uint64_t dfn,
+                 unsigned int order)
+{
+    struct shadow *s = &v->shadow;
+    struct shadow_page *root = space->root;
+    unsigned int width = VTD_SL_ORDER(root->key.level + 1);
+
+    s->space = space;
+    s->from_source = false;
+    s->order = order < width ? order : width;
+    s->dfn = dfn & ~((UINT64_C(1) << s->order) - 1);
+    /* Beyond the space's width nothing is mapped. */
+    if ( (s->order < width && dfn >> width) ||
+         root->generation == s->generation )
+        return;
+    push(s, root, 0, s->order == width, false);
+    s->stage = SHADOW_SYNC;
+}
+
+void shadow_resolve(struct vvtd *v, struct shadow_page *page,
+                    unsigned int index)
+{
+    struct shadow *s = &v->shadow;
+
+    s->from_source = true;
+    s->dfn = s->order = 0;
+    push(s, page, 0, false, true);
+    s->frame[0].index = index;
+    s->frame[0].end = index + 1;
+    s->stage = SHADOW_SYNC;
+}
+
+void shadow_finish(struct vvtd *v)
+{
+    v->shadow.stage = SHADOW_FLUSH;
+}
+
+void shadow_abort(struct vvtd *v)
+{
+    struct shadow *s = &v->shadow;
+
+    while ( s->depth )
+    {
+        struct shadow_frame *frame = top_frame(s);
+
+        if ( frame->child )
+            shadow_page_put(v, frame->child);
+        s->depth--;
+    }
+    s->stage = SHADOW_DROP;
+}

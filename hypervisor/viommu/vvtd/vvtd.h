@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vvtd: a virtual VT-d unit in legacy mode and caching mode.
+ *
+ * All state of one unit, protected by its domain's lock.  Registers are
+ * changed by traps (registers.c); everything that takes time is done by the
+ * engine (engine.c), a state machine that runs from deferred work in steps
+ * that are short each.
+ */
+#ifndef VVTD_H
+#define VVTD_H
+
+#include <piommu/vtd/layout.h>
+#include <viommu/private.h>
+#include <viommu/vvtd/shadow.h>
+
+#define VVTD_FAULT_RING 64u
+
+/* What the guest's root and context entries say of a device. */
+enum vvtd_context_kind {
+    VVTD_CONTEXT_OFF,     /* translation is off: the p2m */
+    VVTD_CONTEXT_FAULT,   /* blocked; reason says why */
+    VVTD_CONTEXT_REFUSED, /* blocked: no memory to shadow it */
+    VVTD_CONTEXT_PASS,    /* pass-through: the p2m */
+    VVTD_CONTEXT_SPACE,   /* translated */
+};
+
+struct vvtd_context {
+    enum vvtd_context_kind kind;
+    unsigned int reason; /* fault reason, VTD_FR_* */
+    bool fpd;            /* fault processing disable */
+    uint16_t did;        /* 0 if not present (CAP.CM = 1) */
+    unsigned int levels;
+    gfn_t root;
+    struct vvtd_space *space;
+};
+
+struct vvtd_device {
+    bool used;
+    bool stale;     /* its context is to be read again */
+    bool decided;   /* it was: next is valid, not attached yet */
+    bool attaching; /* the hypercall has not ended yet */
+    uint16_t sid;   /* virtual source-id */
+    struct viommu_pdev *pdev;
+    struct vvtd_context context, next;
+};
+
+struct vvtd_fault {
+    uint16_t sid;
+    uint64_t address;
+    enum piommu_access access;
+};
+
+/* What the engine is doing, beside the shadow's own steps. */
+enum vvtd_job_kind {
+    VVTD_JOB_NONE,
+    VVTD_JOB_CONTEXT,  /* read the contexts of the stale devices again */
+    VVTD_JOB_TE_OFF,   /* all devices back to the p2m */
+    VVTD_JOB_IOTLB,    /* synchronise spaces */
+    VVTD_JOB_P2M,      /* frames of the p2m have changed */
+    VVTD_JOB_REAP,     /* give back the spaces that nobody uses */
+    VVTD_JOB_COMPLETE, /* tell who asked */
+};
+
+/* Who waits for the job. */
+enum vvtd_asker {
+    VVTD_ASKER_NONE,
+    VVTD_ASKER_TE,
+    VVTD_ASKER_CCMD,
+    VVTD_ASKER_IOTLB,
+    VVTD_ASKER_QUEUE,
+};
+
+/* An invalidation request, decoded from a register or a descriptor. */
+struct vvtd_invalidate {
+    unsigned int granularity; /* VTD_GRAN_* */
+    uint16_t did, sid;
+    unsigned int fm, am;
+    dfn_t dfn;
+};
+
+struct vvtd_job {
+    enum vvtd_job_kind kind;
+    enum vvtd_asker asker;
+    struct vvtd_invalidate invalidate;
+    struct vvtd_space *space; /* IOTLB: the next one */
+    struct shadow_page *page; /* P2M: the one being looked at */
+    unsigned int index;       /* P2M: its next entry */
+    gfn_t gfn;                /* P2M: what has changed */
+    unsigned int order;
+};
+
+/* Index into vvtd.reg, in the order of the table in registers.c. */
+enum vvtd_register_id {
+    VVTD_R_VER,
+    VVTD_R_CAP,
+    VVTD_R_ECAP,
+    VVTD_R_GCMD,
+    VVTD_R_GSTS,
+    VVTD_R_RTADDR,
+    VVTD_R_CCMD,
+    VVTD_R_FSTS,
+    VVTD_R_FECTL,
+    VVTD_R_FEDATA,
+    VVTD_R_FEADDR,
+    VVTD_R_FEUADDR,
+    VVTD_R_IQH,
+    VVTD_R_IQT,
+    VVTD_R_IQA,
+    VVTD_R_ICS,
+    VVTD_R_IECTL,
+    VVTD_R_IEDATA,
+    VVTD_R_IEADDR,
+    VVTD_R_IEUADDR,
+    VVTD_R_IQERCD,
+    VVTD_R_IRTA,
+    VVTD_R_IVA,
+    VVTD_R_IOTLB,
+    VVTD_R_COUNT
+};
+
+struct vvtd_config {
+    uint64_t base, cap, ecap;
+    bool replay;
+};
+
+struct vvtd {
+    struct vvtd *next;
+    struct viommu_domain *vd;
+    uint32_t id;
+    struct vvtd_config config;
+    unsigned int width; /* min(MGAW, 48): limits input addresses */
+    unsigned int haw;   /* guest-physical width: CAP.MGAW */
+
+    uint64_t reg[VVTD_R_COUNT];
+    uint64_t (*frcd)[2]; /* CAP.NFR of them */
+    unsigned int frcd_next;
+    uint64_t root;  /* RTADDR as latched by SRTP */
+    uint64_t iqa;   /* IQA as sampled when QIE was set */
+    bool te_wanted; /* GCMD.TE; TES follows when all is done */
+    bool qie_wanted;
+
+    struct vvtd_device device[XEN_VIOMMU_MAX_DEVICES];
+    struct vvtd_space *spaces;
+    struct shadow shadow;
+    struct vvtd_job job;
+    bool reap;           /* a space lost its last device */
+    bool p2m_changed;    /* vd->change is to be followed */
+    bool failed;         /* a physical unit is gone: nothing completes */
+    bool dying, aborted; /* teardown has begun; the engine was stopped */
+
+    struct vvtd_fault fault[VVTD_FAULT_RING];
+    unsigned int fault_first, faults;
+    bool faults_lost;
+    struct host_work work;
+};
+
+static inline struct host *vvtd_host(const struct vvtd *v)
+{
+    return v->vd->registry->host;
+}
+
+static inline void vvtd_kick(struct vvtd *v)
+{
+    host_work_schedule(vvtd_host(v), &v->work);
+}
+
+static inline bool vvtd_translating(const struct vvtd *v)
+{
+    return v->reg[VVTD_R_GSTS] & VTD_G_TE;
+}
+
+/* create.c */
+struct vvtd_offer {
+    uint64_t cap, ecap;
+    uint32_t capabilities;
+};
+void vvtd_offer(const struct viommu_registry *registry,
+                struct vvtd_offer *offer);
+int vvtd_config_check(const struct viommu_registry *registry,
+                      const struct vvtd_config *config);
+int vvtd_create(struct viommu_domain *vd, const struct vvtd_config *config,
+                struct vvtd **v);
+/* Continuation; with the domain's lock held.  0: it may be freed. */
+int vvtd_teardown(struct vvtd *v);
+/* No locks held. */
+void vvtd_free(struct vvtd *v);
+
+/* registers.c: any offset in the page, 1 to 8 bytes. */
+#define VVTD_FIXED_END (VTD_IRTA + 8) /* of the registers at fixed places */
+void vvtd_reset(struct vvtd *v);
+uint64_t vvtd_read(const struct vvtd *v, unsigned int offset,
+                   unsigned int size);
+void vvtd_write(struct vvtd *v, unsigned int offset, unsigned int size,
+                uint64_t value);
+
+/* engine.c */
+enum vvtd_progress { VVTD_IDLE, VVTD_MORE };
+enum vvtd_progress vvtd_run(struct vvtd *v);
+void vvtd_work(struct host_work *work);
+void vvtd_begin_context(struct vvtd *v, enum vvtd_asker asker,
+                        const struct vvtd_invalidate *invalidate);
+void vvtd_begin_iotlb(struct vvtd *v, enum vvtd_asker asker,
+                      const struct vvtd_invalidate *invalidate);
+int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev, uint16_t sid);
+int vvtd_device_remove(struct vvtd *v, unsigned int index,
+                       struct piommu_space *space);
+int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,
+                     struct piommu_space *space);
+
+/* queue.c */
+bool vvtd_queue_start(struct vvtd *v);
+void vvtd_queue_advance(struct vvtd *v);
+void vvtd_queue_enable(struct vvtd *v);
+void vvtd_queue_disable(struct vvtd *v);
+
+/* context.c */
+void vvtd_context_read(struct vvtd *v, uint16_t sid,
+                       struct vvtd_context *context);
+int vvtd_space_get(struct vvtd *v, struct vvtd_context *context, bool *made);
+bool vvtd_space_reap(struct vvtd *v);
+
+/* walk.c */
+unsigned int vvtd_fault_reason(struct vvtd *v,
+                               const struct vvtd_context *context,
+                               const struct vvtd_fault *fault);
+
+/* fault.c */
+void vvtd_fault_report(struct vvtd *v, const struct vvtd_fault *fault);
+bool vvtd_fault_process(struct vvtd *v);
+void vvtd_fault_set_status(struct vvtd *v, uint32_t bits);
+void vvtd_fault_status_cleared(struct vvtd *v);
+void vvtd_frcd_clear(struct vvtd *v, unsigned int index);
+void vvtd_event(struct vvtd *v, enum vvtd_register_id control);
+void vvtd_event_control(struct vvtd *v, enum vvtd_register_id control);
+
+#endif /* VVTD_H */

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text, binary and memory say the same. */
+
+#include <scenario/program.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A program with every operation, each field at a value of its own. */
+static struct program *everything(void)
+{
+    struct program *p = program_new(PROGRAM_SCENARIO, "all");
+    struct program_machine *m = &p->machine;
+
+    p->title = strdup("everything");
+    p->file = strdup("all.scn");
+    p->through = 1u << THROUGH_STACK;
+    p->retention = 5;
+    p->shapes = 2;
+    m->cap = 0x00d2038c222f0686;
+    m->ecap = 0xf42;
+    m->host_cap = 0x00d2078c222f0606;
+    m->host_ecap = 0xf43;
+    m->version = 0x10;
+    m->haw = 46;
+    m->shadow_limit = 77;
+    m->replay = m->manual = true;
+    m->domains = 2;
+    m->regions = 1;
+    m->region[0] = (struct region) { 0x1000, 0x400000, REGION_RAM };
+    m->devices = 2;
+    strcpy(m->device[0].name, "nic");
+    m->device[0].vsbdf = 0x10;
+    strcpy(m->device[1].name, "disk");
+    m->device[1].vsbdf = 0x3ff;
+    m->device[1].domain = 1;
+    m->tables = 1;
+    strcpy(m->table[0].name, "A");
+    m->table[0].levels = 3;
+    for ( unsigned int code = 0; code < OP_COUNT; code++ )
+    {
+        struct operation *op = program_append(p, (enum op)code, 0);
+
+        op->domain = code & 1;
+        for ( const struct op_field *f = op_table[code].field;
+              f->kind != FIELD_END; f++ )
+            op_field_set(op, f,
+                         f->kind == FIELD_REGISTER ? reg_encode(0x88, 8) :
+                         f->kind == FIELD_NUMBER   ? 5 :
+                         f->kind == FIELD_HYPERCALL ?
+                                                   names_of(f->kind)[1].value :
+                         f->kind == FIELD_COMMAND ? 30 :
+                         f->kind == FIELD_SIZE    ? 9 :
+                         f->kind == FIELD_TABLE   ? 0 :
+                                                    1);
+    }
+    return p;
+}
+
+static void assert_same(const struct program *a, const struct program *b)
+{
+    assert_int_equal(a->through, b->through);
+    assert_int_equal(a->retention, b->retention);
+    assert_int_equal(a->shapes, b->shapes);
+    assert_string_equal(a->title, b->title);
+    assert_memory_equal(&a->machine, &b->machine, sizeof(a->machine));
+    assert_int_equal(a->ops, b->ops);
+    for ( size_t i = 0; i < a->ops; i++ )
+    {
+        assert_int_equal(a->op[i].code, b->op[i].code);
+        assert_int_equal(a->op[i].domain, b->op[i].domain);
+        assert_memory_equal(a->op[i].arg, b->op[i].arg, sizeof(a->op[i].arg));
+    }
+}
+
+static void text_is_read_back_as_it_was_written(void **state)
+{
+    struct program *p = everything();
+    struct program_list list = { 0 };
+    struct program_error error = { 0 };
+    char *text = program_text(p);
+
+    (void)state;
+    if ( !program_parse_text(text, "all.scn", "all", &list, &error) )
+        fail_msg("%s", error.text);
+    assert_same(p, list.program[0]);
+    free(text);
+    program_list_free(&list);
+    program_free(p);
+}
+
+static void binary_is_read_back_as_it_was_written(void **state)
+{
+    struct program *p = everything();
+    struct program_list list = { 0 };
+    struct program_error error = { 0 };
+    size_t size;
+    void *data = program_binary(p, &size);
+
+    (void)state;
+    if ( !program_parse_binary(data, size, "all.bin", "all", &list, &error) )
+        fail_msg("%s", error.text);
+    assert_same(p, list.program[0]);
+    free(data);
+    program_list_free(&list);
+    program_free(p);
+}
+
+/* Every prefix, and every byte changed: an error or a program, no crash. */
+static void a_damaged_binary_never_crashes_the_reader(void **state)
+{
+    struct program *p = everything();
+    size_t size, refused = 0;
+    uint8_t *data = program_binary(p, &size), *copy = malloc(size);
+
+    (void)state;
+    assert_non_null(copy);
+    for ( size_t i = 8; i < size; i++ )
+        for ( unsigned int flip = 0; flip < 3; flip++ )
+        {
+            static const uint8_t flips[] = { 0, 0x80, 0x7f };
+            struct program_list list = { 0 };
+            struct program_error error = { 0 };
+
+            memcpy(copy, data, size);
+            copy[i] ^= flips[flip];
+            if ( !program_parse_binary(copy, flip ? size : i, "x", "x", &list,
+                                       &error) )
+            {
+                assert_non_null(strstr(error.text, "byte"));
+                refused++;
+            }
+            program_list_free(&list);
+        }
+    assert_true(refused >= size - 8);
+    free(copy);
+    free(data);
+    program_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_is_read_back_as_it_was_written),
+        cmocka_unit_test(binary_is_read_back_as_it_was_written),
+        cmocka_unit_test(a_damaged_binary_never_crashes_the_reader),
+    };
+
+    return cmocka_run_group_tests_name("scenario/forms", tests, NULL, NULL);
+}
