@@ -15,10 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE };
+enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE, SLOT_SHOWN };
 
 struct shared {
-    atomic_size_t next, done;
+    atomic_size_t next;
     size_t count;
     struct {
         atomic_int state;
@@ -59,7 +59,6 @@ static void work(const struct batch *batch, struct shared *shared,
         case_run(batch->programs->program[i], &batch->ways[i],
                  batch->findings_dir, &results[i]);
         atomic_store(&shared->slot[i].state, SLOT_DONE);
-        atomic_fetch_add(&shared->done, 1);
     }
 }
 
@@ -106,18 +105,22 @@ static void mark_crash(struct shared *shared, struct case_result *results,
                      "the process ended with status %d in the middle of it",
                      WEXITSTATUS(status));
         atomic_store(&shared->slot[i].state, SLOT_DONE);
-        atomic_fetch_add(&shared->done, 1);
     }
 }
 
+/* Cases that have ended since the last look; what failed is told at once. */
 static void show_progress(const struct batch *batch, struct shared *shared,
-                          struct progress *progress, size_t *shown)
+                          const struct case_result *results,
+                          struct progress *progress)
 {
-    size_t done = atomic_load(&shared->done);
     size_t next = atomic_load(&shared->next);
 
-    for ( ; *shown < done; (*shown)++ )
-        progress_step(progress, true);
+    for ( size_t i = 0; i < shared->count; i++ )
+        if ( atomic_load(&shared->slot[i].state) == SLOT_DONE )
+        {
+            atomic_store(&shared->slot[i].state, SLOT_SHOWN);
+            progress_step(progress, results[i].ok || results[i].skipped);
+        }
     if ( next && next <= shared->count )
         progress_show(progress, batch->programs->program[next - 1]->name);
 }
@@ -141,7 +144,6 @@ struct case_result *batch_run(const struct batch *batch)
     struct shared *shared = share(shared_size(count));
     unsigned int workers = 0;
     struct progress progress;
-    size_t shown = 0;
 
     shared->count = count;
     begin_progress(batch, &progress);
@@ -162,10 +164,10 @@ struct case_result *batch_run(const struct batch *batch)
                 workers++;
             continue;
         }
-        show_progress(batch, shared, &progress, &shown);
+        show_progress(batch, shared, results, &progress);
         usleep(20000);
     }
-    show_progress(batch, shared, &progress, &shown);
+    show_progress(batch, shared, results, &progress);
     progress_end(&progress);
     munmap(shared, shared_size(count));
     return results;

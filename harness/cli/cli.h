@@ -8,8 +8,6 @@
 
 #include <argp.h>
 
-#define UMBRA_VERSION "0.1.0"
-
 /* Exit statuses of every verb. */
 #define STATUS_OK    0
 #define STATUS_FOUND 1

@@ -18,6 +18,9 @@ static struct report_run to_report_run(const struct run_result *run)
         .faults_equal = run->faults_equal,
         .interrupts_expected = run->interrupts_expected,
         .interrupts_equal = run->interrupts_equal,
+        .statuses_expected = run->statuses_expected,
+        .statuses_equal = run->statuses_equal,
+        .not_modelled = run->not_modelled,
         .physical_register_writes = run->physical_register_writes,
         .shadow_entries = run->shadow_entries,
         .iotlb_hits = run->iotlb_hits,
@@ -73,6 +76,7 @@ void report_case_result(struct report *report, const struct program *program,
         runs[i] = to_report_run(&result->run[i]);
         one.dma += result->run[i].dma;
         one.invalidations += result->run[i].invalidations;
+        one.suspended += result->run[i].suspended;
     }
     report_add_case(report, &one);
     add_findings(report, program, result);

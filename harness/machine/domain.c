@@ -12,12 +12,13 @@ static uint64_t region_first(const struct region *region)
     return region->base >> PAGE_SHIFT;
 }
 
-/* Saturating: a region may reach the end of the address space. */
+/* At most the end of the address space. */
 static uint64_t region_end(const struct region *region)
 {
-    uint64_t end = region->base + region->size;
+    const uint64_t limit = UINT64_C(1) << (64 - PAGE_SHIFT);
+    uint64_t end = region_first(region) + (region->size >> PAGE_SHIFT);
 
-    return (end < region->base ? UINT64_MAX : end) >> PAGE_SHIFT;
+    return end < limit ? end : limit;
 }
 
 /* The frame behind the last one of RAM or ROM. */

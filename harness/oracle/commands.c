@@ -12,14 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the log --------------------------------------------------------------- */
+/* ---- the log ---- */
 
 static size_t log_submit(struct oracle *o, struct invalidation *inv)
 {
     inv->submit = ++o->tick;
     inv->complete = NEVER;
-    o->log =
-        oracle_grow(o->log, o->logged, &o->log_room, sizeof(o->log[0]));
+    o->log = oracle_grow(o->log, o->logged, &o->log_room, sizeof(o->log[0]));
     o->log[o->logged] = *inv;
     o->stats.invalidations++;
     return o->logged++;
@@ -44,7 +43,7 @@ static void set_range(struct invalidation *inv, uint64_t address,
     inv->last = address | mask;
 }
 
-/* ---- registers (6.5.1) --------------------------------------------------------- */
+/* ---- registers (6.5.1) ---- */
 
 void commands_ccmd(struct oracle *o, uint64_t value)
 {
@@ -56,8 +55,7 @@ void commands_ccmd(struct oracle *o, uint64_t value)
 
     if ( undefined_event(o, ON_CCMD, value) )
         return;
-    o->ccmd = (struct pending) { true, log_submit(o, &inv),
-                                 inv.granularity };
+    o->ccmd = (struct pending) { true, log_submit(o, &inv), inv.granularity };
 }
 
 void commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value)
@@ -72,8 +70,7 @@ void commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value)
     if ( undefined_event(o, ON_IOTLB, value) )
         return;
     set_range(&inv, IVA_ADDR(iva), IVA_AM(iva));
-    o->iotlb = (struct pending) { true, log_submit(o, &inv),
-                                  inv.granularity };
+    o->iotlb = (struct pending) { true, log_submit(o, &inv), inv.granularity };
 }
 
 /* 11.4.6: what was done may be coarser than what was asked for. */
@@ -103,8 +100,7 @@ static void registers_done(struct oracle *o)
     {
         value = peek(o, ECAP_IRO(o->config.ecap) + 8, 8);
         if ( !(value & IOTLB_IVT) )
-            register_done(o, &o->iotlb, IOTLB_IAIG(value),
-                          "IOTLB_REG.IAIG");
+            register_done(o, &o->iotlb, IOTLB_IAIG(value), "IOTLB_REG.IAIG");
     }
 }
 
@@ -121,7 +117,7 @@ void commands_root_latched(struct oracle *o)
     log_complete(o, log_submit(o, &inv));
 }
 
-/* ---- the queue (6.5.2) ------------------------------------------------------ */
+/* ---- the queue (6.5.2) ---- */
 
 static bool submit_context(struct oracle *o, uint64_t low, uint64_t high)
 {
@@ -149,10 +145,13 @@ static bool submit_iotlb(struct oracle *o, uint64_t low, uint64_t high)
                                 .dr = DESC_DR(low),
                                 .dw = DESC_DW(low) };
 
-    if ( inv.granularity == G_RESERVED ||
-         (inv.granularity == G_SELECT &&
-          (!CAP_PSI(o->config.cap) ||
-           IVA_AM(high) > CAP_MAMV(o->config.cap))) )
+    if ( inv.granularity == G_RESERVED )
+        return false;
+    /* Coarser than asked for is all that a unit without PSI can do. */
+    if ( inv.granularity == G_SELECT && !CAP_PSI(o->config.cap) )
+        inv.granularity = G_DOMAIN;
+    if ( inv.granularity == G_SELECT &&
+         IVA_AM(high) > CAP_MAMV(o->config.cap) )
         return false;
     set_range(&inv, IVA_ADDR(high), IVA_AM(high));
     log_submit(o, &inv);
@@ -179,8 +178,7 @@ static bool submit_wait(struct oracle *o, uint64_t low, uint64_t high)
     if ( !wait.status && !wait.interrupt && !DESC_WAIT_FN(low) )
         return false;
     wait.head = (q->head + IQ_BYTES) % q->bytes;
-    q->wait =
-        oracle_grow(q->wait, q->waits, &q->room, sizeof(q->wait[0]));
+    q->wait = oracle_grow(q->wait, q->waits, &q->room, sizeof(q->wait[0]));
     q->wait[q->waits++] = wait;
     return true;
 }
@@ -194,16 +192,15 @@ struct descriptor {
 /* clang-format off */
 static const struct descriptor descriptors[] = {
     { DESC_CONTEXT, UINT64_C(0xfffc00000000f1c0), UINT64_MAX, submit_context },
-    { DESC_IOTLB, UINT64_C(0xffffffff0000f100), UINT64_C(0xf80), submit_iotlb },
+    { DESC_IOTLB, UINT64_C(0xffffffff0000f100), 0xf80, submit_iotlb },
     { DESC_IEC, UINT64_C(0xffff000007fff1e0), UINT64_MAX, submit_iec },
-    { DESC_WAIT, UINT64_C(0xfffff180) , UINT64_C(0x3), submit_wait },
+    { DESC_WAIT, UINT64_C(0xfffff180), 0x3, submit_wait },
 };
 /* clang-format on */
 
 static bool submit_descriptor(struct oracle *o, uint64_t low, uint64_t high)
 {
-    for ( size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]);
-          i++ )
+    for ( size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]); i++ )
     {
         const struct descriptor *d = &descriptors[i];
 
@@ -282,7 +279,7 @@ void commands_resume(struct oracle *o)
     queue_read(o);
 }
 
-/* ---- completion -------------------------------------------------------------- */
+/* ---- completion ---- */
 
 /*
  * All that was queued before @upto has completed.  First all of it, then the
@@ -307,8 +304,8 @@ static bool status_can_be_stored(struct oracle *o, const struct wait *wait)
     const struct oracle_world *world = &o->config.world;
     uint64_t hpa;
 
-    return wait->status && world->p2m(world->context, wait->address, &hpa) ==
-                               ORACLE_RAM;
+    return wait->status &&
+           world->p2m(world->context, wait->address, &hpa) == ORACLE_RAM;
 }
 
 static void wait_done(struct oracle *o, struct wait *wait)
@@ -333,8 +330,8 @@ static void waits_done_upto(struct oracle *o, size_t index)
     }
 }
 
-static bool is_status(const struct wait *wait, uint64_t gpa,
-                      const void *data, size_t len)
+static bool is_status(const struct wait *wait, uint64_t gpa, const void *data,
+                      size_t len)
 {
     return wait->status && wait->address == gpa && len == 4 &&
            !memcmp(&wait->data, data, 4);
@@ -349,7 +346,7 @@ void commands_status_store(struct oracle *o, uint64_t gpa, const void *data,
 
     if ( q->lost )
         return;
-    while ( oldest < q->waits && !q->wait[oldest].status )
+    while ( oldest < q->waits && !status_can_be_stored(o, &q->wait[oldest]) )
         oldest++;
     if ( oldest < q->waits && is_status(&q->wait[oldest], gpa, data, len) )
     {
@@ -368,12 +365,11 @@ void commands_status_store(struct oracle *o, uint64_t gpa, const void *data,
             waits_done_upto(o, i);
             return;
         }
-    oracle_report(o, "P5",
-                  is_status(&q->last, gpa, data, len)
-                      ? "status stored twice"
-                      : "status nobody asked for",
-                  "the unit stored %" PRIx32 " (%zu bytes) at %" PRIx64, word,
-                  len, gpa);
+    oracle_report(
+        o, "P5",
+        is_status(&q->last, gpa, data, len) ? "status stored twice" :
+                                              "status nobody asked for",
+        "the unit stored %" PRIx32 " (%zu bytes) at %" PRIx64, word, len, gpa);
 }
 
 /* IQH beyond a wait: all before it is done; its status may still follow. */

@@ -37,8 +37,8 @@ static void effective(struct sweep *s, const struct query *q,
     const struct oracle_world *world = &s->o->config.world;
 
     *outcome = (struct oracle_outcome) { .ok = false };
-    world->effective(world->context, q->source, q->iova, q->write,
-                     s->hardware, outcome);
+    world->effective(world->context, q->source, q->iova, q->write, s->hardware,
+                     outcome);
 }
 
 /* In the words of P3. */
@@ -58,24 +58,22 @@ static void report_page(struct oracle *o, const struct query *q,
 
     if ( !outcome->ok )
         p3 = true;
-    oracle_report(o, p3 ? "P3" : j->property,
-                  p3 ? exactness(j, outcome) : j->rule,
-                  "source %" PRIx32 " %s at %" PRIx64
-                  " would meet %s %" PRIx64 " (rights %u, mask %" PRIx64
-                  "); the tables say %s %" PRIx64 " (rights %u)",
-                  q->source, q->write ? "write" : "read", q->iova,
-                  outcome->ok ? "hpa" : "nothing", outcome->hpa,
-                  outcome->rights, outcome->mask,
-                  j->walk.ok ? "gpa" : "nothing,", j->walk.gpa,
-                  j->walk.rights);
+    oracle_report(
+        o, p3 ? "P3" : j->property, p3 ? exactness(j, outcome) : j->rule,
+        "source %" PRIx32 " %s at %" PRIx64 " would meet %s %" PRIx64
+        " (rights %u, mask %" PRIx64 "); the tables say %s %" PRIx64
+        " (rights %u)",
+        q->source, q->write ? "write" : "read", q->iova,
+        outcome->ok ? "hpa" : "nothing", outcome->hpa, outcome->rights,
+        outcome->mask, j->walk.ok ? "gpa" : "nothing,", j->walk.gpa,
+        j->walk.rights);
 }
 
 static void remember(struct oracle *o, const struct query *q)
 {
     struct exact *e = &o->exact;
 
-    e->early =
-        oracle_grow(e->early, e->count, &e->room, sizeof(e->early[0]));
+    e->early = oracle_grow(e->early, e->count, &e->room, sizeof(e->early[0]));
     e->early[e->count++] = *q;
 }
 
@@ -137,8 +135,6 @@ static void look_span(struct sweep *s, uint64_t first, uint64_t last)
     uint64_t pages = (last - first) / PAGE_BYTES + 1;
     uint64_t at = first;
 
-    if ( last == UINT64_MAX && first == 0 )
-        pages = UINT64_MAX / PAGE_BYTES;
     if ( pages <= PAGES_PER_SPAN )
         while ( at >= first && at <= last )
             at = (at | look(s, at)) + 1;
@@ -210,7 +206,7 @@ static void look_identity(struct sweep *s)
         }
 }
 
-/* ---- at completions ------------------------------------------------------------ */
+/* ---- at completions ---- */
 
 static bool has_top(const struct device *device, uint64_t top)
 {
@@ -291,9 +287,8 @@ static void completed_domain(struct oracle *o, const struct invalidation *inv)
         {
             struct sweep s = sweep_for(o, &o->device[d]);
 
-            if ( !has_top(s.device, t.top) ||
-                 (inv->granularity == G_DOMAIN &&
-                  !has_did(s.device, inv->did)) )
+            if ( !has_top(s.device, t.top) || (inv->granularity == G_DOMAIN &&
+                                               !has_did(s.device, inv->did)) )
                 continue;
             look_touched(&s, &t);
             looked = true;
@@ -304,8 +299,7 @@ static void completed_domain(struct oracle *o, const struct invalidation *inv)
     st->count = kept;
 }
 
-static void completed_context(struct oracle *o,
-                              const struct invalidation *inv)
+static void completed_context(struct oracle *o, const struct invalidation *inv)
 {
     for ( unsigned int i = 0; i < o->devices; i++ )
     {
@@ -334,7 +328,7 @@ void exact_completed(struct oracle *o, const struct invalidation *inv)
         completed_domain(o, inv);
 }
 
-/* ---- at quiescence ------------------------------------------------------------- */
+/* ---- at quiescence ---- */
 
 static const struct device *device_of(const struct oracle *o, uint32_t source)
 {

@@ -102,12 +102,7 @@ static void history_supersede(struct history *history, uint64_t now,
                                                 .readable = readable });
 }
 
-void history_change(struct history *history, uint64_t now, uint64_t value)
-{
-    history_supersede(history, now, value, true);
-}
-
-/* ---- words --------------------------------------------------------------- */
+/* ---- words ---- */
 
 static bool read_world(struct oracle *o, uint64_t gpa, uint64_t *value)
 {
@@ -159,7 +154,7 @@ void history_store(struct oracle *o, uint64_t gpa, uint64_t old,
         history_supersede(history, o->tick, value, true);
 }
 
-/* ---- p2m ------------------------------------------------------------------- */
+/* ---- p2m ---- */
 
 /* A version's value: the frame's address and the type below it. */
 #define P2M_VALUE(type, hpa) (((hpa) & ~PAGE_OFFSET) | (uint64_t)(type))
@@ -173,13 +168,12 @@ void history_p2m_change(struct oracle *o, uint64_t gpa,
     struct history *history = history_get(&o->p2m, page);
 
     if ( !history->count )
-        history_append(history, &(struct version) {
-                                    .value = P2M_VALUE(old_type, old_hpa),
-                                    .span = { 0, NEVER } });
+        history_append(
+            history, &(struct version) { .value = P2M_VALUE(old_type, old_hpa),
+                                         .span = { 0, NEVER } });
     /* The old one stays usable until history_p2m_settle(). */
-    history_append(history,
-                   &(struct version) { .value = P2M_VALUE(type, hpa),
-                                       .span = { o->tick, NEVER } });
+    history_append(history, &(struct version) { .value = P2M_VALUE(type, hpa),
+                                                .span = { o->tick, NEVER } });
     o->zombie = oracle_grow(o->zombie, o->zombies, &o->zombie_room,
                             sizeof(o->zombie[0]));
     o->zombie[o->zombies++] = page;
@@ -192,8 +186,8 @@ void history_p2m_settle(struct oracle *o)
 {
     while ( o->zombies )
     {
-        struct history *history =
-            history_find(&o->p2m, o->zombie[--o->zombies]);
+        struct history *history = history_find(&o->p2m,
+                                               o->zombie[--o->zombies]);
 
         for ( unsigned int i = 0; i + 1 < history->count; i++ )
             if ( history->version[i].span.end == NEVER )
@@ -232,8 +226,7 @@ static bool p2m_allows(enum oracle_memory type, bool write)
 static bool p2m_any(struct oracle *o, uint64_t gpa, bool write, bool allow,
                     const uint64_t *hpa, struct span window)
 {
-    const struct history *history =
-        history_find(&o->p2m, gpa & ~PAGE_OFFSET);
+    const struct history *history = history_find(&o->p2m, gpa & ~PAGE_OFFSET);
     const struct oracle_world *world = &o->config.world;
     uint64_t now = 0;
 
@@ -250,7 +243,8 @@ static bool p2m_any(struct oracle *o, uint64_t gpa, bool write, bool allow,
         if ( span_empty(span_meet(v->span, window)) ||
              p2m_allows(P2M_TYPE(v->value), write) != allow )
             continue;
-        if ( !hpa || ((v->value & ~PAGE_OFFSET) | (gpa & PAGE_OFFSET)) == *hpa )
+        if ( !hpa ||
+             ((v->value & ~PAGE_OFFSET) | (gpa & PAGE_OFFSET)) == *hpa )
             return true;
     }
     return false;

@@ -27,7 +27,7 @@ static inline bool span_empty(struct span s)
     return s.start >= s.end;
 }
 
-/* ---- history.c ----------------------------------------------------------- */
+/* ---- history.c ---- */
 
 struct version {
     uint64_t value;
@@ -50,8 +50,6 @@ struct history_map {
 struct history *history_find(const struct history_map *map, uint64_t key);
 struct history *history_get(struct history_map *map, uint64_t key);
 void history_append(struct history *history, const struct version *version);
-/* End the current version at @now and begin another. */
-void history_change(struct history *history, uint64_t now, uint64_t value);
 void history_map_free(struct history_map *map);
 const struct version *history_last(const struct history *history);
 
@@ -80,7 +78,7 @@ bool p2m_leads(struct oracle *o, uint64_t gpa, uint64_t hpa, bool write,
 bool p2m_refuses(struct oracle *o, uint64_t gpa, bool write,
                  struct span window);
 
-/* ---- walk.c --------------------------------------------------------------- */
+/* ---- walk.c ---- */
 
 /* A fault reason of legacy mode (7.1.3). */
 struct fault_rule {
@@ -179,12 +177,9 @@ struct walk {
     unsigned int rights, level;
 };
 void walk_now(struct oracle *o, const struct query *q, struct walk *walk);
-/* Likewise for no access in particular: it fails only where nothing is. */
-void walk_mapping(struct oracle *o, uint32_t source, uint64_t iova,
-                  struct walk *walk);
 void context_now(struct oracle *o, uint32_t source, struct context *context);
 
-/* ---- commands.c ----------------------------------------------------------- */
+/* ---- commands.c ---- */
 
 enum command { COMMAND_CONTEXT, COMMAND_IOTLB };
 
@@ -214,8 +209,8 @@ struct queue {
     uint64_t head; /* next descriptor to be read by the oracle */
     uint64_t tail;
     uint64_t seen; /* IQH when last looked at */
-    bool stopped; /* at an erroneous descriptor */
-    bool lost;    /* on undefined ground: not followed until QIE = 0 */
+    bool stopped;  /* at an erroneous descriptor */
+    bool lost;     /* on undefined ground: not followed until QIE = 0 */
     uint64_t sequence;
     struct wait *wait;
     size_t waits, room, next; /* next: first that is not done */
@@ -244,13 +239,12 @@ void commands_quiescent(struct oracle *o);
 void commands_root_latched(struct oracle *o);
 void commands_reset(struct oracle *o);
 
-/* ---- rules.c: what an invalidation removes -------------------------------- */
+/* ---- rules.c: what an invalidation removes ---- */
 
 enum cache_class {
     CLASS_CONTEXT, /* context cache */
     CLASS_PAGING,  /* paging-structure caches */
-    CLASS_IOTLB,
-    CLASS_COUNT
+    CLASS_IOTLB
 };
 
 /* What stands in a cache: its tag and the addresses that it answers for. */
@@ -260,19 +254,19 @@ struct cached {
     uint64_t first, last;
 };
 bool rule_covers(const struct invalidation *inv, const struct cached *cached);
-const char *rule_citation(enum command command, unsigned int granularity,
-                          enum cache_class class);
+/* What it removes, for people. */
+const char *rule_citation(const struct invalidation *inv);
 
-/* ---- ledger.c ------------------------------------------------------------- */
+/* ---- ledger.c ---- */
 
 enum legal_kind { LEGAL_MAP, LEGAL_FAULT, LEGAL_SILENT };
 
 struct legal {
     enum legal_kind kind;
-    bool alive;      /* usable in the window of the query */
-    bool off;        /* translation is off */
-    uint64_t gpa;    /* of the address asked for */
-    uint64_t mask;   /* of the page */
+    bool alive;    /* usable in the window of the query */
+    bool off;      /* translation is off */
+    uint64_t gpa;  /* of the address asked for */
+    uint64_t mask; /* of the page */
     unsigned int rights;
     const struct fault_rule *fault;
     bool fpd_clear, fpd_set; /* which values FPD may have had */
@@ -295,9 +289,9 @@ void ledger_collect(struct oracle *o, const struct query *q, bool with_dead,
 enum verdict { VERDICT_LEGAL, VERDICT_SUSPENDED, VERDICT_ILLEGAL };
 struct judgement {
     enum verdict verdict;
-    bool fresh;     /* it is what the tables say now */
+    bool fresh;       /* it is what the tables say now */
     struct walk walk; /* what they say */
-    bool tolerated; /* missing, but that is tolerated */
+    bool tolerated;   /* missing, but that is tolerated */
     const char *property, *rule;
     struct legal_set set; /* filled unless fresh */
 };
@@ -305,7 +299,7 @@ void ledger_judge(struct oracle *o, const struct query *q,
                   const struct oracle_outcome *outcome,
                   struct judgement *judgement);
 
-/* ---- undefined.c ---------------------------------------------------------- */
+/* ---- undefined.c ---- */
 
 enum undefined {
     U_DID_SHARED = 1,
@@ -353,7 +347,7 @@ bool undefined_suspends(const struct oracle *o, const uint16_t *did);
 void undefined_contexts(struct oracle *o);
 void undefined_reset(struct oracle *o);
 
-/* ---- faults.c -------------------------------------------------------------- */
+/* ---- faults.c ---- */
 
 #define FRCD_MAX 256
 
@@ -402,7 +396,7 @@ void faults_write_control(struct oracle *o, uint32_t offset, uint64_t value);
 void faults_write_ics(struct oracle *o, uint64_t value);
 uint64_t faults_fsts(const struct oracle *o);
 
-/* ---- registers.c ------------------------------------------------------------ */
+/* ---- registers.c ---- */
 
 #define REGISTER_BYTES 4096u
 #define REGISTER_COUNT (REGISTER_BYTES / 4)
@@ -416,6 +410,7 @@ struct registers {
     uint64_t target;  /* GSTS that the commands so far ask for */
     uint64_t pending; /* GSTS bits not seen to have followed */
     bool quiet;       /* nothing has happened since the last quiescence */
+    bool iqa_open;    /* IQA was written on undefined ground */
 };
 
 void p10_reset(struct oracle *o);
@@ -429,7 +424,7 @@ void registers_quiescent(struct oracle *o);
 uint64_t registers_value64(const struct oracle *o, uint32_t offset);
 uint32_t registers_value32(const struct oracle *o, uint32_t offset);
 
-/* ---- structure.c: which words belong to whose tables ----------------------- */
+/* ---- structure.c: which words belong to whose tables ---- */
 
 #define LINKS_MAX 6
 
@@ -467,7 +462,7 @@ void structure_contexts(struct oracle *o);
 bool structure_is_page(const struct oracle *o, uint64_t gpa);
 void structure_free(struct oracle *o);
 
-/* ---- exact.c ----------------------------------------------------------------- */
+/* ---- exact.c ---- */
 
 struct exact {
     struct query *early; /* wrong when the invalidation completed */
@@ -481,7 +476,7 @@ void exact_check(struct oracle *o);
 void exact_reset(struct oracle *o);
 void exact_free(struct oracle *o);
 
-/* ---- the oracle --------------------------------------------------------------- */
+/* ---- the oracle ---- */
 
 struct device {
     uint32_t source;
@@ -538,7 +533,7 @@ void oracle_report(struct oracle *o, const char *property, const char *rule,
  * no memory: a test program has nothing better to do. */
 void *oracle_grow(void *array, size_t count, size_t *room, size_t size);
 
-/* ---- capabilities -------------------------------------------------------------- */
+/* ---- capabilities ---- */
 
 static inline bool caching_mode(const struct oracle *o)
 {

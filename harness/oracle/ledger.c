@@ -40,7 +40,7 @@ struct search {
     unsigned int selections;
 };
 
-/* ---- composites ------------------------------------------------------------ */
+/* ---- composites ---- */
 
 static bool drains(const struct oracle *o, const struct invalidation *inv,
                    const struct query *q)
@@ -49,8 +49,8 @@ static bool drains(const struct oracle *o, const struct invalidation *inv,
         return false;
     if ( VER_MAJOR(o->config.version) >= 6 )
         return true;
-    return q->write ? inv->dw && CAP_DWD(o->config.cap)
-                    : inv->dr && CAP_DRD(o->config.cap);
+    return q->write ? inv->dw && CAP_DWD(o->config.cap) :
+                      inv->dr && CAP_DRD(o->config.cap);
 }
 
 /* The first invalidation of the log submitted at or after @tick. */
@@ -114,7 +114,7 @@ static struct composite composite(const struct search *s, struct span formed,
     return c;
 }
 
-/* ---- results ------------------------------------------------------------- */
+/* ---- results ---- */
 
 static bool legal_same(const struct legal *a, const struct legal *b)
 {
@@ -148,20 +148,20 @@ static void add_fault(struct search *s, const struct composite *c,
 {
     const struct fault_rule *fault = fault_rule(id);
 
-    add(s, &(struct legal) { .kind = LEGAL_FAULT,
-                             .alive = c->alive && s->selected[selected].alive,
-                             .fault = fault,
-                             .did = did,
-                             .level = level,
-                             .usable = c->usable,
-                             .removed_by = c->removed_by,
-                             .fpd_clear = !fault->qualified ||
-                                          s->selected[selected].fpd_clear,
-                             .fpd_set = fault->qualified &&
-                                        s->selected[selected].fpd_set });
+    add(s,
+        &(struct legal) {
+            .kind = LEGAL_FAULT,
+            .alive = c->alive && s->selected[selected].alive,
+            .fault = fault,
+            .did = did,
+            .level = level,
+            .usable = c->usable,
+            .removed_by = c->removed_by,
+            .fpd_clear = !fault->qualified || s->selected[selected].fpd_clear,
+            .fpd_set = fault->qualified && s->selected[selected].fpd_set });
 }
 
-/* ---- paging entries ------------------------------------------------------- */
+/* ---- paging entries ---- */
 
 /* A place in the tables, and what leads to it. */
 struct place {
@@ -175,8 +175,8 @@ struct place {
 static void span_of(const struct search *s, const struct place *p,
                     struct cached *cached, uint64_t mask)
 {
-    *cached = (struct cached) { .class = p->level > LEVEL_LEAF ? CLASS_PAGING
-                                                               : CLASS_IOTLB,
+    *cached = (struct cached) { .class = p->level > LEVEL_LEAF ? CLASS_PAGING :
+                                                                 CLASS_IOTLB,
                                 .did = p->context->did,
                                 .first = s->q->iova & ~mask,
                                 .last = s->q->iova | mask };
@@ -212,18 +212,17 @@ static void leaf_at(struct search *s, const struct place *p,
     else if ( bad )
         add_fault(s, &c, FAULT_LGN_4, p->context->did, p->level, p->selected);
     else
-        add(s, &(struct legal) { .kind = LEGAL_MAP,
-                                 .alive = c.alive &&
-                                          s->selected[p->selected].alive,
-                                 .gpa = gpa,
-                                 .mask = p->context->tt == TT_PASS_THROUGH
-                                             ? UINT64_MAX
-                                             : mask,
-                                 .rights = p->rights,
-                                 .level = p->level,
-                                 .did = p->context->did,
-                                 .usable = c.usable,
-                                 .removed_by = c.removed_by });
+        add(s,
+            &(struct legal) {
+                .kind = LEGAL_MAP,
+                .alive = c.alive && s->selected[p->selected].alive,
+                .gpa = gpa,
+                .mask = p->context->tt == TT_PASS_THROUGH ? UINT64_MAX : mask,
+                .rights = p->rights,
+                .level = p->level,
+                .did = p->context->did,
+                .usable = c.usable,
+                .removed_by = c.removed_by });
 }
 
 static void descend(struct search *s, const struct place *p);
@@ -232,8 +231,8 @@ static void version_at(struct search *s, const struct place *p,
                        const struct version *v)
 {
     struct span formed = span_meet(p->parent->usable, v->span);
-    uint64_t obsolete = v->span.end < p->parent->removal ? v->span.end
-                                                         : p->parent->removal;
+    uint64_t obsolete = v->span.end < p->parent->removal ? v->span.end :
+                                                           p->parent->removal;
     struct place next = *p;
     struct entry entry;
     struct composite c;
@@ -269,8 +268,8 @@ static void version_at(struct search *s, const struct place *p,
         c = composite(s, formed, obsolete, &cached, true);
         /* The first level that lacks a right decides. */
         if ( !query_satisfied(s->o, s->q, next.rights) )
-            add_fault(s, &c, query_denied(s->q, next.rights),
-                      p->context->did, p->level, p->selected);
+            add_fault(s, &c, query_denied(s->q, next.rights), p->context->did,
+                      p->level, p->selected);
         next.parent = &c;
         next.table = entry.address;
         next.level--;
@@ -288,7 +287,7 @@ static void descend(struct search *s, const struct place *p)
         version_at(s, p, &word.version[i - 1]);
 }
 
-/* ---- contexts --------------------------------------------------------------- */
+/* ---- contexts ---- */
 
 /* Which of a source's context composites are wanted. */
 struct context_visit {
@@ -306,9 +305,9 @@ static void context_found(struct search *s, const struct context_visit *visit,
                                    .did = context->fault ? 0 : context->did,
                                    .sid = (uint16_t)visit->source };
     bool error = context->fault || context->silent;
-    struct composite c =
-        composite(s, formed, formed.end, &cached,
-                  cacheable && (!error || caching_mode(s->o)));
+    struct composite c = composite(s, formed, formed.end, &cached,
+                                   cacheable &&
+                                       (!error || caching_mode(s->o)));
 
     visit->found(s, &c, context, visit->selected);
 }
@@ -348,8 +347,8 @@ static bool pair_next(struct pair *p, struct span within)
         p->span = span_meet(within, span_meet(low->span, high->span));
         if ( span_empty(p->span) )
             continue;
-        p->raw = (struct raw128) { low->readable && high->readable,
-                                   low->value, high->value };
+        p->raw = (struct raw128) { low->readable && high->readable, low->value,
+                                   high->value };
         return true;
     }
 }
@@ -448,23 +447,22 @@ static struct selection *selection_of(struct search *s, uint16_t did)
 static void select_error(struct search *s, const struct composite *c,
                          const struct context *context)
 {
-    struct legal legal = { .kind = context->silent ? LEGAL_SILENT
-                                                   : LEGAL_FAULT,
+    struct legal legal = { .kind = context->silent ? LEGAL_SILENT :
+                                                     LEGAL_FAULT,
                            .alive = c->alive,
                            .fault = context->fault,
                            .usable = c->usable,
                            .removed_by = c->removed_by };
 
-    legal.fpd_set =
-        context->fault && context->fault->qualified && context->fpd;
+    legal.fpd_set = context->fault && context->fault->qualified &&
+                    context->fpd;
     legal.fpd_clear = !legal.fpd_set;
     add(s, &legal);
 }
 
 /* Contexts that the access may select; their faults are its faults. */
 static void select_context(struct search *s, const struct composite *c,
-                           const struct context *context,
-                           unsigned int unused)
+                           const struct context *context, unsigned int unused)
 {
     struct selection *selection;
     enum fault_id fault;
@@ -572,7 +570,7 @@ void ledger_collect(struct oracle *o, const struct query *q, bool with_dead,
         form_all(&s, i);
 }
 
-/* ---- judging ------------------------------------------------------------------ */
+/* ---- judging ---- */
 
 static bool outcome_fits(struct oracle *o, const struct query *q,
                          const struct oracle_outcome *outcome,
@@ -598,9 +596,9 @@ static bool fits_now(struct oracle *o, const struct query *q,
 {
     struct legal legal = { .kind = walk->ok ? LEGAL_MAP : LEGAL_FAULT,
                            .gpa = walk->gpa,
+                           .mask = walk->mask,
                            .rights = walk->rights };
 
-    legal.mask = walk->translated ? walk->mask : UINT64_MAX;
     return outcome_fits(o, q, outcome, &legal);
 }
 
@@ -623,8 +621,7 @@ static bool any_map(struct oracle *o, const struct query *q,
 
     for ( unsigned int i = 0; i < set->count; i++ )
         if ( set->item[i].alive && set->item[i].kind == LEGAL_MAP &&
-             (!refused ||
-              p2m_refuses(o, set->item[i].gpa, q->write, window)) )
+             (!refused || p2m_refuses(o, set->item[i].gpa, q->write, window)) )
             return true;
     return false;
 }
@@ -640,13 +637,11 @@ static bool dead_fault(const struct legal_set *set)
 
 /* Why is it illegal?  The set holds the dead ones too. */
 static void classify(struct oracle *o, const struct query *q,
-                     const struct oracle_outcome *outcome,
-                     struct judgement *j)
+                     const struct oracle_outcome *outcome, struct judgement *j)
 {
     j->property = "P2";
     if ( !outcome->ok )
-        j->rule =
-            dead_fault(&j->set) ? "stale fault" : "lost translation";
+        j->rule = dead_fault(&j->set) ? "stale fault" : "lost translation";
     else if ( fits_any(o, q, outcome, &j->set, false) )
         j->rule = "stale translation";
     else if ( any_map(o, q, &j->set, true) )
@@ -665,9 +660,8 @@ static bool suspended(const struct oracle *o, const struct judgement *j)
     const struct walk *w = &j->walk;
 
     if ( j->set.open || w->disputed ||
-         undefined_suspends(o, w->translated && !w->context.fault
-                                   ? &w->context.did
-                                   : NULL) )
+         undefined_suspends(
+             o, w->translated && !w->context.fault ? &w->context.did : NULL) )
         return true;
     for ( unsigned int i = 0; i < j->set.count; i++ )
         if ( undefined_suspends(o, &j->set.item[i].did) )
@@ -676,8 +670,7 @@ static bool suspended(const struct oracle *o, const struct judgement *j)
 }
 
 void ledger_judge(struct oracle *o, const struct query *q,
-                  const struct oracle_outcome *outcome,
-                  struct judgement *j)
+                  const struct oracle_outcome *outcome, struct judgement *j)
 {
     j->property = j->rule = NULL;
     j->tolerated = false;

@@ -23,7 +23,7 @@ void oracle_report(struct oracle *o, const char *property, const char *rule,
     o->config.world.report(o->config.world.context, &finding);
 }
 
-/* ---- life -------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static const char *unjudgeable(const struct oracle_config *c)
 {
@@ -164,10 +164,9 @@ void oracle_tolerate_missing(struct oracle *o, bool tolerate)
     o->tolerate_missing = tolerate;
 }
 
-/* ---- events ------------------------------------------------------------------ */
+/* ---- events ---- */
 
-void oracle_store(struct oracle *o, uint64_t gpa, uint64_t old,
-                  uint64_t value)
+void oracle_store(struct oracle *o, uint64_t gpa, uint64_t old, uint64_t value)
 {
     event(o);
     if ( old == value )
@@ -202,8 +201,8 @@ void oracle_register_written(struct oracle *o, uint32_t offset,
     oracle_poll(o);
 }
 
-void oracle_register_read(struct oracle *o, uint32_t offset,
-                          unsigned int size, uint64_t value)
+void oracle_register_read(struct oracle *o, uint32_t offset, unsigned int size,
+                          uint64_t value)
 {
     registers_read(o, offset, size, value);
 }
@@ -218,6 +217,11 @@ void oracle_unit_store(struct oracle *o, uint64_t gpa, const void *data,
 void oracle_interrupt(struct oracle *o, uint64_t address, uint32_t data)
 {
     event(o);
+    /* A device's own message goes through the unit as it is (5.1). */
+    for ( size_t i = 0; i < o->opens; i++ )
+        if ( o->open[i].used && o->open[i].query.iova == address &&
+             query_is_unjudged(o, &o->open[i].query) )
+            return;
     faults_raised(o, address, data);
 }
 
@@ -245,7 +249,7 @@ void oracle_check(struct oracle *o)
     registers_check(o);
 }
 
-/* ---- DMA --------------------------------------------------------------------- */
+/* ---- DMA ---- */
 
 static struct query query_of(const struct oracle *o,
                              const struct oracle_dma *dma)
@@ -290,8 +294,7 @@ static void report_dma(struct oracle *o, const struct query *q,
                   q->source, q->write ? "write" : "read", q->iova,
                   outcome->ok ? "hpa" : "a fault,", outcome->hpa,
                   outcome->rights, j->walk.ok ? "gpa" : "a fault,",
-                  j->walk.gpa, j->walk.rights,
-                  j->walk.fault ? " " : "",
+                  j->walk.gpa, j->walk.rights, j->walk.fault ? " " : "",
                   j->walk.fault ? j->walk.fault->condition : "");
 }
 
@@ -332,7 +335,7 @@ void oracle_dma_end(struct oracle *o, unsigned int id,
         faults_expect(o, &q, &j);
 }
 
-/* ---- for people ---------------------------------------------------------------- */
+/* ---- for people ---- */
 
 void oracle_walk(struct oracle *o, const struct oracle_dma *dma,
                  struct oracle_walk *walk)
@@ -355,19 +358,33 @@ void oracle_walk(struct oracle *o, const struct oracle_dma *dma,
     }
 }
 
+/* Until when a result is usable. */
+static void explain_end(const struct oracle *o, const struct legal *l,
+                        char *buffer, size_t size)
+{
+    const struct invalidation *inv;
+
+    if ( l->removed_by )
+    {
+        inv = &o->log[l->removed_by - 1];
+        snprintf(buffer, size, "until invalidation #%zu%s (%s)",
+                 l->removed_by - 1,
+                 inv->complete == NEVER ? " which is pending" : "",
+                 rule_citation(inv));
+    }
+    else if ( l->usable.end != NEVER )
+        snprintf(buffer, size, "until tick %" PRIu64, l->usable.end);
+    else
+        snprintf(buffer, size, "from then on");
+}
+
 static int explain_one(const struct oracle *o, const struct legal *l,
                        char *buffer, size_t size)
 {
-    char until[64] = "now and on";
     static const char *const rights[4] = { "-", "r", "w", "rw" };
+    char until[128];
 
-    if ( l->removed_by )
-        snprintf(until, sizeof(until), "until invalidation #%zu%s",
-                 l->removed_by - 1,
-                 o->log[l->removed_by - 1].complete == NEVER ? " (pending)"
-                                                             : "");
-    else if ( l->usable.end != NEVER )
-        snprintf(until, sizeof(until), "until tick %" PRIu64, l->usable.end);
+    explain_end(o, l, until, sizeof(until));
     if ( l->kind == LEGAL_SILENT )
         return snprintf(buffer, size, "blocked silently (abort mode)\n");
     if ( l->kind == LEGAL_FAULT )
@@ -381,8 +398,8 @@ static int explain_one(const struct oracle *o, const struct legal *l,
                     "gpa %" PRIx64 " %s %s (domain-id %x) since tick %" PRIu64
                     ", %s\n",
                     l->gpa, rights[l->rights & 3],
-                    l->off ? "with translation off" : "by the tables",
-                    l->did, l->usable.start, until);
+                    l->off ? "with translation off" : "by the tables", l->did,
+                    l->usable.start, until);
 }
 
 void oracle_explain(struct oracle *o, const struct oracle_dma *dma,

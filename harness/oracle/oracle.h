@@ -171,7 +171,7 @@ struct oracle_stats {
     uint64_t dma, suspended; /* accesses; those on undefined ground */
     uint64_t stale_allowed;  /* legal, but not what the tables say now */
     uint64_t invalidations, completions, p3_pages, faults_expected;
-    uint64_t words; /* words with a history */
+    uint64_t words;             /* words with a history */
     uint64_t missing_tolerated; /* see oracle_tolerate_missing() */
 };
 void oracle_stats(const struct oracle *oracle, struct oracle_stats *stats);

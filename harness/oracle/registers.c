@@ -31,7 +31,7 @@ struct row {
     uint64_t writable, predicted, reset;
 };
 
-#define ALL32 UINT64_C(0xffffffff)
+#define ALL32        UINT64_C(0xffffffff)
 #define ADDRESS_MASK UINT64_C(0xfffffffffffff000)
 
 /* clang-format off */
@@ -130,15 +130,17 @@ void p10_reset(struct oracle *o)
     set_constant(o, REG_ECAP, 8, o->config.ecap);
     for ( size_t i = 0; i < ROWS; i++ )
     {
-        uint32_t base =
-            rows[i].present == WITH_IOTLB ? ECAP_IRO(o->config.ecap) : 0;
+        uint32_t base = rows[i].present == WITH_IOTLB ?
+                            ECAP_IRO(o->config.ecap) :
+                            0;
 
         if ( row_present(o, &rows[i]) )
             set_cells(o, base + rows[i].offset, rows[i].size, &rows[i]);
     }
-    set_cells(o, CAP_FRO(o->config.cap),
-              CAP_NFR(o->config.cap) * FRCD_BYTES, &frcd);
+    set_cells(o, CAP_FRO(o->config.cap), CAP_NFR(o->config.cap) * FRCD_BYTES,
+              &frcd);
     o->registers.target = o->registers.pending = 0;
+    o->registers.iqa_open = false;
     o->registers.quiet = true;
 }
 
@@ -153,7 +155,7 @@ uint64_t registers_value64(const struct oracle *o, uint32_t offset)
            registers_value32(o, offset);
 }
 
-/* ---- GCMD, GSTS (11.4.4) ------------------------------------------------------- */
+/* ---- GCMD, GSTS (11.4.4) ---- */
 
 static uint64_t gsts_built(const struct oracle *o)
 {
@@ -170,9 +172,8 @@ static uint64_t gsts_built(const struct oracle *o)
 static void latch_begin(struct oracle *o, struct history *latched,
                         uint64_t value)
 {
-    history_append(latched,
-                   &(struct version) { .value = value,
-                                       .span = { o->tick, NEVER } });
+    history_append(latched, &(struct version) { .value = value,
+                                                .span = { o->tick, NEVER } });
 }
 
 static void latch_end(struct oracle *o, struct history *latched)
@@ -227,12 +228,13 @@ void registers_quiescent(struct oracle *o)
 {
     if ( o->registers.pending )
         oracle_report(o, "P5", "never completed",
-                      "GSTS does not follow GCMD: bits %" PRIx64 " of %" PRIx64,
+                      "GSTS does not follow GCMD: bits %" PRIx64
+                      " of %" PRIx64,
                       o->registers.pending, o->registers.target);
     o->registers.quiet = true;
 }
 
-/* ---- writes ------------------------------------------------------------------ */
+/* ---- writes ---- */
 
 static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
 {
@@ -260,7 +262,8 @@ static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
         commands_tail(o, value);
         return true;
     case REG_IQA:
-        undefined_event(o, ON_IQA, value);
+    case REG_IQA + 4:
+        o->registers.iqa_open = undefined_event(o, ON_IQA, value);
         return true;
     default:
         return false;
@@ -279,8 +282,7 @@ static void write_go(struct oracle *o, uint32_t offset, uint32_t value)
         commands_iotlb(o, registers_value64(o, iva), high);
     else if ( is_frcd(o, offset) && offset % FRCD_BYTES == 12 &&
               (high & FRCD_F) )
-        faults_write_frcd(o,
-                          (offset - CAP_FRO(o->config.cap)) / FRCD_BYTES);
+        faults_write_frcd(o, (offset - CAP_FRO(o->config.cap)) / FRCD_BYTES);
 }
 
 static bool judged_access(uint32_t offset, unsigned int size)
@@ -302,14 +304,14 @@ void registers_write(struct oracle *o, uint32_t offset, unsigned int size,
         uint32_t half = (uint32_t)(value >> (32 * i));
         struct register_cell *cell = &o->registers.cell[at / 4];
 
-        cell->value =
-            (cell->value & ~cell->writable) | (half & cell->writable);
+        cell->value = (cell->value & ~cell->writable) |
+                      (half & cell->writable);
         if ( !write_32(o, at, half) )
             write_go(o, at, half);
     }
 }
 
-/* ---- reads ------------------------------------------------------------------- */
+/* ---- reads ---- */
 
 /* Bits that events decide.  Most are the hardware's own until it is quiet. */
 static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
@@ -345,6 +347,10 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
         *value = (uint32_t)o->queue.head;
         *mask |= quiet && !o->queue.lost ? (uint32_t)IQ_POINTER : 0;
         break;
+    case REG_IQA:
+    case REG_IQA + 4:
+        *mask &= o->registers.iqa_open ? 0 : (uint32_t)ALL32;
+        break;
     case REG_CCMD + 4:
         *mask |= quiet && !o->ccmd.active ? 0x80000000u : 0;
         break;
@@ -357,15 +363,16 @@ static const char *name_of(const struct oracle *o, uint32_t offset)
 {
     for ( size_t i = 0; i < ROWS; i++ )
     {
-        uint32_t base =
-            rows[i].present == WITH_IOTLB ? ECAP_IRO(o->config.ecap) : 0;
+        uint32_t base = rows[i].present == WITH_IOTLB ?
+                            ECAP_IRO(o->config.ecap) :
+                            0;
 
         if ( row_present(o, &rows[i]) && offset >= base + rows[i].offset &&
              offset < base + rows[i].offset + rows[i].size )
             return rows[i].name;
     }
-    return offset < REG_GCMD ? "an identification register"
-                             : "a reserved register";
+    return offset < REG_GCMD ? "an identification register" :
+                               "a reserved register";
 }
 
 static void check_cell(struct oracle *o, uint32_t offset, uint32_t value)

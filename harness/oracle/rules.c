@@ -10,8 +10,8 @@
 enum extent {
     EXTENT_ALL,
     EXTENT_DID,
-    EXTENT_SOURCE,       /* DID, and SID under FM */
-    EXTENT_RANGE,        /* DID, and any part of the page touched */
+    EXTENT_SOURCE,         /* DID, and SID under FM */
+    EXTENT_RANGE,          /* DID, and any part of the page touched */
     EXTENT_RANGE_UNLESS_IH /* likewise, kept if IH = 1 */
 };
 
@@ -67,8 +67,8 @@ static uint16_t function_mask(unsigned int fm)
 
 bool rule_covers(const struct invalidation *inv, const struct cached *cached)
 {
-    const struct rule *rule =
-        rule_find(inv->command, inv->granularity, cached->class);
+    const struct rule *rule = rule_find(inv->command, inv->granularity,
+                                        cached->class);
 
     if ( !rule )
         return false;
@@ -76,25 +76,20 @@ bool rule_covers(const struct invalidation *inv, const struct cached *cached)
         return true;
     if ( inv->did != cached->did )
         return false;
-    switch ( rule->extent )
-    {
-    case EXTENT_SOURCE:
-        return !((inv->sid ^ cached->sid) & function_mask(inv->fm));
-    case EXTENT_RANGE_UNLESS_IH:
-        if ( inv->ih )
-            return false;
-        /* fall through */
-    case EXTENT_RANGE:
-        return inv->first <= cached->last && inv->last >= cached->first;
-    default:
+    if ( rule->extent == EXTENT_DID )
         return true;
-    }
+    if ( rule->extent == EXTENT_SOURCE )
+        return !((inv->sid ^ cached->sid) & function_mask(inv->fm));
+    if ( rule->extent == EXTENT_RANGE_UNLESS_IH && inv->ih )
+        return false;
+    return inv->first <= cached->last && inv->last >= cached->first;
 }
 
-const char *rule_citation(enum command command, unsigned int granularity,
-                          enum cache_class class)
+const char *rule_citation(const struct invalidation *inv)
 {
-    const struct rule *rule = rule_find(command, granularity, class);
+    const struct rule *rule = rule_find(
+        inv->command, inv->granularity,
+        inv->command == COMMAND_CONTEXT ? CLASS_CONTEXT : CLASS_IOTLB);
 
-    return rule ? rule->citation : "keeps it";
+    return rule ? rule->citation : "reserved granularity";
 }

@@ -124,7 +124,7 @@ static void discover(struct oracle *o, uint64_t gpa, const struct link *link)
     }
 }
 
-/* ---- what was touched -------------------------------------------------------- */
+/* ---- what was touched ---- */
 
 /* Too many: forget the details, one entry for each top. */
 static void touched_coarsen(struct structure *s)
@@ -161,8 +161,8 @@ static void touch(struct oracle *o, uint64_t top, uint64_t first,
     }
     if ( s->count >= TOUCHED_MAX )
         touched_coarsen(s);
-    s->touched =
-        oracle_grow(s->touched, s->count, &s->room, sizeof(s->touched[0]));
+    s->touched = oracle_grow(s->touched, s->count, &s->room,
+                             sizeof(s->touched[0]));
     s->touched[s->count++] = (struct touched) { top, first, last };
 }
 
@@ -172,13 +172,12 @@ static void touch_whole(struct oracle *o, const struct context *context)
         touch(o, context->slptptr, 0, UINT64_MAX);
 }
 
-/* ---- events ------------------------------------------------------------------ */
+/* ---- events ---- */
 
 static bool same_context(const struct context *a, const struct context *b)
 {
-    return a->fault == b->fault && a->silent == b->silent &&
-           a->tt == b->tt && a->aw == b->aw && a->did == b->did &&
-           a->slptptr == b->slptptr;
+    return a->fault == b->fault && a->silent == b->silent && a->tt == b->tt &&
+           a->aw == b->aw && a->did == b->did && a->slptptr == b->slptptr;
 }
 
 static uint64_t context_page_now(struct oracle *o, uint32_t source)
@@ -227,8 +226,7 @@ static void table_store(struct oracle *o, const struct link *link,
 
     below.prefix += ((gpa & PAGE_OFFSET) / 8) << LEVEL_SHIFT(link->level);
     below.level--;
-    touch(o, link->top, below.prefix,
-          below.prefix | LEVEL_MASK(link->level));
+    touch(o, link->top, below.prefix, below.prefix | LEVEL_MASK(link->level));
     decode_entry(o, value, link->level, &entry);
     if ( entry.disputed )
         o->met |= BIT64(U_DISPUTED_BIT);

@@ -18,7 +18,7 @@ struct condition {
     bool (*holds)(const struct oracle *o, uint64_t value);
 };
 
-/* ---- predicates ----------------------------------------------------------- */
+/* ---- predicates ---- */
 
 static bool queue_enabled(const struct oracle *o, uint64_t value)
 {
@@ -55,8 +55,7 @@ static bool iotlb_mask(const struct oracle *o, uint64_t value)
     uint64_t iva = registers_value64(o, ECAP_IRO(o->config.ecap));
 
     return IOTLB_IIRG(value) == G_SELECT &&
-           (!CAP_PSI(o->config.cap) ||
-            IVA_AM(iva) > CAP_MAMV(o->config.cap));
+           (!CAP_PSI(o->config.cap) || IVA_AM(iva) > CAP_MAMV(o->config.cap));
 }
 
 /* Level bits act on a change, one-shot bits when they are 1. */
@@ -64,11 +63,10 @@ static bool two_commands(const struct oracle *o, uint64_t value)
 {
     const uint64_t level = G_TE | G_EAFL | G_QIE | G_IRE | G_CFI;
     const uint64_t once = G_SRTP | G_SFL | G_WBF | G_SIRTP;
-    uint64_t commands =
-        ((value ^ o->registers.target) & level) | (value & once);
+    uint64_t commands = ((value ^ o->registers.target) & level) |
+                        (value & once);
 
-    return (commands & (commands - 1)) ||
-           (commands && o->registers.pending);
+    return (commands & (commands - 1)) || (commands && o->registers.pending);
 }
 
 static bool tail_beyond(const struct oracle *o, uint64_t value)
@@ -79,8 +77,8 @@ static bool tail_beyond(const struct oracle *o, uint64_t value)
 static bool queue_busy(const struct oracle *o, uint64_t value)
 {
     (void)value;
-    return !o->queue.lost && (o->queue.head != o->queue.tail ||
-                              o->queue.next != o->queue.waits);
+    return !o->queue.lost &&
+           (o->queue.head != o->queue.tail || o->queue.next != o->queue.waits);
 }
 
 static bool wide_descriptors(const struct oracle *o, uint64_t value)
@@ -180,26 +178,24 @@ uint64_t oracle_undefined(const struct oracle *o)
     return o->met;
 }
 
-/* ---- suspensions ------------------------------------------------------------ */
+/* ---- suspensions ---- */
 
 void undefined_meet(struct oracle *o, enum undefined number, uint16_t did)
 {
     o->met |= BIT64(number);
     for ( size_t i = 0; i < o->suspensions; i++ )
-        if ( o->suspension[i].number == number &&
-             o->suspension[i].did == did )
+        if ( o->suspension[i].number == number && o->suspension[i].did == did )
         {
-            o->suspension[i] = (struct suspension) {
-                .number = number, .did = did, .since = o->tick
-            };
+            o->suspension[i] = (struct suspension) { .number = number,
+                                                     .did = did,
+                                                     .since = o->tick };
             return;
         }
     o->suspension = oracle_grow(o->suspension, o->suspensions,
-                                &o->suspension_room,
-                                sizeof(o->suspension[0]));
-    o->suspension[o->suspensions++] = (struct suspension) {
-        .number = number, .did = did, .since = o->tick
-    };
+                                &o->suspension_room, sizeof(o->suspension[0]));
+    o->suspension[o->suspensions++] = (struct suspension) { .number = number,
+                                                            .did = did,
+                                                            .since = o->tick };
 }
 
 bool undefined_event(struct oracle *o, enum trigger trigger, uint64_t value)

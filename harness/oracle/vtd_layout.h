@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BIT64(n)           (UINT64_C(1) << (n))
-#define MASK64(high, low)  ((~UINT64_C(0) >> (63 - (high))) & (~UINT64_C(0) << (low)))
+#define BIT64(n) (UINT64_C(1) << (n))
+#define MASK64(high, low)                                                     \
+    ((~UINT64_C(0) >> (63 - (high))) & (~UINT64_C(0) << (low)))
 #define BITS(v, high, low) (((v)&MASK64(high, low)) >> (low))
 
 /* The Address Type of a request. */
@@ -23,7 +24,7 @@
 #define INTERRUPT_FIRST UINT64_C(0xfee00000)
 #define INTERRUPT_LAST  UINT64_C(0xfeefffff)
 
-/* ---- registers (11.4) --------------------------------------------------- */
+/* ---- registers (11.4) ---- */
 #define REG_VER     0x000u
 #define REG_CAP     0x008u
 #define REG_ECAP    0x010u
@@ -139,8 +140,8 @@
 #define FRCD_T2        BIT64(28)
 #define FRCD_PP        BIT64(31)
 #define FRCD_FR(r)     ((uint64_t)(r) << 32)
-#define FRCD_FR_GET(h) ((unsigned int)BITS(h, 39, 32))
 #define FRCD_AT(type)  ((uint64_t)(type) << 60)
+#define FRCD_PV(pasid) ((uint64_t)((pasid)&0xfffff) << 40)
 #define FRCD_SID(h)    ((uint16_t)BITS(h, 15, 0))
 /* PV, EXE and PRIV mean nothing while PP = 0. */
 #define FRCD_WITHOUT_PP (MASK64(59, 40) | BIT64(30) | BIT64(29))
@@ -152,17 +153,10 @@
 #define IQ_POINTER  MASK64(18, 4)
 #define IQ_BYTES    16u /* of a descriptor, DW = 0 */
 
-/* IQERCD.IQEI */
-#define IQEI_TAIL     1u
-#define IQEI_FETCH    2u
-#define IQEI_TYPE     3u
-#define IQEI_RESERVED 4u
-
-/* ---- descriptors (6.5.2) ------------------------------------------------- */
-#define DESC_TYPE(lo)      ((unsigned int)(BITS(lo, 11, 9) << 4 | BITS(lo, 3, 0)))
+/* ---- descriptors (6.5.2) ---- */
+#define DESC_TYPE(lo)      ((unsigned int)(BITS(lo, 11, 9) << 4 | ((lo)&0xf)))
 #define DESC_CONTEXT       1u
 #define DESC_IOTLB         2u
-#define DESC_DEVICE_TLB    3u
 #define DESC_IEC           4u
 #define DESC_WAIT          5u
 #define DESC_G(lo)         ((unsigned int)BITS(lo, 5, 4))
@@ -177,7 +171,7 @@
 #define DESC_WAIT_DATA(lo) ((uint32_t)BITS(lo, 63, 32))
 #define DESC_WAIT_ADDR(hi) ((hi)&MASK64(63, 2))
 
-/* ---- structures (9.1, 9.3, 9.8) ------------------------------------------ */
+/* ---- structures (9.1, 9.3, 9.8) ---- */
 #define ROOT_P         BIT64(0)
 #define ROOT_CTP(lo)   ((lo)&MASK64(63, 12))
 #define ROOT_RSVD_LOW  MASK64(11, 1)
@@ -191,17 +185,14 @@
 #define CONTEXT_DID(hi)     ((uint16_t)BITS(hi, 23, 8))
 #define CONTEXT_RSVD_LOW    MASK64(11, 4)
 #define CONTEXT_RSVD_HIGH   (BIT64(7) | MASK64(63, 24))
-#define TT_UNTRANSLATED     0u
 #define TT_DEVICE_TLB       1u
 #define TT_PASS_THROUGH     2u
 
-#define ENTRY_R       BIT64(0)
-#define ENTRY_W       BIT64(1)
 #define ENTRY_PS      BIT64(7)
 #define ENTRY_SNP     BIT64(11)
 #define ENTRY_TM      BIT64(62)
 #define ENTRY_ADDR    MASK64(51, 12)
-#define ENTRY_RW(e)   ((unsigned int)((e) & 3))
+#define ENTRY_RW(e)   ((unsigned int)((e)&3))
 #define RIGHT_R       1u
 #define RIGHT_W       2u
 #define LEVEL_LEAF    1u

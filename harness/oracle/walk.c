@@ -96,8 +96,7 @@ static enum fault_id context_invalid(const struct oracle *o,
          (c->tt == TT_PASS_THROUGH && !ECAP_PT(o->config.ecap)) ||
          c->tt > TT_PASS_THROUGH )
         return FAULT_LCT_4_2;
-    if ( c->aw < 1 || c->aw > 3 ||
-         !(CAP_SAGAW(o->config.cap) >> c->aw & 1) ||
+    if ( c->aw < 1 || c->aw > 3 || !(CAP_SAGAW(o->config.cap) >> c->aw & 1) ||
          (c->tt == TT_PASS_THROUGH && c->aw != highest_sagaw(o)) )
         return FAULT_LCT_4_1;
     return FAULT_COUNT;
@@ -118,8 +117,7 @@ bool decode_context(const struct oracle *o, const struct raw128 *raw,
     context->aw = CONTEXT_AW(raw->high);
     context->slptptr = CONTEXT_SLPTPTR(raw->low);
     if ( (raw->low & CONTEXT_RSVD_LOW) || (raw->high & CONTEXT_RSVD_HIGH) ||
-         (context->tt != TT_PASS_THROUGH &&
-          above_haw(o, context->slptptr)) )
+         (context->tt != TT_PASS_THROUGH && above_haw(o, context->slptptr)) )
         return fail(context, FAULT_LCT_3);
     invalid = context_invalid(o, context);
     if ( invalid != FAULT_COUNT )
@@ -156,8 +154,7 @@ void decode_entry(const struct oracle *o, uint64_t value, unsigned int level,
     *entry = (struct entry) { .rights = ENTRY_RW(value) };
     if ( !entry->rights )
         return;
-    entry->disputed =
-        (value & ENTRY_TM) || (!leaf && (value & ENTRY_SNP));
+    entry->disputed = (value & ENTRY_TM) || (!leaf && (value & ENTRY_SNP));
     entry->address = value & ENTRY_ADDR;
     if ( entry_reserved(o, value, level, leaf) )
         entry->kind = ENTRY_BAD;
@@ -165,7 +162,7 @@ void decode_entry(const struct oracle *o, uint64_t value, unsigned int level,
         entry->kind = leaf ? ENTRY_LEAF : ENTRY_TABLE;
 }
 
-/* ---- the request ----------------------------------------------------------- */
+/* ---- the request ---- */
 
 bool in_interrupt_range(uint64_t address)
 {
@@ -218,13 +215,13 @@ enum fault_id query_input(const struct oracle *o, const struct query *q,
     return width < 64 && q->iova >> width ? FAULT_LGN_1 : FAULT_COUNT;
 }
 
-/* ---- the walk over current values ------------------------------------------ */
+/* ---- the walk over current values ---- */
 
 static void raw_now(struct oracle *o, uint64_t gpa, struct raw128 *raw)
 {
     raw->low = raw->high = 0;
-    raw->readable =
-        word_now(o, gpa, &raw->low) && word_now(o, gpa + 8, &raw->high);
+    raw->readable = word_now(o, gpa, &raw->low) &&
+                    word_now(o, gpa + 8, &raw->high);
 }
 
 static bool context_step(struct oracle *o, const struct query *q,
@@ -253,21 +250,19 @@ static void walk_fail(struct walk *walk, enum fault_id id)
     walk->fault = fault_rule(id);
 }
 
-/* @q NULL: any right will do. */
-static void walk_tables(struct oracle *o, const struct query *q, uint64_t iova,
+static void walk_tables(struct oracle *o, const struct query *q,
                         struct walk *w)
 {
     unsigned int top = AW_LEVELS(w->context.aw);
     uint64_t table = w->context.slptptr;
 
-    w->rights = RIGHT_R | RIGHT_W;
     for ( w->level = top;; w->level-- )
     {
         struct entry entry;
         uint64_t value;
 
         w->mask = LEVEL_MASK(w->level);
-        if ( !word_now(o, table + 8 * LEVEL_INDEX(iova, w->level), &value) )
+        if ( !word_now(o, table + 8 * LEVEL_INDEX(q->iova, w->level), &value) )
         {
             walk_fail(w, w->level == top ? FAULT_LCT_4_3 : FAULT_LSL_1);
             return;
@@ -275,9 +270,9 @@ static void walk_tables(struct oracle *o, const struct query *q, uint64_t iova,
         decode_entry(o, value, w->level, &entry);
         w->disputed |= entry.disputed;
         w->rights &= entry.rights;
-        if ( !w->rights || (q && !query_satisfied(o, q, w->rights)) )
+        if ( !query_satisfied(o, q, w->rights) )
         {
-            walk_fail(w, q ? query_denied(q, w->rights) : FAULT_LGN_3);
+            walk_fail(w, query_denied(q, w->rights));
             return;
         }
         if ( entry.kind == ENTRY_BAD )
@@ -289,51 +284,37 @@ static void walk_tables(struct oracle *o, const struct query *q, uint64_t iova,
         if ( entry.kind == ENTRY_LEAF )
             break;
     }
-    w->gpa = table | (iova & w->mask);
+    w->gpa = table | (q->iova & w->mask);
     if ( in_interrupt_range(w->gpa) )
         walk_fail(w, FAULT_LGN_4);
     else
         w->ok = true;
 }
 
-static void walk_any(struct oracle *o, const struct query *q, uint32_t source,
-                     uint64_t iova, struct walk *w)
+void walk_now(struct oracle *o, const struct query *q, struct walk *w)
 {
-    const struct query any = { .iova = iova, .pasid = UINT32_MAX };
     enum fault_id fault;
 
-    *w = (struct walk) { .gpa = iova, .mask = PAGE_OFFSET, .rights = 3 };
+    *w = (struct walk) { .gpa = q->iova,
+                         .mask = UINT64_MAX,
+                         .rights = RIGHT_R | RIGHT_W };
     w->translated = history_last(&o->tes)->value;
     if ( !w->translated )
     {
         w->ok = true;
         return;
     }
-    if ( !context_step(o, q, source, &w->context) )
+    if ( !context_step(o, q, q->source, &w->context) )
     {
         w->silent = w->context.silent;
         w->fault = w->context.fault;
         return;
     }
-    fault = query_input(o, q ? q : &any, &w->context);
+    fault = query_input(o, q, &w->context);
     if ( fault != FAULT_COUNT )
         walk_fail(w, fault);
     else if ( w->context.tt == TT_PASS_THROUGH )
-    {
         w->ok = true;
-        w->mask = UINT64_MAX;
-    }
     else
-        walk_tables(o, q, iova, w);
-}
-
-void walk_now(struct oracle *o, const struct query *q, struct walk *walk)
-{
-    walk_any(o, q, q->source, q->iova, walk);
-}
-
-void walk_mapping(struct oracle *o, uint32_t source, uint64_t iova,
-                  struct walk *walk)
-{
-    walk_any(o, NULL, source, iova, walk);
+        walk_tables(o, q, w);
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TOKENS  24
+#define MAX_TOKENS  80
 #define MAX_LINE    512
 #define MAX_NAMES   64
 #define MAX_MATRIX  6

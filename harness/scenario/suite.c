@@ -112,6 +112,22 @@ void case_run(const struct program *program, const struct case_ways *ways,
 /* Text above this many operations is for nobody: the binary form it is. */
 #define TEXT_OPERATIONS 5000
 
+/* Like mkdir -p. */
+static bool make_directories(const char *path)
+{
+    char partial[512];
+
+    snprintf(partial, sizeof(partial), "%s", path);
+    for ( char *c = partial + 1; *c; c++ )
+        if ( *c == '/' )
+        {
+            *c = 0;
+            mkdir(partial, 0777);
+            *c = '/';
+        }
+    return !mkdir(partial, 0777) || errno == EEXIST;
+}
+
 bool finding_save(const struct program *program,
                   const struct world_config *config, size_t operation,
                   const char *directory, char *path, size_t size)
@@ -130,10 +146,7 @@ bool finding_save(const struct program *program,
     cut->retention = 1u << config->retention;
     cut->shapes = config->through == THROUGH_MODEL ? program->shapes :
                                                      1u << config->shape;
-    if ( mkdir(directory, 0777) && errno != EEXIST )
-        ok = false;
-    else
-        ok = program_write(cut, path);
+    ok = make_directories(directory) && program_write(cut, path);
     program_free(cut);
     return ok;
 }

@@ -79,7 +79,7 @@ void piommu_fini(struct piommu *piommu)
         struct piommu_space *space = piommu->spaces;
 
         piommu->spaces = space->next;
-        host_free(piommu->host, space);
+        vtd_space_release(space);
     }
     host_free(piommu->host, piommu->did_used);
     host_free(piommu->host, piommu);
@@ -97,8 +97,7 @@ void piommu_capabilities(const struct piommu *piommu,
     *capabilities = piommu->capabilities;
 }
 
-/* ---- flushes ---------------------------------------------------------------
- */
+/* ---- flushes ------------------------------------------------------------ */
 
 static struct vtd_descriptor space_flush(const struct vtd_unit *unit,
                                          const struct piommu_flush *flush,

@@ -106,6 +106,7 @@ void vtd_fault_drain(struct vtd_unit *unit);
 void vtd_fault_work(struct host_work *work);
 
 /* space.c */
+void vtd_space_release(struct piommu_space *space);
 bool vtd_unit_has_levels(const struct vtd_unit *unit, unsigned int levels);
 
 #endif /* PIOMMU_PRIVATE_H */

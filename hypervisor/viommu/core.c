@@ -5,8 +5,7 @@
  */
 #include <viommu/vvtd/vvtd.h>
 
-/* ---- lists -----------------------------------------------------------------
- */
+/* ---- lists -------------------------------------------------------------- */
 
 struct viommu_domain *viommu_domain_get(struct domain *d)
 {
@@ -42,8 +41,7 @@ struct viommu_pdev *viommu_pdev_find(struct viommu_domain *vd,
     return pdev;
 }
 
-/* ---- physical faults -------------------------------------------------------
- */
+/* ---- physical faults ---------------------------------------------------- */
 
 static struct viommu_pdev *faulting_device(struct viommu_domain *vd,
                                            const struct piommu_fault *fault)
@@ -68,16 +66,8 @@ static void physical_fault(void *context, const struct piommu_fault *fault)
 
         host_lock(registry->host, &vd->lock);
         pdev = faulting_device(vd, fault);
-        if ( pdev && pdev->vvtd && !pdev->vvtd->dying )
-        {
-            const struct vvtd_fault virtual = {
-                .sid = pdev->vvtd->device[pdev->index].sid,
-                .address = fault->address,
-                .access = fault->access,
-            };
-
-            vvtd_fault_report(pdev->vvtd, &virtual);
-        }
+        if ( pdev && pdev->vvtd )
+            vvtd_fault_report(pdev->vvtd, pdev->index, fault);
         host_unlock(registry->host, &vd->lock);
         if ( pdev )
             break;
@@ -90,8 +80,7 @@ void viommu_unit_interrupt(struct viommu_registry *registry, unsigned int unit)
     piommu_interrupt(registry->piommu, unit);
 }
 
-/* ---- the registry ----------------------------------------------------------
- */
+/* ---- the registry ------------------------------------------------------- */
 
 int viommu_init(struct host *host, struct viommu_registry **result)
 {
@@ -129,8 +118,7 @@ void viommu_fini(struct viommu_registry *registry)
     host_free(registry->host, registry);
 }
 
-/* ---- devices ---------------------------------------------------------------
- */
+/* ---- devices ------------------------------------------------------------ */
 
 static int p2m_ready(struct viommu_domain *vd)
 {
@@ -250,8 +238,7 @@ int viommu_deassign(struct viommu_registry *registry, struct domain *d,
     return rc;
 }
 
-/* ---- traps -----------------------------------------------------------------
- */
+/* ---- traps -------------------------------------------------------------- */
 
 static struct vvtd *vvtd_at(const struct viommu_domain *vd, paddr_t gaddr)
 {
@@ -311,8 +298,7 @@ enum viommu_result viommu_mmio_write(struct domain *d, paddr_t gaddr,
     return v ? VIOMMU_DONE : VIOMMU_TO_DEVICE_MODEL;
 }
 
-/* ---- changes of the p2m ----------------------------------------------------
- */
+/* ---- changes of the p2m ------------------------------------------------- */
 
 /* Order of one step in the p2m space, which knows 0, 9 and 18. */
 static unsigned int chunk_order(const struct viommu_p2m_change *change)
@@ -421,8 +407,7 @@ int viommu_p2m_changed(struct viommu_registry *registry, struct domain *d,
     return rc;
 }
 
-/* ---- the end ---------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------ */
 
 int viommu_destroy(struct viommu_domain *vd, struct vvtd *v)
 {

@@ -287,6 +287,133 @@ static void use_of_a_freed_table_is_reported(void **state)
     machine_destroy(m);
 }
 
+static void read128_takes_both_halves(void **state)
+{
+    struct recorder r;
+    struct machine *m = small_machine(P2M_SCATTERED, &r);
+    struct domain *d = machine_domain(m, 0);
+    uint64_t value[2];
+
+    (void)state;
+    domain_write64(d, WRITER_VCPU, 0x1010, 1);
+    domain_write64(d, WRITER_VCPU, 0x1018, 2);
+    assert_int_equal(host_guest_read128(d, 0x1010, value), 0);
+    assert_int_equal(value[0], 1);
+    assert_int_equal(value[1], 2);
+    machine_destroy(m);
+}
+
+static void write_back_stays_inside_an_allocated_table(void **state)
+{
+    struct recorder r;
+    struct machine *m = small_machine(P2M_SCATTERED, &r);
+    struct host *host = machine_host(m);
+    mfn_t mfn;
+
+    (void)state;
+    assert_int_equal(host_table_alloc(host, NULL, &mfn), 0);
+    host_table_writeback(host, mfn, 8, 4088);
+    assert_int_equal(r.count, 0);
+    host_table_writeback(host, mfn, 16, 4088);
+    assert_int_equal(recorder_violations(&r, "P9", "beyond the table"), 1);
+    host_table_free(host, mfn);
+    host_table_writeback(host, mfn, 0, 8);
+    assert_int_equal(recorder_violations(&r, "P9", "allocated table"), 1);
+    machine_destroy(m);
+}
+
+/* ---- the RAM map and domains ---- */
+
+static void the_later_region_wins_and_gaps_are_holes(void **state)
+{
+    static const struct {
+        uint64_t gfn;
+        enum region_type type;
+    } rows[] = {
+        { 0, REGION_RAM },
+        { 0xf, REGION_RAM },
+        { 0x10, REGION_ROM },
+        { 0x1f, REGION_ROM },
+        { 0x20, REGION_RAM },
+        { 0x3f, REGION_RAM },
+        { 0x40, REGION_HOLE },
+        { 0xff, REGION_HOLE },
+        { 0x100, REGION_RAM },
+        { 0x110, REGION_HOLE },
+        { UINT64_C(1) << 40, REGION_HOLE },
+        { UINT64_MAX >> 12, REGION_MMIO },
+    };
+    struct machine_config config = small_config(P2M_SCATTERED, 0);
+    struct p2m_entry entry;
+    struct machine *m;
+    unsigned int i;
+
+    (void)state;
+    config.domain[0] = (struct domain_config) {
+        .id = 1,
+        .regions = 5,
+        .region = { { 0, 0x20000, REGION_RAM },
+                    { 0x20000, 0x20000, REGION_RAM },
+                    { 0x10000, 0x10000, REGION_ROM },
+                    { 0x100000, 0x10000, REGION_RAM },
+                    /* to the very end of the address space */
+                    { UINT64_MAX - 0xfffff, 0x100000, REGION_MMIO } },
+    };
+    m = machine_create(&config);
+    assert_non_null(m);
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        p2m_lookup(machine_domain(m, 0), rows[i].gfn, &entry);
+        assert_int_equal(entry.type, rows[i].type);
+    }
+    machine_destroy(m);
+}
+
+static void domains_are_found_by_id_and_keep_their_slot(void **state)
+{
+    struct machine_config config = small_config(P2M_SCATTERED, 32 * MIB);
+    struct machine *m;
+    struct domain *d;
+    int slot;
+
+    (void)state;
+    config.domains = 2;
+    config.domain[1] = config.domain[0];
+    config.domain[1].id = 77;
+    m = machine_create(&config);
+    d = host_domain_by_id(machine_host(m), 77);
+    assert_ptr_equal(d, machine_domain(m, 1));
+    assert_int_equal(domain_index(d), 1);
+    assert_ptr_equal(domain_machine(d), m);
+    assert_ptr_equal(host_of(d), machine_host(m));
+    assert_null(host_domain_by_id(machine_host(m), 5));
+    host_domain_set_slot(d, &slot);
+    assert_ptr_equal(host_domain_slot(d), &slot);
+    assert_null(host_domain_slot(machine_domain(m, 0)));
+    machine_destroy(m);
+}
+
+static void on_log(void *context, unsigned int level, const char *message)
+{
+    *(unsigned int *)context = level;
+    assert_string_equal(message, "value 7");
+}
+
+static void the_log_reaches_the_observer(void **state)
+{
+    struct recorder r;
+    struct machine *m = small_machine(P2M_SCATTERED, &r);
+    unsigned int level = 0;
+    const struct machine_observer observer = { .log = on_log,
+                                               .context = &level };
+
+    (void)state;
+    machine_observe(m, &observer);
+    host_log(machine_host(m), HOST_LOG_WARN, "value %d", 7);
+    assert_int_equal(level, HOST_LOG_WARN);
+    machine_destroy(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +435,11 @@ int main(void)
         cmocka_unit_test(
             a_freed_table_is_poisoned_and_zeroed_when_given_again),
         cmocka_unit_test(use_of_a_freed_table_is_reported),
+        cmocka_unit_test(read128_takes_both_halves),
+        cmocka_unit_test(write_back_stays_inside_an_allocated_table),
+        cmocka_unit_test(the_later_region_wins_and_gaps_are_holes),
+        cmocka_unit_test(domains_are_found_by_id_and_keep_their_slot),
+        cmocka_unit_test(the_log_reaches_the_observer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -541,6 +541,7 @@ int main(void)
         cmocka_unit_test(a_host_too_small_for_the_guest_is_refused),
         cmocka_unit_test(order_is_the_largest_run_that_holds),
         cmocka_unit_test(shapes_offer_the_superpages_they_promise),
+        cmocka_unit_test(a_block_in_its_place_makes_no_gigabyte),
         cmocka_unit_test(a_contiguous_run_that_is_not_aligned_alike_is_no_run),
         cmocka_unit_test(p2m_next_visits_every_ram_page_once),
         cmocka_unit_test(

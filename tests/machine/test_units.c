@@ -253,6 +253,55 @@ static void an_injected_message_reaches_the_guest(void **state)
     assert_int_equal(f->recorder.event[0].address, 0xfee02000);
 }
 
+static void wires_reach_the_same_place_as_messages(void **state)
+{
+    struct fixture *f = *state;
+
+    machine_on_unit_interrupt(f->m, on_interrupt, f);
+    port_wire(f->port, 1, false);
+    assert_true(machine_run_one(f->m));
+    assert_int_equal(f->interrupts, 1);
+    port_wire(f->bare_port, 9, false);
+    host_inject_virq(f->d, 10, true);
+    assert_int_equal(f->recorder.count, 2);
+    assert_int_equal(f->recorder.event[0].value, 9);
+    assert_int_equal(f->recorder.event[1].value, 10);
+}
+
+static void no_domain_has_a_device_model(void **state)
+{
+    struct fixture *f = *state;
+    const struct host_dm_message message = { .kind = HOST_DM_DRAIN };
+
+    assert_int_equal(host_dm_send(f->d, &message), -XEN_ENODEV);
+}
+
+static void time_passes_with_what_the_unit_spends(void **state)
+{
+    struct fixture *f = *state;
+    const struct cost_table costs = { { [COST_WALK_STEP] = 123 } };
+    uint64_t before = host_now_ns(f->host);
+
+    port_spend(f->port, &costs, COST_WALK_STEP);
+    assert_int_equal(host_now_ns(f->host), before + 123);
+}
+
+static void on_switch(void *context, const char *where)
+{
+    struct fixture *f = context;
+
+    f->interrupts += !strcmp(where, "port_relax");
+}
+
+static void a_waiting_unit_lets_others_run(void **state)
+{
+    struct fixture *f = *state;
+
+    machine_on_switch(f->m, on_switch, f);
+    port_relax(f->port);
+    assert_int_equal(f->interrupts, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -270,6 +319,10 @@ int main(void)
         TEST(a_foreign_message_is_no_interrupt_of_the_unit),
         TEST(the_interrupt_of_a_bare_metal_unit_goes_to_the_guest),
         TEST(an_injected_message_reaches_the_guest),
+        TEST(wires_reach_the_same_place_as_messages),
+        TEST(no_domain_has_a_device_model),
+        TEST(time_passes_with_what_the_unit_spends),
+        TEST(a_waiting_unit_lets_others_run),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@
 #define VTD_GET(v, hi, lo) (((v)&VTD_MASK(hi, lo)) >> (lo))
 #define VTD_PUT(v, hi, lo) (((uint64_t)(v) << (lo)) & VTD_MASK(hi, lo))
 
-/* ---- registers (10.4) ---------------------------------------------------- */
+/* ---- registers (10.4) --------------------------------------------------- */
 
 #define VTD_VER     0x000
 #define VTD_CAP     0x008
@@ -130,7 +130,7 @@
 #define VTD_IQE_WIDTH      5
 #define VTD_IQE_MISALIGNED 6
 
-/* ---- structures (9.1, 9.3, 9.8) ------------------------------------------ */
+/* ---- structures (9.1, 9.3, 9.8) ----------------------------------------- */
 
 #define VTD_ADDRESS    VTD_MASK(63, 12)
 #define VTD_ENTRY_SIZE 16 /* root and context entries, descriptors */
@@ -162,7 +162,7 @@
 #define VTD_MSI_FIRST UINT64_C(0xfee00000)
 #define VTD_MSI_LAST  UINT64_C(0xfeefffff)
 
-/* ---- descriptors (6.5.2) ------------------------------------------------- */
+/* ---- descriptors (6.5.2) ------------------------------------------------ */
 
 #define VTD_DESC_TYPE(lo)                                                     \
     ((unsigned int)(VTD_GET(lo, 11, 9) << 4 | VTD_GET(lo, 3, 0)))
@@ -181,7 +181,7 @@
 #define VTD_DESC_FN      VTD_BIT(6)
 #define VTD_DESC_STADDR  VTD_MASK(63, 2)
 
-/* ---- fault reasons (7.1.3, legacy mode) ---------------------------------- */
+/* ---- fault reasons (7.1.3, legacy mode) --------------------------------- */
 
 #define VTD_FR_LRT_2 0x01 /* root not present */
 #define VTD_FR_LCT_2 0x02 /* context not present */

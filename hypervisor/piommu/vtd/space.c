@@ -5,7 +5,7 @@
  */
 #include <piommu/private.h>
 
-/* ---- domain ids: 0 is for nobody ------------------------------------------ */
+/* ---- domain ids: 0 is for nobody ---------------------------------------- */
 
 static uint16_t did_get(struct piommu *piommu)
 {
@@ -25,8 +25,7 @@ static void did_put(struct piommu *piommu, uint16_t did)
     piommu->did_used[did / 8] &= (uint8_t) ~(1u << (did % 8));
 }
 
-/* ---- creation --------------------------------------------------------------
- */
+/* ---- creation ----------------------------------------------------------- */
 
 static bool needs_top(const struct piommu *piommu,
                       const struct piommu_table *root)
@@ -91,10 +90,18 @@ static int build(struct piommu_space *space,
     return rc;
 }
 
-static void release(struct piommu_space *space)
+/* No unit can use it (any more). */
+void vtd_space_release(struct piommu_space *space)
 {
     struct host *host = space->piommu->host;
 
+    while ( space->tables )
+    {
+        struct piommu_table *table = space->tables;
+
+        space->tables = table->next;
+        piommu_table_destroy(table);
+    }
     if ( space->top )
         piommu_table_destroy(space->top);
     host_free(host, space);
@@ -146,9 +153,7 @@ int piommu_space_create(struct piommu *piommu,
 
     if ( rc )
     {
-        if ( space->tables )
-            piommu_table_destroy(space->tables); /* the root alone */
-        release(space);
+        vtd_space_release(space);
         return rc;
     }
     *result = space;
@@ -188,7 +193,7 @@ int piommu_space_destroy(struct piommu_space *space)
     if ( space->did )
         did_put(piommu, space->did);
     host_unlock(piommu->host, &piommu->lock);
-    release(space);
+    vtd_space_release(space);
     return 0;
 }
 
@@ -197,8 +202,7 @@ struct domain *piommu_space_domain(const struct piommu_space *space)
     return space->domain;
 }
 
-/* ---- kinds p2m and mapped --------------------------------------------------
- */
+/* ---- kinds p2m and mapped ----------------------------------------------- */
 
 static unsigned int index_at(dfn_t dfn, unsigned int level)
 {
@@ -408,8 +412,7 @@ int piommu_space_p2m_changed(struct piommu_space *space, gfn_t gfn,
     return rc;
 }
 
-/* ---- devices ---------------------------------------------------------------
- */
+/* ---- devices ------------------------------------------------------------ */
 
 static struct piommu_device_state *find_device(const struct vtd_unit *unit,
                                                uint32_t source_id)

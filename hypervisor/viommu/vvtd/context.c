@@ -83,8 +83,7 @@ void vvtd_context_read(struct vvtd *v, uint16_t sid,
         context->reason = decode(v, entry, context);
 }
 
-/* ---- spaces ----------------------------------------------------------------
- */
+/* ---- spaces ------------------------------------------------------------- */
 
 static struct vvtd_space *find(struct vvtd *v,
                                const struct vvtd_context *context)

@@ -44,8 +44,7 @@ int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,
     return 0;
 }
 
-/* ---- devices ---------------------------------------------------------------
- */
+/* ---- devices ------------------------------------------------------------ */
 
 static bool evaluating(const struct vvtd *v)
 {
@@ -100,8 +99,7 @@ int vvtd_device_remove(struct vvtd *v, unsigned int index,
     return 0;
 }
 
-/* ---- context-cache invalidations, translation on and off -------------------
- */
+/* ---- context-cache invalidations, translation on and off ---------------- */
 
 static bool sid_matches(uint16_t a, uint16_t b, unsigned int fm)
 {
@@ -223,8 +221,7 @@ static void reap_step(struct vvtd *v)
     }
 }
 
-/* ---- IOTLB invalidations ---------------------------------------------------
- */
+/* ---- IOTLB invalidations ------------------------------------------------ */
 
 static void iotlb_step(struct vvtd *v)
 {
@@ -247,8 +244,7 @@ static void iotlb_step(struct vvtd *v)
         shadow_sync(v, space, dfn_x(invalidate->dfn), invalidate->am);
 }
 
-/* ---- the p2m has changed ---------------------------------------------------
- */
+/* ---- the p2m has changed ------------------------------------------------ */
 
 static bool affected(const struct vvtd *v, const struct shadow_page *page,
                      unsigned int index)
@@ -292,8 +288,7 @@ static void p2m_step(struct vvtd *v)
     v->job.index = 0;
 }
 
-/* ---- jobs ------------------------------------------------------------------
- */
+/* ---- jobs --------------------------------------------------------------- */
 
 static void complete(struct vvtd *v)
 {

@@ -117,10 +117,20 @@ static void record(struct vvtd *v, const struct vvtd_fault *fault,
 }
 
 /* A physical unit has reported a fault of a device below this one. */
-void vvtd_fault_report(struct vvtd *v, const struct vvtd_fault *fault)
+void vvtd_fault_report(struct vvtd *v, unsigned int index,
+                       const struct piommu_fault *physical)
 {
+    const struct vvtd_device *device = &v->device[index];
+    const struct vvtd_fault fault = {
+        .sid = device->sid,
+        .address = physical->address,
+        .access = physical->access,
+    };
+
+    if ( v->dying || device->context.kind == VVTD_CONTEXT_OFF )
+        return; /* translation is off: no fault of the guest's unit */
     if ( v->faults < VVTD_FAULT_RING )
-        v->fault[(v->fault_first + v->faults++) % VVTD_FAULT_RING] = *fault;
+        v->fault[(v->fault_first + v->faults++) % VVTD_FAULT_RING] = fault;
     else
         v->faults_lost = true;
     vvtd_kick(v);

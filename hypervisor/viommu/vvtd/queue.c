@@ -40,8 +40,7 @@ void vvtd_queue_advance(struct vvtd *v)
     v->reg[VVTD_R_IQH] = (v->reg[VVTD_R_IQH] + VTD_ENTRY_SIZE) % queue_size(v);
 }
 
-/* ---- descriptors: each reports its error, 0 if there is none ---------------
- */
+/* ---- descriptors: each reports its error, 0 if there is none ------------ */
 
 static unsigned int context_cache(struct vvtd *v, const struct descriptor *d)
 {
@@ -149,8 +148,8 @@ static unsigned int execute(struct vvtd *v, const struct descriptor *d)
 bool vvtd_queue_start(struct vvtd *v)
 {
     uint64_t head = v->reg[VVTD_R_IQH], tail = v->reg[VVTD_R_IQT];
-    struct descriptor d;
     unsigned int error = 0;
+    uint64_t word[2];
 
     if ( !(v->reg[VVTD_R_GSTS] & VTD_G_QIE) )
         return false;
@@ -163,11 +162,11 @@ bool vvtd_queue_start(struct vvtd *v)
         return false;
     if ( tail >= queue_size(v) )
         error = VTD_IQE_TAIL;
-    else if ( host_guest_read(v->vd->d, (v->iqa & VTD_ADDRESS) + head, &d,
-                              sizeof(d)) )
+    else if ( host_guest_read128(v->vd->d, (v->iqa & VTD_ADDRESS) + head,
+                                 word) )
         error = VTD_IQE_FETCH;
     else
-        error = execute(v, &d);
+        error = execute(v, &(struct descriptor) { word[0], word[1] });
     if ( error )
         queue_error(v, error);
     return true;

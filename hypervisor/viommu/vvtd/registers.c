@@ -80,8 +80,7 @@ static const struct register_row rows[VVTD_R_COUNT] = {
     /* clang-format on */
 };
 
-/* ---- side effects ----------------------------------------------------------
- */
+/* ---- side effects ------------------------------------------------------- */
 
 static void gsts_follow(struct vvtd *v, uint32_t command, uint32_t bit)
 {
@@ -157,8 +156,7 @@ static void fsts_written(struct vvtd *v)
     vvtd_fault_status_cleared(v);
 }
 
-/* ---- access ----------------------------------------------------------------
- */
+/* ---- access ------------------------------------------------------------- */
 
 static unsigned int offset_of(const struct vvtd *v,
                               const struct register_row *row)

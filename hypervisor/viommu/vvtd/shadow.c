@@ -54,8 +54,7 @@ static void push(struct shadow *s, struct shadow_page *page, uint64_t base,
         frame->end = frame->index + run;
 }
 
-/* ---- changing one entry ----------------------------------------------------
- */
+/* ---- changing one entry ------------------------------------------------- */
 
 static void note_dirty(struct shadow *s, const struct shadow_frame *frame,
                        bool leaf)
@@ -147,8 +146,7 @@ static void set_none(struct vvtd *v, struct shadow_frame *frame,
     set_state(v, frame, source, state);
 }
 
-/* ---- links -----------------------------------------------------------------
- */
+/* ---- links -------------------------------------------------------------- */
 
 /* Go below, into all of @child; it is linked when that is done. */
 static void enter(struct vvtd *v, struct shadow_frame *frame,
@@ -218,8 +216,7 @@ static void link_table(struct vvtd *v, struct shadow_frame *frame,
     link_new(v, frame, &key, guest->rights, source, SHADOW_MAPPED);
 }
 
-/* ---- leaves ----------------------------------------------------------------
- */
+/* ---- leaves ------------------------------------------------------------- */
 
 static bool is_ram(const struct host_p2m_entry *target)
 {
@@ -301,8 +298,7 @@ static void sync_leaf(struct vvtd *v, struct shadow_frame *frame,
     }
 }
 
-/* ---- one entry -------------------------------------------------------------
- */
+/* ---- one entry ---------------------------------------------------------- */
 
 /* An entry that says what it said before: only what is below may differ. */
 static void descend(struct vvtd *v, struct shadow_frame *frame)
@@ -400,8 +396,7 @@ static void sync_step(struct vvtd *v)
         sync_guest_entry(v, frame);
 }
 
-/* ---- flush, poll, drop -----------------------------------------------------
- */
+/* ---- flush, poll, drop -------------------------------------------------- */
 
 /* The smallest aligned block around what was changed. */
 static void flush_of(const struct vvtd_space *space,
@@ -489,8 +484,7 @@ int shadow_step(struct vvtd *v)
     return rc;
 }
 
-/* ---- entry points ----------------------------------------------------------
- */
+/* ---- entry points ------------------------------------------------------- */
 
 void shadow_pass(struct vvtd *v)
 {

@@ -107,7 +107,7 @@ struct shadow {
     unsigned int retired_count;
 };
 
-/* ---- guest entries (walk.c) ---------------------------------------------- */
+/* ---- guest entries (walk.c) --------------------------------------------- */
 
 enum vvtd_entry_kind {
     VVTD_ENTRY_NONE,
@@ -127,8 +127,7 @@ struct vvtd_entry vvtd_entry_decode(const struct vvtd *v, unsigned int level,
 /* Does the run touch the interrupt address range? */
 bool vvtd_msi_range(gfn_t gfn, unsigned int order);
 
-/* ---- pages (shadow_page.c) ------------------------------------------------
- */
+/* ---- pages (shadow_page.c) ---------------------------------------------- */
 
 /* The page of @key with one more link; made if there is none.  -XEN_EAGAIN:
  * dead pages must be given back first; -XEN_ENOMEM: refused. */
@@ -143,8 +142,7 @@ bool shadow_page_drop(struct vvtd *v);
 struct shadow_page *shadow_page_child(const struct shadow_page *page,
                                       unsigned int index);
 
-/* ---- passes (shadow.c) ----------------------------------------------------
- */
+/* ---- passes (shadow.c) -------------------------------------------------- */
 
 /* A new pass: pages that were read in an earlier one are read again. */
 void shadow_pass(struct vvtd *v);

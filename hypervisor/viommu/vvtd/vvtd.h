@@ -226,7 +226,8 @@ unsigned int vvtd_fault_reason(struct vvtd *v,
                                const struct vvtd_fault *fault);
 
 /* fault.c */
-void vvtd_fault_report(struct vvtd *v, const struct vvtd_fault *fault);
+void vvtd_fault_report(struct vvtd *v, unsigned int index,
+                       const struct piommu_fault *physical);
 bool vvtd_fault_process(struct vvtd *v);
 void vvtd_fault_set_status(struct vvtd *v, uint32_t bits);
 void vvtd_fault_status_cleared(struct vvtd *v);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A small host for unit tests of hypervisor/: host.h over plain arrays, one
+ * domain, and a register-level VT-d unit that consumes its queue, translates
+ * without any cache and can be told not to answer.
+ */
+#ifndef FAKE_HOST_H
+#define FAKE_HOST_H
+
+#include <host.h>
+
+#define FAKE_PAGES   4096u /* guest RAM: 16 MiB from 0 */
+#define FAKE_TABLES  8192u
+#define FAKE_MFN     0x100000u /* of the first guest frame */
+#define FAKE_NFR     4u
+#define FAKE_FRO     0x220u
+#define FAKE_LOG     2048u
+#define FAKE_DEVICES 4u
+#define FAKE_DOMID   7u
+
+struct fake_p2m {
+    enum host_p2m_type type;
+    uint64_t mfn;
+    int references;
+};
+
+struct domain {
+    struct host *host;
+    void *slot;
+    uint64_t (*ram)[512]; /* by gfn */
+    struct fake_p2m p2m[FAKE_PAGES];
+    unsigned int msis;
+    uint64_t msi_address;
+    uint32_t msi_data;
+};
+
+struct host_unit {
+    struct host *host;
+    uint64_t reg[4096 / 8];
+    uint64_t root;
+    bool silent;     /* takes descriptors, executes none */
+    bool break_next; /* reports a queue error instead of the next one */
+    uint64_t log[FAKE_LOG][2]; /* descriptors executed */
+    unsigned int logged;
+    unsigned int frcd_next;
+};
+
+struct host {
+    struct domain domain;
+    struct host_unit unit;
+    uint64_t (*table[FAKE_TABLES])[512];
+    unsigned int tables, allocations, locks;
+    int fail_alloc; /* the n-th allocation from now fails */
+    struct host_work *work;
+    unsigned int used, budget;
+    unsigned int status_writes; /* 32-bit stores to guest memory */
+};
+
+/* Every frame by itself: no run is larger than one page. */
+struct host *fake_host(bool contiguous, uint64_t unit_cap, uint64_t unit_ecap);
+void fake_free(struct host *host);
+
+/* A legacy unit: 39 and 48 bits, 2 MiB and 1 GiB, PSI, not in caching mode. */
+uint64_t fake_unit_cap(void);
+
+void fake_run_some(struct host *host, unsigned int items);
+void fake_run(struct host *host); /* until idle */
+void fake_unit_answer(struct host *host);
+
+/* A DMA through the unit: false: it was blocked, and a fault recorded. */
+bool fake_dma(struct host *host, uint16_t sid, uint64_t address, bool write,
+              uint64_t *hpa);
+
+unsigned int fake_references(const struct host *host);
+
+static inline uint64_t fake_hpa(const struct host *host, uint64_t gpa)
+{
+    return (host->domain.p2m[gpa >> 12].mfn << 12) | (gpa & 0xfff);
+}
+
+#endif /* FAKE_HOST_H */

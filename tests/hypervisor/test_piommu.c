@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The driver of the physical unit: queue, attach, flush, maps, faults. */
+#include "fake_host.h"
+
+#include <piommu.h>
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#define SID 0x100u
+
+struct rig {
+    struct host *host;
+    struct piommu *piommu;
+    struct piommu_space *blocked;
+    struct piommu_fault fault[8];
+    unsigned int faults;
+};
+
+static const struct piommu_device device = { .source_id = SID };
+
+static void on_fault(void *context, const struct piommu_fault *fault)
+{
+    struct rig *r = context;
+
+    assert_int_equal(r->host->locks, 0);
+    r->fault[r->faults++ % ARRAY_SIZE(r->fault)] = *fault;
+}
+
+static void start(struct rig *r, uint64_t cap)
+{
+    const struct piommu_space_config blocked = { .kind = PIOMMU_BLOCKED };
+    const struct piommu_events events = { .fault = on_fault, .context = r };
+
+    *r = (struct rig) { .host = fake_host(true, cap, 0x2) };
+    r->host->budget = 1000000000;
+    assert_int_equal(piommu_init(r->host, &events, &r->piommu), 0);
+    assert_int_equal(piommu_space_create(r->piommu, &blocked, &r->blocked), 0);
+}
+
+static void stop(struct rig *r)
+{
+    piommu_fini(r->piommu);
+    assert_int_equal(r->host->tables, 0);
+    assert_int_equal(r->host->allocations, 0);
+    fake_free(r->host);
+}
+
+static struct piommu_space *space(struct rig *r, enum piommu_space_kind kind,
+                                  unsigned int levels)
+{
+    const struct piommu_space_config config = { .kind = kind,
+                                                .domain = &r->host->domain,
+                                                .levels = levels };
+    struct piommu_space *s;
+
+    assert_int_equal(piommu_space_create(r->piommu, &config, &s), 0);
+    if ( kind == PIOMMU_P2M )
+        assert_int_equal(piommu_space_populate(s), 0);
+    return s;
+}
+
+static void attach(struct rig *r, struct piommu_space *s)
+{
+    assert_int_equal(piommu_attach(r->piommu, &device, PIOMMU_NO_PASID, s), 0);
+}
+
+static void drop(struct rig *r, struct piommu_space *s)
+{
+    attach(r, r->blocked);
+    assert_int_equal(piommu_space_destroy(s), 0);
+}
+
+static void the_unit_starts_with_caches_flushed(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    assert_int_equal(r.host->unit.logged, 3);
+    assert_int_equal(r.host->unit.log[0][0], 0x11);
+    assert_int_equal(r.host->unit.log[1][0], 0x12 | 0xc0);
+    assert_int_equal(r.host->unit.log[2][0] & 0xffffffff, 0x25);
+    assert_false(fake_dma(r.host, SID, 0, false, NULL));
+    stop(&r);
+}
+
+static void unsuitable_units_are_refused(void **state)
+{
+    static const uint64_t flips[] = { 1u << 7, 1u << 4, 0x600, 1 };
+    const struct piommu_events events = { .fault = on_fault };
+    unsigned int i;
+
+    (void)state;
+    for ( i = 0; i < ARRAY_SIZE(flips); i++ )
+    {
+        struct host *host = fake_host(true, fake_unit_cap() ^ flips[i], 0x2);
+        struct piommu *piommu;
+
+        assert_int_equal(piommu_init(host, &events, &piommu), -XEN_EOPNOTSUPP);
+        assert_int_equal(host->tables + host->allocations, 0);
+        fake_free(host);
+    }
+}
+
+static void leaving_a_space_flushes_context_then_iotlb(void **state)
+{
+    struct piommu_space *s;
+    struct rig r;
+    uint64_t did;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    s = space(&r, PIOMMU_P2M, 0);
+    attach(&r, s);
+    assert_int_equal(r.host->unit.logged, 3); /* from blocked: nothing */
+    attach(&r, r.blocked);
+    assert_int_equal(r.host->unit.logged, 6);
+    did = r.host->unit.log[3][0] >> 16 & 0xffff;
+    assert_int_not_equal(did, 0);
+    assert_int_equal(r.host->unit.log[3][0],
+                     0x31 | did << 16 | (uint64_t)SID << 32);
+    assert_int_equal(r.host->unit.log[4][0], 0x22 | 0xc0 | did << 16);
+    drop(&r, s);
+    stop(&r);
+}
+
+static void the_p2m_space_is_the_p2m(void **state)
+{
+    struct piommu_space *s;
+    struct rig r;
+    uint64_t hpa, gfn;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    r.host->domain.p2m[0x321].type = HOST_P2M_RAM_RO;
+    r.host->domain.p2m[0x322].type = HOST_P2M_MMIO;
+    r.host->domain.p2m[0x323].type = HOST_P2M_HOLE;
+    s = space(&r, PIOMMU_P2M, 0);
+    attach(&r, s);
+    for ( gfn = 0; gfn < FAKE_PAGES; gfn++ )
+    {
+        bool ram = gfn != 0x322 && gfn != 0x323;
+
+        assert_int_equal(fake_dma(r.host, SID, gfn << 12, false, &hpa), ram);
+        if ( ram )
+            assert_int_equal(hpa, fake_hpa(r.host, gfn << 12));
+        assert_int_equal(fake_dma(r.host, SID, gfn << 12, true, NULL),
+                         ram && gfn != 0x321);
+    }
+    drop(&r, s);
+    stop(&r);
+}
+
+static void superpages_are_kept_where_the_unit_has_them(void **state)
+{
+    unsigned int has;
+
+    (void)state;
+    for ( has = 0; has < 2; has++ )
+    {
+        struct piommu_space *s;
+        struct rig r;
+        unsigned int before;
+        uint64_t hpa;
+
+        start(&r, fake_unit_cap() & ~(has ? 0 : UINT64_C(3) << 34));
+        before = r.host->tables;
+        s = space(&r, PIOMMU_P2M, 0);
+        /* Levels 4, 3, 2; without superpages one table per 2 MiB more. */
+        assert_int_equal(r.host->tables - before, has ? 3 : 3 + 8);
+        attach(&r, s);
+        assert_true(fake_dma(r.host, SID, 0x654321, false, &hpa));
+        assert_int_equal(hpa, fake_hpa(r.host, 0x654321));
+        drop(&r, s);
+        stop(&r);
+    }
+}
+
+static void map_refuses_and_unmap_splits(void **state)
+{
+    struct piommu_space *s;
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    s = space(&r, PIOMMU_MAPPED, 4);
+    attach(&r, s);
+    assert_int_equal(
+        piommu_map(s, _dfn(0x400), _mfn(0x100200), 9, PIOMMU_READ), 0);
+    assert_int_equal(
+        piommu_map(s, _dfn(0x401), _mfn(0x100001), 0, PIOMMU_READ),
+        -XEN_EEXIST);
+    assert_int_equal(piommu_unmap(s, _dfn(0x401), 0), 0);
+    assert_true(fake_dma(r.host, SID, 0x400000, false, NULL));
+    assert_false(fake_dma(r.host, SID, 0x401000, false, NULL));
+    assert_true(fake_dma(r.host, SID, 0x402000, false, NULL));
+    assert_false(fake_dma(r.host, SID, 0x402000, true, NULL));
+    assert_int_equal(piommu_map(s, _dfn(0x401), _mfn(0x100001), 3, 1),
+                     -XEN_EINVAL);
+    drop(&r, s);
+    stop(&r);
+}
+
+static void a_unit_of_four_levels_gets_a_top_page(void **state)
+{
+    struct piommu_space *s;
+    struct rig r;
+    uint64_t hpa;
+
+    (void)state;
+    start(&r, fake_unit_cap() & ~UINT64_C(0x200));
+    s = space(&r, PIOMMU_MAPPED, 3);
+    attach(&r, s);
+    assert_int_equal(piommu_map(s, _dfn(5), _mfn(0x100000), 0, 3), 0);
+    assert_true(fake_dma(r.host, SID, 0x5000, true, &hpa));
+    assert_int_equal(hpa, 0x100000000);
+    assert_false(
+        fake_dma(r.host, SID, (UINT64_C(1) << 39) + 0x5000, true, NULL));
+    drop(&r, s);
+    stop(&r);
+}
+
+static void flushes_are_as_fine_as_the_unit_allows(void **state)
+{
+    static const struct {
+        uint64_t cap;
+        unsigned int order;
+        bool all, leaf_only;
+        uint64_t lo, hi; /* without the DID */
+    } rows[] = {
+        { 0, 0, false, true, 0x32 | 0xc0, 0x400040 },
+        { 0, 9, false, false, 0x32 | 0xc0, 0x400009 },
+        { 0, 18, false, true, 0x32 | 0xc0, 0x400052 },
+        { 0, 19, false, false, 0x22 | 0xc0, 0 },
+        { 0, 0, true, false, 0x22 | 0xc0, 0 },
+        { UINT64_C(1) << 39, 0, false, false, 0x22 | 0xc0, 0 },
+        { UINT64_C(1) << 54, 0, false, false, 0x32 | 0x80, 0x400000 },
+        { UINT64_C(1) << 55, 0, false, false, 0x32 | 0x40, 0x400000 },
+    };
+    unsigned int i;
+
+    (void)state;
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        struct piommu_token token = { { 0 } };
+        struct piommu_flush flush = { .dfn = _dfn(0x400),
+                                      .order = rows[i].order,
+                                      .all = rows[i].all,
+                                      .leaf_only = rows[i].leaf_only };
+        struct rig r;
+
+        start(&r, fake_unit_cap() & ~rows[i].cap);
+        flush.space = space(&r, PIOMMU_MAPPED, 4);
+        attach(&r, flush.space);
+        assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
+        assert_int_equal(piommu_flush_wait(r.piommu, &token), 0);
+        assert_int_equal(r.host->unit.log[3][0] & ~UINT64_C(0xffff0000),
+                         rows[i].lo);
+        assert_int_equal(r.host->unit.log[3][1], rows[i].hi);
+        drop(&r, flush.space);
+        stop(&r);
+    }
+}
+
+static void a_full_queue_says_again(void **state)
+{
+    struct piommu_token token = { { 0 } };
+    struct piommu_flush flush = { .all = true };
+    struct rig r;
+    unsigned int n = 0;
+    int rc;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    flush.space = space(&r, PIOMMU_MAPPED, 4);
+    attach(&r, flush.space);
+    r.host->unit.silent = true;
+    while ( !(rc = piommu_flush(r.piommu, &flush, &token)) )
+        n++;
+    assert_int_equal(rc, -XEN_EAGAIN);
+    assert_int_equal(n, 127); /* two descriptors each, one entry free */
+    assert_int_equal(piommu_flush_poll(r.piommu, &token), -XEN_EAGAIN);
+    fake_unit_answer(r.host);
+    assert_int_equal(piommu_flush_poll(r.piommu, &token), 0);
+    drop(&r, flush.space);
+    stop(&r);
+}
+
+static void an_earlier_completion_satisfies_no_later_wait(void **state)
+{
+    struct piommu_token first = { { 0 } }, second = { { 0 } };
+    struct piommu_flush flush = { .all = true };
+    struct host_unit *unit;
+    struct rig r;
+    uint64_t tail;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    unit = &r.host->unit;
+    flush.space = space(&r, PIOMMU_MAPPED, 4);
+    attach(&r, flush.space);
+    unit->silent = true;
+    assert_int_equal(piommu_flush(r.piommu, &flush, &first), 0);
+    assert_int_equal(piommu_flush(r.piommu, &flush, &second), 0);
+    /* Only the first is executed. */
+    tail = unit->reg[0x88 / 8];
+    unit->reg[0x88 / 8] = tail - 32;
+    fake_unit_answer(r.host);
+    unit->silent = true;
+    unit->reg[0x88 / 8] = tail;
+    assert_int_equal(piommu_flush_poll(r.piommu, &first), 0);
+    assert_int_equal(piommu_flush_poll(r.piommu, &second), -XEN_EAGAIN);
+    fake_unit_answer(r.host);
+    assert_int_equal(piommu_flush_poll(r.piommu, &second), 0);
+    drop(&r, flush.space);
+    stop(&r);
+}
+
+static void a_silent_unit_is_given_up(void **state)
+{
+    struct piommu_token token = { { 0 } };
+    struct piommu_flush flush = { .all = true };
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    flush.space = space(&r, PIOMMU_MAPPED, 4);
+    attach(&r, flush.space);
+    r.host->unit.silent = true;
+    assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
+    assert_int_equal(piommu_flush_wait(r.piommu, &token), -XEN_EIO);
+    assert_int_equal(piommu_flush(r.piommu, &flush, &token), -XEN_EIO);
+    /* What may still be in use is never taken apart. */
+    assert_int_equal(
+        piommu_attach(r.piommu, &device, PIOMMU_NO_PASID, r.blocked),
+        -XEN_EIO);
+    assert_int_equal(piommu_space_destroy(flush.space), -XEN_EBUSY);
+    piommu_fini(r.piommu);
+    fake_free(r.host);
+}
+
+static void a_queue_error_is_retried_and_nothing_skipped(void **state)
+{
+    struct piommu_token token = { { 0 } };
+    struct piommu_flush flush = { .all = true };
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    flush.space = space(&r, PIOMMU_MAPPED, 4);
+    attach(&r, flush.space);
+    r.host->unit.break_next = true;
+    assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
+    assert_int_equal(r.host->unit.logged, 3);
+    assert_int_equal(piommu_flush_wait(r.piommu, &token), 0);
+    assert_int_equal(r.host->unit.logged, 5);
+    drop(&r, flush.space);
+    stop(&r);
+}
+
+static void faults_are_reported_in_ring_order_and_cleared(void **state)
+{
+    struct rig r;
+    unsigned int i, round;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    for ( round = 0; round < 3; round++ )
+    {
+        r.faults = 0;
+        for ( i = 0; i < 3; i++ )
+            assert_false(fake_dma(r.host, (uint16_t)(SID + i), 0x1000 * i,
+                                  i & 1, NULL));
+        piommu_interrupt(r.piommu, 0);
+        assert_int_equal(r.faults, 3);
+        for ( i = 0; i < 3; i++ )
+        {
+            assert_int_equal(r.fault[i].source_id, SID + i);
+            assert_int_equal(r.fault[i].address, 0x1000 * i);
+            assert_int_equal(r.fault[i].access,
+                             i & 1 ? PIOMMU_ACCESS_WRITE : PIOMMU_ACCESS_READ);
+        }
+        assert_int_equal(host_mmio_read32(&r.host->unit, 0x34) & 3, 0);
+    }
+    stop(&r);
+}
+
+static void an_overflow_is_cleared(void **state)
+{
+    struct rig r;
+    unsigned int i;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    for ( i = 0; i < FAKE_NFR + 1; i++ )
+        assert_false(fake_dma(r.host, SID, 0x1000 * i, true, NULL));
+    assert_int_equal(host_mmio_read32(&r.host->unit, 0x34) & 3, 3);
+    piommu_interrupt(r.piommu, 0);
+    assert_int_equal(r.faults, FAKE_NFR);
+    assert_int_equal(host_mmio_read32(&r.host->unit, 0x34) & 3, 0);
+    stop(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_unit_starts_with_caches_flushed),
+        cmocka_unit_test(unsuitable_units_are_refused),
+        cmocka_unit_test(leaving_a_space_flushes_context_then_iotlb),
+        cmocka_unit_test(the_p2m_space_is_the_p2m),
+        cmocka_unit_test(superpages_are_kept_where_the_unit_has_them),
+        cmocka_unit_test(map_refuses_and_unmap_splits),
+        cmocka_unit_test(a_unit_of_four_levels_gets_a_top_page),
+        cmocka_unit_test(flushes_are_as_fine_as_the_unit_allows),
+        cmocka_unit_test(a_full_queue_says_again),
+        cmocka_unit_test(an_earlier_completion_satisfies_no_later_wait),
+        cmocka_unit_test(a_silent_unit_is_given_up),
+        cmocka_unit_test(a_queue_error_is_retried_and_nothing_skipped),
+        cmocka_unit_test(faults_are_reported_in_ring_order_and_cleared),
+        cmocka_unit_test(an_overflow_is_cleared),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
