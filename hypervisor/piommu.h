@@ -60,6 +60,13 @@ enum piommu_access {
     PIOMMU_ACCESS_ATOMIC
 };
 
+/* PCIe Address Type of the request. */
+enum piommu_request_type {
+    PIOMMU_UNTRANSLATED,
+    PIOMMU_TRANSLATION_REQUEST,
+    PIOMMU_TRANSLATED,
+};
+
 struct piommu_fault {
     unsigned int unit;
     uint32_t source_id; /* physical */
@@ -67,9 +74,10 @@ struct piommu_fault {
     uint64_t address;   /* as the device issued it; page granular when
                          * the hardware records no more */
     enum piommu_access access;
-    bool privileged, execute;
-    uint32_t reason; /* the hardware's code, for diagnostics only:
-                      * it speaks of our tables, not the guest's */
+    enum piommu_request_type type;
+    bool privileged, execute; /* meaningful with a PASID only */
+    uint32_t reason;          /* the hardware's code, for diagnostics only:
+                               * it speaks of our tables, not the guest's */
 };
 
 struct piommu_page_request {
@@ -105,6 +113,8 @@ struct piommu_capabilities {
     unsigned int max_width;  /* bits of device address of a space */
     unsigned int widths;     /* mask: bit n set: n-level tables */
     unsigned int superpages; /* mask of orders: bit 9: 2 MiB, bit 18: 1 GiB */
+    bool zlr_some, zlr_all;  /* units that let a zero-length read of a
+                              * write-only page pass */
     bool nested;             /* first stage of the guest on our second */
 };
 void piommu_capabilities(const struct piommu *piommu,

@@ -30,6 +30,7 @@ struct dut_viommu {
     uint64_t cap, ecap;
     uint32_t capabilities; /* XEN_VIOMMU_CAPABILITY_* */
     uint32_t shadow_limit; /* pages, 0: default */
+    uint32_t haw;          /* width of guest-physical addresses, bits */
     bool replay;           /* for recorded sessions, see public/viommu.h */
 };
 

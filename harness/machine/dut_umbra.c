@@ -162,6 +162,7 @@ static int do_create(struct dut *dut, struct dut_viommu *viommu)
     call.op.u.create.vtd_ecap = viommu->ecap;
     call.op.u.create.flags = viommu->replay ? XEN_VIOMMU_CREATE_replay : 0;
     call.op.u.create.shadow_limit = viommu->shadow_limit;
+    call.op.u.create.address_width = viommu->haw;
 
     rc = complete(dut, "create", step_hypercall, &call);
     if ( !rc )

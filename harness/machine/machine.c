@@ -98,7 +98,6 @@ static bool init(struct machine *m, const struct machine_config *config)
     m->config = *config;
     m->used = sizeof(*m);
     m->host.machine = m;
-    m->unit_writer = WRITER_UNIT;
     return memory_init(m) && init_maps(m) && lay_out(m);
 }
 

@@ -172,6 +172,8 @@ enum unit_kind { UNIT_VTD, UNIT_SMMUV3 };
 unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
                               int domain);
 const struct port *machine_unit_port(struct machine *m, unsigned int unit);
+/* The port of the devices below it: the same memory, other writers. */
+const struct port *machine_device_port(struct machine *m, unsigned int unit);
 void machine_set_unit(struct machine *m, unsigned int unit,
                       const struct unit_ops *ops, void *model);
 
@@ -183,12 +185,6 @@ uint64_t machine_mmio_read(struct machine *m, unsigned int unit,
                            uint32_t offset, unsigned int size);
 void machine_mmio_write(struct machine *m, unsigned int unit, uint32_t offset,
                         unsigned int size, uint64_t value);
-
-/*
- * Who is behind what units write to memory: WRITER_DEVICE while the access of
- * a device goes through one, else WRITER_UNIT.  Returns who was before.
- */
-enum writer machine_unit_writer(struct machine *m, enum writer who);
 
 /* A physical device below @unit, given to @d (or NULL). */
 bool machine_add_pdev(struct machine *m, uint32_t psbdf, unsigned int unit,

@@ -90,9 +90,16 @@ struct host {
     struct machine *machine;
 };
 
+/* A port's world: which unit, and who writes through it. */
+struct unit_port {
+    struct host_unit *unit;
+    enum writer writer;
+    struct port port;
+};
+
 struct host_unit {
     struct machine *machine;
-    struct port port;
+    struct unit_port own, device;
     const struct unit_ops *ops;
     void *model;
     enum unit_kind kind;
@@ -164,7 +171,6 @@ struct machine {
     unsigned int pdevs;
     void (*interrupt)(void *context, unsigned int unit);
     void *interrupt_context;
-    enum writer unit_writer;
 
     struct heap heap;
     uint64_t tables[OWNERS], allocations[OWNERS], held[OWNERS];

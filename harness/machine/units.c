@@ -14,9 +14,10 @@
 
 /* ---- the port ---- */
 
-static bool unit_read(const struct host_unit *unit, uint64_t address,
+static bool unit_read(const struct unit_port *port, uint64_t address,
                       void *buffer, size_t len)
 {
+    const struct host_unit *unit = port->unit;
     struct machine *m = unit->machine;
 
     return unit->domain < 0 ?
@@ -24,14 +25,15 @@ static bool unit_read(const struct host_unit *unit, uint64_t address,
                domain_read(&m->domain[unit->domain], address, buffer, len);
 }
 
-static bool unit_write(const struct host_unit *unit, uint64_t address,
+static bool unit_write(const struct unit_port *port, uint64_t address,
                        const void *buffer, size_t len)
 {
+    const struct host_unit *unit = port->unit;
     struct machine *m = unit->machine;
 
     return unit->domain < 0 ?
-               memory_write(m, m->unit_writer, address, buffer, len) :
-               domain_write(&m->domain[unit->domain], m->unit_writer, address,
+               memory_write(m, port->writer, address, buffer, len) :
+               domain_write(&m->domain[unit->domain], port->writer, address,
                             buffer, len);
 }
 
@@ -75,7 +77,7 @@ static bool untimed_cmpxchg(void *world, uint64_t address, void *expected,
 
 static void untimed_msi(void *world, uint64_t address, uint32_t data)
 {
-    struct host_unit *unit = world;
+    struct host_unit *unit = ((const struct unit_port *)world)->unit;
     paddr_t own_address;
     uint32_t own_data;
 
@@ -93,7 +95,7 @@ static void untimed_msi(void *world, uint64_t address, uint32_t data)
 
 static void untimed_wire(void *world, unsigned int line, bool level)
 {
-    struct host_unit *unit = world;
+    struct host_unit *unit = ((const struct unit_port *)world)->unit;
 
     (void)level;
     if ( unit->domain >= 0 )
@@ -104,7 +106,7 @@ static void untimed_wire(void *world, unsigned int line, bool level)
 
 static void untimed_spend(void *world, unsigned int cycles, enum cost what)
 {
-    const struct host_unit *unit = world;
+    const struct host_unit *unit = ((const struct unit_port *)world)->unit;
 
     (void)what;
     unit->machine->now_ns += cycles;
@@ -112,8 +114,7 @@ static void untimed_spend(void *world, unsigned int cycles, enum cost what)
 
 static void untimed_relax(void *world)
 {
-    const struct host_unit *unit = world;
-    struct machine *m = unit->machine;
+    struct machine *m = ((const struct unit_port *)world)->unit->machine;
 
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, "port_relax");
@@ -129,14 +130,6 @@ const struct port_ops untimed_port = {
     .relax = untimed_relax,
 };
 
-enum writer machine_unit_writer(struct machine *m, enum writer who)
-{
-    enum writer before = m->unit_writer;
-
-    m->unit_writer = who;
-    return before;
-}
-
 /* ---- units ---- */
 
 unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
@@ -148,7 +141,8 @@ unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
         return UINT32_MAX;
     *unit = (struct host_unit) {
         .machine = m,
-        .port = { .ops = &untimed_port, .world = unit },
+        .own = { unit, WRITER_UNIT, { &untimed_port, &unit->own } },
+        .device = { unit, WRITER_DEVICE, { &untimed_port, &unit->device } },
         .kind = kind,
         .domain = domain,
         .index = m->units,
@@ -158,7 +152,12 @@ unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
 
 const struct port *machine_unit_port(struct machine *m, unsigned int unit)
 {
-    return &m->unit[unit].port;
+    return &m->unit[unit].own.port;
+}
+
+const struct port *machine_device_port(struct machine *m, unsigned int unit)
+{
+    return &m->unit[unit].device.port;
 }
 
 void machine_set_unit(struct machine *m, unsigned int unit,

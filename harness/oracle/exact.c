@@ -355,7 +355,8 @@ void exact_quiescent(struct oracle *o)
         q.t0 = q.t1 = o->tick;
         s.early = false;
         effective(&s, &q, &outcome);
-        if ( judge(&s, &q, &outcome, &j) )
+        /* What is tolerated has not become right: it is missing still. */
+        if ( judge(&s, &q, &outcome, &j) && !j.tolerated )
             oracle_report(o, "P5", "completed before its effects",
                           "source %" PRIx32 " at %" PRIx64
                           " was wrong when the invalidation completed, and "

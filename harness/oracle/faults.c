@@ -294,7 +294,8 @@ static enum step alternative_step(struct oracle *o,
     struct query q = e->query;
     struct legal_set set;
     enum step step = STEP_NOT_YET;
-    bool silent = false;
+    /* What was refused memory aborts, and says nothing to the guest. */
+    bool silent = o->tolerate_missing;
 
     if ( o->config.virtual_unit )
         q.t1 = o->tick;

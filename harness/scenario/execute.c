@@ -95,52 +95,74 @@ static enum outcome expected_outcome(const struct operation *op)
     return op_arg(op, 3) == UINT64_MAX ? OUTCOME_ANY : OUTCOME_TO;
 }
 
+void walk_of(struct execution *e, unsigned int device,
+             const struct dma_transfer *transfer, struct oracle_walk *walk)
+{
+    const struct oracle_dma dma = {
+        .source = e->world->device[device].vsbdf,
+        .pasid = transfer->pasid,
+        .iova = transfer->address,
+        .size = transfer->size,
+        .write = transfer->access != REQUEST_READ,
+        .read = transfer->access != REQUEST_WRITE,
+        .type = (unsigned int)transfer->type,
+    };
+
+    oracle_walk(e->wd->oracle, &dma, walk);
+}
+
 /*
  * The reason that the guest would read: the model says it itself; behind a
  * vIOMMU it is what the guest's tables give, and P4 compares the record.
  */
 static unsigned int architected_reason(struct execution *e,
-                                       const struct world_dma *dma,
+                                       unsigned int device,
+                                       const struct dma_transfer *transfer,
                                        const struct response *response)
 {
-    const struct world_device *device = &e->world->device[dma->device];
-    const struct oracle_dma asked = {
-        .source = device->vsbdf,
-        .pasid = dma->pasid,
-        .iova = dma->iova,
-        .size = dma->size,
-        .write = dma->access != REQUEST_READ,
-        .read = dma->access != REQUEST_WRITE,
-        .type = (unsigned int)dma->type,
-    };
-    struct oracle_walk walk = { 0 };
+    struct oracle_walk walk;
 
     if ( !e->world->dut || !e->wd->oracle )
         return response->reason;
-    oracle_walk(e->wd->oracle, &asked, &walk);
+    walk_of(e, device, transfer, &walk);
     /* Stale, yet allowed: as hardware that cached the absence reports it. */
-    if ( walk.ok )
-        return response->reason;
-    return walk.reason;
+    return walk.ok ? response->reason : walk.reason;
+}
+
+/* Every piece went where its part of the guest's range is. */
+static bool went_to(struct execution *e, const struct dma_transfer *transfer,
+                    const struct dma_result *result, uint64_t gpa)
+{
+    for ( unsigned int i = 0; i < result->pieces; i++ )
+    {
+        const struct dma_piece *piece = &result->piece[i];
+        uint64_t hpa;
+
+        if ( piece->response.status != RESPONSE_OK ||
+             !guest_to_host(e->wd, gpa + (piece->address - transfer->address),
+                            &hpa) ||
+             piece->response.address != hpa )
+            return false;
+    }
+    return true;
 }
 
 static bool outcome_agrees(struct execution *e, const struct operation *op,
-                           const struct world_dma *dma,
-                           const struct response *response)
+                           const struct dma_transfer *transfer,
+                           const struct dma_result *result)
 {
-    uint64_t hpa;
+    const struct response *first = &result->piece[0].response;
 
     switch ( expected_outcome(op) )
     {
     case OUTCOME_TO:
-        return response->status == RESPONSE_OK &&
-               guest_to_host(e->wd, op_arg(op, 3), &hpa) &&
-               response->address == hpa;
+        return went_to(e, transfer, result, op_arg(op, 3));
     case OUTCOME_FAULT:
-        return response->status == RESPONSE_ABORT &&
-               architected_reason(e, dma, response) == op_arg(op, 4);
+        return first->status == RESPONSE_ABORT &&
+               architected_reason(e, (unsigned int)op_arg(op, 0), transfer,
+                                  first) == op_arg(op, 4);
     case OUTCOME_ABORT:
-        return response->status == RESPONSE_ABORT;
+        return result->aborted == result->pieces;
     default:
         return true;
     }
@@ -149,31 +171,32 @@ static bool outcome_agrees(struct execution *e, const struct operation *op,
 static void execute_dma(struct execution *e, const struct operation *op)
 {
     static const char *const properties[] = { "P2", "P2", "P4", "P1" };
-    const struct world_dma dma = {
-        .device = (unsigned int)op_arg(op, 0),
+    uint8_t data[DMA_MAX_SIZE] = { 1 };
+    const struct dma_transfer transfer = {
         .access = (enum request_access)op_arg(op, 1),
-        .iova = op_arg(op, 2),
-        .size = (unsigned int)op_arg(op, 6),
+        .address = op_arg(op, 2),
+        .size = (uint32_t)op_arg(op, 6),
         .pasid = (uint32_t)op_arg(op, 7),
         .type = (enum request_type)op_arg(op, 8),
+        .data = data,
     };
-    uint8_t data[64] = { 1 };
-    struct response response;
     unsigned int before = e->world->findings;
+    struct dma_result result;
     char text[64];
 
-    e->result->dma++;
-    if ( dma.size > sizeof(data) || (dma.iova & 0xfff) + dma.size > 0x1000 )
+    if ( !world_dma(e->world, (unsigned int)op_arg(op, 0), &transfer,
+                    &result) )
     {
-        world_find(e->world, "P7", "a dma has at most 64 bytes, in one page");
+        world_find(e->world, "P7",
+                   "the program asks for a transfer that no device makes");
         return;
     }
-    world_dma(e->world, &dma, data, &response);
+    e->result->dma += result.pieces;
     if ( e->world->findings == before &&
-         !outcome_agrees(e, op, &dma, &response) )
-        world_find(e->world, properties[expected_outcome(op)],
-                   "the DMA became %s",
-                   response_text(&response, text, sizeof(text)));
+         !outcome_agrees(e, op, &transfer, &result) )
+        world_find(
+            e->world, properties[expected_outcome(op)], "the DMA became %s",
+            response_text(&result.piece[0].response, text, sizeof(text)));
 }
 
 /* ---- what must hold ---- */

@@ -32,6 +32,10 @@ execute_fn execute_viommu_create, execute_viommu_destroy, execute_assign,
     execute_p2m_populate, execute_p2m_release, execute_fail, execute_shadow,
     execute_census;
 
+/* What the guest's tables say of the beginning of a transfer. */
+void walk_of(struct execution *e, unsigned int device,
+             const struct dma_transfer *transfer, struct oracle_walk *walk);
+
 /* What a DMA became, for people: "fault 6 (LGN.3)". */
 const char *response_text(const struct response *response, char *buffer,
                           size_t size);

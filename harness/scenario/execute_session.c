@@ -61,28 +61,30 @@ static bool probe_direction(struct execution *e,
                             const struct expectation *expected, bool write)
 {
     const uint64_t token = UINT64_C(0x756d62726120646d) ^ expected->iova;
-    const struct world_dma dma = {
-        .device = expected->device,
+    uint64_t at = expected->hpa & ~UINT64_C(7), data = token, old, found;
+    const struct dma_transfer transfer = {
         .access = write ? REQUEST_WRITE : REQUEST_READ,
         .pasid = REQUEST_NO_PASID,
-        .iova = expected->iova & ~UINT64_C(7),
+        .address = expected->iova & ~UINT64_C(7),
         .size = sizeof(token),
+        .data = &data,
     };
-    uint64_t at = expected->hpa & ~UINT64_C(7), data = token, old, found;
-    struct response response;
+    const struct response *response;
+    struct dma_result result;
 
     old = exchange(e->world, at, write ? ~token : token);
     if ( !write )
         data = 0;
-    world_dma(e->world, &dma, &data, &response);
+    world_dma(e->world, expected->device, &transfer, &result);
     memory_read(e->world->machine, at, &found, sizeof(found));
     exchange(e->world, at, old);
     e->result->dma++;
-    if ( response.status != RESPONSE_OK || response.address != at )
+    response = &result.piece[0].response;
+    if ( response->status != RESPONSE_OK || response->address != at )
         return false;
     return (write ? found : data) == token &&
-           response.rights == expected->rights &&
-           mask_agrees(e, expected, &response);
+           response->rights == expected->rights &&
+           mask_agrees(e, expected, response);
 }
 
 void execute_expect_dma(struct execution *e, const struct operation *op)
@@ -117,40 +119,38 @@ void execute_expect_dma(struct execution *e, const struct operation *op)
 void execute_expect_fault(struct execution *e, const struct operation *op)
 {
     uint64_t reason = op_arg(op, 2);
-    struct world_dma dma = {
+    uint32_t data = 0;
+    const struct dma_transfer transfer = {
         .access = op_arg(op, 3) ? REQUEST_WRITE : REQUEST_READ,
         .pasid = REQUEST_NO_PASID,
-        .iova = op_arg(op, 1),
-        .size = 4,
+        .address = op_arg(op, 1),
+        .size = sizeof(data),
+        .data = &data,
     };
-    struct oracle_dma asked;
+    const struct response *response;
+    struct dma_result result;
     struct oracle_walk walk;
-    struct response response;
-    uint32_t data = 0;
+    unsigned int device;
     char text[64];
 
     e->result->faults_expected++;
     e->result->dma++;
-    if ( !find_device(e, op_arg(op, 0), &dma.device) )
+    if ( !find_device(e, op_arg(op, 0), &device) )
         return;
-    world_dma(e->world, &dma, &data, &response);
-    asked = (struct oracle_dma) { .source = e->world->device[dma.device].vsbdf,
-                                  .pasid = REQUEST_NO_PASID,
-                                  .iova = dma.iova,
-                                  .size = dma.size,
-                                  .write = dma.access == REQUEST_WRITE,
-                                  .read = dma.access == REQUEST_READ };
-    oracle_walk(e->wd->oracle, &asked, &walk);
-    if ( response.status == RESPONSE_ABORT && !walk.ok &&
+    world_dma(e->world, device, &transfer, &result);
+    response = &result.piece[0].response;
+    walk_of(e, device, &transfer, &walk);
+    if ( response->status == RESPONSE_ABORT && !walk.ok &&
          walk.reason == reason &&
-         (e->world->dut || response.reason == reason) )
+         (e->world->dut || response->reason == reason) )
         e->result->faults_equal++;
     else
         world_find(e->world, "P4",
                    "the session's DMA at %#llx faulted with reason %llx; here "
                    "it became %s",
-                   (unsigned long long)dma.iova, (unsigned long long)reason,
-                   response_text(&response, text, sizeof(text)));
+                   (unsigned long long)transfer.address,
+                   (unsigned long long)reason,
+                   response_text(response, text, sizeof(text)));
 }
 
 void execute_expect_record(struct execution *e, const struct operation *op)

@@ -53,7 +53,7 @@ static const struct name_value hypercall_fields[] = {
     HC("create.ecap", u.create.vtd_ecap, 8),
     HC("create.flags", u.create.flags, 4),
     HC("create.shadow_limit", u.create.shadow_limit, 4),
-    HC("create.pad3", u.create.pad3, 4),
+    HC("create.address_width", u.create.address_width, 4),
     HC("attach.vsbdf", u.attach.vsbdf, 4),
     HC("attach.psbdf", u.attach.psbdf, 4),
     HC("detach.vsbdf", u.detach.vsbdf, 4),

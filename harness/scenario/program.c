@@ -100,7 +100,7 @@ const struct op_spec op_table[OP_COUNT] = {
         { POS(DEVICE, 0, 0, 8), POS(ACCESS, 0, 8, 4),
           POS(NUMBER, 1, 0, 64), OPT("to", NUMBER, 2, 0, 64, UINT64_MAX),
           OPT("fault", NUMBER, 0, 16, 8, 0), FLAG("abort", 0, 24),
-          OPT("size", NUMBER, 0, 32, 8, 8),
+          OPT("size", NUMBER, 0, 32, 16, 8),
           OPT("pasid", NUMBER, 3, 0, 32, UINT32_MAX),
           OPT("type", TYPE, 0, 28, 4, 0) } },
     [OP_VIOMMU_CREATE] = { "viommu-create", STACK,

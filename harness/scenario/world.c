@@ -454,6 +454,26 @@ void world_destroy(struct world *world)
 
 /* ---- ways in ---- */
 
+/*
+ * A vIOMMU that was refused memory - by its limit, or because the program made
+ * an allocation fail - leaves entries not-present and says so to the
+ * toolstack. From then on what is missing is counted, not reported.  Sessions
+ * have no such limits: there it stays a finding.
+ */
+static void notice_refusals(struct world_domain *wd)
+{
+    struct world *world = wd->world;
+    struct dut_query query;
+
+    if ( !wd->oracle || !wd->viommu_live ||
+         world->program->kind == PROGRAM_SESSION )
+        return;
+    if ( world->failing ||
+         (!world->ops->query(world->dut, &wd->viommu, &query) &&
+          query.shadow_refused) )
+        oracle_tolerate_missing(wd->oracle, true);
+}
+
 void world_settle(struct world *world)
 {
     if ( world->dut && !world->ops->run_deferred(world->dut) )
@@ -463,6 +483,7 @@ void world_settle(struct world *world)
     for ( unsigned int i = 0; i < world->domains; i++ )
         if ( world->domain[i].oracle )
         {
+            notice_refusals(&world->domain[i]);
             oracle_poll(world->domain[i].oracle);
             oracle_quiescent(world->domain[i].oracle);
         }
@@ -535,36 +556,35 @@ static void check_containment(struct world *world,
                 "no guest's");
 }
 
-void world_dma(struct world *world, const struct world_dma *dma, void *data,
-               struct response *response)
+/* The unit above a device, watched. */
+struct watched {
+    struct world *world;
+    const struct world_device *device;
+};
+
+static void watched_access(void *context, const struct request *request,
+                           void *data, struct response *response)
 {
-    const struct world_device *device = &world->device[dma->device];
+    const struct watched *watched = context;
+    const struct world_device *device = watched->device;
+    struct world *world = watched->world;
     struct oracle *oracle = device->attached ? device->owner->oracle : NULL;
-    const struct request request = {
-        .source = device->psbdf,
-        .pasid = dma->pasid,
-        .type = dma->type,
-        .access = dma->access,
-        .address = dma->iova,
-        .size = dma->size,
-    };
-    const struct oracle_dma watched = {
+    const struct oracle_dma dma = {
         .source = device->vsbdf,
-        .pasid = dma->pasid,
-        .iova = dma->iova,
-        .size = dma->size,
-        .write = dma->access != REQUEST_READ,
-        .read = dma->access != REQUEST_WRITE,
-        .type = (unsigned int)dma->type,
+        .pasid = request->pasid,
+        .iova = request->address,
+        .size = request->size,
+        .write = request->access != REQUEST_READ,
+        .read = request->access != REQUEST_WRITE,
+        .type = (unsigned int)request->type,
     };
     struct oracle_outcome outcome;
     unsigned int id = 0;
 
     if ( oracle )
-        id = oracle_dma_begin(oracle, &watched);
-    machine_unit_writer(world->machine, WRITER_DEVICE);
-    vtd_access(world->unit, &request, data, response);
-    machine_unit_writer(world->machine, WRITER_UNIT);
+        id = oracle_dma_begin(oracle, &dma);
+    vtd_access(world->unit, request, machine_device_port(world->machine, 0),
+               data, response);
     outcome = (struct oracle_outcome) {
         .ok = response->status == RESPONSE_OK,
         .hpa = response->address,
@@ -573,8 +593,22 @@ void world_dma(struct world *world, const struct world_dma *dma, void *data,
     };
     if ( oracle )
         oracle_dma_end(oracle, id, &outcome);
-    check_containment(world, device, &request, response);
+    check_containment(world, device, request, response);
+}
+
+bool world_dma(struct world *world, unsigned int index,
+               const struct dma_transfer *transfer, struct dma_result *result)
+{
+    const struct world_device *device = &world->device[index];
+    struct watched watched = { world, device };
+    const struct dma_device engine = {
+        .target = { watched_access, &watched },
+        .source = device->psbdf,
+    };
+    bool possible = dma_run(&engine, transfer, result);
+
     world_settle(world);
+    return possible;
 }
 
 /* ---- the toolstack ---- */
@@ -592,6 +626,7 @@ int world_viommu_create(struct world_domain *wd, uint64_t cap, uint64_t ecap)
         .ecap = ecap,
         .capabilities = XEN_VIOMMU_CAPABILITY_l2_translation,
         .shadow_limit = m->shadow_limit,
+        .haw = m->haw,
         .replay = m->replay,
     };
     rc = world->ops->viommu_create(world->dut, &wd->viommu);
@@ -644,7 +679,9 @@ int world_deassign(struct world *world, unsigned int index)
     if ( !rc )
     {
         machine_pdev_give(world->machine, device->psbdf, NULL);
-        device->assigned = false;
+        device->assigned = device->attached = false;
+        if ( device->owner->oracle )
+            oracle_device_remove(device->owner->oracle, device->vsbdf);
     }
     world_settle(world);
     return rc;

@@ -16,6 +16,7 @@
 
 #include <common/cache.h>
 #include <common/request.h>
+#include <devices/dma.h>
 #include <guest/vtd_guest.h>
 #include <machine/dut.h>
 #include <oracle/oracle.h>
@@ -89,6 +90,7 @@ struct world {
     struct world_device device[PROGRAM_MAX_DEVICES];
     uint8_t hypercall[128]; /* the raw hypercall in preparation */
     size_t operation;       /* the one that runs */
+    bool failing;           /* the program has made calls of host.h fail */
     struct finding finding[WORLD_MAX_FINDINGS];
     unsigned int findings;
     uint64_t register_writes;
@@ -112,17 +114,10 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
 /* Everything deferred happens, and the oracles look at the result. */
 void world_settle(struct world *world);
 
-/* A DMA of a device, up to and including everything that follows from it. */
-struct world_dma {
-    unsigned int device; /* index */
-    enum request_access access;
-    enum request_type type;
-    uint32_t pasid;
-    uint64_t iova;
-    unsigned int size; /* 0 to 64, not crossing a page */
-};
-void world_dma(struct world *world, const struct world_dma *dma, void *data,
-               struct response *response);
+/* A DMA of a device, up to and including everything that follows from it.
+ * False: an impossible transfer. */
+bool world_dma(struct world *world, unsigned int device,
+               const struct dma_transfer *transfer, struct dma_result *result);
 
 /* The toolstack; 0 or -XEN_E*. */
 int world_viommu_create(struct world_domain *wd, uint64_t cap, uint64_t ecap);

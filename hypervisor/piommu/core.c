@@ -12,6 +12,7 @@ static void intersect(struct piommu *piommu)
 
     c->widths = (1u << 3) | (1u << 4);
     c->superpages = (1u << 9) | (1u << 18);
+    c->zlr_all = true;
     for ( i = 0; i < piommu->units; i++ )
     {
         uint64_t cap = piommu->unit[i]->cap;
@@ -23,6 +24,8 @@ static void intersect(struct piommu *piommu)
             c->superpages &= ~(1u << 9);
         if ( !(cap & VTD_CAP_SLLPS_1G) )
             c->superpages &= ~(1u << 18);
+        c->zlr_some |= cap & VTD_CAP_ZLR;
+        c->zlr_all &= !!(cap & VTD_CAP_ZLR);
         if ( VTD_CAP_ND(cap) < nd )
             nd = VTD_CAP_ND(cap);
     }

@@ -44,8 +44,7 @@ static int create_check(const struct call *call,
     bool replay = op->u.create.flags & XEN_VIOMMU_CREATE_replay;
     uint64_t base = op->u.create.base_address;
 
-    if ( op->u.create.pad3 ||
-         (op->u.create.flags & ~XEN_VIOMMU_CREATE_replay) ||
+    if ( (op->u.create.flags & ~XEN_VIOMMU_CREATE_replay) ||
          (op->u.create.capabilities & ~CAPABILITIES) ||
          (base & (PAGE_SIZE - 1)) || base >= GUEST_ADDRESS_MAX )
         return -XEN_EINVAL;
@@ -76,6 +75,7 @@ static int create(const struct call *call, struct xen_dmop_viommu_op *op)
         .base = op->u.create.base_address,
         .cap = op->u.create.vtd_cap,
         .ecap = op->u.create.vtd_ecap,
+        .haw = op->u.create.address_width,
         .replay = op->u.create.flags & XEN_VIOMMU_CREATE_replay,
     };
     struct viommu_domain *vd;

@@ -207,20 +207,21 @@ static const char *malformed(const struct request *request)
 }
 
 /* False: the bus refused. */
-static bool perform(struct vtd *vtd, const struct request *request,
+static bool perform(const struct port *device, const struct request *request,
                     uint64_t address, void *data)
 {
     uint32_t message;
 
     if ( !remap_is_interrupt(request) )
-        return access_memory(&vtd->port, request, address, data);
+        return access_memory(device, request, address, data);
     /* Without interrupt remapping it goes where the device said. */
     memcpy(&message, data, sizeof(message));
-    port_msi(&vtd->port, address, message);
+    port_msi(device, address, message);
     return true;
 }
 
-void vtd_access(struct vtd *vtd, const struct request *request, void *data,
+void vtd_access(struct vtd *vtd, const struct request *request,
+                const struct port *device, void *data,
                 struct response *response)
 {
     const char *reason = malformed(request);
@@ -243,7 +244,7 @@ void vtd_access(struct vtd *vtd, const struct request *request, void *data,
         vtd->inflight.slot[walk.slot].phase = request->access == REQUEST_READ ?
                                                   INFLIGHT_READ :
                                                   INFLIGHT_WRITE;
-        if ( !perform(vtd, request, translated.address, data) )
+        if ( !perform(device, request, translated.address, data) )
             *response = (struct response) {
                 .status = RESPONSE_ABORT,
                 .condition = "refused by the bus",

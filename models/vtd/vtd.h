@@ -63,12 +63,14 @@ void vtd_translate(struct vtd *vtd, const struct request *request,
                    struct response *response);
 
 /*
- * Translate and access memory through the port: @data is read or written,
- * request->size bytes (1..64).  In flight until the access has ended.
+ * Translate and access memory: @data is read or written, request->size bytes
+ * (1..64).  The data travels through @device, the device's own port: on a bus
+ * it is the device's access, not the unit's.  In flight until it has ended.
  * REQUEST_ATOMIC: fetch-and-add of 4 or 8 bytes, @data holds the addend and
  * receives the old value.
  */
-void vtd_access(struct vtd *vtd, const struct request *request, void *data,
+void vtd_access(struct vtd *vtd, const struct request *request,
+                const struct port *device, void *data,
                 struct response *response);
 
 /*

@@ -39,7 +39,7 @@ static void fields_are_checked_one_by_one(void **state)
         ROW(domid, 8, -XEN_EINVAL),
         ROW(pad, 1, -XEN_EINVAL),
         ROW(pad2, 1, -XEN_EINVAL),
-        ROW(u.create.pad3, 1, -XEN_EINVAL),
+        ROW(u.create.address_width, 31, -XEN_EINVAL),
         ROW(u.create.type, 1, -XEN_EOPNOTSUPP),
         ROW(u.create.flags, 2, -XEN_EINVAL),
         ROW(u.create.capabilities, 8, -XEN_EINVAL),

@@ -158,6 +158,7 @@ static int setup(void **state)
                                      .ecap = 0x2222,
                                      .capabilities = 2,
                                      .shadow_limit = 33,
+                                     .haw = 46,
                                      .replay = true };
     *state = &f;
     return 0;
@@ -187,7 +188,7 @@ static void create_fills_the_hypercall_and_returns_the_id(void **state)
     assert_int_equal(core.last.u.create.vtd_ecap, 0x2222);
     assert_int_equal(core.last.u.create.flags, XEN_VIOMMU_CREATE_replay);
     assert_int_equal(core.last.u.create.shadow_limit, 33);
-    assert_int_equal(core.last.u.create.pad3, 0);
+    assert_int_equal(core.last.u.create.address_width, 46);
 }
 
 static void continuations_are_called_again_with_work_in_between(void **state)

@@ -131,7 +131,6 @@ static void port_cmpxchg_swaps_or_tells(void **state)
 static void data_of_devices_is_told_apart_from_the_units_own(void **state)
 {
     struct fixture *f = *state;
-    enum writer before;
     uint32_t word = 1;
 
     port_write(f->bare_port, 0x3000, &word, 4, 4);
@@ -139,9 +138,7 @@ static void data_of_devices_is_told_apart_from_the_units_own(void **state)
     assert_int_equal(f->recorder.event[0].who, WRITER_UNIT);
     assert_int_equal(f->recorder.event[1].kind, EVENT_UNIT_STORE);
 
-    before = machine_unit_writer(f->m, WRITER_DEVICE);
-    port_write(f->bare_port, 0x3000, &word, 4, 4);
-    assert_int_equal(machine_unit_writer(f->m, before), WRITER_DEVICE);
+    port_write(machine_device_port(f->m, f->bare), 0x3000, &word, 4, 4);
     assert_int_equal(f->recorder.count, 3);
     assert_int_equal(f->recorder.event[2].who, WRITER_DEVICE);
 }

@@ -18,7 +18,7 @@ static struct response send(struct rig *rig, const struct request *request,
 {
     struct response response;
 
-    vtd_access(rig->vtd, request, data, &response);
+    vtd_access(rig->vtd, request, &rig->port, data, &response);
     return response;
 }
 

@@ -49,6 +49,7 @@ struct scene {
 
 struct world {
     struct rig rig;
+    struct port port; /* the rig's, yielding */
     struct fibers *fibers;
     struct scene scene;
     uint64_t word; /* the structure word that changes */
@@ -189,7 +190,7 @@ static void one_request(struct world *world, enum request_access access)
     struct response response;
     uint32_t data = 1;
 
-    vtd_access(world->rig.vtd, &request, &data, &response);
+    vtd_access(world->rig.vtd, &request, &world->port, &data, &response);
     if ( began_after && response.address == OLD_PAGE )
         world->broken = "a request that began after the completion";
     look(world);
@@ -258,14 +259,14 @@ static void invalidator(void *argument)
 static void use_yielding_port(struct world *world)
 {
     static struct port_ops ops;
-    struct port port = { &ops, &world->rig };
 
     ops = *world->rig.port.ops;
     ops.read = yielding_read;
     ops.write = yielding_write;
     ops.spend = yielding_spend;
     ops.relax = yielding_relax;
-    vtd_init(world->rig.vtd, &world->rig.config, &port);
+    world->port = (struct port) { &ops, &world->rig };
+    vtd_init(world->rig.vtd, &world->rig.config, &world->port);
 }
 
 /* IOVA maps to the old page, and to the new one by way of the other word. */

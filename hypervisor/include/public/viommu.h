@@ -88,15 +88,17 @@ struct xen_dmop_viommu_op {
                                       * because the limit was reached */
         } query;
         struct {
-            uint32_t type;         /* IN: XEN_VIOMMU_TYPE_* */
-            uint32_t capabilities; /* IN: wanted, all must be built */
-            uint64_t base_address; /* IN: guest address, 4 KiB aligned */
-            uint64_t vtd_cap;      /* IN: value of the CAP register */
-            uint64_t vtd_ecap;     /* IN: value of the ECAP register */
-            uint32_t flags;        /* IN: XEN_VIOMMU_CREATE_* */
-            uint32_t shadow_limit; /* IN: pages, 0: the default */
-            uint32_t viommu_id;    /* OUT */
-            uint32_t pad3;
+            uint32_t type;          /* IN: XEN_VIOMMU_TYPE_* */
+            uint32_t capabilities;  /* IN: wanted, all must be built */
+            uint64_t base_address;  /* IN: guest address, 4 KiB aligned */
+            uint64_t vtd_cap;       /* IN: value of the CAP register */
+            uint64_t vtd_ecap;      /* IN: value of the ECAP register */
+            uint32_t flags;         /* IN: XEN_VIOMMU_CREATE_* */
+            uint32_t shadow_limit;  /* IN: pages, 0: the default */
+            uint32_t viommu_id;     /* OUT */
+            uint32_t address_width; /* IN: bits of guest-physical addresses
+                                     * (HAW of the guest's DMAR table), 32 to
+                                     * 52; 0: as CAP.MGAW */
         } create;
         struct {
             xen_viommu_sbdf_t vsbdf; /* IN: as the guest sees it */

@@ -18,8 +18,11 @@ static void decode(const struct vtd_unit *unit, uint64_t lo, uint64_t hi,
     *fault = (struct piommu_fault) {
         .unit = unit->index,
         .source_id = VTD_FRCD_SID(hi),
-        .pasid = PIOMMU_NO_PASID,
+        .pasid = hi & VTD_FRCD_PP ? VTD_FRCD_PV(hi) : PIOMMU_NO_PASID,
+        .privileged = hi & VTD_FRCD_PRIV,
+        .execute = hi & VTD_FRCD_EXE,
         .address = lo & VTD_ADDRESS,
+        .type = (enum piommu_request_type)VTD_FRCD_AT(hi),
         .access = access[!!(hi & VTD_FRCD_T1) * 2 + !!(hi & VTD_FRCD_T2)],
         .reason = VTD_FRCD_FR(hi),
     };

@@ -117,6 +117,11 @@
 #define VTD_FRCD_F      VTD_BIT(63)
 #define VTD_FRCD_T1     VTD_BIT(62)
 #define VTD_FRCD_T2     VTD_BIT(28)
+#define VTD_FRCD_PP     VTD_BIT(31)
+#define VTD_FRCD_EXE    VTD_BIT(30)
+#define VTD_FRCD_PRIV   VTD_BIT(29)
+#define VTD_FRCD_AT(v)  ((unsigned int)VTD_GET(v, 61, 60))
+#define VTD_FRCD_PV(v)  ((uint32_t)VTD_GET(v, 59, 40))
 #define VTD_FRCD_FR(v)  ((unsigned int)VTD_GET(v, 39, 32))
 #define VTD_FRCD_SID(v) ((uint16_t)VTD_GET(v, 15, 0))
 
@@ -195,8 +200,10 @@
 #define VTD_FR_LRT_3 0x0a /* root reserved bits */
 #define VTD_FR_LCT_3 0x0b /* context reserved bits */
 #define VTD_FR_LSL_2 0x0c /* paging entry reserved bits */
+#define VTD_FR_LCT_5 0x0d /* request type blocked by TT */
 #define VTD_FR_LGN_4 0x0e /* interrupt address range */
 #define VTD_FR_RTA_1 0x30 /* root table mode */
+#define VTD_FR_RTA_2 0x31 /* legacy mode, request with PASID */
 
 _Static_assert(VTD_MASK(63, 0) == ~UINT64_C(0), "whole word");
 _Static_assert(VTD_MASK(11, 4) == 0xff0, "bits 11 to 4");

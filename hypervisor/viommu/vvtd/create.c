@@ -17,6 +17,10 @@
 #define MGAW_MIN 30u
 #define MGAW_MAX 52u
 
+/* Of guest-physical addresses. */
+#define HAW_MIN 32u
+#define HAW_MAX 52u
+
 static uint64_t sagaw_built(const struct viommu_registry *registry)
 {
     struct piommu_capabilities able;
@@ -30,6 +34,16 @@ static uint64_t sagaw_built(const struct viommu_registry *registry)
                 0);
 }
 
+/* The hardware decides about zero-length reads: no unit may do otherwise than
+ * CAP.ZLR says. */
+static bool zlr_possible(const struct viommu_registry *registry, uint64_t cap)
+{
+    struct piommu_capabilities able;
+
+    piommu_capabilities(registry->piommu, &able);
+    return cap & VTD_CAP_ZLR ? able.zlr_all : !able.zlr_some;
+}
+
 void vvtd_offer(const struct viommu_registry *registry,
                 struct vvtd_offer *offer)
 {
@@ -38,7 +52,8 @@ void vvtd_offer(const struct viommu_registry *registry,
 
     offer->capabilities = XEN_VIOMMU_CAPABILITY_l2_translation;
     offer->cap = VTD_PUT(6, 2, 0) | VTD_CAP_CM | sagaw |
-                 VTD_PUT(width - 1, 21, 16) | VTD_CAP_ZLR |
+                 VTD_PUT(width - 1, 21, 16) |
+                 (zlr_possible(registry, VTD_CAP_ZLR) ? VTD_CAP_ZLR : 0) |
                  VTD_PUT(0x22, 33, 24) | VTD_CAP_SLLPS_2M | VTD_CAP_SLLPS_1G |
                  VTD_CAP_PSI | VTD_PUT(18, 53, 48) | VTD_CAP_DWD | VTD_CAP_DRD;
     offer->ecap = VTD_ECAP_QI | VTD_ECAP_PT | VTD_PUT(0xf, 17, 8);
@@ -73,11 +88,13 @@ int vvtd_config_check(const struct viommu_registry *registry,
     if ( ecap & ~ecap_built )
         return -XEN_EOPNOTSUPP;
     /* A guest that does not tell of new mappings can't be shadowed. */
-    if ( !(cap & VTD_CAP_CM) )
+    if ( !(cap & VTD_CAP_CM) || !zlr_possible(registry, cap) )
         return -XEN_EOPNOTSUPP;
     if ( !(cap & sagaw) || VTD_CAP_ND(cap) > 6 )
         return -XEN_EINVAL;
     if ( VTD_CAP_MGAW(cap) < MGAW_MIN || VTD_CAP_MGAW(cap) > MGAW_MAX )
+        return -XEN_EINVAL;
+    if ( config->haw && (config->haw < HAW_MIN || config->haw > HAW_MAX) )
         return -XEN_EINVAL;
     /* EIM and MHMV are parts of interrupt remapping. */
     if ( (ecap & (VTD_ECAP_EIM | VTD_ECAP_MHMV)) && !(ecap & VTD_ECAP_IR) )
@@ -95,8 +112,8 @@ int vvtd_create(struct viommu_domain *vd, const struct vvtd_config *config,
         return -XEN_ENOMEM;
     v->vd = vd;
     v->config = *config;
-    v->haw = VTD_CAP_MGAW(config->cap);
-    v->width = v->haw < 48 ? v->haw : 48;
+    v->haw = config->haw ? config->haw : VTD_CAP_MGAW(config->cap);
+    v->width = VTD_CAP_MGAW(config->cap) < 48 ? VTD_CAP_MGAW(config->cap) : 48;
     v->work.fn = vvtd_work;
     v->frcd = host_zalloc(host, vd->d,
                           VTD_CAP_NFR(config->cap) * sizeof(*v->frcd));

@@ -90,6 +90,18 @@ static uint64_t type_bits(enum piommu_access access)
     return 0;
 }
 
+/* T1, T2, AT; PV, EXE and PRIV only with PP (10.4.14). */
+static uint64_t request_bits(const struct vvtd_fault *fault)
+{
+    uint64_t bits = type_bits(fault->access) | VTD_PUT(fault->type, 61, 60);
+
+    if ( fault->pasid == PIOMMU_NO_PASID )
+        return bits;
+    return bits | VTD_FRCD_PP | VTD_PUT(fault->pasid, 59, 40) |
+           (fault->execute ? VTD_FRCD_EXE : 0) |
+           (fault->privileged ? VTD_FRCD_PRIV : 0);
+}
+
 static void record(struct vvtd *v, const struct vvtd_fault *fault,
                    unsigned int reason)
 {
@@ -106,7 +118,7 @@ static void record(struct vvtd *v, const struct vvtd_fault *fault,
         return;
     }
     frcd[0] = fault->address & VTD_ADDRESS;
-    frcd[1] = fault->sid | VTD_PUT(reason, 39, 32) | type_bits(fault->access) |
+    frcd[1] = fault->sid | VTD_PUT(reason, 39, 32) | request_bits(fault) |
               VTD_FRCD_F;
     v->frcd_next = (slot + 1) % VTD_CAP_NFR(v->config.cap);
     if ( v->reg[VVTD_R_FSTS] & VTD_FSTS_PPF )
@@ -125,6 +137,10 @@ void vvtd_fault_report(struct vvtd *v, unsigned int index,
         .sid = device->sid,
         .address = physical->address,
         .access = physical->access,
+        .type = physical->type,
+        .pasid = physical->pasid,
+        .privileged = physical->privileged,
+        .execute = physical->execute,
     };
 
     if ( v->dying || device->context.kind == VVTD_CONTEXT_OFF )
@@ -147,7 +163,8 @@ static void process(struct vvtd *v, const struct vvtd_fault *fault)
         if ( !device->used || device->sid != fault->sid )
             continue;
         reason = vvtd_fault_reason(v, &device->context, fault);
-        if ( reason && !device->context.fpd )
+        /* RTA.2 comes before the context is looked at: FPD has no say. */
+        if ( reason && (!device->context.fpd || reason == VTD_FR_RTA_2) )
             record(v, fault, reason);
         return; /* no two devices have the same source-id */
     }

@@ -83,6 +83,9 @@ static unsigned int iotlb(struct vvtd *v, const struct descriptor *d)
  * kept by itself, and the status is written before the interrupt. */
 static unsigned int wait(struct vvtd *v, const struct descriptor *d)
 {
+    /* One that asks for nothing could never be noticed: taken as malformed. */
+    if ( !(d->lo & (VTD_DESC_SW | VTD_DESC_IF | VTD_DESC_FN)) )
+        return VTD_IQE_RESERVED;
     /* A status address that can't be written loses the status, no more. */
     if ( (d->lo & VTD_DESC_SW) &&
          host_guest_write32(v->vd->d, d->hi & VTD_DESC_STADDR,

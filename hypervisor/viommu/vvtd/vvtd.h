@@ -49,6 +49,9 @@ struct vvtd_fault {
     uint16_t sid;
     uint64_t address;
     enum piommu_access access;
+    enum piommu_request_type type;
+    uint32_t pasid; /* or PIOMMU_NO_PASID */
+    bool privileged, execute;
 };
 
 /* What the engine is doing, beside the shadow's own steps. */
@@ -121,6 +124,7 @@ enum vvtd_register_id {
 
 struct vvtd_config {
     uint64_t base, cap, ecap;
+    unsigned int haw; /* guest-physical width, bits; 0: CAP.MGAW */
     bool replay;
 };
 
@@ -130,7 +134,7 @@ struct vvtd {
     uint32_t id;
     struct vvtd_config config;
     unsigned int width; /* min(MGAW, 48): limits input addresses */
-    unsigned int haw;   /* guest-physical width: CAP.MGAW */
+    unsigned int haw;   /* guest-physical width, bits */
 
     uint64_t reg[VVTD_R_COUNT];
     uint64_t (*frcd)[2]; /* CAP.NFR of them */

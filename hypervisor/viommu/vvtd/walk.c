@@ -124,26 +124,33 @@ static unsigned int walk(struct vvtd *v, const struct shadow_page *page,
     }
 }
 
-/* In the order of the specification's checks; 0: no record. */
+/* In the order of the specification's checks (7.1.3); 0: no record. */
 unsigned int vvtd_fault_reason(struct vvtd *v,
                                const struct vvtd_context *context,
                                const struct vvtd_fault *fault)
 {
     unsigned int width;
 
-    if ( context->kind == VVTD_CONTEXT_OFF ||
-         context->kind == VVTD_CONTEXT_REFUSED )
+    if ( context->kind == VVTD_CONTEXT_OFF )
         return 0;
+    if ( fault->pasid != PIOMMU_NO_PASID )
+        return VTD_FR_RTA_2;
     if ( context->kind == VVTD_CONTEXT_FAULT )
         return context->reason;
+    if ( fault->type != PIOMMU_UNTRANSLATED )
+        return VTD_FR_LCT_5;
+    if ( context->kind == VVTD_CONTEXT_PASS )
+        return fault->address >> v->haw                        ? VTD_FR_LGN_1 :
+               vvtd_msi_range(gaddr_to_gfn(fault->address), 0) ? VTD_FR_LGN_4 :
+                                                                 0;
     width = 12 + 9 * context->levels;
-    if ( v->haw < width )
-        width = v->haw;
+    if ( v->width < width )
+        width = v->width;
     if ( fault->address >> width )
         return VTD_FR_LGN_1;
     if ( vvtd_msi_range(gaddr_to_gfn(fault->address), 0) )
         return VTD_FR_LGN_4;
-    if ( context->kind == VVTD_CONTEXT_PASS )
+    if ( context->kind == VVTD_CONTEXT_REFUSED )
         return 0;
     return walk(v, context->space->root, fault);
 }
