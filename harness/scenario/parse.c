@@ -40,7 +40,7 @@ struct parser {
     unsigned int dimensions;
     unsigned int point[MAX_MATRIX]; /* the row taken of each */
 
-    struct let let[MAX_NAMES];
+    struct let let[MAX_NAMES + 1]; /* one more: repeat's counter */
     unsigned int lets;
     char expanded[MAX_LINE];
     char *token[MAX_TOKENS];
@@ -651,14 +651,16 @@ static bool parse_fields(struct parser *p, const struct op_spec *spec,
     return true;
 }
 
-static bool parse_operation(struct parser *p)
+/* The operation that begins at token @first. */
+static bool parse_one(struct parser *p, unsigned int first)
 {
-    unsigned int first = !strcmp(p->token[0], "b:");
+    bool second = first < p->tokens && !strcmp(p->token[first], "b:");
     unsigned int code;
     struct operation *op;
 
-    if ( p->tokens <= first )
-        return fail(p, "expected an operation behind 'b:'");
+    first += second;
+    if ( first >= p->tokens )
+        return fail(p, "an operation is missing here");
     for ( code = 0; code < OP_COUNT; code++ )
         if ( op_table[code].keyword &&
              !strcmp(op_table[code].keyword, p->token[first]) )
@@ -674,13 +676,38 @@ static bool parse_operation(struct parser *p)
                     "'through stack'",
                     p->token[first]);
     op = program_append(p->program, (enum op)code, p->line);
-    op->domain = (uint8_t)first;
-    if ( first )
+    op->domain = second;
+    if ( second )
         p->program->machine.domains = 2;
     for ( const struct op_field *f = op_table[code].field;
           f->kind != FIELD_END; f++ )
         op_field_set(op, f, f->initial);
     return parse_fields(p, &op_table[code], op, first + 1);
+}
+
+#define MAX_REPEAT 100000
+
+/* OPERATION, or repeat N OPERATION, in which i counts from 0. */
+static bool parse_operation(struct parser *p)
+{
+    struct let *counter = &p->let[p->lets];
+    uint64_t times;
+    bool ok = true;
+
+    if ( strcmp(p->token[0], "repeat") )
+        return parse_one(p, 0);
+    if ( p->tokens < 3 )
+        return fail(p, "expected: repeat NUMBER OPERATION");
+    if ( !number(p, p->token[1], &times) )
+        return false;
+    if ( !times || times > MAX_REPEAT )
+        return fail(p, "repeat: 1 to %d times", MAX_REPEAT);
+    *counter = (struct let) { .name = "i" };
+    p->lets++;
+    for ( ; ok && counter->value < times; counter->value++ )
+        ok = parse_one(p, 2);
+    p->lets--;
+    return ok;
 }
 
 /* ---- the whole file ---- */

@@ -43,6 +43,8 @@ static void an_error_names_file_line_and_what_was_expected(void **state)
         { HEAD "\n\ndma nix read 0\n", "x.scn:6:", "not declared" },
         { HEAD "write NOSUCH 1\n", "x.scn:4:", "NOSUCH" },
         { HEAD "write 0xffc/8 1\n", "x.scn:4:", "0x1000" },
+        { HEAD "repeat 0 start\n", "x.scn:4:", "repeat" },
+        { HEAD "repeat 2\n", "x.scn:4:", "repeat" },
         { HEAD "attach nic\n", "x.scn:4:", "through stack" },
         { HEAD "store $x 1\n", "x.scn:4:", "matrix" },
         { HEAD "iotlb-page 1 0 64\n", "x.scn:4:", "6 bits" },
@@ -98,6 +100,16 @@ static void registers_follow_the_capabilities(void **state)
     assert_int_equal(REG_SIZE(op_arg(&list.program[0]->op[2], 0)), 4);
 }
 
+static void a_repeated_operation_counts(void **state)
+{
+    (void)state;
+    assert_true(parse(HEAD "repeat 3 store 0x1000+8*i i\nstart\n"));
+    assert_int_equal(list.program[0]->ops, 4);
+    assert_int_equal(list.program[0]->op[2].arg[0], 0x1010);
+    assert_int_equal(list.program[0]->op[2].arg[1], 2);
+    assert_int_equal(list.program[0]->op[3].code, OP_START);
+}
+
 static void comments_and_blank_lines_mean_nothing(void **state)
 {
     (void)state;
@@ -114,6 +126,7 @@ int main(void)
                                   forget),
         cmocka_unit_test_teardown(a_range_counts_up, forget),
         cmocka_unit_test_teardown(registers_follow_the_capabilities, forget),
+        cmocka_unit_test_teardown(a_repeated_operation_counts, forget),
         cmocka_unit_test_teardown(comments_and_blank_lines_mean_nothing,
                                   forget),
     };
