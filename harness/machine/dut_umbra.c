@@ -7,7 +7,7 @@
 /* Continuations of one operation, and work items until idle, before we say
  * that it never ends. */
 #define MAX_CONTINUATIONS 100000
-#define MAX_WORK_ITEMS    1000000
+#define MAX_WORK_ITEMS    100000
 
 struct dut {
     struct machine *machine;

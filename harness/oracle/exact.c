@@ -55,18 +55,16 @@ static void report_page(struct oracle *o, const struct query *q,
                         const struct judgement *j)
 {
     bool p3 = j->property[1] == '2' && j->rule[0] != 's';
+    struct phrase met, said;
 
     if ( !outcome->ok )
         p3 = true;
-    oracle_report(
-        o, p3 ? "P3" : j->property, p3 ? exactness(j, outcome) : j->rule,
-        "source %" PRIx32 " %s at %" PRIx64 " would meet %s %" PRIx64
-        " (rights %u, mask %" PRIx64 "); the tables say %s %" PRIx64
-        " (rights %u)",
-        q->source, q->write ? "write" : "read", q->iova,
-        outcome->ok ? "hpa" : "nothing", outcome->hpa, outcome->rights,
-        outcome->mask, j->walk.ok ? "gpa" : "nothing,", j->walk.gpa,
-        j->walk.rights);
+    oracle_report(o, p3 ? "P3" : j->property,
+                  p3 ? exactness(j, outcome) : j->rule,
+                  "source %" PRIx32 ", a %s at %" PRIx64
+                  " would meet %s; the tables say %s",
+                  q->source, q->write ? "write" : "read", q->iova,
+                  outcome_text(outcome, &met), walk_text(&j->walk, &said));
 }
 
 static void remember(struct oracle *o, const struct query *q)

@@ -176,6 +176,14 @@ struct walk {
     uint64_t gpa, mask;     /* mask: of the entry at which it ended */
     unsigned int rights, level;
 };
+/* For messages: what a device met, what the tables say. */
+struct phrase {
+    char text[64];
+};
+const char *outcome_text(const struct oracle_outcome *outcome,
+                         struct phrase *phrase);
+const char *walk_text(const struct walk *walk, struct phrase *phrase);
+
 void walk_now(struct oracle *o, const struct query *q, struct walk *walk);
 void context_now(struct oracle *o, uint32_t source, struct context *context);
 

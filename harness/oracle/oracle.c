@@ -283,19 +283,46 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
     return id;
 }
 
+static const char *rights_text(unsigned int rights)
+{
+    static const char *const names[] = { "", " r", " w", " rw" };
+
+    return names[rights & 3];
+}
+
+const char *outcome_text(const struct oracle_outcome *outcome,
+                         struct phrase *phrase)
+{
+    if ( !outcome->ok )
+        return "nothing";
+    snprintf(phrase->text, sizeof(phrase->text), "host address %" PRIx64 "%s",
+             outcome->hpa, rights_text(outcome->rights));
+    return phrase->text;
+}
+
+const char *walk_text(const struct walk *walk, struct phrase *phrase)
+{
+    if ( walk->ok )
+        snprintf(phrase->text, sizeof(phrase->text),
+                 "guest address %" PRIx64 "%s", walk->gpa,
+                 rights_text(walk->rights));
+    else
+        snprintf(phrase->text, sizeof(phrase->text), "a fault, %s",
+                 walk->fault ? walk->fault->condition : "not recorded");
+    return phrase->text;
+}
+
 static void report_dma(struct oracle *o, const struct query *q,
                        const struct oracle_outcome *outcome,
                        const struct judgement *j)
 {
+    struct phrase got, said;
+
     oracle_report(o, j->property, j->rule,
-                  "source %" PRIx32 " %s at %" PRIx64 " got %s %" PRIx64
-                  " (rights %u); the tables say %s %" PRIx64
-                  " (rights %u)%s%s",
+                  "source %" PRIx32 ", a %s at %" PRIx64
+                  " got %s; the tables say %s",
                   q->source, q->write ? "write" : "read", q->iova,
-                  outcome->ok ? "hpa" : "a fault,", outcome->hpa,
-                  outcome->rights, j->walk.ok ? "gpa" : "a fault,",
-                  j->walk.gpa, j->walk.rights, j->walk.fault ? " " : "",
-                  j->walk.fault ? j->walk.fault->condition : "");
+                  outcome_text(outcome, &got), walk_text(&j->walk, &said));
 }
 
 void oracle_dma_end(struct oracle *o, unsigned int id,

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: check_freestanding.sh LIBRARY HOST_H [NM]
+# Usage: check_freestanding.sh LIBRARY [HOST_H [NM]]
 # Fails, naming them, when LIBRARY needs symbols that are neither its own nor
 # declared in HOST_H nor one of the four that a freestanding compiler expects.
 set -eu
 library=$1
-host_h=$2
+host_h=${2:-$(dirname "$0")/../../hypervisor/host.h}
 nm=${3:-nm}
 
 work=$(mktemp -d)
