@@ -25,6 +25,20 @@ struct common_options {
 extern const struct argp common_argp;
 void common_defaults(struct common_options *options);
 
+/* [PATTERN...]: which cases of the suite.  A child parser, too. */
+#define MAX_PATTERNS 64
+
+struct selection {
+    char *pattern[MAX_PATTERNS];
+    unsigned int patterns; /* 0: all */
+};
+
+extern const struct argp selection_argp;
+
+/* Load them; says what is wrong, under the verb's name, if it can't. */
+bool selection_load(const struct selection *selection, const char *verb,
+                    struct program_list *programs);
+
 /* A decimal or 0x number; argp_error when it is none. */
 uint64_t number_option(struct argp_state *state, const char *text,
                        uint64_t least, uint64_t most);

@@ -14,7 +14,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    { "run", verb_run, "run the regression suite", "umbra run 'vtd/psi*'" },
+    { "run", verb_run, "run the regression suite", "umbra run 'vtd/iotlb*'" },
     { "replay", verb_replay, "replay a session, a scenario or a finding",
       "umbra replay scenarios/vtd/sessions/vtd-cm.trace.gz --through both" },
     { "convert", verb_convert, "convert between text, binary and sessions",

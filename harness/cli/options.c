@@ -3,6 +3,7 @@
 
 #include <cli/cli.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -51,6 +52,32 @@ static const struct argp_option list[] = {
 };
 
 const struct argp common_argp = { .options = list, .parser = parse };
+
+static error_t parse_pattern(int key, char *arg, struct argp_state *state)
+{
+    struct selection *selection = state->input;
+
+    if ( key != ARGP_KEY_ARG )
+        return ARGP_ERR_UNKNOWN;
+    if ( selection->patterns == MAX_PATTERNS )
+        argp_error(state, "more than %d patterns", MAX_PATTERNS);
+    selection->pattern[selection->patterns++] = arg;
+    return 0;
+}
+
+const struct argp selection_argp = { .parser = parse_pattern };
+
+bool selection_load(const struct selection *selection, const char *verb,
+                    struct program_list *programs)
+{
+    struct program_error error = { 0 };
+
+    if ( suite_load(scenario_root(), selection->pattern, selection->patterns,
+                    programs, &error) )
+        return true;
+    fprintf(stderr, "umbra %s: %s\n", verb, error.text);
+    return false;
+}
 
 void common_defaults(struct common_options *options)
 {

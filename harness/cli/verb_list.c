@@ -8,34 +8,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_PATTERNS 64
-
 struct list_options {
     struct common_options common;
-    char *pattern[MAX_PATTERNS];
-    unsigned int patterns;
+    struct selection selection;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct list_options *options = state->input;
 
-    switch ( key )
-    {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->common;
-        return 0;
-    case ARGP_KEY_ARG:
-        if ( options->patterns == MAX_PATTERNS )
-            argp_error(state, "more than %d patterns", MAX_PATTERNS);
-        options->pattern[options->patterns++] = arg;
-        return 0;
-    default:
+    (void)arg;
+    if ( key != ARGP_KEY_INIT )
         return ARGP_ERR_UNKNOWN;
-    }
+    state->child_inputs[0] = &options->common;
+    state->child_inputs[1] = &options->selection;
+    return 0;
 }
 
 static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+                                              { &selection_argp, 0, NULL, 0 },
                                               { 0 } };
 static const struct argp argp = {
     NULL,
@@ -98,17 +89,12 @@ int verb_list(int argc, char **argv)
 {
     struct list_options options = { 0 };
     struct program_list programs;
-    struct program_error error = { 0 };
     int status = STATUS_OK;
 
     common_defaults(&options.common);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    if ( !suite_load(scenario_root(), options.pattern, options.patterns,
-                     &programs, &error) )
-    {
-        fprintf(stderr, "umbra list: %s\n", error.text);
+    if ( !selection_load(&options.selection, "list", &programs) )
         status = STATUS_USAGE;
-    }
     else if ( options.common.json )
     {
         if ( write_json(&options, &programs) )

@@ -8,12 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#define MAX_PATTERNS 64
-
 struct run_options {
     struct common_options common;
-    char *pattern[MAX_PATTERNS];
-    unsigned int patterns;
+    struct selection selection;
     bool all;
 };
 
@@ -21,18 +18,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct run_options *options = state->input;
 
+    (void)arg;
     switch ( key )
     {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->common;
+        state->child_inputs[1] = &options->selection;
         return 0;
     case 'a':
         options->all = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if ( options->patterns == MAX_PATTERNS )
-            argp_error(state, "more than %d patterns", MAX_PATTERNS);
-        options->pattern[options->patterns++] = arg;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -46,6 +40,7 @@ static const struct argp_option list[] = {
     { 0 },
 };
 static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+                                              { &selection_argp, 0, NULL, 0 },
                                               { 0 } };
 static const struct argp argp = {
     list,
@@ -53,7 +48,7 @@ static const struct argp argp = {
     "[PATTERN...]",
     "Run the regression suite: scenarios and recorded sessions.\n\n"
     "A PATTERN is a shell pattern for case names, or their beginning.\v"
-    "Example: umbra run 'vtd/psi*' --json -\n\n"
+    "Example: umbra run 'vtd/iotlb*' --json -\n\n"
     "Reports: build/report/index.html, build/report/junit.xml.",
     children,
     NULL,
@@ -225,19 +220,18 @@ int verb_run(int argc, char **argv)
 {
     struct run_options options = { 0 };
     struct program_list programs;
-    struct program_error error = { 0 };
     int status = STATUS_USAGE;
 
     common_defaults(&options.common);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    if ( !suite_load(scenario_root(), options.pattern, options.patterns,
-                     &programs, &error) )
-        fprintf(stderr, "umbra run: %s\n", error.text);
-    else if ( !programs.count )
-        fprintf(stderr, "umbra run: no case matches; 'umbra list' shows "
-                        "which there are\n");
-    else
-        status = run_suite(&options, &programs);
+    if ( selection_load(&options.selection, "run", &programs) )
+    {
+        if ( programs.count )
+            status = run_suite(&options, &programs);
+        else
+            fprintf(stderr, "umbra run: no case matches; 'umbra list' shows "
+                            "which there are\n");
+    }
     program_list_free(&programs);
     return status;
 }

@@ -117,29 +117,39 @@ static bool line_dma(struct trace *t, char *at)
     return true;
 }
 
+/* LGN.2: where the direction was not recorded, the reason tells. */
+#define REASON_WRITE 5
+
 static bool line_fault(struct trace *t, char *at)
 {
-    uint64_t sid, iova, reason;
+    uint64_t sid, iova = 0, reason;
     const char *pasid, *direction;
     struct operation *op;
+    bool known;
 
     t->why = "expected: F sid pasid iova reason dir";
     if ( !get_hex(&at, &sid) || sid > 0xffff )
         return false;
     pasid = get_word(&at);
-    if ( strcmp(pasid, "-") || !get_hex(&at, &iova) ||
-         !get_hex(&at, &reason) || reason > 0xff )
+    known = strncmp(at, "- ", 2);
+    if ( strcmp(pasid, "-") || (known && !get_hex(&at, &iova)) )
+        return false;
+    at += known ? 0 : 2;
+    if ( !get_hex(&at, &reason) || reason > 0xff )
         return false;
     direction = get_word(&at);
     if ( (strcmp(direction, "r") && strcmp(direction, "w") &&
           strcmp(direction, "-")) ||
          *at )
         return false;
+    if ( !known )
+        return true; /* an access to nobody knows where can't be repeated */
     op = program_append(t->program, OP_EXPECT_FAULT, t->line);
     set(op, 0, sid);
     set(op, 1, iova);
     set(op, 2, reason);
-    set(op, 3, *direction == 'w');
+    set(op, 3,
+        *direction == 'w' || (*direction == '-' && reason == REASON_WRITE));
     return true;
 }
 
