@@ -53,7 +53,7 @@ static void work(const struct batch *batch, struct shared *shared,
         size_t i = atomic_fetch_add(&shared->next, 1);
 
         if ( i >= shared->count )
-            _exit(0);
+            exit(0);
         shared->slot[i].worker = getpid();
         atomic_store(&shared->slot[i].state, SLOT_RUNNING);
         case_run(batch->programs->program[i], &batch->ways[i],
@@ -79,33 +79,46 @@ static bool start_worker(const struct batch *batch, struct shared *shared,
     return true;
 }
 
-/* The case on which a dead worker worked is a crash. */
-static void mark_crash(struct shared *shared, struct case_result *results,
-                       pid_t worker, int status)
+/* The case on which a worker died; or the last that it did, if it died at its
+ * end: a leak, perhaps.  The count: it did none. */
+static size_t last_case(const struct shared *shared, pid_t worker)
 {
-    for ( size_t i = 0; i < shared->count; i++ )
-    {
-        struct case_result *result = &results[i];
+    size_t last = shared->count;
 
-        if ( atomic_load(&shared->slot[i].state) != SLOT_RUNNING ||
-             shared->slot[i].worker != worker )
-            continue;
-        memset(result, 0, sizeof(*result));
-        result->findings = 1;
-        snprintf(result->finding[0].property,
-                 sizeof(result->finding[0].property), "P7");
-        if ( WIFSIGNALED(status) )
-            snprintf(result->finding[0].message,
-                     sizeof(result->finding[0].message),
-                     "the process was ended by signal %d (%s)",
-                     WTERMSIG(status), strsignal(WTERMSIG(status)));
-        else
-            snprintf(result->finding[0].message,
-                     sizeof(result->finding[0].message),
-                     "the process ended with status %d in the middle of it",
-                     WEXITSTATUS(status));
-        atomic_store(&shared->slot[i].state, SLOT_DONE);
-    }
+    for ( size_t i = 0; i < shared->count; i++ )
+        if ( shared->slot[i].worker == worker )
+            last = i;
+    return last;
+}
+
+static void mark_crash(const struct batch *batch, struct shared *shared,
+                       struct case_result *results, pid_t worker, int status)
+{
+    size_t i = last_case(shared, worker);
+    const struct program *program;
+    struct case_result *result;
+    struct finding *finding;
+
+    if ( !status || i == shared->count )
+        return;
+    program = batch->programs->program[i];
+    result = &results[i];
+    finding = &result->finding[0];
+    result->ok = false;
+    result->findings = 1;
+    finding->operation = program->ops - 1;
+    snprintf(finding->property, sizeof(finding->property), "P7");
+    if ( WIFSIGNALED(status) )
+        snprintf(finding->message, sizeof(finding->message),
+                 "the process was ended by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    else
+        snprintf(finding->message, sizeof(finding->message),
+                 "the process ended with status %d in it or after it",
+                 WEXITSTATUS(status));
+    finding_save(program, &result->config, finding->operation,
+                 batch->findings_dir, result->file, sizeof(result->file));
+    atomic_store(&shared->slot[i].state, SLOT_DONE);
 }
 
 /* Cases that have ended since the last look; what failed is told at once. */
@@ -158,7 +171,7 @@ struct case_result *batch_run(const struct batch *batch)
         if ( dead > 0 )
         {
             workers--;
-            mark_crash(shared, results, dead, status);
+            mark_crash(batch, shared, results, dead, status);
             if ( status && atomic_load(&shared->next) < count &&
                  start_worker(batch, shared, results) )
                 workers++;

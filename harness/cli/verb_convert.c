@@ -97,6 +97,22 @@ static int convert(const struct convert_options *options,
     return STATUS_USAGE;
 }
 
+static int write_json(const struct convert_options *options, int status)
+{
+    struct report report;
+    int rc;
+
+    report_init(&report, "convert", UMBRA_VERSION, options->common.seed);
+    report.ok = status == STATUS_OK;
+    rc = report_json(&report, options->common.json);
+    report_free(&report);
+    if ( !rc )
+        return status;
+    fprintf(stderr, "umbra convert: %s: %s\n", options->common.json,
+            strerror(-rc));
+    return STATUS_USAGE;
+}
+
 int verb_convert(int argc, char **argv)
 {
     struct convert_options options = { 0 };
@@ -111,5 +127,5 @@ int verb_convert(int argc, char **argv)
     else
         status = convert(&options, &programs);
     program_list_free(&programs);
-    return status;
+    return options.common.json ? write_json(&options, status) : status;
 }

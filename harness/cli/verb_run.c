@@ -178,6 +178,32 @@ static struct case_ways *choose_ways(const struct program_list *programs,
     return ways;
 }
 
+/* More than this share of accesses on undefined ground, in percent, and the
+ * suite no longer judges what it runs. */
+#define MOST_SUSPENDED 5
+
+static void judge_suspended(struct report *report)
+{
+    uint64_t dma = 0, suspended = 0;
+    char message[128];
+
+    for ( size_t i = 0; i < report->case_count; i++ )
+    {
+        dma += report->cases[i].dma;
+        suspended += report->cases[i].suspended;
+    }
+    if ( suspended * 100 <= dma * MOST_SUSPENDED )
+        return;
+    snprintf(message, sizeof(message),
+             "%llu of %llu accesses were on undefined ground and not judged; "
+             "at most %d %% may be",
+             (unsigned long long)suspended, (unsigned long long)dma,
+             MOST_SUSPENDED);
+    printf("\nFINDING P2: %s\n", message);
+    report_add_finding(report, &(struct report_finding) {
+                                   .property = "P2", .message = message });
+}
+
 static int run_suite(const struct run_options *options,
                      const struct program_list *programs)
 {
@@ -199,6 +225,8 @@ static int run_suite(const struct run_options *options,
     for ( size_t i = 0; i < programs->count; i++ )
         report_case_result(&report, programs->program[i], &results[i]);
     report.seconds = now() - start;
+    if ( !options->selection.patterns )
+        judge_suspended(&report);
     if ( !options->common.json || strcmp(options->common.json, "-") )
     {
         print_results(programs, results, options->common.quiet);

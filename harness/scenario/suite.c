@@ -87,6 +87,7 @@ void case_run(const struct program *program, const struct case_ways *ways,
         struct run_result *run = &result->run[result->runs];
         unsigned int count = 0;
 
+        result->config = ways->way[i]; /* in case that it crashes */
         if ( !program_run(program, &ways->way[i], run, findings, &count,
                           &reason) )
         {
@@ -99,7 +100,6 @@ void case_run(const struct program *program, const struct case_ways *ways,
         if ( !count )
             continue;
         result->ok = false;
-        result->config = ways->way[i];
         result->findings = count < 2 ? count : 2;
         memcpy(result->finding, findings, sizeof(result->finding));
         if ( findings_dir &&

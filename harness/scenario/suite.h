@@ -33,7 +33,7 @@ struct case_result {
     unsigned int runs;
     struct finding finding[2];
     unsigned int findings;
-    struct world_config config; /* of the first finding */
+    struct world_config config; /* of the first finding, or the last run */
     char file[256];             /* that shows the finding again */
     double seconds;
 };
