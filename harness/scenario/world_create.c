@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Wiring a world together: who asks whom, who tells whom. */
+
+#include <scenario/world_private.h>
+
+#include <machine/dut_umbra.h>
+#include <vtd/vtd.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what the oracle may ask ---- */
+
+static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
+{
+    struct world_domain *wd = context;
+
+    return domain_read64(wd->domain, gpa, value);
+}
+
+static enum oracle_memory memory_of(enum region_type type)
+{
+    static const enum oracle_memory memory[] = {
+        [REGION_RAM] = ORACLE_RAM,
+        [REGION_ROM] = ORACLE_ROM,
+        [REGION_HOLE] = ORACLE_HOLE,
+        [REGION_MMIO] = ORACLE_MMIO,
+    };
+
+    return memory[type];
+}
+
+static enum oracle_memory oracle_p2m(void *context, uint64_t gpa,
+                                     uint64_t *hpa)
+{
+    struct world_domain *wd = context;
+    struct p2m_entry entry;
+
+    p2m_lookup(wd->domain, gpa >> 12, &entry);
+    *hpa = entry.mfn << 12 | (gpa & 0xfff);
+    return memory_of(entry.type);
+}
+
+static uint64_t oracle_peek(void *context, uint32_t offset, unsigned int size)
+{
+    return world_read(context, offset, size);
+}
+
+static void oracle_effective(void *context, uint32_t source, uint64_t iova,
+                             bool write, bool hardware,
+                             struct oracle_outcome *outcome)
+{
+    struct world_domain *wd = context;
+    struct world *world = wd->world;
+    struct dut_mapping mapping = { 0 };
+
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+    {
+        const struct world_device *device = &world->device[i];
+        struct dut_access access = { .psbdf = device->psbdf,
+                                     .pasid = UINT32_MAX,
+                                     .address = iova,
+                                     .write = write };
+
+        if ( device->owner == wd && device->vsbdf == source )
+            world->ops->effective_map(world->dut, &access, hardware, &mapping);
+    }
+    *outcome = (struct oracle_outcome) { .ok = mapping.present,
+                                         .hpa = mapping.hpa,
+                                         .mask = mapping.mask,
+                                         .rights = mapping.rights };
+}
+
+static void oracle_report(void *context, const struct oracle_finding *finding)
+{
+    struct world_domain *wd = context;
+
+    world_find(wd->world, finding->property, "%s: %s", finding->rule,
+               finding->message);
+}
+
+/* ---- what the machine reports ---- */
+
+static struct world_domain *find_domain(struct world *world, struct domain *d)
+{
+    return d ? &world->domain[domain_index(d)] : NULL;
+}
+
+static void on_store(void *context, enum writer who, struct domain *d,
+                     uint64_t gpa, uint64_t old, uint64_t value)
+{
+    struct world_domain *wd = find_domain(context, d);
+
+    (void)who;
+    if ( wd && wd->oracle )
+        oracle_store(wd->oracle, gpa, old, value);
+}
+
+static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
+                          const void *data, size_t len)
+{
+    struct world_domain *wd = find_domain(context, d);
+    uint32_t word;
+
+    if ( !wd )
+        return;
+    if ( len == sizeof(word) )
+    {
+        memcpy(&word, data, sizeof(word));
+        world_events_put(&wd->statuses, gpa, word);
+    }
+    if ( wd->oracle )
+        oracle_unit_store(wd->oracle, gpa, data, len);
+}
+
+static void on_interrupt(void *context, struct domain *d, uint64_t address,
+                         uint32_t data)
+{
+    struct world_domain *wd = find_domain(context, d);
+
+    if ( !wd )
+        return;
+    world_events_put(&wd->interrupts, address, data);
+    if ( wd->oracle )
+        oracle_interrupt(wd->oracle, address, data);
+}
+
+static void on_p2m_change(void *context, struct domain *d, uint64_t gfn,
+                          const struct p2m_entry *old,
+                          const struct p2m_entry *now)
+{
+    struct world_domain *wd = find_domain(context, d);
+
+    if ( wd && wd->oracle )
+        oracle_p2m_change(wd->oracle, gfn << 12, memory_of(old->type),
+                          old->mfn << 12, memory_of(now->type),
+                          now->mfn << 12);
+}
+
+static void on_violation(void *context, const char *property,
+                         const char *message)
+{
+    world_find(context, property, "%s", message);
+}
+
+/* ---- the physical unit ---- */
+
+static uint64_t unit_read(void *unit, uint32_t offset, unsigned int size)
+{
+    return vtd_mmio_read(unit, offset, size);
+}
+
+static void unit_write(void *unit, uint32_t offset, unsigned int size,
+                       uint64_t value)
+{
+    vtd_mmio_write(unit, offset, size, value);
+}
+
+static const struct unit_ops unit_ops = { unit_read, unit_write };
+
+static const char *create_unit(struct world *world)
+{
+    const struct program_machine *m = &world->program->machine;
+    bool model = world->config.through == THROUGH_MODEL;
+    struct vtd_config config;
+    const char *reason;
+    unsigned int index;
+    void *memory;
+
+    vtd_config_default(&config);
+    config.version = m->version;
+    config.cap = model ? m->cap : m->host_cap;
+    config.ecap = model ? m->ecap : m->host_ecap;
+    config.haw = m->haw;
+    config.replay = model && m->replay;
+    config.collapse_faults = model && m->collapse_faults;
+    config.context_cache.retention = world->config.retention;
+    config.iotlb.retention = world->config.retention;
+    config.paging_structure_cache.retention = world->config.retention;
+    config.context_cache.seed = world->config.seed;
+    config.iotlb.seed = world->config.seed + 1;
+    config.paging_structure_cache.seed = world->config.seed + 2;
+    reason = vtd_config_check(&config);
+    if ( reason )
+        return reason;
+    index = machine_add_unit(world->machine, UNIT_VTD, model ? 0 : -1);
+    memory = machine_alloc(world->machine, vtd_state_size(&config), 64);
+    if ( !memory )
+        return "out of memory for the unit's state";
+    world->unit = vtd_init(memory, &config,
+                           machine_unit_port(world->machine, index));
+    machine_set_unit(world->machine, index, &unit_ops, world->unit);
+    return NULL;
+}
+
+static bool probe_read(void *context, uint64_t address, void *buffer,
+                       unsigned int len)
+{
+    return memory_read(context, address, buffer, len);
+}
+
+/* dut_umbra's view of the hardware: what a DMA would meet. */
+static void probe(void *context, const struct dut_access *access,
+                  bool hardware, struct dut_mapping *mapping)
+{
+    struct world *world = context;
+    struct request request = {
+        .source = access->psbdf,
+        .pasid = access->pasid,
+        .access = access->write ? REQUEST_WRITE : REQUEST_READ,
+        .address = access->address,
+        .size = 1,
+    };
+    struct response response;
+
+    (void)hardware;
+    vtd_probe(world->unit, &request, probe_read, world->machine, &response);
+    mapping->present = response.status == RESPONSE_OK;
+    mapping->hpa = response.address;
+    mapping->mask = response.mask;
+    mapping->rights = response.rights & (RIGHT_READ | RIGHT_WRITE);
+}
+
+/* ---- building ---- */
+
+static bool create_machine(struct world *world)
+{
+    const struct program_machine *m = &world->program->machine;
+    bool model = world->config.through == THROUGH_MODEL;
+    struct machine_config config;
+    const struct machine_observer observer = {
+        .store = on_store,
+        .unit_store = on_unit_store,
+        .interrupt = on_interrupt,
+        .p2m_change = on_p2m_change,
+        .violation = on_violation,
+        .context = world,
+    };
+
+    machine_config_default(&config);
+    config.seed = world->config.seed;
+    config.haw = m->haw;
+    if ( m->budget )
+    {
+        /* What one step needs beyond its budget stays as it was. */
+        config.hard_budget = config.hard_budget - config.budget + m->budget;
+        config.budget = m->budget;
+    }
+    config.domains = world->domains;
+    for ( unsigned int i = 0; i < world->domains; i++ )
+    {
+        struct domain_config *d = &config.domain[i];
+
+        d->id = (uint16_t)(i + 1);
+        d->shape = model ? P2M_BARE : world->config.shape;
+        d->regions = m->regions;
+        memcpy(d->region, m->region, sizeof(d->region));
+    }
+    world->machine = machine_create(&config);
+    if ( world->machine )
+        machine_observe(world->machine, &observer);
+    return world->machine != NULL;
+}
+
+/* The host numbers a device differently from the guest, in every byte. */
+static uint16_t host_sbdf(unsigned int index, uint16_t vsbdf)
+{
+    unsigned int bus = 0x40 + index, device = (vsbdf >> 3 & 0x1f) ^ 0x11,
+                 function = (vsbdf & 7) ^ 5;
+
+    return (uint16_t)(bus << 8 | device << 3 | function);
+}
+
+static void create_devices(struct world *world)
+{
+    const struct program_machine *m = &world->program->machine;
+    bool model = world->config.through == THROUGH_MODEL;
+
+    for ( unsigned int i = 0; i < m->devices; i++ )
+    {
+        struct world_device *device = &world->device[i];
+
+        device->owner = &world->domain[m->device[i].domain];
+        device->vsbdf = m->device[i].vsbdf;
+        device->psbdf = model ? device->vsbdf : host_sbdf(i, device->vsbdf);
+        if ( !model )
+            machine_add_pdev(world->machine, device->psbdf, 0, device->psbdf,
+                             NULL);
+    }
+}
+
+const char *world_create_oracle(struct world_domain *wd, uint64_t cap,
+                                uint64_t ecap)
+{
+    const struct program_machine *m = &wd->world->program->machine;
+    bool virtual_unit = wd->world->config.through == THROUGH_STACK;
+    const char *reason = NULL;
+    const struct oracle_config config = {
+        .arch = ORACLE_VTD,
+        .cap = cap,
+        .ecap = ecap,
+        .version = m->version,
+        .haw = m->haw,
+        .virtual_unit = virtual_unit,
+        .collapses_faults = virtual_unit || m->collapse_faults,
+        .replay = m->replay,
+        .world = {
+            .context = wd,
+            .read64 = oracle_read64,
+            .p2m = oracle_p2m,
+            .peek = oracle_peek,
+            .effective = virtual_unit ? oracle_effective : NULL,
+            .report = oracle_report,
+        },
+    };
+
+    wd->oracle = oracle_create(&config, &reason);
+    return reason;
+}
+
+static const char *create_model(struct world *world)
+{
+    const struct program_machine *m = &world->program->machine;
+    const char *reason = world_create_oracle(&world->domain[0], m->cap,
+                                             m->ecap);
+
+    for ( unsigned int i = 0; !reason && i < m->devices; i++ )
+    {
+        world->device[i].assigned = world->device[i].attached = true;
+        oracle_device_add(world->domain[0].oracle, world->device[i].vsbdf);
+    }
+    return reason;
+}
+
+static const char *create_stack(struct world *world)
+{
+    const struct program_machine *m = &world->program->machine;
+    const struct dut_config config = { .machine = world->machine };
+    const char *reason = NULL;
+
+    world->ops = world->config.dut ? world->config.dut : &dut_umbra;
+    world->dut = world->ops->create(&config, &reason);
+    if ( !world->dut )
+        return reason;
+    if ( world->ops == &dut_umbra )
+        dut_umbra_set_probe(world->dut, probe, world);
+    if ( m->manual )
+        return NULL;
+    for ( unsigned int i = 0; i < world->domains; i++ )
+        if ( world_viommu_create(&world->domain[i], m->cap, m->ecap) )
+            return "the vIOMMU refuses these capabilities";
+    for ( unsigned int i = 0; i < m->devices; i++ )
+        if ( world_assign(world, i) || world_attach(world, i) )
+            return "a device can't be attached";
+    return NULL;
+}
+
+struct world *world_create(const struct program *program,
+                           const struct world_config *config,
+                           const char **reason)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    bool model = config->through == THROUGH_MODEL;
+
+    if ( !world )
+        abort();
+    world->program = program;
+    world->config = *config;
+    world->domains = program->machine.domains;
+    *reason = "out of memory";
+    if ( model && world->domains > 1 )
+        *reason = "two domains need the stack";
+    else if ( create_machine(world) )
+        *reason = NULL;
+    for ( unsigned int i = 0; !*reason && i < world->domains; i++ )
+    {
+        struct world_domain *wd = &world->domain[i];
+
+        wd->world = world;
+        wd->index = i;
+        wd->domain = machine_domain(world->machine, i);
+    }
+    if ( !*reason )
+        *reason = create_unit(world);
+    if ( !*reason )
+    {
+        create_devices(world);
+        *reason = model ? create_model(world) : create_stack(world);
+    }
+    if ( !*reason )
+        return world;
+    world_destroy(world);
+    return NULL;
+}
+
+void world_destroy(struct world *world)
+{
+    if ( world->dut )
+        world->ops->destroy(world->dut);
+    for ( unsigned int i = 0; i < world->domains; i++ )
+        if ( world->domain[i].oracle )
+            oracle_destroy(world->domain[i].oracle);
+    if ( world->machine )
+        machine_destroy(world->machine);
+    free(world);
+}

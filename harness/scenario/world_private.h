@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between world.c (ways into a world) and world_create.c (its wiring). */
+#ifndef HARNESS_SCENARIO_WORLD_PRIVATE_H
+#define HARNESS_SCENARIO_WORLD_PRIVATE_H
+
+#include <scenario/world.h>
+
+void world_events_put(struct world_events *events, uint64_t address,
+                      uint32_t data);
+
+/* The oracle of a domain's unit; NULL or why it can't judge such a unit. */
+const char *world_create_oracle(struct world_domain *wd, uint64_t cap,
+                                uint64_t ecap);
+
+#endif /* HARNESS_SCENARIO_WORLD_PRIVATE_H */
