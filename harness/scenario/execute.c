@@ -340,7 +340,7 @@ static void check_leftovers(struct execution *e)
                        "a status word was written to %#llx that the session "
                        "does not have",
                        (unsigned long long)event.address);
-        if ( world_events_take(&wd->interrupts, &event) )
+        if ( session_next_fault_event(wd, &event) )
             world_find(e->world, "P4",
                        "an event interrupt came that the session does not "
                        "have");

@@ -32,6 +32,13 @@ execute_fn execute_viommu_create, execute_viommu_destroy, execute_assign,
     execute_p2m_populate, execute_p2m_release, execute_fail, execute_shadow,
     execute_census;
 
+/*
+ * The next fault event that reached the guest.  Sessions don't have the
+ * unit's other interrupt, of invalidation waits: it is passed over.
+ */
+bool session_next_fault_event(struct world_domain *wd,
+                              struct world_event *event);
+
 /* What the guest's tables say of the beginning of a transfer. */
 void walk_of(struct execution *e, unsigned int device,
              const struct dma_transfer *transfer, struct oracle_walk *walk);

@@ -8,6 +8,10 @@
 
 /* Layout of a fault recording register, high word, as a session prints it:
  * the recorder's emulator fills PV though the request has no PASID. */
+#define FEDATA  0x3cu
+#define FEADDR  0x40u
+#define FEUADDR 0x44u
+
 #define RECORD_IGNORED                                                        \
     (UINT64_C(1) << 63 /* F */ | UINT64_C(0xfffff) << 40 /* PV */)
 
@@ -195,12 +199,24 @@ void execute_expect_record(struct execution *e, const struct operation *op)
                    (unsigned long long)low);
 }
 
-/* The next of @events must be (address, data). */
-static bool next_is(struct world_events *events, const struct operation *op,
-                    struct world_event *event)
+static bool is_event(const struct world_event *event,
+                     const struct operation *op)
 {
-    return world_events_take(events, event) &&
-           event->address == op_arg(op, 0) && event->data == op_arg(op, 1);
+    return event->address == op_arg(op, 0) && event->data == op_arg(op, 1);
+}
+
+bool session_next_fault_event(struct world_domain *wd,
+                              struct world_event *event)
+{
+    uint64_t address = world_read(wd, FEADDR, 4) | world_read(wd, FEUADDR, 4)
+                                                       << 32;
+    uint32_t data = (uint32_t)world_read(wd, FEDATA, 4);
+
+    while ( world_events_take(&wd->interrupts, event) )
+        if ( event->address == address && event->data == data )
+            return true;
+    *event = (struct world_event) { 0 };
+    return false;
 }
 
 void execute_expect_status(struct execution *e, const struct operation *op)
@@ -208,7 +224,7 @@ void execute_expect_status(struct execution *e, const struct operation *op)
     struct world_event event = { 0 };
 
     e->result->statuses_expected++;
-    if ( next_is(&e->wd->statuses, op, &event) )
+    if ( world_events_take(&e->wd->statuses, &event) && is_event(&event, op) )
         e->result->statuses_equal++;
     else
         world_find(e->world, "P5",
@@ -224,7 +240,7 @@ void execute_expect_event(struct execution *e, const struct operation *op)
     struct world_event event = { 0 };
 
     e->result->interrupts_expected++;
-    if ( next_is(&e->wd->interrupts, op, &event) )
+    if ( session_next_fault_event(e->wd, &event) && is_event(&event, op) )
         e->result->interrupts_equal++;
     else
         world_find(e->world, "P4",

@@ -34,13 +34,11 @@ void world_find(struct world *world, const char *property, const char *fmt,
 void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data)
 {
+    struct world_event oldest;
     unsigned int at;
 
     if ( events->count == WORLD_MAX_EVENTS )
-    {
-        events->lost++;
-        return;
-    }
+        world_events_take(events, &oldest);
     at = (events->first + events->count++) % WORLD_MAX_EVENTS;
     events->event[at] = (struct world_event) { address, data };
 }

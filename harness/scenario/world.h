@@ -43,7 +43,8 @@ struct finding {
     size_t operation; /* index in the program */
 };
 
-/* Something that the unit did towards its guest, until it is asked for. */
+/* Something that the unit did towards its guest, until it is asked for; of too
+ * many the oldest are forgotten. */
 struct world_event {
     uint64_t address;
     uint32_t data;
@@ -52,7 +53,6 @@ struct world_event {
 struct world_events {
     struct world_event event[WORLD_MAX_EVENTS];
     unsigned int first, count;
-    uint64_t lost; /* more than fit */
 };
 
 struct world;
