@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Layout of a fault recording register, high word, as a session prints it:
- * the recorder's emulator fills PV though the request has no PASID. */
+/* The fault event's message (VT-d 11.4.10). */
 #define FEDATA  0x3cu
 #define FEADDR  0x40u
 #define FEUADDR 0x44u
 
+/* Of a fault recording register's high word, as a session prints it: the
+ * recorder's emulator fills PV though the request has no PASID. */
 #define RECORD_IGNORED                                                        \
     (UINT64_C(1) << 63 /* F */ | UINT64_C(0xfffff) << 40 /* PV */)
 

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROGRAM_MAX_DEVICES 16
+#define PROGRAM_MAX_DEVICES 64
 #define PROGRAM_MAX_TABLES  16
 #define PROGRAM_NAME_LENGTH 24
 
