@@ -14,7 +14,7 @@ double bench_session(const struct bench *bench, double seconds)
     const struct world_config config = { .through = THROUGH_STACK,
                                          .shape = P2M_CONTIGUOUS,
                                          .seed = 1 };
-    const char *root = getenv("UMBRA_SCENARIOS"), *reason = NULL;
+    const char *root = getenv("UMBRA_SCENARIOS");
     struct finding findings[WORLD_MAX_FINDINGS];
     struct program_list list;
     struct program_error error;
@@ -31,8 +31,8 @@ double bench_session(const struct bench *bench, double seconds)
     start = bench_cpu_seconds();
     while ( ok && (spent = bench_cpu_seconds() - start) < seconds )
     {
-        ok = program_run(list.program[0], &config, &result, findings, &count,
-                         &reason) &&
+        ok = program_run(list.program[0], &config, &result, findings,
+                         &count) &&
              !count;
         events += result.operations;
     }

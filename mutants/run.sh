@@ -357,7 +357,7 @@ main()
         exit 0
     }
 
-    mkdir -p "$work"
+    need_directory "$work"
     work=$(cd "$work" && pwd -P)
     local tree=$work/tree build=$work/build log=$work/log
     local result=$work/result.json

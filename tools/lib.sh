@@ -88,7 +88,7 @@ apt_install()
 install_packages()
 {
     local log=$root/build/install.log
-    mkdir -p "$root/build"
+    need_directory "$root/build"
     say "installing with apt-get: $*"
     if apt_install "$@" >"$log" 2>&1; then
         return
@@ -134,6 +134,15 @@ require_packages()
 
 # ---- builds ----------------------------------------------------------------
 
+# need_directory DIR: made if it isn't there, and files can be made in it.
+need_directory()
+{
+    if ! mkdir -p "$1" 2>/dev/null || [[ ! -w $1 ]]; then
+        die "$1 can't be written to; become its owner, or use a clone of" \
+            "your own"
+    fi
+}
+
 # Is build/PRESET a build directory of this very tree and these presets?
 configured()
 {
@@ -147,7 +156,7 @@ configure()
 {
     local preset=$1 log=$root/build/$1-configure.log
     ! configured "$preset" || return 0
-    mkdir -p "$root/build"
+    need_directory "$root/build"
     say "configuring build/$preset"
     if ! (cd "$root" && cmake --fresh --preset "$preset") >"$log" 2>&1; then
         cat "$log" >&2
@@ -181,6 +190,7 @@ build()
 {
     local preset=$1 dir=$root/build/$1 lock status=0
     shift
+    need_directory "$dir"
     exec {lock}>"$dir/umbra.lock"
     flock "$lock"
     NINJA_STATUS='[%f/%t] ' ninja -C "$dir" -j "$(nproc)" "$@" 2>&1 |

@@ -296,7 +296,7 @@ main()
     options "$@"
     ((${#chosen[@]})) || chosen=("${stages[@]}")
 
-    mkdir -p "$out"
+    need_directory "$out"
     begin=$(microseconds)
     for stage in "${chosen[@]}"; do
         status=0

@@ -143,7 +143,9 @@ static void begin_progress(const struct batch *batch,
 {
     struct progress_config config = { .stream = stderr,
                                       .what = batch->label,
-                                      .total = batch->programs->count };
+                                      .total = batch->label ?
+                                                   batch->programs->count :
+                                                   0 };
 
     config.terminal = progress_on_terminal(stderr, &config.columns);
     progress_begin(progress, &config);

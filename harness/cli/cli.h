@@ -59,7 +59,7 @@ struct batch {
     const struct case_ways *ways; /* one for each */
     const char *findings_dir;
     unsigned int jobs;
-    const char *label; /* of the progress bar */
+    const char *label; /* of the progress bar; NULL: none */
 };
 
 /*

@@ -106,6 +106,7 @@ int verb_bench(int argc, char **argv)
     struct bench_options options = { .seconds = 20, .repeat = 5 };
     unsigned int count = 0;
     struct report report;
+    double start = bench_wall_seconds();
     int status = STATUS_OK;
     bool quiet;
 
@@ -121,7 +122,6 @@ int verb_bench(int argc, char **argv)
         return STATUS_USAGE;
     }
     report_init(&report, "bench", UMBRA_VERSION, options.common.seed);
-    report.seconds = options.seconds;
     for ( const struct bench *b = bench_table; b->name; b++ )
     {
         const struct report_result *r;
@@ -141,8 +141,14 @@ int verb_bench(int argc, char **argv)
             printf("%-36s %12.0f %s (spread %.0f %%)\n", r->name, r->value,
                    r->unit, 100 * r->spread);
     }
+    report.ok = status == STATUS_OK;
+    report.seconds = bench_wall_seconds() - start;
     if ( options.common.json && report_json(&report, options.common.json) )
+    {
+        fprintf(stderr, "umbra bench: %s can't be written\n",
+                options.common.json);
         status = STATUS_USAGE;
+    }
     report_free(&report);
     return status;
 }

@@ -95,6 +95,11 @@ int verb_list(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if ( !selection_load(&options.selection, "list", &programs) )
         status = STATUS_USAGE;
+    else if ( !programs.count )
+    {
+        fprintf(stderr, "umbra list: no case matches\n");
+        status = STATUS_USAGE;
+    }
     else if ( options.common.json )
     {
         if ( write_json(&options, &programs) )

@@ -199,9 +199,18 @@ static void judge_suspended(struct report *report)
              "at most %d %% may be",
              (unsigned long long)suspended, (unsigned long long)dma,
              MOST_SUSPENDED);
-    printf("\nFINDING P2: %s\n", message);
+    fprintf(stderr, "\nFINDING P2: %s\n", message);
     report_add_finding(report, &(struct report_finding) {
                                    .property = "P2", .message = message });
+}
+
+/* A case that could not be run at all: its file is at fault. */
+static bool unable(const struct case_result *results, size_t count)
+{
+    for ( size_t i = 0; i < count; i++ )
+        if ( !results[i].ok && !results[i].skipped && !results[i].findings )
+            return true;
+    return false;
 }
 
 static int run_suite(const struct run_options *options,
@@ -216,11 +225,12 @@ static int run_suite(const struct run_options *options,
     int rc;
 
     snprintf(findings_dir, sizeof(findings_dir), "%s/findings", build_root());
-    results = batch_run(&(struct batch) { .programs = programs,
-                                          .ways = ways,
-                                          .findings_dir = findings_dir,
-                                          .jobs = options->common.jobs,
-                                          .label = "run" });
+    results = batch_run(
+        &(struct batch) { .programs = programs,
+                          .ways = ways,
+                          .findings_dir = findings_dir,
+                          .jobs = options->common.jobs,
+                          .label = options->common.quiet ? NULL : "run" });
     report_init(&report, "run", UMBRA_VERSION, options->common.seed);
     for ( size_t i = 0; i < programs->count; i++ )
         report_case_result(&report, programs->program[i], &results[i]);
@@ -231,13 +241,17 @@ static int run_suite(const struct run_options *options,
     {
         print_results(programs, results, options->common.quiet);
         report_totals(&report, &totals);
-        printf("\n%zu passed, %zu failed, %zu skipped (%llu DMA, %.1f s)\n",
-               totals.passed, totals.failed, totals.skipped,
-               (unsigned long long)totals.dma, report.seconds);
+        if ( !options->common.quiet )
+            printf(
+                "\n%zu passed, %zu failed, %zu skipped (%llu DMA, %.1f s)\n",
+                totals.passed, totals.failed, totals.skipped,
+                (unsigned long long)totals.dma, report.seconds);
     }
-    rc = write_reports(&report, options->common.json) ? STATUS_USAGE :
-         report.ok                                    ? STATUS_OK :
-                                                        STATUS_FOUND;
+    rc = write_reports(&report, options->common.json) ||
+                 unable(results, programs->count) ?
+             STATUS_USAGE :
+         report.ok ? STATUS_OK :
+                     STATUS_FOUND;
     report_free(&report);
     batch_free(results, programs->count);
     free(ways);

@@ -88,7 +88,7 @@
 #define GUEST_IQ_SHIFT          4       /* log2 of a descriptor's bytes */
 #define GUEST_IQ_ENTRIES(qs)    (256u << (qs))
 
-/* CCMD (11.4.5.1) and IOTLB (11.4.7.2) registers. */
+/* CCMD (11.4.6.1) and IOTLB (11.4.6.2) registers. */
 #define GUEST_CCMD_ICC          (UINT64_C(1) << 63)
 #define GUEST_CCMD_CIRG(g)      ((uint64_t)(g) << 61)
 #define GUEST_CCMD_CAIG(v)      ((unsigned int)((v) >> 59) & 3)

@@ -164,7 +164,8 @@ enum fault_id query_denied(const struct query *q, unsigned int rights);
 enum fault_id query_input(const struct oracle *o, const struct query *q,
                           const struct context *context);
 bool in_interrupt_range(uint64_t address);
-/* The oracle has no opinion: interrupt requests, ATS while TES may be 0. */
+/* The oracle has no opinion: interrupt requests; ATS, and requests with a
+ * PASID, while TES may be 0. */
 bool query_is_unjudged(const struct oracle *o, const struct query *q);
 
 /* The walk over current values. */
@@ -493,6 +494,12 @@ struct device {
     uint64_t context_page;          /* where the entry stands, or NEVER */
 };
 
+/* A requester that has left: what it let form under its domain-ids stays. */
+struct former_device {
+    uint32_t source;
+    struct span present;
+};
+
 struct open_dma {
     bool used;
     struct query query;
@@ -526,6 +533,8 @@ struct oracle {
 
     struct device device[ORACLE_MAX_DEVICES];
     unsigned int devices;
+    struct former_device *former;
+    size_t formers, former_room;
     struct open_dma *open;
     size_t opens;
     bool tolerate_missing;

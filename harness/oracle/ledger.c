@@ -294,6 +294,7 @@ struct context_visit {
     void (*found)(struct search *s, const struct composite *c,
                   const struct context *context, unsigned int selected);
     uint32_t source;
+    struct span present; /* the source, under the unit */
     unsigned int selected;
 };
 
@@ -309,6 +310,11 @@ static void context_found(struct search *s, const struct context_visit *visit,
                                    cacheable &&
                                        (!error || caching_mode(s->o)));
 
+    /* One that leaves takes its context along: nothing forms any more. */
+    if ( c.usable.end > visit->present.end )
+        c.usable.end = visit->present.end;
+    if ( c.removal > visit->present.end )
+        c.removal = visit->present.end;
     visit->found(s, &c, context, visit->selected);
 }
 
@@ -390,8 +396,7 @@ static void contexts_below(struct search *s, const struct context_visit *visit,
  * Every context composite that @visit->source could ever have formed: nothing
  * is fetched while translation is off.
  */
-static void contexts_visit(struct search *s, const struct context_visit *visit,
-                           uint64_t since)
+static void contexts_visit(struct search *s, const struct context_visit *visit)
 {
     const struct history *rtaddr = &s->o->rtaddr, *tes = &s->o->tes;
 
@@ -400,7 +405,7 @@ static void contexts_visit(struct search *s, const struct context_visit *visit,
         {
             const struct version *r = &rtaddr->version[i - 1];
             const struct version *on = &tes->version[t - 1];
-            struct span life = { since, NEVER };
+            struct span life = { visit->present.start, NEVER };
 
             life = span_meet(life, span_meet(r->span, on->span));
             if ( on->value && !span_empty(life) )
@@ -518,15 +523,26 @@ static void form_all(struct search *s, unsigned int selected)
     struct context_visit visit = { .found = form, .selected = selected };
     bool known = false;
 
+    visit.present.end = NEVER;
     for ( unsigned int i = 0; i < o->devices; i++ )
     {
         visit.source = o->device[i].source;
+        visit.present.start = o->device[i].since;
         known |= visit.source == s->q->source;
-        contexts_visit(s, &visit, o->device[i].since);
+        contexts_visit(s, &visit);
     }
-    visit.source = s->q->source;
     if ( !known )
-        contexts_visit(s, &visit, o->epoch);
+    {
+        visit.source = s->q->source;
+        visit.present.start = o->epoch;
+        contexts_visit(s, &visit);
+    }
+    for ( size_t i = 0; i < o->formers; i++ )
+    {
+        visit.source = o->former[i].source;
+        visit.present = o->former[i].present;
+        contexts_visit(s, &visit);
+    }
 }
 
 static uint64_t source_since(const struct oracle *o, uint32_t source)
@@ -541,8 +557,11 @@ void ledger_collect(struct oracle *o, const struct query *q, bool with_dead,
                     struct legal_set *set)
 {
     struct search s = { .o = o, .q = q, .set = set, .with_dead = with_dead };
-    const struct context_visit visit = { .found = select_context,
-                                         .source = q->source };
+    const struct context_visit visit = {
+        .found = select_context,
+        .source = q->source,
+        .present = { source_since(o, q->source), NEVER }
+    };
     const struct span window = { q->t0, q->t1 + 1 };
     bool on = false;
 
@@ -565,12 +584,22 @@ void ledger_collect(struct oracle *o, const struct query *q, bool with_dead,
     }
     if ( !on )
         return;
-    contexts_visit(&s, &visit, source_since(o, q->source));
+    contexts_visit(&s, &visit);
     for ( unsigned int i = 0; i < s.selections; i++ )
         form_all(&s, i);
 }
 
 /* ---- judging ---- */
+
+/* Is this where @gpa is? */
+static bool leads_to(struct oracle *o, const struct query *q, uint64_t gpa,
+                     uint64_t hpa, struct span window)
+{
+    /* A read of no bytes asks nobody whether there is memory. */
+    if ( !q->size && !o->config.virtual_unit )
+        return gpa == hpa;
+    return p2m_leads(o, gpa, hpa, q->write, window);
+}
 
 static bool outcome_fits(struct oracle *o, const struct query *q,
                          const struct oracle_outcome *outcome,
@@ -582,7 +611,7 @@ static bool outcome_fits(struct oracle *o, const struct query *q,
         return !outcome->ok;
     if ( !outcome->ok )
         return p2m_refuses(o, legal->gpa, q->write, window);
-    if ( !p2m_leads(o, legal->gpa, outcome->hpa, q->write, window) ||
+    if ( !leads_to(o, q, legal->gpa, outcome->hpa, window) ||
          outcome->mask > legal->mask )
         return false;
     return !outcome->rights || outcome->rights == legal->rights ||

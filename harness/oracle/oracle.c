@@ -85,6 +85,7 @@ void oracle_destroy(struct oracle *o)
     free(o->tes.version);
     free(o->suspension);
     free(o->open);
+    free(o->former);
     commands_free(o);
     faults_free(o);
     structure_free(o);
@@ -122,6 +123,7 @@ void oracle_reset(struct oracle *o)
 {
     event(o);
     o->epoch = o->tick;
+    o->formers = 0;
     latch_reset(o, &o->rtaddr);
     latch_reset(o, &o->tes);
     commands_reset(o);
@@ -147,12 +149,23 @@ void oracle_device_add(struct oracle *o, uint32_t source)
     structure_contexts(o);
 }
 
+static void device_leaves(struct oracle *o, const struct device *device)
+{
+    o->former = oracle_grow(o->former, o->formers, &o->former_room,
+                            sizeof(o->former[0]));
+    o->former[o->formers++] = (struct former_device) {
+        .source = device->source,
+        .present = { device->since, o->tick },
+    };
+}
+
 void oracle_device_remove(struct oracle *o, uint32_t source)
 {
     event(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
         if ( o->device[i].source == source )
         {
+            device_leaves(o, &o->device[i]);
             o->device[i] = o->device[--o->devices];
             break;
         }
@@ -358,7 +371,7 @@ void oracle_dma_end(struct oracle *o, unsigned int id,
         report_dma(o, &q, outcome, &j);
         break;
     }
-    if ( !outcome->ok && !j.tolerated && !(j.fresh && j.walk.ok) )
+    if ( !outcome->ok && !j.tolerated )
         faults_expect(o, &q, &j);
 }
 

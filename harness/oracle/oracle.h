@@ -85,7 +85,8 @@ void oracle_destroy(struct oracle *oracle);
 /* The unit was reset or created anew. */
 void oracle_reset(struct oracle *oracle);
 
-/* A requester under this unit; one that leaves (detach) no longer counts. */
+/* A requester under this unit.  One that leaves (detach) lets nothing new be
+ * cached; what its domain has cached stays until it is invalidated. */
 void oracle_device_add(struct oracle *oracle, uint32_t source);
 void oracle_device_remove(struct oracle *oracle, uint32_t source);
 

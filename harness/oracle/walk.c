@@ -171,9 +171,8 @@ bool in_interrupt_range(uint64_t address)
 
 bool query_is_unjudged(const struct oracle *o, const struct query *q)
 {
-    if ( q->type == AT_UNTRANSLATED )
-        return q->write && !q->read && q->pasid == UINT32_MAX &&
-               in_interrupt_range(q->iova);
+    if ( q->type == AT_UNTRANSLATED && q->pasid == UINT32_MAX )
+        return q->write && !q->read && in_interrupt_range(q->iova);
     for ( unsigned int i = 0; i < o->tes.count; i++ )
         if ( !o->tes.version[i].value && o->tes.version[i].span.end > q->t0 )
             return true;

@@ -216,24 +216,6 @@ static void get_machine(struct source *s, struct program_machine *m)
     }
 }
 
-/* A device or a table that an operation names must exist. */
-static bool references_exist(const struct program *program,
-                             const struct operation *op)
-{
-    for ( const struct op_field *f = op_table[op->code].field;
-          f->kind != FIELD_END; f++ )
-    {
-        uint64_t value = op_field_get(op, f);
-
-        if ( f->kind == FIELD_DEVICE && value >= program->machine.devices )
-            return false;
-        if ( f->kind == FIELD_TABLE && value >= program->machine.tables &&
-             (f->required || value != f->initial) )
-            return false;
-    }
-    return true;
-}
-
 static void get_operation(struct source *s, struct program *program)
 {
     uint64_t head = get_number(s, 0xff);
@@ -252,13 +234,12 @@ static void get_operation(struct source *s, struct program *program)
     for ( unsigned int i = 0; i < 4; i++ )
         if ( mask & 1u << i )
             op->arg[i] = get_number(s, UINT64_MAX);
-    if ( !s->error && !references_exist(program, op) )
-        s->error = "an operation names a device or table that is not there";
 }
 
 static void get_program(struct source *s, struct program *program)
 {
     char title[256];
+    uint32_t line;
     size_t count;
 
     program->kind = (enum program_kind)get_number(s, PROGRAM_SESSION);
@@ -273,6 +254,8 @@ static void get_program(struct source *s, struct program *program)
         get_operation(s, program);
     if ( !s->error && s->at != s->size )
         s->error = "something stands behind the last operation";
+    if ( !s->error )
+        s->error = program_check(program, &line);
 }
 
 bool program_parse_binary(const void *data, size_t size, const char *file,

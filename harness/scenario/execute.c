@@ -66,10 +66,8 @@ static void execute_store(struct execution *e, const struct operation *op)
 {
     if ( !domain_write64(e->wd->domain, WRITER_VCPU, op_arg(op, 0),
                          op_arg(op, 1)) )
-        world_find(e->world, "P7",
-                   "the program stores to %#llx, where this machine has no "
-                   "RAM",
-                   (unsigned long long)op_arg(op, 0));
+        world_refuse(e->world, "there is no RAM at %#llx to store to",
+                     (unsigned long long)op_arg(op, 0));
 }
 
 static void execute_load(struct execution *e, const struct operation *op)
@@ -187,8 +185,8 @@ static void execute_dma(struct execution *e, const struct operation *op)
     if ( !world_dma(e->world, (unsigned int)op_arg(op, 0), &transfer,
                     &result) )
     {
-        world_find(e->world, "P7",
-                   "the program asks for a transfer that no device makes");
+        world_refuse(e->world, "no device makes such a transfer: up to 4096 "
+                               "bytes, atomic ones 4 or 8 aligned");
         return;
     }
     e->result->dma += result.pieces;
@@ -267,8 +265,10 @@ static void execute_undefined(struct execution *e, const struct operation *op)
 {
     unsigned int number = (unsigned int)op_arg(op, 0);
 
-    if ( !e->wd->oracle || number > 63 ||
-         !(oracle_undefined(e->wd->oracle) >> number & 1) )
+    if ( !oracle_undefined_text(number) )
+        world_refuse(e->world, "there is no condition U%u", number);
+    else if ( !e->wd->oracle ||
+              !(oracle_undefined(e->wd->oracle) >> number & 1) )
         world_find(e->world, "P2", "condition U%u was not noticed", number);
 }
 
@@ -395,7 +395,8 @@ static void run_operations(struct execution *e)
 {
     const struct program *program = e->world->program;
 
-    for ( size_t i = 0; i < program->ops && !e->world->findings; i++ )
+    for ( size_t i = 0;
+          i < program->ops && !e->world->findings && !*e->world->refused; i++ )
     {
         const struct operation *op = &program->op[i];
 
@@ -414,33 +415,50 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* The program itself is at fault: where, and how. */
+static void tell_refusal(const struct execution *e)
+{
+    const struct program *program = e->world->program;
+    const struct operation *op = &program->op[e->world->operation];
+
+    snprintf(e->result->why, sizeof(e->result->why), "%s:%u: %s",
+             program->file, op->line, e->world->refused);
+}
+
 bool program_run(const struct program *program,
                  const struct world_config *config, struct run_result *result,
-                 struct finding *findings, unsigned int *count,
-                 const char **reason)
+                 struct finding *findings, unsigned int *count)
 {
     struct execution e = { .result = result };
+    const char *reason = NULL;
     double start = now();
+    bool ran;
 
     *result = (struct run_result) { .through = config->through,
                                     .shape = config->shape,
                                     .retention = config->retention };
     *count = 0;
-    e.world = world_create(program, config, reason);
+    e.world = world_create(program, config, &reason);
     if ( !e.world )
+    {
+        snprintf(result->why, sizeof(result->why), "%s", reason);
         return false;
+    }
     run_operations(&e);
-    if ( !e.world->findings )
+    ran = !*e.world->refused;
+    if ( !ran )
+        tell_refusal(&e);
+    else if ( !e.world->findings )
         check_all(e.world);
-    if ( !e.world->findings && program->kind == PROGRAM_SESSION )
+    if ( ran && !e.world->findings && program->kind == PROGRAM_SESSION )
         check_leftovers(&e);
     add_oracle_stats(&e);
     add_machine_stats(&e);
-    if ( !e.world->findings )
+    if ( ran && !e.world->findings )
         destroy_domains(e.world);
-    *count = e.world->findings;
+    *count = ran ? e.world->findings : 0;
     memcpy(findings, e.world->finding, sizeof(*findings) * WORLD_MAX_FINDINGS);
     world_destroy(e.world);
     result->seconds = now() - start;
-    return true;
+    return ran;
 }

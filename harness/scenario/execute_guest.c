@@ -85,6 +85,13 @@ static void must(struct execution *e, bool ok, const char *what)
         world_find(e->world, "P5", "the driver: %s", what);
 }
 
+/* For what the program itself is to blame. */
+static void possible(struct execution *e, bool ok, const char *what)
+{
+    if ( !ok )
+        world_refuse(e->world, "%s", what);
+}
+
 static uint16_t source_of(struct execution *e, uint64_t device)
 {
     return e->world->device[device].vsbdf;
@@ -132,8 +139,8 @@ static struct vtd_guest_space *space_of(struct execution *e, uint64_t table)
 
     if ( e->wd->table[table].root )
         return &e->wd->table[table];
-    must(e, vtd_guest_space_init(driver(e), &e->wd->table[table], levels),
-         "no page is left for a table");
+    possible(e, vtd_guest_space_init(driver(e), &e->wd->table[table], levels),
+             "no page is left for a table");
     return &e->wd->table[table];
 }
 
@@ -152,7 +159,7 @@ static uint64_t context_at(struct execution *e, uint64_t device)
 {
     uint64_t at = vtd_guest_context_entry(driver(e), source_of(e, device));
 
-    must(e, at != 0, "no page is left for a context table");
+    possible(e, at != 0, "no page is left for a context table");
     return at;
 }
 
@@ -200,16 +207,16 @@ void execute_map(struct execution *e, const struct operation *op)
         .rights = (unsigned int)op_arg(op, 4),
     };
 
-    must(e, vtd_guest_map(driver(e), space_of(e, op_arg(op, 0)), &mapping),
-         "a larger leaf is in the way, or no page is left");
+    possible(e, vtd_guest_map(driver(e), space_of(e, op_arg(op, 0)), &mapping),
+             "a larger leaf is in the way, or no page is left");
 }
 
 void execute_unmap(struct execution *e, const struct operation *op)
 {
-    must(e,
-         vtd_guest_unmap(driver(e), space_of(e, op_arg(op, 0)), op_arg(op, 1),
-                         (unsigned int)op_arg(op, 2)),
-         "there is no table with that entry");
+    possible(e,
+             vtd_guest_unmap(driver(e), space_of(e, op_arg(op, 0)),
+                             op_arg(op, 1), (unsigned int)op_arg(op, 2)),
+             "there is no table with that entry");
 }
 
 void execute_entry(struct execution *e, const struct operation *op)
@@ -223,11 +230,11 @@ void execute_entry(struct execution *e, const struct operation *op)
         uint64_t below = vtd_guest_entry(driver(e), space, op_arg(op, 1),
                                          level - 1, true);
 
-        must(e, below != 0, "no page is left for a table");
+        possible(e, below != 0, "no page is left for a table");
         value |= below & ~UINT64_C(0xfff);
     }
-    must(e, vtd_guest_poke(driver(e), space, op_arg(op, 1), level, value),
-         "a larger leaf is in the way, or no page is left");
+    possible(e, vtd_guest_poke(driver(e), space, op_arg(op, 1), level, value),
+             "a larger leaf is in the way, or no page is left");
 }
 
 /* ---- invalidation ---- */
@@ -325,8 +332,7 @@ void execute_iotlb_page(struct execution *e, const struct operation *op)
 static bool has_queue(struct execution *e)
 {
     if ( !driver(e)->queue )
-        world_find(e->world, "P5",
-                   "the program uses the queue, but has not enabled it");
+        world_refuse(e->world, "the queue is not enabled: 'start' does it");
     return driver(e)->queue != 0;
 }
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The fault event's message (VT-d 11.4.10). */
+/* The fault event's message (VT-d 11.4.7). */
 #define FEDATA  0x3cu
 #define FEADDR  0x40u
 #define FEUADDR 0x44u

@@ -4,6 +4,7 @@
 #include <scenario/program.h>
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +21,12 @@ static uint64_t parse_level(struct scanner *s, unsigned int level);
 static uint64_t parse_number(struct scanner *s)
 {
     char *end;
-    uint64_t value = strtoull(s->at, &end, 0);
+    uint64_t value;
 
+    errno = 0;
+    value = strtoull(s->at, &end, 0);
+    if ( errno == ERANGE )
+        s->error = "a number has more than 64 bits";
     if ( isalnum((unsigned char)*end) || *end == '_' )
         s->error = "a number has a letter in it";
     s->at = end;

@@ -32,15 +32,24 @@ static bool split_columns(struct parser *p, const char *text,
     }
 }
 
-/* first..last, a range of decimal numbers. */
-static bool expand_range(struct matrix *m, const char *text)
+/* first..last, a range of decimal numbers.  False: *is_range tells whether
+ * it was meant as one, and is impossible. */
+static bool expand_range(struct parser *p, struct matrix *m, const char *text,
+                         bool *is_range)
 {
     unsigned int first, last;
     char end;
 
-    if ( sscanf(text, "%u..%u%c", &first, &last, &end) != 2 )
+    *is_range = strstr(text, "..") != NULL;
+    if ( !*is_range )
         return false;
-    for ( unsigned int v = first; v <= last && m->rows < MAX_ROWS; v++ )
+    if ( sscanf(text, "%u..%u%c", &first, &last, &end) != 2 || first > last ||
+         last - first >= MAX_ROWS - m->rows )
+        return parse_fail(p,
+                          "'%s': a range goes up, FIRST..LAST, and a matrix "
+                          "line has at most %d values",
+                          text, MAX_ROWS);
+    for ( unsigned int v = first; v <= last; v++ )
         snprintf(m->value[m->rows++][0], PROGRAM_NAME_LENGTH, "%u", v);
     return true;
 }
@@ -60,8 +69,12 @@ static bool parse_matrix(struct parser *p)
         return false;
     for ( unsigned int i = 3; i < p->tokens; i++ )
     {
-        if ( m->columns == 1 && expand_range(m, p->token[i]) )
+        bool is_range = false;
+
+        if ( m->columns == 1 && expand_range(p, m, p->token[i], &is_range) )
             continue;
+        if ( is_range )
+            return false;
         if ( m->rows == MAX_ROWS )
             return parse_fail(p, "more than %d values", MAX_ROWS);
         if ( !split_columns(p, p->token[i], m->value[m->rows], &columns) )
@@ -154,6 +167,8 @@ static char *case_name(const struct parser *p, const char *name)
 static bool finish(struct parser *p)
 {
     struct program *program = p->program;
+    const char *why;
+    uint32_t line;
 
     p->line = 1;
     if ( !program->title )
@@ -163,9 +178,12 @@ static bool finish(struct parser *p)
         return parse_fail(p, "the scenario has no operation");
     if ( !program->machine.regions )
         program->machine.region[program->machine.regions++] = (struct region) {
-            0, 64 << 20, REGION_RAM
+            .size = 64 << 20, .type = REGION_RAM
         };
-    return true;
+    why = program_check(program, &line);
+    if ( line )
+        p->line = line;
+    return why ? parse_fail(p, "%s", why) : true;
 }
 
 static bool parse_point(struct parser *p, const char *text, const char *name,

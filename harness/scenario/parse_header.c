@@ -164,7 +164,9 @@ static bool parse_let(struct parser *p)
 /* "title TEXT": into the string at @offset of the program. */
 static bool parse_text(struct parser *p, const char *line, char **to)
 {
-    free(*to);
+    if ( *to )
+        return parse_fail(p, "'%s' stands here for the second time",
+                          p->token[0]);
     *to = rest_of(line);
     return **to ? true : parse_fail(p, "'%s' needs a text", p->token[0]);
 }

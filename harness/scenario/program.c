@@ -278,3 +278,101 @@ struct program *program_copy(const struct program *program, size_t ops)
         memcpy(copy->op, program->op, copy->ops * sizeof(*copy->op));
     return copy;
 }
+
+/* ---- what can run ---- */
+
+static const char *check_ways(const struct program *program)
+{
+    if ( !program->through || program->through & ~BOTH )
+        return "it must run through model or stack";
+    if ( !program->retention || program->retention >> RETENTION_COUNT )
+        return "it needs a retention policy";
+    if ( !program->shapes || program->shapes >> SHAPE_COUNT )
+        return "it needs a p2m shape";
+    return NULL;
+}
+
+static const char *check_devices(const struct program_machine *m)
+{
+    for ( unsigned int i = 0; i < m->devices; i++ )
+    {
+        if ( m->device[i].domain >= m->domains )
+            return "a device belongs to a domain that is not there";
+        for ( unsigned int j = 0; j < i; j++ )
+            if ( m->device[i].vsbdf == m->device[j].vsbdf &&
+                 m->device[i].domain == m->device[j].domain )
+                return "two devices of a domain have the same number";
+    }
+    return NULL;
+}
+
+static const char *check_machine(const struct program_machine *m)
+{
+    if ( m->domains < 1 || m->domains > 2 )
+        return "a machine has one or two domains";
+    if ( m->haw < 32 || m->haw > 52 )
+        return "the host address width is 32 to 52 bits";
+    if ( !m->regions )
+        return "the machine has no memory";
+    for ( unsigned int i = 0; i < m->regions; i++ )
+    {
+        const struct region *r = &m->region[i];
+
+        if ( (r->base | r->size) & 0xfff || !r->size ||
+             r->base + r->size - 1 < r->base ||
+             (r->base + r->size - 1) >> m->haw )
+            return "a memory region is empty, not made of pages, or beyond "
+                   "the host address width";
+    }
+    for ( unsigned int i = 0; i < m->tables; i++ )
+        if ( m->table[i].levels < 2 || m->table[i].levels > 6 )
+            return "a table has 2 to 6 levels";
+    return check_devices(m);
+}
+
+/* A device or a table that an operation names must exist. */
+static bool references_exist(const struct program_machine *m,
+                             const struct operation *op)
+{
+    for ( const struct op_field *f = op_table[op->code].field;
+          f->kind != FIELD_END; f++ )
+    {
+        uint64_t value = op_field_get(op, f);
+
+        if ( f->kind == FIELD_DEVICE && value >= m->devices )
+            return false;
+        if ( f->kind == FIELD_TABLE && value >= m->tables &&
+             (f->required || value != f->initial) )
+            return false;
+    }
+    return true;
+}
+
+static const char *check_operation(const struct program *program,
+                                   const struct operation *op)
+{
+    if ( op->code >= OP_COUNT )
+        return "an operation has an unknown code";
+    if ( program->through & ~op_table[op->code].through )
+        return "an operation has a meaning through the stack only";
+    if ( op->domain >= program->machine.domains )
+        return "an operation is of a domain that is not there";
+    if ( !references_exist(&program->machine, op) )
+        return "an operation names a device or table that is not there";
+    return NULL;
+}
+
+const char *program_check(const struct program *program, uint32_t *line)
+{
+    const char *why = check_ways(program);
+
+    *line = 0;
+    if ( !why )
+        why = check_machine(&program->machine);
+    for ( size_t i = 0; !why && i < program->ops; i++ )
+    {
+        why = check_operation(program, &program->op[i]);
+        *line = why ? program->op[i].line : 0;
+    }
+    return why;
+}

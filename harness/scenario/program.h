@@ -210,6 +210,12 @@ struct program *program_new(enum program_kind kind, const char *name);
 void program_free(struct program *program);
 struct operation *program_append(struct program *program, enum op code,
                                  uint32_t line);
+/*
+ * NULL, or why no world can be made of @program, or an operation can't be done
+ * in it: whoever reads programs from outside asks this.  *line: of the source,
+ * where it is one operation's fault, else 0.
+ */
+const char *program_check(const struct program *program, uint32_t *line);
 struct program *program_copy(const struct program *program, size_t ops);
 
 /* ---- text, binary, sessions ---- */

@@ -7,9 +7,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #define MAX_FILE ((size_t)1 << 30)
+
+static bool is_directory(const char *path)
+{
+    struct stat s;
+
+    if ( stat(path, &s) || !S_ISDIR(s.st_mode) )
+        return false;
+    errno = EISDIR;
+    return true;
+}
 
 /*
  * The whole file, unpacked, with a 0 behind it.  NULL: error->text says why.
@@ -19,7 +30,7 @@
 static char *load(const char *path, size_t *size, bool *truncated,
                   struct program_error *error)
 {
-    gzFile file = gzopen(path, "rb");
+    gzFile file = is_directory(path) ? NULL : gzopen(path, "rb");
     size_t room = 1 << 16, used = 0;
     char *data;
 
@@ -49,7 +60,10 @@ static char *load(const char *path, size_t *size, bool *truncated,
         if ( used == room && room < MAX_FILE )
             data = realloc(data, (room *= 2) + 1);
         else if ( used == room )
+        {
+            *truncated = true; /* nobody needs a program of that size */
             break;
+        }
     }
     gzclose(file);
     data[used] = 0;

@@ -72,7 +72,6 @@ void case_run(const struct program *program, const struct case_ways *ways,
               const char *findings_dir, struct case_result *result)
 {
     struct finding findings[WORLD_MAX_FINDINGS];
-    const char *reason = NULL;
 
     memset(result, 0, sizeof(*result));
     if ( program->needs )
@@ -88,11 +87,10 @@ void case_run(const struct program *program, const struct case_ways *ways,
         unsigned int count = 0;
 
         result->config = ways->way[i]; /* in case that it crashes */
-        if ( !program_run(program, &ways->way[i], run, findings, &count,
-                          &reason) )
+        if ( !program_run(program, &ways->way[i], run, findings, &count) )
         {
             result->ok = false;
-            snprintf(result->reason, sizeof(result->reason), "%s", reason);
+            snprintf(result->reason, sizeof(result->reason), "%s", run->why);
             return;
         }
         result->runs++;

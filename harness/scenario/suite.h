@@ -22,13 +22,14 @@ struct run_result {
     uint64_t iotlb_hits, iotlb_misses;
     uint64_t operations; /* done */
     double seconds;
+    char why[240]; /* it could not be run so, or not to its end */
 };
 
 #define CASE_MAX_RUNS 16
 
 struct case_result {
     bool ok, skipped;
-    char reason[200]; /* skipped, or why it could not run */
+    char reason[240]; /* skipped, or why it could not run */
     struct run_result run[CASE_MAX_RUNS];
     unsigned int runs;
     struct finding finding[2];
@@ -38,11 +39,10 @@ struct case_result {
     double seconds;
 };
 
-/* Run a program in one way.  False: it can't be run so (*reason). */
+/* Run a program in one way.  False: it can't be, result->why says why. */
 bool program_run(const struct program *program,
                  const struct world_config *config, struct run_result *result,
-                 struct finding *findings, unsigned int *count,
-                 const char **reason);
+                 struct finding *findings, unsigned int *count);
 
 /* The ways in which a case is to be run. */
 struct case_ways {

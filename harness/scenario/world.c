@@ -31,6 +31,17 @@ void world_find(struct world *world, const char *property, const char *fmt,
 
 /* ---- events ---- */
 
+void world_refuse(struct world *world, const char *fmt, ...)
+{
+    va_list args;
+
+    if ( *world->refused )
+        return;
+    va_start(args, fmt);
+    vsnprintf(world->refused, sizeof(world->refused), fmt, args);
+    va_end(args);
+}
+
 void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data)
 {

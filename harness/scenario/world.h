@@ -93,6 +93,7 @@ struct world {
     bool failing;           /* the program has made calls of host.h fail */
     struct finding finding[WORLD_MAX_FINDINGS];
     unsigned int findings;
+    char refused[200]; /* why the program is at fault; empty: it isn't */
     uint64_t register_writes;
 };
 
@@ -104,6 +105,10 @@ void world_destroy(struct world *world);
 
 void world_find(struct world *world, const char *property, const char *fmt,
                 ...) __attribute__((format(printf, 3, 4)));
+
+/* The program asks for what can't be done: it ends, and is at fault itself. */
+void world_refuse(struct world *world, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The guest's processor. */
 void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,

@@ -96,7 +96,7 @@ void fault_fsts_written(struct vtd *vtd)
     set_reg32(vtd, VTD_FECTL, reg32(vtd, VTD_FECTL) & ~EVENT_IP);
 }
 
-/* ---- fault recording registers (7.2.1, 11.4.14) ---- */
+/* ---- fault recording registers (7.2.1, 11.4.7.6) ---- */
 
 static unsigned int frcd_count(const struct vtd *vtd)
 {

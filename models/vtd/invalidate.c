@@ -158,7 +158,7 @@ void invalidate_everything(struct vtd *vtd)
     drain_all(vtd);
 }
 
-/* ---- registers (11.4.7, 11.4.8) ----
+/* ---- registers (11.4.6) ----
  * The command was copied when it was submitted: until it is complete the
  * registers take no write (6.5.1).  With the queue enabled they must not be
  * used, and the request is ignored.

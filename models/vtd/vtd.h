@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A physical VT-d remapping unit: legacy mode (Intel Virtualization Technology
- * for Directed I/O, Architecture Specification, revision 3.x).
+ * for Directed I/O, Architecture Specification, revision 4.x).
  *
  * Seen from outside as on silicon: registers, memory through the port, message
  * signalled interrupts, and requests of devices.  All state is one block of

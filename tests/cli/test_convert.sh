@@ -28,6 +28,20 @@ head -c 60 "$dir/a.bin" > "$dir/cut.bin"
 status_is 2 replay "$dir/cut.bin"
 says 'byte'
 
+# Whatever a byte of it becomes: a verdict or an error, never a crash.
+size=$(wc -c < "$dir/a.bin")
+for (( at = 8; at < size; at++ )); do
+    for byte in '\000' '\377'; do
+        cp "$dir/a.bin" "$dir/odd.bin"
+        # shellcheck disable=SC2059
+        printf "$byte" | dd of="$dir/odd.bin" bs=1 seek="$at" conv=notrunc \
+            status=none
+        got=0
+        "$umbra" replay "$dir/odd.bin" > "$dir/out" 2>&1 || got=$?
+        holds "byte $at as $byte: status $got is 0, 1 or 2" test "$got" -le 2
+    done
+done
+
 status_is 0 list
 says 'vtd/many[a=1]'
 status_is 0 list --json "$dir/list.json" 'vtd/one'

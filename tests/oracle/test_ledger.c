@@ -373,7 +373,7 @@ static void devices_of_one_domain_share_its_entries(void **state)
     world_end(&w);
 }
 
-static void a_device_that_left_fills_nothing(void **state)
+static void what_a_device_let_form_outlives_it(void **state)
 {
     (void)state;
     world_start(&w, NULL);
@@ -383,8 +383,27 @@ static void a_device_that_left_fills_nothing(void **state)
     set_context(&w, CONTEXTS, DEV_B, 0, 0);
     set_context(&w, CONTEXTS, DEV_A, TABLES_A | 1, context_high(1, 3));
     invalidate(&w, CC_GLOBAL);
+    oracle_device_remove(w.oracle, DEV_B);
+    assert_true(legal(&w, DEV_A, IOVA, false, to(DATA2, RW)));
+    invalidate(&w, IOTLB_DOMAIN(3));
+    assert_false(legal(&w, DEV_A, IOVA, false, to(DATA2, RW)));
+    world_end(&w);
+}
+
+static void a_device_that_left_fills_nothing(void **state)
+{
+    (void)state;
+    world_start(&w, NULL);
+    set_context(&w, CONTEXTS, DEV_B, TABLES_B | 1, context_high(1, 3));
+    map_page(&w, TABLES_B, IOVA, DATA2 | RW);
+    invalidate(&w, CC_GLOBAL);
+    /* Gone from memory, and still in the context cache. */
+    set_context(&w, CONTEXTS, DEV_B, 0, 0);
+    set_context(&w, CONTEXTS, DEV_A, TABLES_A | 1, context_high(1, 3));
+    invalidate(&w, IOTLB_DOMAIN(3));
     assert_true(legal(&w, DEV_A, IOVA, false, to(DATA2, RW)));
     oracle_device_remove(w.oracle, DEV_B);
+    invalidate(&w, IOTLB_DOMAIN(3));
     assert_false(legal(&w, DEV_A, IOVA, false, to(DATA2, RW)));
     world_end(&w);
 }
@@ -628,6 +647,7 @@ int main(void)
         cmocka_unit_test(a_missing_context_is_cached_under_domain_0),
         cmocka_unit_test(a_domain_is_not_another),
         cmocka_unit_test(devices_of_one_domain_share_its_entries),
+        cmocka_unit_test(what_a_device_let_form_outlives_it),
         cmocka_unit_test(a_device_that_left_fills_nothing),
         cmocka_unit_test(pass_through_entries_are_retained_by_the_iotlb),
         cmocka_unit_test(the_old_root_is_usable_until_global_invalidations),

@@ -41,9 +41,11 @@ static void operators_bind_as_in_c(void **state)
 
 static void what_is_no_number_is_refused(void **state)
 {
-    static const char *const rows[] = { "",   "+",    "1+",    "12x", "1 2",
-                                        "(1", "none", "1<2",   "1<<", "0x",
-                                        "1)", "$a",   "page.", "-1x", "|1" };
+    static const char *const rows[] = {
+        "",     "+",     "1+",  "12x", "1 2", "(1",
+        "none", "1<2",   "1<<", "0x",  "1)",  "0x10000000000000000",
+        "$a",   "page.", "-1x", "|1"
+    };
     uint64_t page = 0, value;
 
     (void)state;

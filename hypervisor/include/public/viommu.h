@@ -16,6 +16,7 @@
  * such vIOMMU or device, -XEN_EEXIST already there, -XEN_EBUSY still in use,
  * -XEN_ENOMEM, -XEN_ENOSPC no room for another vIOMMU or device,
  * -XEN_EOPNOTSUPP the operation or a requested capability is not built,
+ * -XEN_EIO a physical unit no longer answers,
  * -XEN_EPERM the device is not the domain's, -XEN_ERESTART call again: the
  * operation is a continuation and keeps its progress.
  */
@@ -64,7 +65,7 @@
  */
 #define XEN_VIOMMU_CREATE_replay (1U << 0)
 
-/* create.device_count: all devices of the domain may be attached. */
+/* Devices under one vIOMMU. */
 #define XEN_VIOMMU_MAX_DEVICES 64
 
 /* A PCI source in the guest's or in the host's numbering: 15:0 are the BDF. */

@@ -41,7 +41,7 @@
 #define VTD_IQERCD  0x0b0
 #define VTD_IRTA    0x0b8
 
-/* CAP (10.4.2) */
+/* CAP (11.4.2) */
 #define VTD_CAP_ND(v)    ((unsigned int)VTD_GET(v, 2, 0))
 #define VTD_CAP_AFL      VTD_BIT(3)
 #define VTD_CAP_RWBF     VTD_BIT(4)
@@ -61,7 +61,7 @@
 #define VTD_CAP_DWD      VTD_BIT(54)
 #define VTD_CAP_DRD      VTD_BIT(55)
 
-/* ECAP (10.4.3) */
+/* ECAP (11.4.3) */
 #define VTD_ECAP_C      VTD_BIT(0)
 #define VTD_ECAP_QI     VTD_BIT(1)
 #define VTD_ECAP_IR     VTD_BIT(3)
@@ -70,7 +70,7 @@
 #define VTD_ECAP_IRO(v) ((unsigned int)VTD_GET(v, 17, 8) * 16)
 #define VTD_ECAP_MHMV   VTD_MASK(23, 20)
 
-/* GCMD, GSTS (10.4.4, 10.4.5): the same positions */
+/* GCMD, GSTS (11.4.4): the same positions */
 #define VTD_G_TE    (UINT32_C(1) << 31)
 #define VTD_G_SRTP  (UINT32_C(1) << 30)
 #define VTD_G_QIE   (UINT32_C(1) << 26)
@@ -80,10 +80,10 @@
 /* What of GSTS is repeated in the next command: not the one-shot bits. */
 #define VTD_G_LEVELS UINT32_C(0x96ffffff)
 
-/* RTADDR (10.4.6) */
+/* RTADDR (11.4.5) */
 #define VTD_RTADDR_TTM(v) ((unsigned int)VTD_GET(v, 11, 10))
 
-/* CCMD (10.4.7) */
+/* CCMD (11.4.6.1) */
 #define VTD_CCMD_ICC     VTD_BIT(63)
 #define VTD_CCMD_CIRG(v) ((unsigned int)VTD_GET(v, 62, 61))
 #define VTD_CCMD_CAIG(g) VTD_PUT(g, 60, 59)
@@ -91,7 +91,7 @@
 #define VTD_CCMD_SID(v)  ((uint16_t)VTD_GET(v, 31, 16))
 #define VTD_CCMD_DID(v)  ((uint16_t)VTD_GET(v, 15, 0))
 
-/* IVA and IOTLB (10.4.8): at ECAP.IRO and 8 bytes on */
+/* IVA and IOTLB (11.4.6.2): at ECAP.IRO and 8 bytes on */
 #define VTD_IVA_AM(v)     ((unsigned int)VTD_GET(v, 5, 0))
 #define VTD_IVA_IH        VTD_BIT(6)
 #define VTD_IOTLB_IVT     VTD_BIT(63)
@@ -104,7 +104,7 @@
 #define VTD_GRAN_DOMAIN 2
 #define VTD_GRAN_PAGE   3 /* context cache: device */
 
-/* FSTS (10.4.9), the event controls (10.4.10, 10.4.21), ICS (10.4.20) */
+/* FSTS (11.4.7.1), the event controls (11.4.7.2, 11.4.9.5), ICS (11.4.9.4) */
 #define VTD_FSTS_PFO    UINT32_C(0x01)
 #define VTD_FSTS_PPF    UINT32_C(0x02)
 #define VTD_FSTS_IQE    UINT32_C(0x10)
@@ -113,7 +113,7 @@
 #define VTD_EVENT_IP    (UINT32_C(1) << 30)
 #define VTD_ICS_IWC     UINT32_C(1)
 
-/* Fault recording registers (10.4.14): the low and the high quadword */
+/* Fault recording registers (11.4.7.6): the low and the high quadword */
 #define VTD_FRCD_F      VTD_BIT(63)
 #define VTD_FRCD_T1     VTD_BIT(62)
 #define VTD_FRCD_T2     VTD_BIT(28)
@@ -125,7 +125,7 @@
 #define VTD_FRCD_FR(v)  ((unsigned int)VTD_GET(v, 39, 32))
 #define VTD_FRCD_SID(v) ((uint16_t)VTD_GET(v, 15, 0))
 
-/* IQA, IQT, IQERCD (10.4.16 - 10.4.19) */
+/* IQA, IQT, IQERCD (11.4.9) */
 #define VTD_IQA_QS(v)      ((unsigned int)VTD_GET(v, 2, 0))
 #define VTD_IQA_DW         VTD_BIT(11)
 #define VTD_IQE_TAIL       1

@@ -17,7 +17,7 @@ bool vtd_unit_has_levels(const struct vtd_unit *unit, unsigned int levels)
     return unit->cap & (levels == 3 ? VTD_CAP_SAGAW_39 : VTD_CAP_SAGAW_48);
 }
 
-/* One command a write; the one-shot bits are not repeated (10.4.4). */
+/* One command a write; the one-shot bits are not repeated (11.4.4). */
 static int command(const struct vtd_unit *unit, uint32_t bit, bool set)
 {
     struct host *host = unit->piommu->host;

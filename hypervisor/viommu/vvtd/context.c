@@ -53,7 +53,6 @@ static unsigned int decode(const struct vvtd *v, const uint64_t entry[2],
     context->fpd = entry[0] & VTD_CONTEXT_FPD;
     if ( !(entry[0] & VTD_PRESENT) )
         return VTD_FR_LCT_2;
-    context->did = VTD_CONTEXT_DID(entry[1]);
     context->levels = VTD_CONTEXT_AW(entry[1]) + 2;
     if ( (entry[0] & VTD_CONTEXT_RSVD_LO) ||
          (entry[1] & VTD_CONTEXT_RSVD_HI) ||
@@ -61,6 +60,8 @@ static unsigned int decode(const struct vvtd *v, const uint64_t entry[2],
         return VTD_FR_LCT_3;
     if ( !valid(v, tt, context->levels) )
         return VTD_FR_LCT_4;
+    /* What faults is cached, and invalidated, with domain-id 0 (6.2.2.1). */
+    context->did = VTD_CONTEXT_DID(entry[1]);
     context->root = gaddr_to_gfn(entry[0] & VTD_ADDRESS);
     context->kind = tt == VTD_TT_PASS_THROUGH ? VVTD_CONTEXT_PASS :
                                                 VVTD_CONTEXT_SPACE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A virtual VT-d unit comes and goes: which CAP and ECAP it may have (10.4.2,
- * 10.4.3), creation, teardown as a continuation.
+ * A virtual VT-d unit comes and goes: which CAP and ECAP it may have (11.4.2,
+ * 11.4.3), creation, teardown as a continuation.
  */
 #include <viommu/vvtd/vvtd.h>
 

@@ -358,7 +358,7 @@ static void begin_ccmd(struct vvtd *v)
 {
     uint64_t ccmd = v->reg[VVTD_R_CCMD];
     const struct vvtd_invalidate invalidate = {
-        .granularity = VTD_CCMD_CIRG(ccmd), /* 0: CAIG says so, 10.4.7 */
+        .granularity = VTD_CCMD_CIRG(ccmd), /* 0: CAIG says so, 11.4.6.1 */
         .did = VTD_CCMD_DID(ccmd),
         .sid = VTD_CCMD_SID(ccmd),
         .fm = VTD_CCMD_FM(ccmd),
@@ -380,7 +380,7 @@ static void begin_iotlb(struct vvtd *v)
     if ( invalidate.granularity == VTD_GRAN_PAGE )
     {
         /* An address mask that is not supported is ignored, and IAIG = 0
-         * reports it (10.4.8.1). */
+         * reports it (11.4.6.2). */
         if ( !(v->config.cap & VTD_CAP_PSI) )
             invalidate.granularity = VTD_GRAN_DOMAIN;
         else if ( invalidate.am > VTD_CAP_MAMV(v->config.cap) )

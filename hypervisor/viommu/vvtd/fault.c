@@ -90,7 +90,7 @@ static uint64_t type_bits(enum piommu_access access)
     return 0;
 }
 
-/* T1, T2, AT; PV, EXE and PRIV only with PP (10.4.14). */
+/* T1, T2, AT; PV, EXE and PRIV only with PP (11.4.7.6). */
 static uint64_t request_bits(const struct vvtd_fault *fault)
 {
     uint64_t bits = type_bits(fault->access) | VTD_PUT(fault->type, 61, 60);
