@@ -207,14 +207,15 @@ static void adopt(struct oracle *o)
 {
     struct faults *f = &o->faults;
     uint64_t fsts = peek(o, REG_FSTS, 4);
-    unsigned int slots = CAP_NFR(o->config.cap);
+    unsigned int slots = CAP_NFR(o->config.cap), first = f->next;
 
-    for ( unsigned int i = 0; i < slots; i++ )
+    for ( unsigned int n = 0; n < slots; n++ )
     {
+        unsigned int i = (first + n) % slots;
         uint64_t record[2];
 
         read_record(o, i, record);
-        /* The slot after the last pending one is next. */
+        /* In ring order: the slot after the last new one is next. */
         if ( (record[1] & FRCD_F) && !(f->high[i] & FRCD_F) )
             f->next = (i + 1) % slots;
         f->low[i] = record[0];

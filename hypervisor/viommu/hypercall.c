@@ -113,11 +113,12 @@ static int destroy(const struct call *call, struct xen_dmop_viommu_op *op)
 /* The second and later calls of an attach that takes longer. */
 static int attach_continue(struct vvtd *v, struct vvtd_device *device)
 {
-    if ( device->stale )
+    /* Once is enough: the guest may make its context stale for ever. */
+    if ( !device->attached )
         vvtd_run(v);
     if ( v->failed )
         return -XEN_EIO;
-    if ( device->stale )
+    if ( !device->attached )
         return -XEN_ERESTART;
     device->attaching = false;
     return 0;

@@ -51,7 +51,8 @@ enum viommu_result viommu_mmio_write(struct domain *d, paddr_t gaddr,
 /*
  * The p2m of [gfn, gfn + 2^order) has been changed (the new state is what
  * host_p2m_get answers), and whoever changed it may give the old frames away
- * only when this has returned 0.  -XEN_ERESTART: call again.
+ * only when this has returned 0.  -XEN_ERESTART: call again.  Changes of one
+ * domain are serialised by the caller, as Xen's p2m lock does.
  */
 int viommu_p2m_changed(struct viommu_registry *registry, struct domain *d,
                        gfn_t gfn, unsigned int order);

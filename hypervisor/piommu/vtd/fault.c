@@ -51,7 +51,8 @@ void vtd_fault_drain(struct vtd_unit *unit)
     struct piommu_fault fault;
     unsigned int i;
 
-    while ( status & (VTD_FSTS_PPF | VTD_FSTS_PFO) )
+    /* All ones: the unit is gone. */
+    while ( status != UINT32_MAX && (status & (VTD_FSTS_PPF | VTD_FSTS_PFO)) )
     {
         for ( i = 0; i < count; i++ )
             if ( take(unit, (VTD_FSTS_FRI(status) + i) % count, &fault) &&

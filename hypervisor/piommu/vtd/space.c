@@ -25,6 +25,25 @@ static void did_put(struct piommu *piommu, uint16_t did)
     piommu->did_used[did / 8] &= (uint8_t) ~(1u << (did % 8));
 }
 
+/*
+ * Domain ids are few, and one domain must not take those of another: each has
+ * the right to a share, of which one is its p2m's.  (As long as there are no
+ * more domains than shares.)
+ */
+#define DID_SHARES 4
+
+static bool within_share(const struct piommu *piommu,
+                         const struct piommu_space *space)
+{
+    unsigned int share = (piommu->dids - 1) / DID_SHARES, used = 1;
+    const struct piommu_space *other;
+
+    for ( other = piommu->spaces; other; other = other->next )
+        used += other->domain == space->domain && other->kind != PIOMMU_P2M &&
+                other->kind != PIOMMU_BLOCKED;
+    return space->kind == PIOMMU_P2M || used < share;
+}
+
 /* ---- creation ----------------------------------------------------------- */
 
 static bool needs_top(const struct piommu *piommu,
@@ -141,7 +160,7 @@ int piommu_space_create(struct piommu *piommu,
     host_lock(piommu->host, &piommu->lock);
     if ( !rc && space->kind != PIOMMU_BLOCKED )
     {
-        space->did = did_get(piommu);
+        space->did = within_share(piommu, space) ? did_get(piommu) : 0;
         rc = space->did ? 0 : -XEN_ENOSPC;
     }
     if ( !rc )

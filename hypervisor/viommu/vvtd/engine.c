@@ -41,6 +41,7 @@ int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,
         leave_space(v, &device->next);
     device->context = (struct vvtd_context) { .kind = VVTD_CONTEXT_OFF };
     device->stale = device->decided = false;
+    device->attached = true;
     return 0;
 }
 
@@ -181,6 +182,7 @@ static void switch_over(struct vvtd *v, struct vvtd_device *device)
     leave_space(v, &device->context);
     device->context = device->next;
     device->stale = device->decided = false;
+    device->attached = true;
 }
 
 static void context_step(struct vvtd *v)
@@ -401,12 +403,13 @@ static void begin_p2m(struct vvtd *v)
 /* What is to be done next?  False: nothing. */
 static bool next_job(struct vvtd *v)
 {
-    if ( v->te_wanted != vvtd_translating(v) )
+    /* First what others wait for: the guest can't hold them off. */
+    if ( v->p2m_changed )
+        begin_p2m(v);
+    else if ( v->te_wanted != vvtd_translating(v) )
         begin_te(v);
     else if ( stale_device(v) )
         begin(v, VVTD_JOB_CONTEXT, VVTD_ASKER_NONE);
-    else if ( v->p2m_changed )
-        begin_p2m(v);
     else if ( v->reg[VVTD_R_CCMD] & VTD_CCMD_ICC )
         begin_ccmd(v);
     else if ( v->reg[VVTD_R_IOTLB] & VTD_IOTLB_IVT )

@@ -128,30 +128,6 @@ static void record(struct vvtd *v, const struct vvtd_fault *fault,
     vvtd_fault_set_status(v, VTD_FSTS_PPF);
 }
 
-/* A physical unit has reported a fault of a device below this one. */
-void vvtd_fault_report(struct vvtd *v, unsigned int index,
-                       const struct piommu_fault *physical)
-{
-    const struct vvtd_device *device = &v->device[index];
-    const struct vvtd_fault fault = {
-        .sid = device->sid,
-        .address = physical->address,
-        .access = physical->access,
-        .type = physical->type,
-        .pasid = physical->pasid,
-        .privileged = physical->privileged,
-        .execute = physical->execute,
-    };
-
-    if ( v->dying || device->context.kind == VVTD_CONTEXT_OFF )
-        return; /* translation is off: no fault of the guest's unit */
-    if ( v->faults < VVTD_FAULT_RING )
-        v->fault[(v->fault_first + v->faults++) % VVTD_FAULT_RING] = fault;
-    else
-        v->faults_lost = true;
-    vvtd_kick(v);
-}
-
 static void process(struct vvtd *v, const struct vvtd_fault *fault)
 {
     unsigned int i, reason;
@@ -170,19 +146,45 @@ static void process(struct vvtd *v, const struct vvtd_fault *fault)
     }
 }
 
+static void process_oldest(struct vvtd *v)
+{
+    process(v, &v->fault[v->fault_first]);
+    v->fault_first = (v->fault_first + 1) % VVTD_FAULT_RING;
+    v->faults--;
+}
+
+/* A physical unit has reported a fault of a device below this one. */
+void vvtd_fault_report(struct vvtd *v, unsigned int index,
+                       const struct piommu_fault *physical)
+{
+    const struct vvtd_device *device = &v->device[index];
+    const struct vvtd_fault fault = {
+        .sid = device->sid,
+        .address = physical->address,
+        .access = physical->access,
+        .type = physical->type,
+        .pasid = physical->pasid,
+        .privileged = physical->privileged,
+        .execute = physical->execute,
+    };
+
+    if ( v->dying || device->context.kind == VVTD_CONTEXT_OFF )
+        return; /* translation is off: no fault of the guest's unit */
+    /* None may be lost: whether it leaves a record is not known yet. */
+    if ( v->faults == VVTD_FAULT_RING )
+        process_oldest(v);
+    v->fault[(v->fault_first + v->faults++) % VVTD_FAULT_RING] = fault;
+    vvtd_kick(v);
+}
+
 /* False: the budget is used, there are more. */
 bool vvtd_fault_process(struct vvtd *v)
 {
-    for ( ; v->faults; v->faults-- )
+    while ( v->faults )
     {
         if ( host_preempt_check(vvtd_host(v)) )
             return false;
-        process(v, &v->fault[v->fault_first]);
-        v->fault_first = (v->fault_first + 1) % VVTD_FAULT_RING;
+        process_oldest(v);
     }
-    /* What did not fit is an overflow like any other. */
-    if ( v->faults_lost && !(v->reg[VVTD_R_FSTS] & VTD_FSTS_PFO) )
-        vvtd_fault_set_status(v, VTD_FSTS_PFO);
-    v->faults_lost = false;
     return true;
 }

@@ -39,7 +39,7 @@ struct shadow_page {
     struct shadow_key key;
     struct piommu_table *table;
     unsigned int links;  /* entries and spaces that lead here */
-    uint32_t generation; /* of the pass that read all of it last */
+    uint64_t generation; /* of the pass that read all of it last */
     bool incomplete;     /* split page: something below was refused */
     unsigned int drop;   /* dead: entries given back so far */
     uint64_t source[VTD_SL_ENTRIES]; /* guest entries as last read */
@@ -88,7 +88,7 @@ struct shadow {
     struct shadow_page *bucket[SHADOW_BUCKETS];
     struct shadow_page *pages;
     struct shadow_page *dead; /* no way leads there; see I2 */
-    uint32_t generation;
+    uint64_t generation;
 
     enum shadow_stage stage;
     struct shadow_frame frame[4];

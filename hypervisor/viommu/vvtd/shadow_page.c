@@ -129,19 +129,21 @@ static void drop_entry(struct vvtd *v, struct shadow_page *page,
 bool shadow_page_drop(struct vvtd *v)
 {
     struct shadow_page *page = v->shadow.dead;
+    unsigned int done = 0;
 
     if ( !page )
         return false;
     v->shadow.dead = page->next;
     while ( page->drop < VTD_SL_ENTRIES )
     {
-        if ( !(page->drop % 8) && host_preempt_check(vvtd_host(v)) )
+        if ( done && !(done % 8) && host_preempt_check(vvtd_host(v)) )
         {
             page->next = v->shadow.dead;
             v->shadow.dead = page;
             return true;
         }
         drop_entry(v, page, page->drop++);
+        done++;
     }
     piommu_table_destroy(page->table);
     host_free(vvtd_host(v), page);

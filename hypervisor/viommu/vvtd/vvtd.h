@@ -40,6 +40,7 @@ struct vvtd_device {
     bool stale;     /* its context is to be read again */
     bool decided;   /* it was: next is valid, not attached yet */
     bool attaching; /* the hypercall has not ended yet */
+    bool attached;  /* it has been where its context says, once */
     uint16_t sid;   /* virtual source-id */
     struct viommu_pdev *pdev;
     struct vvtd_context context, next;
@@ -155,7 +156,6 @@ struct vvtd {
 
     struct vvtd_fault fault[VVTD_FAULT_RING];
     unsigned int fault_first, faults;
-    bool faults_lost;
     struct host_work work;
 };
 
