@@ -193,7 +193,7 @@ int verb_replay(int argc, char **argv)
         struct program *program = programs.program[i];
         struct case_result *result = replay_one(program, &options, &report);
 
-        if ( !quiet )
+        if ( !quiet && (!options.common.quiet || !result->ok) )
             print_one(program, result);
         unable |= !result->ok && !result->findings && !result->skipped;
         free(result);

@@ -355,6 +355,8 @@ static const char *check_operation(const struct program *program,
         return "an operation has an unknown code";
     if ( program->through & ~op_table[op->code].through )
         return "an operation has a meaning through the stack only";
+    if ( op->code == OP_ENTRY && (op_arg(op, 2) < 1 || op_arg(op, 2) > 6) )
+        return "a table entry has a level from 1 to 6";
     if ( op->domain >= program->machine.domains )
         return "an operation is of a domain that is not there";
     if ( !references_exist(&program->machine, op) )
