@@ -335,12 +335,12 @@ static int change_p2m_space(struct viommu_domain *vd)
         return 0;
     while ( !rc && change->done < UINT64_C(1) << change->order )
     {
-        if ( host_preempt_check(vd->registry->host) )
-            return -XEN_ERESTART;
         rc = piommu_space_p2m_changed(
             vd->p2m, gfn_add(change->gfn, change->done), chunk_order(change));
         if ( !rc )
             change->done += UINT64_C(1) << chunk_order(change);
+        if ( !rc && host_preempt_check(vd->registry->host) )
+            return -XEN_ERESTART;
     }
     if ( !rc && !change->flushed )
     {
@@ -444,13 +444,13 @@ static int destroy_contents(struct viommu_domain *vd)
     }
     while ( vd->pdevs )
     {
-        if ( host_preempt_check(host) )
-            return -XEN_ERESTART;
         host_lock(host, &vd->lock);
         rc = deassign(vd, vd->pdevs);
         host_unlock(host, &vd->lock);
         if ( rc )
             return rc;
+        if ( host_preempt_check(host) )
+            return -XEN_ERESTART;
     }
     return vd->p2m ? piommu_space_destroy(vd->p2m) : 0;
 }

@@ -200,10 +200,10 @@ int piommu_space_destroy(struct piommu_space *space)
     {
         struct piommu_table *table = space->tables;
 
-        if ( host_preempt_check(piommu->host) )
-            return -XEN_ERESTART;
         space->tables = table->next;
         piommu_table_destroy(table);
+        if ( host_preempt_check(piommu->host) )
+            return -XEN_ERESTART;
     }
     host_lock(piommu->host, &piommu->lock);
     for ( link = &piommu->spaces; *link != space; link = &(*link)->next )
@@ -410,9 +410,9 @@ int piommu_space_populate(struct piommu_space *space)
 
     while ( !rc && gfn_x(space->populated) < gfn_x(end) )
     {
-        if ( host_preempt_check(space->piommu->host) )
-            return -XEN_ERESTART;
         rc = map_from_p2m(space, &space->populated, end);
+        if ( !rc && host_preempt_check(space->piommu->host) )
+            return -XEN_ERESTART;
     }
     return rc;
 }

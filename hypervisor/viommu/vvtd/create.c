@@ -136,11 +136,11 @@ static int remove_devices(struct vvtd *v)
     {
         if ( !v->device[i].used )
             continue;
-        if ( host_preempt_check(vvtd_host(v)) )
-            return -XEN_ERESTART;
         rc = vvtd_device_remove(v, i, v->vd->p2m);
         if ( rc )
             return rc;
+        if ( host_preempt_check(vvtd_host(v)) )
+            return -XEN_ERESTART;
     }
     return 0;
 }
@@ -158,17 +158,16 @@ int vvtd_teardown(struct vvtd *v)
     if ( !v->aborted )
         shadow_abort(v);
     v->aborted = true;
-    for ( ;; )
+    do
     {
-        if ( host_preempt_check(vvtd_host(v)) )
-            return -XEN_ERESTART;
         if ( v->shadow.stage != SHADOW_IDLE )
             shadow_step(v);
         else if ( vvtd_space_reap(v) )
             shadow_finish(v);
         else
             return v->spaces ? -XEN_EIO : 0;
-    }
+    } while ( !host_preempt_check(vvtd_host(v)) );
+    return -XEN_ERESTART;
 }
 
 void vvtd_free(struct vvtd *v)

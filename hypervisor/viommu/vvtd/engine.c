@@ -452,8 +452,6 @@ enum vvtd_progress vvtd_run(struct vvtd *v)
 {
     while ( !v->failed )
     {
-        if ( host_preempt_check(vvtd_host(v)) )
-            return VVTD_MORE;
         if ( v->shadow.stage != SHADOW_IDLE )
         {
             int rc = shadow_step(v);
@@ -466,6 +464,9 @@ enum vvtd_progress vvtd_run(struct vvtd *v)
             job_step(v);
         else if ( !next_job(v) )
             return VVTD_IDLE;
+        /* At the end: however small the budget, one step was made. */
+        if ( host_preempt_check(vvtd_host(v)) )
+            return VVTD_MORE;
     }
     return VVTD_IDLE;
 }

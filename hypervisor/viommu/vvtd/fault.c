@@ -182,9 +182,9 @@ bool vvtd_fault_process(struct vvtd *v)
 {
     while ( v->faults )
     {
-        if ( host_preempt_check(vvtd_host(v)) )
-            return false;
         process_oldest(v);
+        if ( v->faults && host_preempt_check(vvtd_host(v)) )
+            return false;
     }
     return true;
 }
