@@ -24,7 +24,4 @@ double bench_session(const struct bench *bench, double seconds);
 /* CPU seconds of this process so far. */
 double bench_cpu_seconds(void);
 
-/* Seconds of the monotonic clock. */
-double bench_wall_seconds(void);
-
 #endif /* BENCH_BENCH_H */

@@ -22,20 +22,10 @@ const struct bench bench_table[] = {
 };
 /* clang-format on */
 
-static double seconds_of(clockid_t clock)
+double bench_cpu_seconds(void)
 {
     struct timespec t;
 
-    clock_gettime(clock, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-double bench_cpu_seconds(void)
-{
-    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-double bench_wall_seconds(void)
-{
-    return seconds_of(CLOCK_MONOTONIC);
 }

@@ -74,6 +74,13 @@ void batch_free(struct case_result *results, size_t count);
 void report_case_result(struct report *report, const struct program *program,
                         const struct case_result *result);
 
+/* "--json -": the output is for a machine, nothing else may be printed. */
+bool json_to_output(const struct common_options *options);
+
+/* Write it if it was asked for; false: it could not be, and that was said. */
+bool json_written(const struct report *report,
+                  const struct common_options *options);
+
 /* Print a finding with what led to it and how to see it again. */
 void print_finding(const struct program *program,
                    const struct case_result *result);

@@ -4,6 +4,7 @@
 #include <cli/cli.h>
 
 #include <stdio.h>
+#include <string.h>
 
 static struct report_run to_report_run(const struct run_result *run)
 {
@@ -80,4 +81,20 @@ void report_case_result(struct report *report, const struct program *program,
     }
     report_add_case(report, &one);
     add_findings(report, program, result);
+}
+
+bool json_to_output(const struct common_options *options)
+{
+    return options->json && !strcmp(options->json, "-");
+}
+
+bool json_written(const struct report *report,
+                  const struct common_options *options)
+{
+    int rc = options->json ? report_json(report, options->json) : 0;
+
+    if ( rc )
+        fprintf(stderr, "umbra %s: %s: %s\n", report->verb, options->json,
+                strerror(-rc));
+    return !rc;
 }

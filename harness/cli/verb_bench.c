@@ -106,13 +106,13 @@ int verb_bench(int argc, char **argv)
     struct bench_options options = { .seconds = 20, .repeat = 5 };
     unsigned int count = 0;
     struct report report;
-    double start = bench_wall_seconds();
+    double start = wall_seconds();
     int status = STATUS_OK;
     bool quiet;
 
     common_defaults(&options.common);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    quiet = options.common.json && !strcmp(options.common.json, "-");
+    quiet = json_to_output(&options.common);
     for ( const struct bench *b = bench_table; b->name; b++ )
         count += selected(b, options.pattern);
     if ( !count )
@@ -142,13 +142,9 @@ int verb_bench(int argc, char **argv)
                    r->unit, 100 * r->spread);
     }
     report.ok = status == STATUS_OK;
-    report.seconds = bench_wall_seconds() - start;
-    if ( options.common.json && report_json(&report, options.common.json) )
-    {
-        fprintf(stderr, "umbra bench: %s can't be written\n",
-                options.common.json);
+    report.seconds = wall_seconds() - start;
+    if ( !json_written(&report, &options.common) )
         status = STATUS_USAGE;
-    }
     report_free(&report);
     return status;
 }

@@ -100,17 +100,13 @@ static int convert(const struct convert_options *options,
 static int write_json(const struct convert_options *options, int status)
 {
     struct report report;
-    int rc;
+    bool written;
 
     report_init(&report, "convert", UMBRA_VERSION, options->common.seed);
     report.ok = status == STATUS_OK;
-    rc = report_json(&report, options->common.json);
+    written = json_written(&report, &options->common);
     report_free(&report);
-    if ( !rc )
-        return status;
-    fprintf(stderr, "umbra convert: %s: %s\n", options->common.json,
-            strerror(-rc));
-    return STATUS_USAGE;
+    return written ? status : STATUS_USAGE;
 }
 
 int verb_convert(int argc, char **argv)
@@ -127,5 +123,5 @@ int verb_convert(int argc, char **argv)
     else
         status = convert(&options, &programs);
     program_list_free(&programs);
-    return options.common.json ? write_json(&options, status) : status;
+    return write_json(&options, status);
 }

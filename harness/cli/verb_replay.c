@@ -186,7 +186,7 @@ int verb_replay(int argc, char **argv)
                 "umbra replay: going on with the %zu operations "
                 "before that\n",
                 error.good);
-    quiet = options.common.json && !strcmp(options.common.json, "-");
+    quiet = json_to_output(&options.common);
     report_init(&report, "replay", UMBRA_VERSION, options.common.seed);
     for ( size_t i = 0; i < programs.count; i++ )
     {
@@ -201,12 +201,8 @@ int verb_replay(int argc, char **argv)
     status = !read || unable ? STATUS_USAGE :
              report.ok       ? STATUS_OK :
                                STATUS_FOUND;
-    if ( options.common.json && report_json(&report, options.common.json) )
-    {
-        fprintf(stderr, "umbra replay: %s can't be written\n",
-                options.common.json);
+    if ( !json_written(&report, &options.common) )
         status = STATUS_USAGE;
-    }
     report_free(&report);
     program_list_free(&programs);
     return status;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct run_options {
     struct common_options common;
@@ -134,16 +133,9 @@ static void print_results(const struct program_list *programs,
 
 /* ---- the verb ---- */
 
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* 0, or what makes the exit status 2. */
-static int write_reports(const struct report *report, const char *json)
+/* False: one of them could not be, and that was said. */
+static bool write_reports(const struct report *report,
+                          const struct common_options *options)
 {
     char path[512];
     int rc;
@@ -155,14 +147,9 @@ static int write_reports(const struct report *report, const char *json)
         snprintf(path, sizeof(path), "%s/report/junit.xml", build_root());
         rc = report_junit(report, path);
     }
-    if ( !rc && json )
-    {
-        snprintf(path, sizeof(path), "%s", json);
-        rc = report_json(report, path);
-    }
     if ( rc )
         fprintf(stderr, "umbra run: %s: %s\n", path, strerror(-rc));
-    return rc;
+    return !rc && json_written(report, options);
 }
 
 static struct case_ways *choose_ways(const struct program_list *programs,
@@ -220,7 +207,7 @@ static int run_suite(const struct run_options *options,
     struct report report;
     struct report_totals totals;
     struct case_result *results;
-    double start = now();
+    double start = wall_seconds();
     char findings_dir[512];
     int rc;
 
@@ -234,10 +221,10 @@ static int run_suite(const struct run_options *options,
     report_init(&report, "run", UMBRA_VERSION, options->common.seed);
     for ( size_t i = 0; i < programs->count; i++ )
         report_case_result(&report, programs->program[i], &results[i]);
-    report.seconds = now() - start;
+    report.seconds = wall_seconds() - start;
     if ( !options->selection.patterns )
         judge_suspended(&report);
-    if ( !options->common.json || strcmp(options->common.json, "-") )
+    if ( !json_to_output(&options->common) )
     {
         print_results(programs, results, options->common.quiet);
         report_totals(&report, &totals);
@@ -247,7 +234,7 @@ static int run_suite(const struct run_options *options,
                 totals.passed, totals.failed, totals.skipped,
                 (unsigned long long)totals.dma, report.seconds);
     }
-    rc = write_reports(&report, options->common.json) ||
+    rc = !write_reports(&report, &options->common) ||
                  unable(results, programs->count) ?
              STATUS_USAGE :
          report.ok ? STATUS_OK :

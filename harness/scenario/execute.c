@@ -199,6 +199,15 @@ static void execute_dma(struct execution *e, const struct operation *op)
 
 /* ---- what must hold ---- */
 
+void read_fault_record(struct execution *e, unsigned int index, uint64_t *low,
+                       uint64_t *high)
+{
+    uint32_t at = frcd_offset(&e->world->program->machine, index);
+
+    *low = world_read(e->wd, at, 8);
+    *high = world_read(e->wd, at + 8, 8);
+}
+
 static void execute_fault_record(struct execution *e,
                                  const struct operation *op)
 {
@@ -206,15 +215,12 @@ static void execute_fault_record(struct execution *e,
     static const uint64_t type_bits[] = { UINT64_C(1) << 62, 0,
                                           UINT64_C(1) << 62 | UINT64_C(1)
                                                                   << 28 };
-    const struct program_machine *m = &e->world->program->machine;
-    uint32_t base = (uint32_t)(m->cap >> 24 & 0x3ff) * 16 +
-                    (uint32_t)op_arg(op, 0) * 16;
-    uint64_t low = world_read(e->wd, base, 8);
-    uint64_t high = world_read(e->wd, base + 8, 8);
+    uint64_t low, high;
     uint64_t want = UINT64_C(1) << 63 | type_bits[op_arg(op, 2) % 3] |
                     op_arg(op, 4) << 32 |
                     e->world->device[op_arg(op, 1)].vsbdf;
 
+    read_fault_record(e, (unsigned int)op_arg(op, 0), &low, &high);
     if ( low != (op_arg(op, 3) & ~UINT64_C(0xfff)) || high != want )
         world_find(e->world, "P4",
                    "fault record %llu is %016llx %016llx, expected %016llx "
@@ -407,7 +413,7 @@ static void run_operations(struct execution *e)
     }
 }
 
-static double now(void)
+double wall_seconds(void)
 {
     struct timespec t;
 
@@ -431,7 +437,7 @@ bool program_run(const struct program *program,
 {
     struct execution e = { .result = result };
     const char *reason = NULL;
-    double start = now();
+    double start = wall_seconds();
     bool ran;
 
     *result = (struct run_result) { .through = config->through,
@@ -459,6 +465,6 @@ bool program_run(const struct program *program,
     *count = ran ? e.world->findings : 0;
     memcpy(findings, e.world->finding, sizeof(*findings) * WORLD_MAX_FINDINGS);
     world_destroy(e.world);
-    result->seconds = now() - start;
+    result->seconds = wall_seconds() - start;
     return ran;
 }

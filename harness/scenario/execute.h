@@ -32,6 +32,10 @@ execute_fn execute_viommu_create, execute_viommu_destroy, execute_assign,
     execute_p2m_populate, execute_p2m_release, execute_fail, execute_shadow,
     execute_census;
 
+/* What a fault recording register holds. */
+void read_fault_record(struct execution *e, unsigned int index, uint64_t *low,
+                       uint64_t *high);
+
 /*
  * The next fault event that reached the guest.  Sessions don't have the
  * unit's other interrupt, of invalidation waits: it is passed over.

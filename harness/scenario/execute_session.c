@@ -180,12 +180,9 @@ void execute_expect_fault(struct execution *e, const struct operation *op)
 
 void execute_expect_record(struct execution *e, const struct operation *op)
 {
-    const struct program_machine *m = &e->world->program->machine;
-    uint32_t base = (uint32_t)(m->cap >> 24 & 0x3ff) * 16 +
-                    (uint32_t)op_arg(op, 0) * 16;
-    uint64_t low = world_read(e->wd, base, 8);
-    uint64_t high = world_read(e->wd, base + 8, 8);
+    uint64_t low, high;
 
+    read_fault_record(e, (unsigned int)op_arg(op, 0), &low, &high);
     e->result->faults_expected++;
     if ( low == op_arg(op, 1) && high >> 63 &&
          !((high ^ op_arg(op, 2)) & ~RECORD_IGNORED) )
@@ -220,6 +217,19 @@ bool session_next_fault_event(struct world_domain *wd,
     return false;
 }
 
+/* The session and this run differ in what the unit did next. */
+static void find_event(struct execution *e, const struct operation *op,
+                       const struct world_event *event, const char *property,
+                       const char *what)
+{
+    world_find(e->world, property,
+               "the session's next %s was %#llx to %#llx; here it is %#x to "
+               "%#llx",
+               what, (unsigned long long)op_arg(op, 1),
+               (unsigned long long)op_arg(op, 0), event->data,
+               (unsigned long long)event->address);
+}
+
 void execute_expect_status(struct execution *e, const struct operation *op)
 {
     struct world_event event = { 0 };
@@ -228,12 +238,7 @@ void execute_expect_status(struct execution *e, const struct operation *op)
     if ( world_events_take(&e->wd->statuses, &event) && is_event(&event, op) )
         e->result->statuses_equal++;
     else
-        world_find(e->world, "P5",
-                   "the session's next status word was %#llx at %#llx; here "
-                   "it is %#x at %#llx",
-                   (unsigned long long)op_arg(op, 1),
-                   (unsigned long long)op_arg(op, 0), event.data,
-                   (unsigned long long)event.address);
+        find_event(e, op, &event, "P5", "status word");
 }
 
 void execute_expect_event(struct execution *e, const struct operation *op)
@@ -244,12 +249,7 @@ void execute_expect_event(struct execution *e, const struct operation *op)
     if ( session_next_fault_event(e->wd, &event) && is_event(&event, op) )
         e->result->interrupts_equal++;
     else
-        world_find(e->world, "P4",
-                   "the session's fault event was %#llx to %#llx; here it is "
-                   "%#x to %#llx",
-                   (unsigned long long)op_arg(op, 1),
-                   (unsigned long long)op_arg(op, 0), event.data,
-                   (unsigned long long)event.address);
+        find_event(e, op, &event, "P4", "fault event");
 }
 
 void execute_expect_interrupt(struct execution *e, const struct operation *op)

@@ -127,9 +127,9 @@ const struct name_value *capability_fields(bool extended)
 }
 
 /* The registers whose place CAP and ECAP give. */
-static unsigned int frcd_base(const struct program_machine *machine)
+uint32_t frcd_offset(const struct program_machine *machine, unsigned int index)
 {
-    return (unsigned int)(machine->cap >> 24 & 0x3ff) * 16;
+    return (uint32_t)(machine->cap >> 24 & 0x3ff) * 16 + index * 16;
 }
 
 static unsigned int iotlb_base(const struct program_machine *machine)
@@ -164,7 +164,7 @@ bool register_by_name(const struct program_machine *machine, const char *name,
          (!strcmp(half, "LO") || !strcmp(half, "HI")) )
     {
         *encoded = reg_encode(
-            frcd_base(machine) + index * 16 + (half[0] == 'H' ? 8 : 0), 8);
+            frcd_offset(machine, index) + (half[0] == 'H' ? 8 : 0), 8);
         return true;
     }
     return false;
@@ -175,7 +175,7 @@ const char *register_name(const struct program_machine *machine,
 {
     uint32_t offset = REG_OFFSET(encoded);
     unsigned int records = (unsigned int)(machine->cap >> 40 & 0xff) + 1;
-    uint32_t frcd = frcd_base(machine), iotlb = iotlb_base(machine);
+    uint32_t frcd = frcd_offset(machine, 0), iotlb = iotlb_base(machine);
 
     for ( const struct name_value *r = registers; r->name; r++ )
         if ( r->value == encoded )

@@ -141,11 +141,7 @@ static void defaults(struct program_machine *machine)
     /* QI, PT, IRO 0f0h */
     machine->ecap = UINT64_C(0xf42);
     machine->version = 0x10;
-    /* The same without CM, 8 FRCDs, walks snoop. */
-    machine->host_cap = UINT64_C(0x00d2078c222f0606);
-    machine->host_ecap = UINT64_C(0xf43);
-    machine->haw = 46;
-    machine->domains = 1;
+    program_host_defaults(machine);
 }
 
 static char *case_name(const struct parser *p, const char *name)

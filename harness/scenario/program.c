@@ -201,6 +201,17 @@ bool op_field_set(struct operation *op, const struct op_field *field,
     return true;
 }
 
+void program_host_defaults(struct program_machine *machine)
+{
+    /* ND 6, SAGAW 39|48, MGAW 48, FRO 220h, 2M|1G, PSI, 8 FRCDs, MAMV 18, DWD,
+     * DRD */
+    machine->host_cap = UINT64_C(0x00d2078c222f0606);
+    /* C, QI, PT, IRO 0f0h */
+    machine->host_ecap = UINT64_C(0xf43);
+    machine->haw = 46;
+    machine->domains = 1;
+}
+
 struct program *program_new(enum program_kind kind, const char *name)
 {
     struct program *program = calloc(1, sizeof(*program));

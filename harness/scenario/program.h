@@ -206,6 +206,9 @@ enum outcome { OUTCOME_ANY, OUTCOME_TO, OUTCOME_FAULT, OUTCOME_ABORT };
 
 /* ---- life ---- */
 
+/* The host below a guest, where nothing else is said. */
+void program_host_defaults(struct program_machine *machine);
+
 struct program *program_new(enum program_kind kind, const char *name);
 void program_free(struct program *program);
 struct operation *program_append(struct program *program, enum op code,
@@ -283,6 +286,9 @@ extern const char *const shape_names[SHAPE_COUNT + 1];
 /* Registers by name; FRCD and the IOTLB registers depend on CAP and ECAP. */
 bool register_by_name(const struct program_machine *machine, const char *name,
                       size_t length, uint64_t *encoded);
+/* Offset of a fault recording register. */
+uint32_t frcd_offset(const struct program_machine *machine,
+                     unsigned int index);
 const char *register_name(const struct program_machine *machine,
                           uint64_t encoded, char *buffer, size_t size);
 

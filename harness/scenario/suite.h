@@ -7,6 +7,9 @@
 
 #include <scenario/world.h>
 
+/* Seconds of the monotonic clock. */
+double wall_seconds(void);
+
 /* One way in which a program ran. */
 struct run_result {
     enum through through;

@@ -303,10 +303,7 @@ static void classify(struct program *program)
 
     m->replay = true;
     m->collapse_faults = true;
-    m->haw = 46;
-    m->domains = 1;
-    m->host_cap = UINT64_C(0x00d2078c222f0606);
-    m->host_ecap = UINT64_C(0xf43);
+    program_host_defaults(m);
     if ( !program->needs && m->ecap & ECAP_SMTS_BIT )
         program->needs = strdup("needs scalable mode");
     if ( !(m->cap & CAP_CM_BIT) )

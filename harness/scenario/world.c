@@ -107,7 +107,6 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     struct world *world = wd->world;
     enum dut_result result = DUT_DONE;
 
-    world->register_writes++;
     if ( wd->oracle )
         oracle_register_write(wd->oracle, offset, size, value);
     if ( !world->dut )

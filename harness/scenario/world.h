@@ -94,7 +94,6 @@ struct world {
     struct finding finding[WORLD_MAX_FINDINGS];
     unsigned int findings;
     char refused[200]; /* why the program is at fault; empty: it isn't */
-    uint64_t register_writes;
 };
 
 /* NULL: *reason says why this program cannot run so. */
