@@ -154,8 +154,6 @@ int piommu_space_p2m_changed(struct piommu_space *space, gfn_t gfn,
  * -XEN_ERESTART: call again. */
 int piommu_space_destroy(struct piommu_space *space);
 
-struct domain *piommu_space_domain(const struct piommu_space *space);
-
 struct piommu_device {
     unsigned int unit;
     uint32_t source_id;
@@ -199,8 +197,6 @@ int piommu_table_create(struct piommu *piommu, struct domain *d,
                         unsigned int level, struct piommu_table **table);
 /* See I2.  The caller has cleared every link to it. */
 void piommu_table_destroy(struct piommu_table *table);
-
-unsigned int piommu_table_level(const struct piommu_table *table);
 
 /* Write one entry, atomically (I1).  Old and new may be of any kind. */
 void piommu_table_set(struct piommu_table *table, unsigned int index,

@@ -216,11 +216,6 @@ int piommu_space_destroy(struct piommu_space *space)
     return 0;
 }
 
-struct domain *piommu_space_domain(const struct piommu_space *space)
-{
-    return space->domain;
-}
-
 /* ---- kinds p2m and mapped ----------------------------------------------- */
 
 static unsigned int index_at(dfn_t dfn, unsigned int level)

@@ -39,11 +39,6 @@ void piommu_table_destroy(struct piommu_table *table)
     host_free(host, table);
 }
 
-unsigned int piommu_table_level(const struct piommu_table *table)
-{
-    return table->level;
-}
-
 void piommu_table_set_owner(struct piommu_table *table, void *owner)
 {
     table->owner = owner;
