@@ -108,6 +108,12 @@ void host_free(struct host *host, void *p);
 int host_table_alloc(struct host *host, struct domain *d, mfn_t *mfn);
 void host_table_free(struct host *host, mfn_t mfn);
 
+/* 2^order such pages in one run, aligned to its size, for tables and queues
+ * that hardware wants in one piece; freed with the same order. */
+int host_table_alloc_run(struct host *host, struct domain *d,
+                         unsigned int order, mfn_t *mfn);
+void host_table_free_run(struct host *host, mfn_t mfn, unsigned int order);
+
 /*
  * Access to such a page, at byte @offset, naturally aligned, single-copy
  * atomic as seen by hardware.  host_table_write128 writes both halves at once.
@@ -200,7 +206,8 @@ void host_mmio_write64(struct host_unit *unit, unsigned int offset,
 
 /*
  * The message that makes the host call piommu_interrupt() for this unit, to be
- * programmed into the unit's interrupt registers. [pure]
+ * programmed into the unit's interrupt registers.  A unit's wired interrupts
+ * do the same. [pure]
  */
 void host_unit_msi(const struct host_unit *unit, paddr_t *address,
                    uint32_t *data);

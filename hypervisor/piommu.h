@@ -36,6 +36,7 @@
 struct piommu; /* all the physical IOMMUs of a host */
 struct piommu_space;
 struct piommu_table; /* one page of a shadow graph */
+struct piommu_nest;  /* the tags of one guest unit, see "kind nested" */
 
 #define PIOMMU_MAX_UNITS 4
 #define PIOMMU_NO_PASID  UINT32_MAX
@@ -76,8 +77,11 @@ struct piommu_fault {
     enum piommu_access access;
     enum piommu_request_type type;
     bool privileged, execute; /* meaningful with a PASID only */
-    uint32_t reason;          /* the hardware's code, for diagnostics only:
-                               * it speaks of our tables, not the guest's */
+    uint32_t reason;          /* the hardware's code.  It speaks of our
+                               * tables, not the guest's, unless the space
+                               * is nested */
+    uint64_t record[4];       /* the record as the hardware wrote it (SMMUv3:
+                               * the event; VT-d: not used) */
 };
 
 struct piommu_page_request {
@@ -110,12 +114,15 @@ void piommu_interrupt(struct piommu *piommu, unsigned int unit);
 
 /* What all the units together can do. */
 struct piommu_capabilities {
-    unsigned int max_width;  /* bits of device address of a space */
-    unsigned int widths;     /* mask: bit n set: n-level tables */
-    unsigned int superpages; /* mask of orders: bit 9: 2 MiB, bit 18: 1 GiB */
-    bool zlr_some, zlr_all;  /* units that let a zero-length read of a
-                              * write-only page pass */
-    bool nested;             /* first stage of the guest on our second */
+    unsigned int max_width;   /* bits of device address of a space */
+    unsigned int widths;      /* mask: bit n set: n-level tables */
+    unsigned int superpages;  /* mask of orders: bit 9: 2 MiB, bit 18: 1 GiB */
+    bool zlr_some, zlr_all;   /* units that let a zero-length read of a
+                               * write-only page pass */
+    bool nested;              /* first stage of the guest on our second */
+    enum host_unit_type type; /* of all the units */
+    uint32_t smmuv3_idr[6];   /* SMMUv3: what all the units have of
+                               * IDR0..IDR5 */
 };
 void piommu_capabilities(const struct piommu *piommu,
                          struct piommu_capabilities *capabilities);
@@ -128,8 +135,14 @@ struct piommu_space_config {
     unsigned int levels;       /* mapped: levels of the tables, 3 or 4 */
     struct piommu_table *root; /* shadow: its root, whose level gives the
                                 * width; the space holds a link to it */
-    struct {                   /* nested: meaning given by the architecture */
-        uint64_t root, configuration[2];
+    struct {                   /* nested: the guest's own first stage */
+        struct piommu_nest *nest;
+        /*
+         * Meaning given by the architecture.  SMMUv3: words 0 and 1 of the
+         * guest's STE, checked by the caller; of these the driver takes only
+         * the fields of stage 1, all others are its own.
+         */
+        uint64_t configuration[2];
     } stage1;
 };
 
@@ -242,15 +255,32 @@ int piommu_flush_wait(struct piommu *piommu, const struct piommu_token *token);
 
 /* ---- kind nested ---- */
 
-/* Forward an invalidation of the guest's own first stage, in the hardware's
- * terms; completion as for piommu_flush(). */
+/*
+ * The guest's first stages of one virtual unit share a set of tags on every
+ * physical unit (SMMUv3: a VMID), so that the guest's own tags (ASIDs) mean
+ * what they mean to it, and nothing to anybody else.  Second stage: @p2m.
+ */
+int piommu_nest_create(struct piommu *piommu, struct piommu_space *p2m,
+                       struct piommu_nest **nest);
+
+/* -XEN_EBUSY while a space uses it.  Flushes all that is cached under it, and
+ * waits for that, before the tags may be given to another. */
+int piommu_nest_destroy(struct piommu_nest *nest);
+
+/*
+ * Forward an invalidation of the guest to all the units that may hold what it
+ * names; completion as for piommu_flush().  -XEN_EAGAIN: the queue is full,
+ * nothing was submitted.
+ */
 struct piommu_cache_invalidate {
-    struct piommu_space *space;
-    uint32_t granularity; /* 0 all, 1 PASID / ASID, 2 addresses */
-    uint32_t pasid;
-    uint64_t address;
-    uint64_t size; /* bytes */
-    bool leaf_only;
+    struct piommu_nest *nest;
+    const struct piommu_device *device; /* the one it names, or NULL */
+    /*
+     * Meaning given by the architecture.  SMMUv3: a command of the guest
+     * (CFGI_CD, CFGI_CD_ALL, TLBI_NH_*), checked by the caller; the driver
+     * puts in its own VMID and StreamID.
+     */
+    uint64_t command[2];
 };
 int piommu_cache_invalidate(struct piommu *piommu,
                             const struct piommu_cache_invalidate *invalidate,

@@ -41,6 +41,24 @@ bool frame_exists(const struct machine *m, uint64_t mfn)
     return m2p_lookup(m, mfn, &d, &gfn);
 }
 
+/* Nobody's from now on, and the first to be used again. */
+static void frame_link_free(struct machine *m, uint64_t mfn)
+{
+    map_set(&m->special, mfn,
+            SPECIAL(SPECIAL_FREE, HOST_INDEX, m->free_frame));
+    m->free_frame = mfn;
+}
+
+static bool frame_begin(struct machine *m, enum special state,
+                        unsigned int owner, uint64_t mfn, uint64_t gfn)
+{
+    if ( !map_set(&m->special, mfn, SPECIAL(state, owner, gfn)) ||
+         !frame_write(m, mfn) )
+        return false;
+    frame_fill(m, mfn, 0);
+    return true;
+}
+
 uint64_t frame_take(struct machine *m, enum special state, unsigned int owner,
                     uint64_t gfn)
 {
@@ -55,12 +73,24 @@ uint64_t frame_take(struct machine *m, enum special state, unsigned int owner,
         mfn = m->pool_next++;
     else
         return NO_MFN;
+    return frame_begin(m, state, owner, mfn, gfn) ? mfn : NO_MFN;
+}
 
-    if ( !map_set(&m->special, mfn, SPECIAL(state, owner, gfn)) ||
-         !frame_write(m, mfn) )
+uint64_t frame_take_run(struct machine *m, enum special state,
+                        unsigned int owner, unsigned int order)
+{
+    uint64_t count = UINT64_C(1) << order, i;
+    uint64_t first = (m->pool_next + count - 1) & ~(count - 1);
+
+    if ( first + count > m->pool_end )
         return NO_MFN;
-    frame_fill(m, mfn, 0);
-    return mfn;
+    while ( m->pool_next < first )
+        frame_link_free(m, m->pool_next++);
+    m->pool_next = first + count;
+    for ( i = 0; i < count; i++ )
+        if ( !frame_begin(m, state, owner, first + i, 0) )
+            return NO_MFN;
+    return first;
 }
 
 void frame_give(struct machine *m, uint64_t mfn)
@@ -76,9 +106,7 @@ void frame_give(struct machine *m, uint64_t mfn)
         map_set(&m->special, mfn, SPECIAL(SPECIAL_FREE, HOST_INDEX, 0));
         return;
     }
-    map_set(&m->special, mfn,
-            SPECIAL(SPECIAL_FREE, HOST_INDEX, m->free_frame));
-    m->free_frame = mfn;
+    frame_link_free(m, mfn);
 }
 
 /* ---- references ---- */

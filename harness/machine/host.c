@@ -201,21 +201,28 @@ void host_free(struct host *host, void *p)
     heap_free(host->machine, p);
 }
 
-int host_table_alloc(struct host *host, struct domain *d, mfn_t *mfn)
+int host_table_alloc_run(struct host *host, struct domain *d,
+                         unsigned int order, mfn_t *mfn)
 {
     struct machine *m = host->machine;
-    uint64_t frame;
+    uint64_t first;
 
     host_call(m, "table_alloc");
     if ( fails(m, FAIL_TABLE_ALLOC) )
         return -XEN_ENOMEM;
-    frame = frame_take(m, SPECIAL_TABLE, owner_of(d), 0);
-    if ( frame == NO_MFN )
+    first = order ? frame_take_run(m, SPECIAL_TABLE, owner_of(d), order) :
+                    frame_take(m, SPECIAL_TABLE, owner_of(d), 0);
+    if ( first == NO_MFN )
         return -XEN_ENOMEM;
-    m->tables[owner_of(d)]++;
-    charge(m, owner_of(d), PAGE_SIZE);
-    *mfn = _mfn(frame);
+    m->tables[owner_of(d)] += UINT64_C(1) << order;
+    charge(m, owner_of(d), PAGE_SIZE << order);
+    *mfn = _mfn(first);
     return 0;
+}
+
+int host_table_alloc(struct host *host, struct domain *d, mfn_t *mfn)
+{
+    return host_table_alloc_run(host, d, 0, mfn);
 }
 
 /* Report every access to what is not a page of host_table_alloc(). */
@@ -231,17 +238,25 @@ static bool is_table(struct machine *m, mfn_t mfn, unsigned int offset,
     return false;
 }
 
-void host_table_free(struct host *host, mfn_t mfn)
+void host_table_free_run(struct host *host, mfn_t mfn, unsigned int order)
 {
     struct machine *m = host->machine;
-    uint64_t special;
+    uint64_t special, i;
 
     host_call(m, "table_free");
-    if ( !is_table(m, mfn, 0, 1, &special) )
-        return;
-    m->tables[SPECIAL_OWNER(special)]--;
-    uncharge(m, SPECIAL_OWNER(special), PAGE_SIZE);
-    frame_give(m, mfn_x(mfn));
+    for ( i = 0; i < UINT64_C(1) << order; i++ )
+    {
+        if ( !is_table(m, mfn_add(mfn, i), 0, 1, &special) )
+            return;
+        m->tables[SPECIAL_OWNER(special)]--;
+        uncharge(m, SPECIAL_OWNER(special), PAGE_SIZE);
+        frame_give(m, mfn_x(mfn) + i);
+    }
+}
+
+void host_table_free(struct host *host, mfn_t mfn)
+{
+    host_table_free_run(host, mfn, 0);
 }
 
 uint64_t host_table_read64(struct host *host, mfn_t mfn, unsigned int offset)

@@ -231,6 +231,9 @@ unsigned int p2m_order(const struct domain *d, uint64_t gfn,
 uint64_t frame_take(struct machine *m, enum special state, unsigned int owner,
                     uint64_t gfn);
 /* Poison it and make it free. */
+/* 2^order fresh frames in one aligned run. */
+uint64_t frame_take_run(struct machine *m, enum special state,
+                        unsigned int owner, unsigned int order);
 void frame_give(struct machine *m, uint64_t mfn);
 
 /* The computed p2m maps it, or has a spare frame been given at it? */

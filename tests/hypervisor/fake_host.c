@@ -447,26 +447,57 @@ void host_free(struct host *host, void *p)
     free(p);
 }
 
-int host_table_alloc(struct host *host, struct domain *d, mfn_t *mfn)
+/* 2^order unused numbers in a row, aligned. */
+static unsigned int free_run(const struct host *host, unsigned int count)
 {
-    unsigned int i;
+    unsigned int first = count, i = 0;
+
+    while ( i < count )
+    {
+        assert(first + count < FAKE_TABLES);
+        for ( i = 0; i < count && !host->table[first + i]; i++ )
+            ;
+        first += i < count ? count : 0;
+    }
+    return first;
+}
+
+int host_table_alloc_run(struct host *host, struct domain *d,
+                         unsigned int order, mfn_t *mfn)
+{
+    unsigned int count = 1u << order, first, i;
 
     (void)d;
     if ( fails(host) )
         return -XEN_ENOMEM;
-    for ( i = 1; host->table[i]; i++ )
-        assert(i + 1 < FAKE_TABLES);
-    host->table[i] = calloc(1, 4096);
-    host->tables++;
-    *mfn = _mfn(i);
+    first = free_run(host, count);
+    for ( i = 0; i < count; i++ )
+        host->table[first + i] = calloc(1, 4096);
+    host->tables += count;
+    *mfn = _mfn(first);
     return 0;
+}
+
+int host_table_alloc(struct host *host, struct domain *d, mfn_t *mfn)
+{
+    return host_table_alloc_run(host, d, 0, mfn);
+}
+
+void host_table_free_run(struct host *host, mfn_t mfn, unsigned int order)
+{
+    uint64_t i;
+
+    for ( i = 0; i < UINT64_C(1) << order; i++ )
+    {
+        free(host->table[mfn_x(mfn) + i]);
+        host->table[mfn_x(mfn) + i] = NULL;
+        host->tables--;
+    }
 }
 
 void host_table_free(struct host *host, mfn_t mfn)
 {
-    free(host->table[mfn_x(mfn)]);
-    host->table[mfn_x(mfn)] = NULL;
-    host->tables--;
+    host_table_free_run(host, mfn, 0);
 }
 
 uint64_t host_table_read64(struct host *host, mfn_t mfn, unsigned int offset)

@@ -55,7 +55,8 @@
 #define XEN_VIOMMU_CAPABILITY_interrupt_remapping (1U << 2)
 
 /* Kinds of vIOMMU. */
-#define XEN_VIOMMU_TYPE_vtd 0
+#define XEN_VIOMMU_TYPE_vtd    0
+#define XEN_VIOMMU_TYPE_smmuv3 1
 
 /*
  * create.flags: take capability bits whose behaviour is not built (today
@@ -68,7 +69,10 @@
 /* Devices under one vIOMMU. */
 #define XEN_VIOMMU_MAX_DEVICES 64
 
-/* A PCI source in the guest's or in the host's numbering: 15:0 are the BDF. */
+/*
+ * A PCI source in the guest's or in the host's numbering: 15:0 are the BDF.
+ * Under a virtual SMMUv3 the guest's is a StreamID of up to 32 bits.
+ */
 typedef uint32_t xen_viommu_sbdf_t;
 
 struct xen_dmop_viommu_op {
@@ -88,6 +92,7 @@ struct xen_dmop_viommu_op {
             uint64_t shadow_refused; /* OUT: entries left not-present
                                       * because the limit was reached */
         } query;
+        /* create, XEN_VIOMMU_TYPE_vtd */
         struct {
             uint32_t type;          /* IN: XEN_VIOMMU_TYPE_* */
             uint32_t capabilities;  /* IN: wanted, all must be built */
@@ -101,6 +106,30 @@ struct xen_dmop_viommu_op {
                                      * (HAW of the guest's DMAR table), 32 to
                                      * 52; 0: as CAP.MGAW */
         } create;
+        /* query, XEN_VIOMMU_TYPE_smmuv3 */
+        struct {
+            uint32_t type;         /* IN */
+            uint32_t capabilities; /* OUT */
+            uint32_t idr[6];       /* OUT: IDR0..IDR5 with all that is built */
+            uint32_t iidr, aidr;   /* OUT */
+        } query_smmuv3;
+        /* create, XEN_VIOMMU_TYPE_smmuv3: the first three fields and
+         * viommu_id are those of create in meaning */
+        struct {
+            uint32_t type;         /* IN */
+            uint32_t capabilities; /* IN: wanted, all must be built */
+            uint64_t base_address; /* IN: guest address, 64 KiB aligned; two
+                                    * pages of 64 KiB */
+            uint32_t idr0, idr1;   /* IN: values of the registers; IDR2 and */
+            uint32_t idr3, idr5;   /* IDR4 are 0 */
+            uint32_t iidr, aidr;   /* IN */
+            uint32_t virq_eventq;  /* IN: wired interrupts of the guest */
+            uint32_t virq_gerror;  /* IN */
+            uint32_t virq_sync;    /* IN: CMD_SYNC with CS = SIG_IRQ */
+            uint32_t flags;        /* IN: must be 0 */
+            uint32_t viommu_id;    /* OUT */
+            uint32_t pad3;
+        } create_smmuv3;
         struct {
             xen_viommu_sbdf_t vsbdf; /* IN: as the guest sees it */
             xen_viommu_sbdf_t psbdf; /* IN: as the host sees it */
