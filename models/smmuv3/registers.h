@@ -83,20 +83,20 @@
 #define IDR0_MAKE_ST_LEVEL(v)    ((uint32_t)(v) << 27)
 
 /* IDR1 */
-#define IDR1_SIDSIZE(v)      ((unsigned int)FIELD(v, 5, 0))
-#define IDR1_SSIDSIZE(v)     ((unsigned int)FIELD(v, 10, 6))
-#define IDR1_PRIQS(v)        ((unsigned int)FIELD(v, 15, 11))
-#define IDR1_EVENTQS(v)      ((unsigned int)FIELD(v, 20, 16))
-#define IDR1_CMDQS(v)        ((unsigned int)FIELD(v, 25, 21))
-#define IDR1_ATTR_PERMS_OVR  BIT32(26)
-#define IDR1_ATTR_TYPES_OVR  BIT32(27)
-#define IDR1_REL             BIT32(28)
-#define IDR1_QUEUES_PRESET   BIT32(29)
-#define IDR1_TABLES_PRESET   BIT32(30)
-#define IDR1_ECMDQ           BIT32(31)
+#define IDR1_SIDSIZE(v)       ((unsigned int)FIELD(v, 5, 0))
+#define IDR1_SSIDSIZE(v)      ((unsigned int)FIELD(v, 10, 6))
+#define IDR1_PRIQS(v)         ((unsigned int)FIELD(v, 15, 11))
+#define IDR1_EVENTQS(v)       ((unsigned int)FIELD(v, 20, 16))
+#define IDR1_CMDQS(v)         ((unsigned int)FIELD(v, 25, 21))
+#define IDR1_ATTR_PERMS_OVR   BIT32(26)
+#define IDR1_ATTR_TYPES_OVR   BIT32(27)
+#define IDR1_REL              BIT32(28)
+#define IDR1_QUEUES_PRESET    BIT32(29)
+#define IDR1_TABLES_PRESET    BIT32(30)
+#define IDR1_ECMDQ            BIT32(31)
 #define IDR1_MAKE_SSIDSIZE(v) ((uint32_t)(v) << 6)
-#define IDR1_MAKE_EVENTQS(v) ((uint32_t)(v) << 16)
-#define IDR1_MAKE_CMDQS(v)   ((uint32_t)(v) << 21)
+#define IDR1_MAKE_EVENTQS(v)  ((uint32_t)(v) << 16)
+#define IDR1_MAKE_CMDQS(v)    ((uint32_t)(v) << 21)
 
 /* IDR3 */
 #define IDR3_HAD          BIT32(2)
@@ -135,6 +135,7 @@
 /* CR2 */
 #define CR2_E2H       BIT32(0)
 #define CR2_RECINVSID BIT32(1)
+#define CR2_PTM       BIT32(2)
 
 /* GBPA: the memory attributes have no effect here */
 #define GBPA_SHCFG_INCOMING BIT32(12)
@@ -159,12 +160,12 @@
 #define FMT_2LEVEL               1u
 
 /* Queues: BASE, PROD, CONS */
-#define QUEUE_BASE_ADDR    BITS64(55, 5)
-#define QUEUE_BASE_SIZE(v) ((unsigned int)FIELD(v, 4, 0))
-#define QUEUE_INDEX        ((uint32_t)BITS64(19, 0))
-#define CMDQ_CONS_ERR_MASK ((uint32_t)BITS64(30, 24))
+#define QUEUE_BASE_ADDR     BITS64(55, 5)
+#define QUEUE_BASE_SIZE(v)  ((unsigned int)FIELD(v, 4, 0))
+#define QUEUE_INDEX         ((uint32_t)BITS64(19, 0))
+#define CMDQ_CONS_ERR_MASK  ((uint32_t)BITS64(30, 24))
 #define CMDQ_CONS_ERR_SHIFT 24
-#define EVENTQ_OVERFLOW    BIT32(31) /* OVFLG, OVACKFLG */
+#define EVENTQ_OVERFLOW     BIT32(31) /* OVFLG, OVACKFLG */
 
 enum cerror {
     CERROR_NONE = 0,

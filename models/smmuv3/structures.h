@@ -22,11 +22,11 @@
 #define STE_WORDS 4
 
 /* word 0 */
-#define STE_V             BIT64(0)
-#define STE_CONFIG(w0)    ((unsigned int)FIELD(w0, 3, 1))
-#define STE_S1FMT(w0)     ((unsigned int)FIELD(w0, 5, 4))
-#define STE_S1CONTEXTPTR  BITS64(55, 6)
-#define STE_S1CDMAX(w0)   ((unsigned int)FIELD(w0, 63, 59))
+#define STE_V            BIT64(0)
+#define STE_CONFIG(w0)   ((unsigned int)FIELD(w0, 3, 1))
+#define STE_S1FMT(w0)    ((unsigned int)FIELD(w0, 5, 4))
+#define STE_S1CONTEXTPTR BITS64(55, 6)
+#define STE_S1CDMAX(w0)  ((unsigned int)FIELD(w0, 63, 59))
 /* word 1 */
 #define STE_S1DSS(w1)   ((unsigned int)FIELD(w1, 1, 0))
 #define STE_MEV         BIT64(19)
@@ -114,11 +114,20 @@ enum s1dss {
 #define CD_TTB BITS64(51, 4)
 
 /* Granules as page shifts, by TG0 or S2TG, and by TG1; 0: reserved */
-#define TG0_SHIFTS { 12, 16, 14, 0 }
-#define TG1_SHIFTS { 0, 14, 12, 16 }
+#define TG0_SHIFTS                                                            \
+    {                                                                         \
+        12, 16, 14, 0                                                         \
+    }
+#define TG1_SHIFTS                                                            \
+    {                                                                         \
+        0, 14, 12, 16                                                         \
+    }
 
 /* IPS, S2PS, IDR5.OAS: bits.  6 and 7 are beyond this unit's OAS. */
-#define ADDRESS_SIZES { 32, 36, 40, 42, 44, 48, 52, 56 }
+#define ADDRESS_SIZES                                                         \
+    {                                                                         \
+        32, 36, 40, 42, 44, 48, 52, 56                                        \
+    }
 
 /* TxSZ without IDR3.STT and IDR5.VAX */
 #define TXSZ_MIN 16u
@@ -134,52 +143,53 @@ _Static_assert((STE_S2TTB & BITS64(63, 56)) == 0,
 #define DESCRIPTOR_SIZE 8u
 #define LEVEL_LAST      3u
 /* A table has 2^(granule - 3) entries. */
-#define STRIDE(granule)             ((granule)-3u)
-#define LEVEL_SHIFT(granule, level) ((granule) + (3u - (level)) * STRIDE(granule))
+#define STRIDE(granule) ((granule)-3u)
+#define LEVEL_SHIFT(granule, level)                                           \
+    ((granule) + (3u - (level)) * STRIDE(granule))
 
-#define TTD_VALID        BIT64(0)
-#define TTD_TABLE        BIT64(1) /* at level 3: a page */
-#define TTD_ADDRESS      BITS64(47, 12)
-#define TTD_AF           BIT64(10)
-#define TTD_NT           BIT64(16) /* blocks, with IDR3.BBML > 0 */
-#define TTD_S1_AP_EL0    BIT64(6)
-#define TTD_S1_AP_RO     BIT64(7)
-#define TTD_S1_NG        BIT64(11)
-#define TTD_S1_PXN       BIT64(53)
-#define TTD_S1_UXN       BIT64(54) /* XN in a regime without EL0 */
-#define TTD_S1_PXNTABLE  BIT64(59)
-#define TTD_S1_UXNTABLE  BIT64(60)
+#define TTD_VALID          BIT64(0)
+#define TTD_TABLE          BIT64(1) /* at level 3: a page */
+#define TTD_ADDRESS        BITS64(47, 12)
+#define TTD_AF             BIT64(10)
+#define TTD_NT             BIT64(16) /* blocks, with IDR3.BBML > 0 */
+#define TTD_S1_AP_EL0      BIT64(6)
+#define TTD_S1_AP_RO       BIT64(7)
+#define TTD_S1_NG          BIT64(11)
+#define TTD_S1_PXN         BIT64(53)
+#define TTD_S1_UXN         BIT64(54) /* XN in a regime without EL0 */
+#define TTD_S1_PXNTABLE    BIT64(59)
+#define TTD_S1_UXNTABLE    BIT64(60)
 #define TTD_S1_APTABLE_EL0 BIT64(61) /* no access by EL0 */
 #define TTD_S1_APTABLE_RO  BIT64(62)
-#define TTD_S1_HIERARCHY BITS64(62, 59)
-#define TTD_S2_R         BIT64(6)
-#define TTD_S2_W         BIT64(7)
-#define TTD_S2_XN(d)     ((unsigned int)FIELD(d, 54, 53))
+#define TTD_S1_HIERARCHY   BITS64(62, 59)
+#define TTD_S2_R           BIT64(6)
+#define TTD_S2_W           BIT64(7)
+#define TTD_S2_XN(d)       ((unsigned int)FIELD(d, 54, 53))
 _Static_assert((TTD_S1_PXNTABLE | TTD_S1_UXNTABLE | TTD_S1_APTABLE_EL0 |
                 TTD_S1_APTABLE_RO) == TTD_S1_HIERARCHY,
                "what a table descriptor says of all below it");
 
 /* ---- 4.1 Commands: 16 bytes ---- */
 
-#define COMMAND_SIZE 16u
-#define COMMAND_OPCODE(w0)   ((unsigned int)FIELD(w0, 7, 0))
-#define COMMAND_SSEC         BIT64(10)
-#define COMMAND_SSV          BIT64(11)
-#define COMMAND_SSID(w0)     ((uint32_t)FIELD(w0, 31, 12))
-#define COMMAND_SID(w0)      ((uint32_t)FIELD(w0, 63, 32))
-#define COMMAND_VMID(w0)     ((uint32_t)FIELD(w0, 47, 32))
-#define COMMAND_ASID(w0)     ((uint32_t)FIELD(w0, 63, 48))
-#define COMMAND_NUM(w0)      ((unsigned int)FIELD(w0, 16, 12))
-#define COMMAND_SCALE(w0)    ((unsigned int)FIELD(w0, 24, 20))
-#define COMMAND_CS(w0)       ((unsigned int)FIELD(w0, 13, 12))
-#define COMMAND_LEAF         BIT64(0) /* word 1 */
-#define COMMAND_RANGE(w1)    ((unsigned int)FIELD(w1, 4, 0))
-#define COMMAND_SIZE_OF(w1)  ((unsigned int)FIELD(w1, 4, 0))
-#define COMMAND_STRIDE(w1)   ((unsigned int)FIELD(w1, 9, 5))
-#define COMMAND_TTL(w1)      ((unsigned int)FIELD(w1, 9, 8))
-#define COMMAND_TG(w1)       ((unsigned int)FIELD(w1, 11, 10))
-#define COMMAND_VA           BITS64(63, 12)
-#define COMMAND_IPA          BITS64(51, 12)
+#define COMMAND_SIZE        16u
+#define COMMAND_OPCODE(w0)  ((unsigned int)FIELD(w0, 7, 0))
+#define COMMAND_SSEC        BIT64(10)
+#define COMMAND_SSV         BIT64(11)
+#define COMMAND_SSID(w0)    ((uint32_t)FIELD(w0, 31, 12))
+#define COMMAND_SID(w0)     ((uint32_t)FIELD(w0, 63, 32))
+#define COMMAND_VMID(w0)    ((uint32_t)FIELD(w0, 47, 32))
+#define COMMAND_ASID(w0)    ((uint32_t)FIELD(w0, 63, 48))
+#define COMMAND_NUM(w0)     ((unsigned int)FIELD(w0, 16, 12))
+#define COMMAND_SCALE(w0)   ((unsigned int)FIELD(w0, 24, 20))
+#define COMMAND_CS(w0)      ((unsigned int)FIELD(w0, 13, 12))
+#define COMMAND_LEAF        BIT64(0) /* word 1 */
+#define COMMAND_RANGE(w1)   ((unsigned int)FIELD(w1, 4, 0))
+#define COMMAND_SIZE_OF(w1) ((unsigned int)FIELD(w1, 4, 0))
+#define COMMAND_STRIDE(w1)  ((unsigned int)FIELD(w1, 9, 5))
+#define COMMAND_TTL(w1)     ((unsigned int)FIELD(w1, 9, 8))
+#define COMMAND_TG(w1)      ((unsigned int)FIELD(w1, 11, 10))
+#define COMMAND_VA          BITS64(63, 12)
+#define COMMAND_IPA         BITS64(51, 12)
 
 enum opcode {
     CMD_PREFETCH_CONFIG = 0x01,
@@ -202,10 +212,18 @@ enum opcode {
     CMD_SYNC = 0x46,
 };
 
-enum completion_signal { CS_NONE = 0, CS_IRQ = 1, CS_SEV = 2, CS_RESERVED = 3 };
+enum completion_signal {
+    CS_NONE = 0,
+    CS_IRQ = 1,
+    CS_SEV = 2,
+    CS_RESERVED = 3
+};
 
 /* Page shift of a command's TG */
-#define COMMAND_TG_SHIFTS { 0, 12, 14, 16 }
+#define COMMAND_TG_SHIFTS                                                     \
+    {                                                                         \
+        0, 12, 14, 16                                                         \
+    }
 
 /* ---- 7.3 Event records: 32 bytes ---- */
 
