@@ -25,7 +25,7 @@ static bool prefetch_config(struct smmuv3 *smmu, const uint64_t command[2])
 {
     struct request request = prefetch_request(command);
 
-    (void)unit_prefetch(smmu, &request, translate_prefetch_config);
+    (void)smmu_unit_prefetch(smmu, &request, smmu_translate_prefetch_config);
     return true;
 }
 
@@ -37,7 +37,7 @@ static bool prefetch_addr(struct smmuv3 *smmu, const uint64_t command[2])
 
     for ( unsigned int i = 0; i < count && i < PREFETCH_MAX; i++ )
     {
-        (void)unit_prefetch(smmu, &request, translate_prefetch);
+        (void)smmu_unit_prefetch(smmu, &request, smmu_translate_prefetch);
         request.address += stride;
     }
     return true;
@@ -48,7 +48,7 @@ static bool prefetch_addr(struct smmuv3 *smmu, const uint64_t command[2])
 static bool cfgi(struct smmuv3 *smmu, const struct config_scope *scope)
 {
     spend(smmu, COST_INVALIDATE);
-    invalidate_config(smmu, scope);
+    smmu_invalidate_config(smmu, scope);
     return true;
 }
 
@@ -142,7 +142,7 @@ static bool set_range(const struct smmuv3 *smmu, const uint64_t command[2],
 static bool tlbi(struct smmuv3 *smmu, const struct tlb_scope *scope)
 {
     spend(smmu, COST_INVALIDATE);
-    invalidate_tlb(smmu, scope);
+    smmu_invalidate_tlb(smmu, scope);
     return true;
 }
 
@@ -273,7 +273,7 @@ static bool sync(struct smmuv3 *smmu, const uint64_t command[2])
 {
     if ( COMMAND_CS(command[0]) == CS_RESERVED )
         return false;
-    invalidate_wait(smmu);
+    smmu_invalidate_wait(smmu);
     return true;
 }
 
@@ -310,8 +310,8 @@ static const struct command_info commands[] = {
 };
 /* clang-format on */
 
-bool command_execute(struct smmuv3 *smmu, const uint64_t command[2],
-                     enum completion_signal *signal)
+bool smmu_command_execute(struct smmuv3 *smmu, const uint64_t command[2],
+                          enum completion_signal *signal)
 {
     for ( size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++ )
     {

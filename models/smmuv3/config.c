@@ -140,8 +140,8 @@ const char *smmuv3_config_check(const struct smmuv3_config *config)
     return reason;
 }
 
-unsigned int config_address_bits(const struct smmuv3_config *config,
-                                 unsigned int code)
+unsigned int smmu_config_address_bits(const struct smmuv3_config *config,
+                                      unsigned int code)
 {
     static const uint8_t sizes[8] = ADDRESS_SIZES;
     unsigned int oas = IDR5_OAS(config->idr[5]);

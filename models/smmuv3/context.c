@@ -10,7 +10,7 @@
 
 /* ---- 3.3.2, 5.2 S1CDMax, S1DSS ---- */
 
-enum event context_select(struct walk *walk, uint32_t *ssid, bool *bypass)
+enum event smmu_context_select(struct walk *walk, uint32_t *ssid, bool *bypass)
 {
     bool given = walk->request->pasid != REQUEST_NO_PASID;
     unsigned int max = IDR1_SSIDSIZE(walk->smmu->config.idr[1]) ?
@@ -48,7 +48,7 @@ static bool bad_tables(const struct walk *walk, const uint64_t *cd)
 {
     static const uint8_t tg0[4] = TG0_SHIFTS, tg1[4] = TG1_SHIFTS;
     const struct smmuv3 *smmu = walk->smmu;
-    unsigned int bits = config_address_bits(&smmu->config, CD_IPS(cd[0]));
+    unsigned int bits = smmu_config_address_bits(&smmu->config, CD_IPS(cd[0]));
     /* EL2 has one half, and EPDx mean nothing there. */
     bool one_half = walk->regime == REGIME_EL2;
     bool use0 = one_half || !(cd[0] & CD_EPD0);
@@ -88,12 +88,12 @@ static enum event fetch(struct walk *walk, uint64_t address, void *buffer,
 
     if ( walk->stage2 )
     {
-        error = stage2_read(walk, address, CLASS_CD, &address);
+        error = smmu_stage2_read(walk, address, CLASS_CD, &address);
         if ( error != EVENT_NONE )
             return error;
     }
     if ( !(address & ~walk->smmu->oas_mask) &&
-         walk_fetch(walk, address, buffer, len, COST_CONFIG_FETCH) )
+         smmu_walk_fetch(walk, address, buffer, len, COST_CONFIG_FETCH) )
         return EVENT_NONE;
     walk->fault.address = address & walk->smmu->oas_mask;
     return F_CD_FETCH;
@@ -116,7 +116,7 @@ static enum event get_l1cd(struct walk *walk, uint64_t address, uint32_t ssid,
     struct cache_value value = { { 0 } };
     enum event error;
 
-    if ( walk_lookup(walk, walk->smmu->cd_cache, &key, &value) )
+    if ( smmu_walk_lookup(walk, walk->smmu->cd_cache, &key, &value) )
     {
         *l1cd = value.word[0];
         return EVENT_NONE;
@@ -128,7 +128,7 @@ static enum event get_l1cd(struct walk *walk, uint64_t address, uint32_t ssid,
     if ( !(*l1cd & L1CD_V) || (*l1cd & L1CD_L2PTR & ~walk->smmu->oas_mask) )
         return C_BAD_SUBSTREAMID; /* may be cached as well, is not */
     value.word[0] = *l1cd;
-    walk_fill(walk, walk->smmu->cd_cache, &key, &value);
+    smmu_walk_fill(walk, walk->smmu->cd_cache, &key, &value);
     return EVENT_NONE;
 }
 
@@ -172,11 +172,11 @@ static enum event read_cd(struct walk *walk, uint32_t ssid,
         value->word[i] = raw[i];
     value->word[CD_WORDS] = legal(walk, raw) ? CACHED_LEGAL : 0;
     /* 3.21.3: whether valid or not. */
-    walk_fill(walk, walk->smmu->cd_cache, key, value);
+    smmu_walk_fill(walk, walk->smmu->cd_cache, key, value);
     return EVENT_NONE;
 }
 
-enum event context_get(struct walk *walk, uint32_t ssid)
+enum event smmu_context_get(struct walk *walk, uint32_t ssid)
 {
     struct cache_key key = {
         .tag = walk->request->source,
@@ -189,7 +189,7 @@ enum event context_get(struct walk *walk, uint32_t ssid)
 
     if ( walk->live )
         spend(walk->live, COST_CONFIG_LOOKUP);
-    hit = walk_lookup(walk, walk->smmu->cd_cache, &key, &value);
+    hit = smmu_walk_lookup(walk, walk->smmu->cd_cache, &key, &value);
     if ( walk->live && !walk->silent )
     {
         walk->live->stats.cd_hits += hit;

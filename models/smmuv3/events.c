@@ -44,12 +44,12 @@ static const struct event_info events[EVENT_COUNT] = {
 };
 /* clang-format on */
 
-const char *event_name(enum event event)
+const char *smmu_event_name(enum event event)
 {
     return event == TERMINATED ? "STE.Config" : events[event].name;
 }
 
-bool event_is_translation_fault(enum event event)
+bool smmu_event_is_translation_fault(enum event event)
 {
     return event >= F_TRANSLATION && event <= F_PERMISSION;
 }
@@ -118,7 +118,7 @@ static bool suppressed(const struct walk *walk)
         return true;
     if ( fault->event == C_BAD_STREAMID )
         return !(reg32(walk->smmu, SMMU_CR2) & CR2_RECINVSID);
-    if ( !event_is_translation_fault(fault->event) )
+    if ( !smmu_event_is_translation_fault(fault->event) )
         return false;
     if ( fault->s2 )
         return !(walk->ste[2] & STE_S2R);
@@ -138,7 +138,7 @@ static void begin_recording(struct smmuv3 *smmu)
 static void end_recording(struct smmuv3 *smmu)
 {
     smmu->recording = false;
-    registers_update_cr0ack(smmu);
+    smmu_registers_update_cr0ack(smmu);
 }
 
 /* 7.4: OVFLG toggles unless the overflow before is not acknowledged yet. */
@@ -152,7 +152,7 @@ static void overflow(struct smmuv3 *smmu)
 
 static uint32_t eventq_index(const struct smmuv3 *smmu, uint32_t offset)
 {
-    return queue_index(smmu, SMMU_EVENTQ_BASE, reg32(smmu, offset));
+    return smmu_queue_index(smmu, SMMU_EVENTQ_BASE, reg32(smmu, offset));
 }
 
 /* 7.3.1: the same but for the offset in the page, and the last record is
@@ -174,10 +174,10 @@ static bool merges(const struct walk *walk, const uint64_t *record)
 /* 7.2.1: enabled, no abort to be acknowledged, and room. */
 static bool writable(struct smmuv3 *smmu)
 {
-    uint32_t full = BIT32(queue_log2size(smmu, SMMU_EVENTQ_BASE));
+    uint32_t full = BIT32(smmu_queue_log2size(smmu, SMMU_EVENTQ_BASE));
 
     if ( !(reg32(smmu, SMMU_CR0) & CR0_EVENTQEN) ||
-         gerror_active(smmu, GERROR_EVENTQ_ABT) )
+         smmu_gerror_active(smmu, GERROR_EVENTQ_ABT) )
         return false;
     if ( (eventq_index(smmu, SMMU_EVENTQ_PROD) ^
           eventq_index(smmu, SMMU_EVENTQ_CONS)) != full )
@@ -193,7 +193,7 @@ static void publish(struct smmuv3 *smmu, const uint64_t *record)
     uint32_t index = eventq_index(smmu, SMMU_EVENTQ_PROD);
     bool was_empty = index == eventq_index(smmu, SMMU_EVENTQ_CONS);
 
-    index = queue_index(smmu, SMMU_EVENTQ_BASE, index + 1);
+    index = smmu_queue_index(smmu, SMMU_EVENTQ_BASE, index + 1);
     set_reg32(smmu, SMMU_EVENTQ_PROD, (prod & EVENTQ_OVERFLOW) | index);
     memcpy(smmu->last_event, record, EVENT_SIZE);
     smmu->stats.events++;
@@ -208,12 +208,12 @@ static void lose(struct smmuv3 *smmu)
     end_recording(smmu);
 }
 
-void events_forget(struct smmuv3 *smmu)
+void smmu_events_forget(struct smmuv3 *smmu)
 {
     memset(smmu->last_event, 0, sizeof(smmu->last_event));
 }
 
-void event_record(const struct walk *walk)
+void smmu_event_record(const struct walk *walk)
 {
     struct smmuv3 *smmu = walk->live;
     uint64_t record[EVENT_WORDS];
@@ -234,14 +234,14 @@ void event_record(const struct walk *walk)
         return;
     }
     if ( !port_write(&smmu->port,
-                     queue_entry(smmu, SMMU_EVENTQ_BASE,
-                                 eventq_index(smmu, SMMU_EVENTQ_PROD),
-                                 EVENT_SIZE),
+                     smmu_queue_entry(smmu, SMMU_EVENTQ_BASE,
+                                      eventq_index(smmu, SMMU_EVENTQ_PROD),
+                                      EVENT_SIZE),
                      record, EVENT_SIZE, 8) )
     {
         /* 7.2.2: a synchronous abort; PROD stays. */
         lose(smmu);
-        gerror_activate(smmu, GERROR_EVENTQ_ABT);
+        smmu_gerror_activate(smmu, GERROR_EVENTQ_ABT);
         return;
     }
     publish(smmu, record);

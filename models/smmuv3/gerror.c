@@ -5,14 +5,14 @@
  */
 #include "unit.h"
 
-bool gerror_active(const struct smmuv3 *smmu, uint32_t error)
+bool smmu_gerror_active(const struct smmuv3 *smmu, uint32_t error)
 {
     return (reg32(smmu, SMMU_GERROR) ^ reg32(smmu, SMMU_GERRORN)) & error;
 }
 
-void gerror_activate(struct smmuv3 *smmu, uint32_t error)
+void smmu_gerror_activate(struct smmuv3 *smmu, uint32_t error)
 {
-    if ( gerror_active(smmu, error) )
+    if ( smmu_gerror_active(smmu, error) )
         return;
     set_reg32(smmu, SMMU_GERROR, reg32(smmu, SMMU_GERROR) ^ error);
     if ( reg32(smmu, SMMU_IRQ_CTRL) & IRQ_CTRL_GERROR )

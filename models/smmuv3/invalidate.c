@@ -95,7 +95,8 @@ static bool cd_matches(const struct cache_key *key,
     return !scope->leaf_only && key->address == scope->ssid >> key->tag2;
 }
 
-void invalidate_config(struct smmuv3 *smmu, const struct config_scope *scope)
+void smmu_invalidate_config(struct smmuv3 *smmu,
+                            const struct config_scope *scope)
 {
     owe(smmu, slot_uses_config, scope);
     if ( scope->stes )
@@ -105,20 +106,20 @@ void invalidate_config(struct smmuv3 *smmu, const struct config_scope *scope)
 
 /* ---- translations (4.4) ---- */
 
-void invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope)
+void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope)
 {
     owe(smmu, slot_uses_translation, scope);
-    tlb_drop(smmu, scope);
+    smmu_tlb_drop(smmu, scope);
 }
 
 /* ---- completion ---- */
 
-void invalidate_stop_fills(struct smmuv3 *smmu)
+void smmu_invalidate_stop_fills(struct smmuv3 *smmu)
 {
     inflight_poison(&smmu->inflight, any_slot, NULL);
 }
 
-void invalidate_wait(struct smmuv3 *smmu)
+void smmu_invalidate_wait(struct smmuv3 *smmu)
 {
     while ( inflight_pending(&smmu->inflight, &smmu->owed, WAIT_ALL) )
         port_relax(&smmu->port);

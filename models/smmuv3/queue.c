@@ -8,7 +8,7 @@
  */
 #include "unit.h"
 
-unsigned int queue_log2size(const struct smmuv3 *smmu, uint32_t base)
+unsigned int smmu_queue_log2size(const struct smmuv3 *smmu, uint32_t base)
 {
     unsigned int size = QUEUE_BASE_SIZE(reg32(smmu, base));
     unsigned int max = base == SMMU_CMDQ_BASE ?
@@ -18,16 +18,17 @@ unsigned int queue_log2size(const struct smmuv3 *smmu, uint32_t base)
     return size < max ? size : max;
 }
 
-uint32_t queue_index(const struct smmuv3 *smmu, uint32_t base, uint32_t value)
+uint32_t smmu_queue_index(const struct smmuv3 *smmu, uint32_t base,
+                          uint32_t value)
 {
-    return value & (BIT32(queue_log2size(smmu, base) + 1) - 1);
+    return value & (BIT32(smmu_queue_log2size(smmu, base) + 1) - 1);
 }
 
 /* The base is aligned to the queue's size or 32 bytes; 3.4.3: truncated. */
-uint64_t queue_entry(const struct smmuv3 *smmu, uint32_t base, uint32_t index,
-                     unsigned int entry_size)
+uint64_t smmu_queue_entry(const struct smmuv3 *smmu, uint32_t base,
+                          uint32_t index, unsigned int entry_size)
 {
-    uint64_t entries = BIT64(queue_log2size(smmu, base));
+    uint64_t entries = BIT64(smmu_queue_log2size(smmu, base));
     uint64_t address = reg64(smmu, base) & QUEUE_BASE_ADDR & smmu->oas_mask;
 
     return (address & ~(entries * entry_size - 1)) +
@@ -36,7 +37,7 @@ uint64_t queue_entry(const struct smmuv3 *smmu, uint32_t base, uint32_t index,
 
 static uint32_t index_of(const struct smmuv3 *smmu, uint32_t offset)
 {
-    return queue_index(smmu, SMMU_CMDQ_BASE, reg32(smmu, offset));
+    return smmu_queue_index(smmu, SMMU_CMDQ_BASE, reg32(smmu, offset));
 }
 
 /* 7.1: CONS stays at the command, ERR tells why, then the error is active. */
@@ -46,7 +47,7 @@ static void fail(struct smmuv3 *smmu, enum cerror error)
 
     set_reg32(smmu, SMMU_CMDQ_CONS,
               cons | (uint32_t)error << CMDQ_CONS_ERR_SHIFT);
-    gerror_activate(smmu, GERROR_CMDQ_ERR);
+    smmu_gerror_activate(smmu, GERROR_CMDQ_ERR);
 }
 
 static void consume(struct smmuv3 *smmu)
@@ -55,7 +56,7 @@ static void consume(struct smmuv3 *smmu)
     uint32_t index = index_of(smmu, SMMU_CMDQ_CONS) + 1;
 
     set_reg32(smmu, SMMU_CMDQ_CONS,
-              error | queue_index(smmu, SMMU_CMDQ_BASE, index));
+              error | smmu_queue_index(smmu, SMMU_CMDQ_BASE, index));
 }
 
 /* The command at CONS, from its fetch to its consumption. */
@@ -66,14 +67,15 @@ static void step(struct smmuv3 *smmu)
 
     spend(smmu, COST_QUEUE_FETCH);
     if ( !port_read(&smmu->port,
-                    queue_entry(smmu, SMMU_CMDQ_BASE,
-                                index_of(smmu, SMMU_CMDQ_CONS), COMMAND_SIZE),
+                    smmu_queue_entry(smmu, SMMU_CMDQ_BASE,
+                                     index_of(smmu, SMMU_CMDQ_CONS),
+                                     COMMAND_SIZE),
                     command, COMMAND_SIZE, 8) )
     {
         fail(smmu, CERROR_ABT);
         return;
     }
-    if ( !command_execute(smmu, command, &signal) )
+    if ( !smmu_command_execute(smmu, command, &signal) )
     {
         fail(smmu, CERROR_ILL);
         return;
@@ -88,11 +90,11 @@ static void step(struct smmuv3 *smmu)
 static bool work_to_do(const struct smmuv3 *smmu)
 {
     return (reg32(smmu, SMMU_CR0) & CR0_CMDQEN) &&
-           !gerror_active(smmu, GERROR_CMDQ_ERR) &&
+           !smmu_gerror_active(smmu, GERROR_CMDQ_ERR) &&
            index_of(smmu, SMMU_CMDQ_CONS) != index_of(smmu, SMMU_CMDQ_PROD);
 }
 
-void queue_run(struct smmuv3 *smmu)
+void smmu_queue_run(struct smmuv3 *smmu)
 {
     if ( smmu->queue_running )
         return;
@@ -100,5 +102,5 @@ void queue_run(struct smmuv3 *smmu)
     while ( work_to_do(smmu) )
         step(smmu);
     smmu->queue_running = false;
-    registers_update_cr0ack(smmu);
+    smmu_registers_update_cr0ack(smmu);
 }

@@ -68,7 +68,7 @@ static uint64_t gbpa_guard(const struct smmuv3 *smmu, uint64_t value)
 
 /* ---- side effects ---- */
 
-void registers_update_cr0ack(struct smmuv3 *smmu)
+void smmu_registers_update_cr0ack(struct smmuv3 *smmu)
 {
     uint32_t cr0 = reg32(smmu, SMMU_CR0), busy = 0;
 
@@ -83,11 +83,11 @@ static void cr0_written(struct smmuv3 *smmu)
 {
     /* 6.3.9.6: disabled, nothing is inserted into a cache. */
     if ( !(reg32(smmu, SMMU_CR0) & CR0_SMMUEN) )
-        invalidate_stop_fills(smmu);
+        smmu_invalidate_stop_fills(smmu);
     if ( !(reg32(smmu, SMMU_CR0) & CR0_EVENTQEN) )
-        events_forget(smmu);
-    registers_update_cr0ack(smmu);
-    queue_run(smmu);
+        smmu_events_forget(smmu);
+    smmu_registers_update_cr0ack(smmu);
+    smmu_queue_run(smmu);
 }
 
 static void irq_ctrl_written(struct smmuv3 *smmu)
@@ -137,7 +137,7 @@ static const struct register_info table[] = {
     { "IRQ_CTRLACK",     SMMU_IRQ_CTRLACK,     4, .rw = 0 },
     { "GERROR",          SMMU_GERROR,          4, .rw = 0 },
     { "GERRORN",         SMMU_GERRORN,         4, .rw = GERRORN_RW,
-                         .trigger = LOW, .written = queue_run },
+                         .trigger = LOW, .written = smmu_queue_run },
     { "STRTAB_BASE",     SMMU_STRTAB_BASE,     8, .rw = STRTAB_BASE_RW,
                          .guard = by_smmuen },
     { "STRTAB_BASE_CFG", SMMU_STRTAB_BASE_CFG, 4, .rw = STRTAB_BASE_CFG_RW,
@@ -145,7 +145,7 @@ static const struct register_info table[] = {
     { "CMDQ_BASE",       SMMU_CMDQ_BASE,       8, .rw = QUEUE_BASE_RW,
                          .guard = by_cmdqen },
     { "CMDQ_PROD",       SMMU_CMDQ_PROD,       4, .rw = QUEUE_INDEX,
-                         .trigger = LOW, .written = queue_run },
+                         .trigger = LOW, .written = smmu_queue_run },
     { "CMDQ_CONS",       SMMU_CMDQ_CONS,       4, .rw = QUEUE_INDEX,
                          .guard = by_cmdqen, .queue = SMMU_CMDQ_BASE },
     { "EVENTQ_BASE",     SMMU_EVENTQ_BASE,     8, .rw = QUEUE_BASE_RW,
@@ -159,7 +159,7 @@ static const struct register_info table[] = {
 #define ROWS (sizeof(table) / sizeof(*table))
 _Static_assert(ROWS < UINT8_MAX, "a row's number fits the map");
 
-void registers_place(struct smmuv3 *smmu)
+void smmu_registers_place(struct smmuv3 *smmu)
 {
     memset(smmu->map, 0, sizeof(smmu->map));
     for ( size_t row = 0; row < ROWS; row++ )
@@ -168,7 +168,7 @@ void registers_place(struct smmuv3 *smmu)
                                                                         1);
 }
 
-void registers_reset(struct smmuv3 *smmu)
+void smmu_registers_reset(struct smmuv3 *smmu)
 {
     const struct smmuv3_config *config = &smmu->config;
 
@@ -205,7 +205,8 @@ static uint32_t read_dword(const struct smmuv3 *smmu, uint32_t offset)
     value = reg32(smmu, offset);
     /* 6.3.28: bits of the index above the wrap bit read 0. */
     if ( info->queue )
-        value = (value & ~QUEUE_INDEX) | queue_index(smmu, info->queue, value);
+        value = (value & ~QUEUE_INDEX) |
+                smmu_queue_index(smmu, info->queue, value);
     return value;
 }
 

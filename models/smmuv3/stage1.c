@@ -10,7 +10,7 @@ static bool upper_half(const struct walk *walk)
     return walk->regime != REGIME_EL2 && (walk->request->address & BIT64(55));
 }
 
-uint64_t stage1_canonical(const struct walk *walk)
+uint64_t smmu_stage1_canonical(const struct walk *walk)
 {
     uint64_t va = walk->request->address;
 
@@ -47,8 +47,8 @@ static bool select_tables(const struct walk *walk, struct tables *tables)
         return false;
     if ( !(walk->smmu->config.idr[3] & IDR3_HAD) || !(half & CD_HAD) )
         tables->hierarchy_mask = TTD_S1_HIERARCHY;
-    walk_start(tables, half & CD_TTB, start_level(tables->granule, bits),
-               bits);
+    smmu_walk_start(tables, half & CD_TTB, start_level(tables->granule, bits),
+                    bits);
     return true;
 }
 
@@ -87,29 +87,29 @@ static uint32_t rights_of_el1(const struct walk *walk, uint64_t leaf,
     return el1 | el0 << USER;
 }
 
-enum event stage1_walk(struct walk *walk)
+enum event smmu_stage1_walk(struct walk *walk)
 {
     struct tables tables = {
-        .input = stage1_canonical(walk),
+        .input = smmu_stage1_canonical(walk),
         .ignore_af = walk->cd[0] & CD_AFFD,
     };
     struct translation *translation = &walk->translation;
-    unsigned int ips = config_address_bits(&walk->smmu->config,
-                                           CD_IPS(walk->cd[0]));
+    unsigned int ips = smmu_config_address_bits(&walk->smmu->config,
+                                                CD_IPS(walk->cd[0]));
     uint64_t leaf;
     enum event error;
 
     tables.output_mask = BIT64(ips) - 1;
     if ( !select_tables(walk, &tables) )
-        return walk_fault(walk, &tables, F_TRANSLATION);
-    error = walk_tables(walk, &tables, &leaf);
+        return smmu_walk_fault(walk, &tables, F_TRANSLATION);
+    error = smmu_walk_tables(walk, &tables, &leaf);
     if ( error != EVENT_NONE )
         return error;
     *translation = (struct translation) {
-        .output = walk_output(&tables, leaf),
+        .output = smmu_walk_output(&tables, leaf),
         .shift1 = (uint8_t)LEVEL_SHIFT(tables.granule, tables.level),
         .global = walk->regime != REGIME_EL2 && !(leaf & TTD_S1_NG),
-        .no_fill = walk_no_fill(walk, &tables, leaf),
+        .no_fill = smmu_walk_no_fill(walk, &tables, leaf),
     };
     translation->shift = translation->shift1;
     translation->rights1 =

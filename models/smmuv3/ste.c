@@ -95,7 +95,8 @@ static bool bad_s2_granule(const struct smmuv3 *smmu, const uint64_t *ste)
 
 static bool bad_s2_base(const struct smmuv3 *smmu, const uint64_t *ste)
 {
-    unsigned int bits = config_address_bits(&smmu->config, STE_S2PS(ste[2]));
+    unsigned int bits = smmu_config_address_bits(&smmu->config,
+                                                 STE_S2PS(ste[2]));
 
     return uses(ste, CONFIG_S2) && (ste[3] & STE_S2TTB) >> bits;
 }
@@ -104,7 +105,7 @@ static bool bad_s2_base(const struct smmuv3 *smmu, const uint64_t *ste)
  * none of them with a single entry. */
 static bool bad_s2_size(const struct smmuv3 *smmu, const uint64_t *ste)
 {
-    unsigned int oas = config_address_bits(&smmu->config, 7);
+    unsigned int oas = smmu_config_address_bits(&smmu->config, 7);
     unsigned int granule = s2_granule(ste), t0sz = STE_S2T0SZ(ste[2]);
     unsigned int sl0 = STE_S2SL0(ste[2]), level, lowest;
     /* VTCR_EL2.SL0: the highest level needs large physical addresses. */
@@ -129,7 +130,7 @@ static bool (*const illegal[])(const struct smmuv3 *smmu,
     bad_s2_size,
 };
 
-bool ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS])
+bool smmu_ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS])
 {
     if ( !(ste[0] & STE_V) )
         return false;
@@ -147,11 +148,11 @@ static enum event fetch(struct walk *walk, const struct cache_key *key,
                         struct cache_value *value)
 {
     uint64_t address = 0, raw[STE_SIZE / 8];
-    enum event error = stream_table_locate(walk, &address);
+    enum event error = smmu_stream_table_locate(walk, &address);
 
     if ( error != EVENT_NONE )
         return error;
-    if ( !walk_fetch(walk, address, raw, STE_SIZE, COST_CONFIG_FETCH) )
+    if ( !smmu_walk_fetch(walk, address, raw, STE_SIZE, COST_CONFIG_FETCH) )
     {
         walk->fault.address = address;
         return F_STE_FETCH;
@@ -159,14 +160,14 @@ static enum event fetch(struct walk *walk, const struct cache_key *key,
     for ( unsigned int i = 0; i < STE_WORDS; i++ )
         value->word[i] = raw[i];
     value->word[3] &= STE_S2TTB;
-    if ( ste_legal(walk->smmu, value->word) )
+    if ( smmu_ste_legal(walk->smmu, value->word) )
         value->word[3] |= CACHED_LEGAL;
     /* 3.21.3: whether valid or not. */
-    walk_fill(walk, walk->smmu->ste_cache, key, value);
+    smmu_walk_fill(walk, walk->smmu->ste_cache, key, value);
     return EVENT_NONE;
 }
 
-enum event ste_get(struct walk *walk)
+enum event smmu_ste_get(struct walk *walk)
 {
     struct cache_key key = { .tag = walk->request->source,
                              .kind = CONFIG_LEAF };
@@ -175,7 +176,7 @@ enum event ste_get(struct walk *walk)
 
     if ( walk->live )
         spend(walk->live, COST_CONFIG_LOOKUP);
-    hit = walk_lookup(walk, walk->smmu->ste_cache, &key, &value);
+    hit = smmu_walk_lookup(walk, walk->smmu->ste_cache, &key, &value);
     if ( walk->live && !walk->silent )
     {
         walk->live->stats.ste_hits += hit;

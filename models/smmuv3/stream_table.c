@@ -44,19 +44,20 @@ static enum event get_l1std(struct walk *walk, uint64_t address,
     struct cache_value value = { { 0 } };
     unsigned int span;
 
-    if ( walk_lookup(walk, walk->smmu->ste_cache, &key, &value) )
+    if ( smmu_walk_lookup(walk, walk->smmu->ste_cache, &key, &value) )
     {
         *l1std = value.word[0];
         return EVENT_NONE;
     }
     if ( (address & ~walk->smmu->oas_mask) ||
-         !walk_fetch(walk, address, l1std, L1STD_SIZE, COST_CONFIG_FETCH) )
+         !smmu_walk_fetch(walk, address, l1std, L1STD_SIZE,
+                          COST_CONFIG_FETCH) )
         return fetch_fault(walk, address);
     span = L1STD_SPAN(*l1std);
     if ( !span || span > SPAN_MAX )
         return C_BAD_STREAMID; /* may be cached as well, is not */
     value.word[0] = *l1std;
-    walk_fill(walk, walk->smmu->ste_cache, &key, &value);
+    smmu_walk_fill(walk, walk->smmu->ste_cache, &key, &value);
     return EVENT_NONE;
 }
 
@@ -84,7 +85,7 @@ static enum event locate_two_level(struct walk *walk, uint32_t cfg,
     return EVENT_NONE;
 }
 
-enum event stream_table_locate(struct walk *walk, uint64_t *address)
+enum event smmu_stream_table_locate(struct walk *walk, uint64_t *address)
 {
     const struct smmuv3 *smmu = walk->smmu;
     uint32_t cfg = reg32(smmu, SMMU_STRTAB_BASE_CFG);

@@ -96,26 +96,26 @@ static void unpack(const struct cache_value *value,
 
 /* ---- micro and main TLB ---- */
 
-bool tlb_micro_lookup(struct walk *walk, uint64_t address)
+bool smmu_tlb_micro_lookup(struct walk *walk, uint64_t address)
 {
     struct cache_key key = make_key(walk, walk->regime, address, MICRO_SHIFT,
                                     false);
     struct cache_value value;
 
-    if ( !walk_lookup(walk, walk->smmu->micro_tlb, &key, &value) )
+    if ( !smmu_walk_lookup(walk, walk->smmu->micro_tlb, &key, &value) )
         return false;
     unpack(&value, &walk->translation);
     return true;
 }
 
-void tlb_micro_fill(const struct walk *walk, uint64_t address)
+void smmu_tlb_micro_fill(const struct walk *walk, uint64_t address)
 {
     struct cache_key key = make_key(walk, walk->regime, address, MICRO_SHIFT,
                                     false);
     struct cache_value value = pack(&walk->translation);
 
     if ( !walk->translation.no_fill )
-        walk_fill(walk, walk->smmu->micro_tlb, &key, &value);
+        smmu_walk_fill(walk, walk->smmu->micro_tlb, &key, &value);
 }
 
 /* The entries of one kind, by the page sizes that there are. */
@@ -129,7 +129,7 @@ static bool lookup_sizes(const struct walk *walk, enum regime regime,
         struct cache_key key = make_key(walk, regime, address, shift, global);
         struct cache_value value;
 
-        if ( !walk_lookup(walk, walk->smmu->main_tlb, &key, &value) )
+        if ( !smmu_walk_lookup(walk, walk->smmu->main_tlb, &key, &value) )
             continue;
         unpack(&value, translation);
         return true;
@@ -137,8 +137,8 @@ static bool lookup_sizes(const struct walk *walk, enum regime regime,
     return false;
 }
 
-bool tlb_main_lookup(const struct walk *walk, enum regime regime,
-                     uint64_t address, struct translation *translation)
+bool smmu_tlb_main_lookup(const struct walk *walk, enum regime regime,
+                          uint64_t address, struct translation *translation)
 {
     const struct smmuv3 *smmu = walk->smmu;
 
@@ -148,8 +148,9 @@ bool tlb_main_lookup(const struct walk *walk, enum regime regime,
                         smmu->global_sizes[regime], translation);
 }
 
-void tlb_main_fill(const struct walk *walk, enum regime regime,
-                   uint64_t address, const struct translation *translation)
+void smmu_tlb_main_fill(const struct walk *walk, enum regime regime,
+                        uint64_t address,
+                        const struct translation *translation)
 {
     struct cache_key key = make_key(walk, regime, address, translation->shift,
                                     translation->global);
@@ -157,7 +158,7 @@ void tlb_main_fill(const struct walk *walk, enum regime regime,
     uint64_t *sizes;
 
     if ( translation->no_fill ||
-         !walk_fill(walk, walk->smmu->main_tlb, &key, &value) )
+         !smmu_walk_fill(walk, walk->smmu->main_tlb, &key, &value) )
         return;
     sizes = translation->global ? walk->live->global_sizes : walk->live->sizes;
     sizes[regime] |= BIT64(translation->shift);
@@ -173,7 +174,7 @@ static struct cache_key table_key(const struct walk *walk,
                     tables->input, LEVEL_SHIFT(tables->granule, level), false);
 }
 
-void tlb_table_lookup(const struct walk *walk, struct tables *tables)
+void smmu_tlb_table_lookup(const struct walk *walk, struct tables *tables)
 {
     if ( walk->live )
         spend(walk->live, COST_WALK_LOOKUP);
@@ -182,8 +183,8 @@ void tlb_table_lookup(const struct walk *walk, struct tables *tables)
         struct cache_key key = table_key(walk, tables, level - 1);
         struct cache_value value;
 
-        if ( !walk_lookup(walk, walk->smmu->walk_cache[tables->s2], &key,
-                          &value) )
+        if ( !smmu_walk_lookup(walk, walk->smmu->walk_cache[tables->s2], &key,
+                               &value) )
             continue;
         tables->table = value.word[WORD_TABLE];
         tables->hierarchy = value.word[WORD_HIERARCHY];
@@ -193,14 +194,14 @@ void tlb_table_lookup(const struct walk *walk, struct tables *tables)
     }
 }
 
-void tlb_table_fill(const struct walk *walk, const struct tables *tables)
+void smmu_tlb_table_fill(const struct walk *walk, const struct tables *tables)
 {
     struct cache_key key = table_key(walk, tables, tables->level - 1);
     struct cache_value value = { { 0 } };
 
     value.word[WORD_TABLE] = tables->table;
     value.word[WORD_HIERARCHY] = tables->hierarchy;
-    walk_fill(walk, walk->smmu->walk_cache[tables->s2], &key, &value);
+    smmu_walk_fill(walk, walk->smmu->walk_cache[tables->s2], &key, &value);
 }
 
 /* ---- invalidation ---- */
@@ -274,7 +275,7 @@ static void forget_sizes(struct smmuv3 *smmu)
         smmu->sizes[i] = smmu->global_sizes[i] = 0;
 }
 
-void tlb_drop(struct smmuv3 *smmu, const struct tlb_scope *scope)
+void smmu_tlb_drop(struct smmuv3 *smmu, const struct tlb_scope *scope)
 {
     struct cache *main_tlb = cache_at(smmu, smmu->main_tlb);
 
@@ -290,7 +291,7 @@ void tlb_drop(struct smmuv3 *smmu, const struct tlb_scope *scope)
                         scope);
 }
 
-void tlb_clear(struct smmuv3 *smmu)
+void smmu_tlb_clear(struct smmuv3 *smmu)
 {
     cache_clear(cache_at(smmu, smmu->micro_tlb));
     cache_clear(cache_at(smmu, smmu->main_tlb));

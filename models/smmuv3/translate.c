@@ -62,7 +62,7 @@ static void tag_slot(struct walk *walk)
 
 static enum event configure(struct walk *walk)
 {
-    enum event error = ste_get(walk);
+    enum event error = smmu_ste_get(walk);
     uint32_t ssid;
     bool bypass;
 
@@ -70,7 +70,7 @@ static enum event configure(struct walk *walk)
         set_attributes(walk);
     if ( error != EVENT_NONE )
         return error;
-    error = context_select(walk, &ssid, &bypass);
+    error = smmu_context_select(walk, &ssid, &bypass);
     if ( error != EVENT_NONE )
         return error;
     walk->stage1 = !bypass;
@@ -79,7 +79,7 @@ static enum event configure(struct walk *walk)
     tag_slot(walk);
     if ( !walk->stage1 )
         return EVENT_NONE;
-    error = context_get(walk, ssid);
+    error = smmu_context_get(walk, ssid);
     if ( walk->regime != REGIME_EL2 )
         walk->asid = CD_ASID(walk->cd[0]) |
                      (walk->cd[0] & CD_ASET ? BIT32(16) : 0);
@@ -118,7 +118,7 @@ static enum event check_stage2(struct walk *walk)
 
     if ( !missing )
         return EVENT_NONE;
-    return stage2_permission(
+    return smmu_stage2_permission(
         walk, translation->ipa | page_offset(walk, translation->shift),
         CLASS_IN, missing);
 }
@@ -128,7 +128,7 @@ static enum event add_stage2(struct walk *walk)
 {
     struct translation *both = &walk->translation, second;
     uint64_t ipa = both->output | page_offset(walk, both->shift);
-    enum event error = stage2_translate(walk, ipa, CLASS_IN, &second);
+    enum event error = smmu_stage2_translate(walk, ipa, CLASS_IN, &second);
     uint64_t offsets;
 
     if ( error != EVENT_NONE )
@@ -152,11 +152,11 @@ static enum event walk_stages(struct walk *walk, uint64_t address)
 
     if ( !walk->stage1 )
     {
-        error = stage2_walk(walk, address, CLASS_IN, translation);
+        error = smmu_stage2_walk(walk, address, CLASS_IN, translation);
         translation->ipa = address & ~(BIT64(translation->shift) - 1);
         return error;
     }
-    error = stage1_walk(walk);
+    error = smmu_stage1_walk(walk);
     /* A stage-1 fault ends it before stage 2 is asked. */
     if ( error == EVENT_NONE && walk->stage2 )
     {
@@ -165,7 +165,7 @@ static enum event walk_stages(struct walk *walk, uint64_t address)
             error = add_stage2(walk);
     }
     if ( error == EVENT_NONE )
-        tlb_main_fill(walk, walk->regime, address, translation);
+        smmu_tlb_main_fill(walk, walk->regime, address, translation);
     return error;
 }
 
@@ -183,16 +183,16 @@ static void count_lookup(const struct walk *walk, bool micro)
 
 static enum event translate(struct walk *walk)
 {
-    uint64_t address = walk->stage1 ? stage1_canonical(walk) :
+    uint64_t address = walk->stage1 ? smmu_stage1_canonical(walk) :
                                       walk->request->address;
     bool micro;
     enum event error;
 
     if ( walk->live )
         spend(walk->live, COST_TLB_LOOKUP);
-    micro = tlb_micro_lookup(walk, address);
-    walk->hit = micro || tlb_main_lookup(walk, walk->regime, address,
-                                         &walk->translation);
+    micro = smmu_tlb_micro_lookup(walk, address);
+    walk->hit = micro || smmu_tlb_main_lookup(walk, walk->regime, address,
+                                              &walk->translation);
     count_lookup(walk, micro);
     if ( !walk->hit )
     {
@@ -202,7 +202,7 @@ static enum event translate(struct walk *walk)
             return error;
     }
     if ( !micro )
-        tlb_micro_fill(walk, address);
+        smmu_tlb_micro_fill(walk, address);
     error = check_stage1(walk);
     return error != EVENT_NONE ? error : check_stage2(walk);
 }
@@ -260,7 +260,7 @@ static void respond_translated(const struct walk *walk,
 static bool reads_as_zero(const struct walk *walk)
 {
     return walk->cd_valid && !walk->fault.s2 &&
-           event_is_translation_fault(walk->fault.event) &&
+           smmu_event_is_translation_fault(walk->fault.event) &&
            !(walk->cd[0] & CD_A);
 }
 
@@ -271,7 +271,7 @@ static void respond_fault(struct walk *walk, enum event event,
     *response = (struct response) {
         .status = RESPONSE_ABORT,
         .reason = event == TERMINATED ? 0 : (uint32_t)event,
-        .condition = event_name(event),
+        .condition = smmu_event_name(event),
         .hit = walk->hit,
     };
     if ( reads_as_zero(walk) )
@@ -280,7 +280,7 @@ static void respond_fault(struct walk *walk, enum event event,
         response->address = UINT64_MAX;
     }
     if ( walk->live )
-        event_record(walk);
+        smmu_event_record(walk);
 }
 
 static void respond_aborted(struct response *response, const char *condition)
@@ -305,7 +305,7 @@ static void respond_disabled(struct walk *walk, struct response *response)
     }
 }
 
-void translate_request(struct walk *walk, struct response *response)
+void smmu_translate_request(struct walk *walk, struct response *response)
 {
     enum event error;
 
@@ -326,13 +326,13 @@ void translate_request(struct walk *walk, struct response *response)
         respond_translated(walk, response);
 }
 
-void translate_prefetch(struct walk *walk)
+void smmu_translate_prefetch(struct walk *walk)
 {
     if ( reg32(walk->smmu, SMMU_CR0) & CR0_SMMUEN )
         (void)serve(walk);
 }
 
-void translate_prefetch_config(struct walk *walk)
+void smmu_translate_prefetch_config(struct walk *walk)
 {
     if ( reg32(walk->smmu, SMMU_CR0) & CR0_SMMUEN )
         (void)configure(walk);

@@ -51,7 +51,8 @@ struct smmuv3 *smmuv3_init(void *memory, const struct smmuv3_config *config,
                            const struct port *port)
 {
     struct smmuv3 *smmu = memory;
-    unsigned int oas = config_address_bits(config, IDR5_OAS(config->idr[5]));
+    unsigned int oas = smmu_config_address_bits(config,
+                                                IDR5_OAS(config->idr[5]));
 
     memset(smmu, 0, sizeof(*smmu));
     lay_out(config, smmu);
@@ -59,7 +60,7 @@ struct smmuv3 *smmuv3_init(void *memory, const struct smmuv3_config *config,
     smmu->port = *port;
     smmu->oas_mask = BITS64(oas - 1, 0);
     smmu->granules = granules(config->idr[5]);
-    registers_place(smmu);
+    smmu_registers_place(smmu);
     cache_init(cache_at(smmu, smmu->ste_cache), &config->ste_cache);
     cache_init(cache_at(smmu, smmu->cd_cache), &config->cd_cache);
     cache_init(cache_at(smmu, smmu->micro_tlb), &config->micro_tlb);
@@ -73,14 +74,14 @@ struct smmuv3 *smmuv3_init(void *memory, const struct smmuv3_config *config,
 
 void smmuv3_reset(struct smmuv3 *smmu)
 {
-    registers_reset(smmu);
+    smmu_registers_reset(smmu);
     cache_clear(cache_at(smmu, smmu->ste_cache));
     cache_clear(cache_at(smmu, smmu->cd_cache));
-    tlb_clear(smmu);
+    smmu_tlb_clear(smmu);
     inflight_init(&smmu->inflight, smmu->config.slots);
     memset(&smmu->owed, 0, sizeof(smmu->owed));
     memset(&smmu->stats, 0, sizeof(smmu->stats));
-    events_forget(smmu);
+    smmu_events_forget(smmu);
     smmu->queue_running = false;
     smmu->recording = false;
 }
@@ -92,8 +93,8 @@ const struct smmuv3_stats *smmuv3_stats(const struct smmuv3 *smmu)
 
 /* ---- access of a live request or of a probe ---- */
 
-bool walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
-                unsigned int len, enum cost what)
+bool smmu_walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
+                     unsigned int len, enum cost what)
 {
     if ( !walk->live )
         return walk->read(walk->world, address, buffer, len);
@@ -103,15 +104,16 @@ bool walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
     return port_read(&walk->live->port, address, buffer, len, 8);
 }
 
-bool walk_lookup(const struct walk *walk, size_t cache,
-                 const struct cache_key *key, struct cache_value *value)
+bool smmu_walk_lookup(const struct walk *walk, size_t cache,
+                      const struct cache_key *key, struct cache_value *value)
 {
     return walk->live ? cache_lookup(cache_at(walk->live, cache), key, value) :
                         cache_peek(cache_at(walk->smmu, cache), key, value);
 }
 
-bool walk_fill(const struct walk *walk, size_t cache,
-               const struct cache_key *key, const struct cache_value *value)
+bool smmu_walk_fill(const struct walk *walk, size_t cache,
+                    const struct cache_key *key,
+                    const struct cache_value *value)
 {
     if ( !walk->live || walk->live->inflight.slot[walk->slot].poisoned )
         return false;
@@ -121,8 +123,8 @@ bool walk_fill(const struct walk *walk, size_t cache,
 
 /* ---- requests ---- */
 
-bool unit_prefetch(struct smmuv3 *smmu, const struct request *request,
-                   void (*prefetch)(struct walk *walk))
+bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
+                        void (*prefetch)(struct walk *walk))
 {
     struct walk walk = { .smmu = smmu, .live = smmu, .request = request };
 
@@ -154,7 +156,7 @@ static bool read_as_zero(const struct response *translated)
     return translated->status == RESPONSE_OK && translated->reason;
 }
 
-/* @translated: as translate_request() answered. */
+/* @translated: as smmu_translate_request() answered. */
 static void end(const struct walk *walk, const struct response *translated)
 {
     struct smmuv3 *smmu = walk->live;
@@ -168,7 +170,7 @@ static void end(const struct walk *walk, const struct response *translated)
         return;
     next = *walk->request;
     next.address = (next.address | translated->mask) + 1;
-    (void)unit_prefetch(smmu, &next, translate_prefetch);
+    (void)smmu_unit_prefetch(smmu, &next, smmu_translate_prefetch);
 }
 
 void smmuv3_translate(struct smmuv3 *smmu, const struct request *request,
@@ -177,7 +179,7 @@ void smmuv3_translate(struct smmuv3 *smmu, const struct request *request,
     struct walk walk = { .smmu = smmu, .live = smmu, .request = request };
 
     begin(&walk);
-    translate_request(&walk, response);
+    smmu_translate_request(&walk, response);
     end(&walk, response);
 }
 
@@ -216,7 +218,7 @@ void smmuv3_access(struct smmuv3 *smmu, const struct request *request,
         return;
     }
     begin(&walk);
-    translate_request(&walk, &translated);
+    smmu_translate_request(&walk, &translated);
     *response = translated;
     if ( read_as_zero(&translated) )
     {
@@ -241,5 +243,5 @@ void smmuv3_probe(const struct smmuv3 *smmu, const struct request *request,
         .slot = -1,
     };
 
-    translate_request(&walk, response);
+    smmu_translate_request(&walk, response);
 }

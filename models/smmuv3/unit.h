@@ -86,20 +86,20 @@ static inline void spend(struct smmuv3 *smmu, enum cost what)
 
 /* ---- registers.c ---- */
 
-void registers_place(struct smmuv3 *smmu);
-void registers_reset(struct smmuv3 *smmu);
+void smmu_registers_place(struct smmuv3 *smmu);
+void smmu_registers_reset(struct smmuv3 *smmu);
 
 /*
  * CR0ACK follows CR0, but for an enable that was cleared while its queue is
  * still being used: that follows when the use has ended.
  */
-void registers_update_cr0ack(struct smmuv3 *smmu);
+void smmu_registers_update_cr0ack(struct smmuv3 *smmu);
 
 /* ---- config.c ---- */
 
 /* Bits of an address, by the code of IPS, S2PS and OAS; at most the OAS. */
-unsigned int config_address_bits(const struct smmuv3_config *config,
-                                 unsigned int code);
+unsigned int smmu_config_address_bits(const struct smmuv3_config *config,
+                                      unsigned int code);
 
 /* ---- events.c ---- */
 
@@ -133,33 +133,34 @@ struct fault {
 
 struct walk;
 
-const char *event_name(enum event event);
+const char *smmu_event_name(enum event event);
 /* 5.5: one of the four that CD.{R,A} and STE.S2R act on. */
-bool event_is_translation_fault(enum event event);
+bool smmu_event_is_translation_fault(enum event event);
 
 /* Record walk->fault, if its kind and the registers let it be recorded. */
-void event_record(const struct walk *walk);
+void smmu_event_record(const struct walk *walk);
 
 /* The queue was disabled: nothing merges with its last record. */
-void events_forget(struct smmuv3 *smmu);
+void smmu_events_forget(struct smmuv3 *smmu);
 
 /* ---- gerror.c ---- */
 
 /* Make @error active; nothing if it is. */
-void gerror_activate(struct smmuv3 *smmu, uint32_t error);
-bool gerror_active(const struct smmuv3 *smmu, uint32_t error);
+void smmu_gerror_activate(struct smmuv3 *smmu, uint32_t error);
+bool smmu_gerror_active(const struct smmuv3 *smmu, uint32_t error);
 
 /* ---- queue.c ---- */
 
 /* Of the queue at @base: its effective log2 size, and the index with its wrap
  * bit in a PROD or CONS. */
-unsigned int queue_log2size(const struct smmuv3 *smmu, uint32_t base);
-uint32_t queue_index(const struct smmuv3 *smmu, uint32_t base, uint32_t value);
-uint64_t queue_entry(const struct smmuv3 *smmu, uint32_t base, uint32_t index,
-                     unsigned int entry_size);
+unsigned int smmu_queue_log2size(const struct smmuv3 *smmu, uint32_t base);
+uint32_t smmu_queue_index(const struct smmuv3 *smmu, uint32_t base,
+                          uint32_t value);
+uint64_t smmu_queue_entry(const struct smmuv3 *smmu, uint32_t base,
+                          uint32_t index, unsigned int entry_size);
 
 /* Fetch and execute commands until there is nothing to do or an error. */
-void queue_run(struct smmuv3 *smmu);
+void smmu_queue_run(struct smmuv3 *smmu);
 
 /* ---- commands.c ---- */
 
@@ -167,8 +168,8 @@ void queue_run(struct smmuv3 *smmu);
  * Execute one command.  False: CERROR_ILL, nothing was done.  *signal: what
  * its completion owes once CMDQ_CONS has moved past it.
  */
-bool command_execute(struct smmuv3 *smmu, const uint64_t command[2],
-                     enum completion_signal *signal);
+bool smmu_command_execute(struct smmuv3 *smmu, const uint64_t command[2],
+                          enum completion_signal *signal);
 
 /* ---- invalidate.c ---- */
 
@@ -191,14 +192,15 @@ struct tlb_scope {
     bool leaf_only;
 };
 
-void invalidate_config(struct smmuv3 *smmu, const struct config_scope *scope);
-void invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope);
+void smmu_invalidate_config(struct smmuv3 *smmu,
+                            const struct config_scope *scope);
+void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope);
 
 /* Requests that began before now fill no cache any more. */
-void invalidate_stop_fills(struct smmuv3 *smmu);
+void smmu_invalidate_stop_fills(struct smmuv3 *smmu);
 
 /* CMD_SYNC: until all that invalidations owe has ended. */
-void invalidate_wait(struct smmuv3 *smmu);
+void smmu_invalidate_wait(struct smmuv3 *smmu);
 
 /* ---- translate.c ---- */
 
@@ -248,11 +250,11 @@ struct walk {
 };
 
 /* Into @response; a fault is recorded. */
-void translate_request(struct walk *walk, struct response *response);
+void smmu_translate_request(struct walk *walk, struct response *response);
 /* Walk for the request, fill what may be filled, tell nobody. */
-void translate_prefetch(struct walk *walk);
+void smmu_translate_prefetch(struct walk *walk);
 /* Likewise STE and CD only. */
-void translate_prefetch_config(struct walk *walk);
+void smmu_translate_prefetch_config(struct walk *walk);
 
 /* The RIGHT_* that the request misses in @rights of both levels. */
 static inline uint32_t missing_rights(const struct walk *walk, uint32_t rights)
@@ -263,31 +265,33 @@ static inline uint32_t missing_rights(const struct walk *walk, uint32_t rights)
 /* ---- unit.c ---- */
 
 /* Access to memory and to the caches, as a live request or as a probe. */
-bool walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
-                unsigned int len, enum cost what);
-bool walk_lookup(const struct walk *walk, size_t cache,
-                 const struct cache_key *key, struct cache_value *value);
+bool smmu_walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
+                     unsigned int len, enum cost what);
+bool smmu_walk_lookup(const struct walk *walk, size_t cache,
+                      const struct cache_key *key, struct cache_value *value);
 /* Not when the walk is poisoned. */
-bool walk_fill(const struct walk *walk, size_t cache,
-               const struct cache_key *key, const struct cache_value *value);
+bool smmu_walk_fill(const struct walk *walk, size_t cache,
+                    const struct cache_key *key,
+                    const struct cache_value *value);
 
 /* A silent request for the sake of the caches.  False: no slot was free. */
-bool unit_prefetch(struct smmuv3 *smmu, const struct request *request,
-                   void (*prefetch)(struct walk *walk));
+bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
+                        void (*prefetch)(struct walk *walk));
 
 /* ---- stream_table.c, ste.c, context.c ---- */
 
 /* Into walk->ste; legal and not an abort. */
-enum event ste_get(struct walk *walk);
+enum event smmu_ste_get(struct walk *walk);
 /* Where the STE is.  Errors carry their address in walk->fault. */
-enum event stream_table_locate(struct walk *walk, uint64_t *address);
-bool ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS]);
+enum event smmu_stream_table_locate(struct walk *walk, uint64_t *address);
+bool smmu_ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS]);
 
 /* The Substream of the request, by S1DSS; *ssid: the CD to be used.
  * *bypass: stage 1 is passed by. */
-enum event context_select(struct walk *walk, uint32_t *ssid, bool *bypass);
+enum event smmu_context_select(struct walk *walk, uint32_t *ssid,
+                               bool *bypass);
 /* Into walk->cd. */
-enum event context_get(struct walk *walk, uint32_t ssid);
+enum event smmu_context_get(struct walk *walk, uint32_t ssid);
 
 /* Kinds of entries of the STE and CD caches */
 #define CONFIG_LEAF   0u /* STE, CD */
@@ -311,54 +315,56 @@ struct tables {
 };
 
 /* Down to the leaf: *leaf, and tables->level is its level. */
-enum event walk_tables(struct walk *walk, struct tables *tables,
-                       uint64_t *leaf);
+enum event smmu_walk_tables(struct walk *walk, struct tables *tables,
+                            uint64_t *leaf);
 /* Of the first table: @base is aligned to its size. */
-void walk_start(struct tables *tables, uint64_t base, unsigned int level,
-                unsigned int bits);
-uint64_t walk_output(const struct tables *tables, uint64_t leaf);
+void smmu_walk_start(struct tables *tables, uint64_t base, unsigned int level,
+                     unsigned int bits);
+uint64_t smmu_walk_output(const struct tables *tables, uint64_t leaf);
 /* 3.21.1: a block with nT is not for a TLB. */
-bool walk_no_fill(const struct walk *walk, const struct tables *tables,
-                  uint64_t leaf);
+bool smmu_walk_no_fill(const struct walk *walk, const struct tables *tables,
+                       uint64_t leaf);
 /* Sets walk->fault; returns @event. */
-enum event walk_fault(struct walk *walk, const struct tables *tables,
-                      enum event event);
+enum event smmu_walk_fault(struct walk *walk, const struct tables *tables,
+                           enum event event);
 
 /* The VA as the TLBs know it: with TBI the top byte is the sign. */
-uint64_t stage1_canonical(const struct walk *walk);
+uint64_t smmu_stage1_canonical(const struct walk *walk);
 /* Of the request's address, into walk->translation; rights not checked. */
-enum event stage1_walk(struct walk *walk);
+enum event smmu_stage1_walk(struct walk *walk);
 
 /* By the tables of walk->ste, into @translation; rights not checked. */
-enum event stage2_walk(struct walk *walk, uint64_t ipa, enum event_class class,
-                       struct translation *translation);
-/* Likewise, by the TLB first. */
-enum event stage2_translate(struct walk *walk, uint64_t ipa,
+enum event smmu_stage2_walk(struct walk *walk, uint64_t ipa,
                             enum event_class class,
                             struct translation *translation);
+/* Likewise, by the TLB first. */
+enum event smmu_stage2_translate(struct walk *walk, uint64_t ipa,
+                                 enum event_class class,
+                                 struct translation *translation);
 /* PA of @ipa for a read by the unit itself, of a CD or of a descriptor. */
-enum event stage2_read(struct walk *walk, uint64_t ipa, enum event_class class,
-                       uint64_t *pa);
+enum event smmu_stage2_read(struct walk *walk, uint64_t ipa,
+                            enum event_class class, uint64_t *pa);
 /* Sets walk->fault; returns F_PERMISSION. */
-enum event stage2_permission(struct walk *walk, uint64_t ipa,
-                             enum event_class class, uint32_t missing);
+enum event smmu_stage2_permission(struct walk *walk, uint64_t ipa,
+                                  enum event_class class, uint32_t missing);
 
 /* ---- tlb.c ---- */
 
 /* Of the request's own regime. */
-bool tlb_micro_lookup(struct walk *walk, uint64_t address);
-void tlb_micro_fill(const struct walk *walk, uint64_t address);
+bool smmu_tlb_micro_lookup(struct walk *walk, uint64_t address);
+void smmu_tlb_micro_fill(const struct walk *walk, uint64_t address);
 
-bool tlb_main_lookup(const struct walk *walk, enum regime regime,
-                     uint64_t address, struct translation *translation);
-void tlb_main_fill(const struct walk *walk, enum regime regime,
-                   uint64_t address, const struct translation *translation);
+bool smmu_tlb_main_lookup(const struct walk *walk, enum regime regime,
+                          uint64_t address, struct translation *translation);
+void smmu_tlb_main_fill(const struct walk *walk, enum regime regime,
+                        uint64_t address,
+                        const struct translation *translation);
 
 /* The lowest table that a walk cache knows; none: @tables stays. */
-void tlb_table_lookup(const struct walk *walk, struct tables *tables);
-void tlb_table_fill(const struct walk *walk, const struct tables *tables);
+void smmu_tlb_table_lookup(const struct walk *walk, struct tables *tables);
+void smmu_tlb_table_fill(const struct walk *walk, const struct tables *tables);
 
-void tlb_drop(struct smmuv3 *smmu, const struct tlb_scope *scope);
-void tlb_clear(struct smmuv3 *smmu);
+void smmu_tlb_drop(struct smmuv3 *smmu, const struct tlb_scope *scope);
+void smmu_tlb_clear(struct smmuv3 *smmu);
 
 #endif /* MODELS_SMMUV3_UNIT_H */

@@ -6,8 +6,8 @@
  */
 #include "unit.h"
 
-void walk_start(struct tables *tables, uint64_t base, unsigned int level,
-                unsigned int bits)
+void smmu_walk_start(struct tables *tables, uint64_t base, unsigned int level,
+                     unsigned int bits)
 {
     unsigned int entries = bits - LEVEL_SHIFT(tables->granule, level);
 
@@ -16,8 +16,8 @@ void walk_start(struct tables *tables, uint64_t base, unsigned int level,
     tables->bits = bits;
 }
 
-enum event walk_fault(struct walk *walk, const struct tables *tables,
-                      enum event event)
+enum event smmu_walk_fault(struct walk *walk, const struct tables *tables,
+                           enum event event)
 {
     walk->fault = (struct fault) {
         .event = event,
@@ -52,12 +52,12 @@ static enum event fetch_descriptor(struct walk *walk,
 
     if ( !tables->s2 && walk->stage2 )
     {
-        error = stage2_read(walk, address, CLASS_TT, &address);
+        error = smmu_stage2_read(walk, address, CLASS_TT, &address);
         if ( error != EVENT_NONE )
             return error;
     }
-    if ( !walk_fetch(walk, address, descriptor, DESCRIPTOR_SIZE,
-                     COST_WALK_STEP) )
+    if ( !smmu_walk_fetch(walk, address, descriptor, DESCRIPTOR_SIZE,
+                          COST_WALK_STEP) )
         return walk_abort(walk, tables, address);
     return EVENT_NONE;
 }
@@ -82,15 +82,15 @@ static bool is_valid(const struct tables *tables, uint64_t descriptor)
     return (descriptor & TTD_TABLE) || may_be_block(tables);
 }
 
-uint64_t walk_output(const struct tables *tables, uint64_t leaf)
+uint64_t smmu_walk_output(const struct tables *tables, uint64_t leaf)
 {
     unsigned int shift = LEVEL_SHIFT(tables->granule, tables->level);
 
     return leaf & TTD_ADDRESS & (~UINT64_C(0) << shift);
 }
 
-bool walk_no_fill(const struct walk *walk, const struct tables *tables,
-                  uint64_t leaf)
+bool smmu_walk_no_fill(const struct walk *walk, const struct tables *tables,
+                       uint64_t leaf)
 {
     return tables->level != LEVEL_LAST && (leaf & TTD_NT) &&
            IDR3_BBML(walk->smmu->config.idr[3]);
@@ -108,19 +108,19 @@ static void descend(struct tables *tables, uint64_t descriptor)
 static enum event check_leaf(struct walk *walk, const struct tables *tables,
                              uint64_t leaf)
 {
-    if ( walk_output(tables, leaf) & ~tables->output_mask )
-        return walk_fault(walk, tables, F_ADDR_SIZE);
+    if ( smmu_walk_output(tables, leaf) & ~tables->output_mask )
+        return smmu_walk_fault(walk, tables, F_ADDR_SIZE);
     if ( !(leaf & TTD_AF) && !tables->ignore_af )
-        return walk_fault(walk, tables, F_ACCESS);
+        return smmu_walk_fault(walk, tables, F_ACCESS);
     return EVENT_NONE;
 }
 
-enum event walk_tables(struct walk *walk, struct tables *tables,
-                       uint64_t *leaf)
+enum event smmu_walk_tables(struct walk *walk, struct tables *tables,
+                            uint64_t *leaf)
 {
     enum event error;
 
-    tlb_table_lookup(walk, tables);
+    smmu_tlb_table_lookup(walk, tables);
     if ( walk->live )
         spend(walk->live, COST_WALK_START);
     /* One level a turn, and level 3 is the last. */
@@ -130,12 +130,12 @@ enum event walk_tables(struct walk *walk, struct tables *tables,
         if ( error != EVENT_NONE )
             return error;
         if ( !is_valid(tables, *leaf) )
-            return walk_fault(walk, tables, F_TRANSLATION);
+            return smmu_walk_fault(walk, tables, F_TRANSLATION);
         if ( is_leaf(tables, *leaf) )
             return check_leaf(walk, tables, *leaf);
         descend(tables, *leaf);
         if ( tables->table & ~tables->output_mask )
-            return walk_fault(walk, tables, F_ADDR_SIZE);
-        tlb_table_fill(walk, tables);
+            return smmu_walk_fault(walk, tables, F_ADDR_SIZE);
+        smmu_tlb_table_fill(walk, tables);
     }
 }
