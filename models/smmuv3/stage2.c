@@ -54,6 +54,7 @@ enum event smmu_stage2_walk(struct walk *walk, uint64_t ipa,
         return error;
     *translation = (struct translation) {
         .output = smmu_walk_output(&tables, leaf),
+        .ipa = smmu_walk_page(&tables, ipa),
         .shift2 = (uint8_t)LEVEL_SHIFT(tables.granule, tables.level),
         .no_fill = smmu_walk_no_fill(walk, &tables, leaf),
     };

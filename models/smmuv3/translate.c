@@ -151,11 +151,7 @@ static enum event walk_stages(struct walk *walk, uint64_t address)
     enum event error;
 
     if ( !walk->stage1 )
-    {
-        error = smmu_stage2_walk(walk, address, CLASS_IN, translation);
-        translation->ipa = address & ~(BIT64(translation->shift) - 1);
-        return error;
-    }
+        return smmu_stage2_walk(walk, address, CLASS_IN, translation);
     error = smmu_stage1_walk(walk);
     /* A stage-1 fault ends it before stage 2 is asked. */
     if ( error == EVENT_NONE && walk->stage2 )

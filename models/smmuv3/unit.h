@@ -334,6 +334,8 @@ enum event smmu_walk_tables(struct walk *walk, struct tables *tables,
 void smmu_walk_start(struct tables *tables, uint64_t base, unsigned int level,
                      unsigned int bits);
 uint64_t smmu_walk_output(const struct tables *tables, uint64_t leaf);
+/* The first address of the page of that leaf around @input. */
+uint64_t smmu_walk_page(const struct tables *tables, uint64_t input);
 /* 3.21.1: a block with nT is not for a TLB. */
 bool smmu_walk_no_fill(const struct walk *walk, const struct tables *tables,
                        uint64_t leaf);
