@@ -51,16 +51,22 @@ static void a_hit_does_not_see_a_changed_leaf(void **state)
     }
 }
 
+/* By the micro TLB or, where it holds nothing, by the main TLB. */
 static void rights_are_checked_on_hits(void **state)
 {
     (void)state;
-    for ( unsigned int config = STAGE1; config <= NESTED; config++ )
+    for ( unsigned int i = 0; i < 6; i++ )
     {
-        struct device device;
+        unsigned int config = STAGE1 + i / 2;
+        struct device device = { 0 };
+        struct smmuv3_config unit;
         struct event event;
         struct rig rig;
 
-        start(&rig, &device, config, CACHE_NORMAL);
+        rig_config(&unit);
+        unit.micro_tlb.entries = i % 2 ? 0 : 64;
+        rig_start(&rig, &unit);
+        rig_device(&rig, &device, config);
         if ( config == STAGE1 )
             rig_map(&rig, &device.s1, IOVA, device.page, AF | NG | AP(3), 3);
         else
@@ -74,6 +80,7 @@ static void rights_are_checked_on_hits(void **state)
         if ( config != STAGE1 )
             assert_int_equal(event.word[3],
                              config == STAGE2 ? IOVA : device.page + MOVED);
+        assert_true(rig_hits(&rig, SID, IOVA));
         rig_destroy(&rig);
     }
 }

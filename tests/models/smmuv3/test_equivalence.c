@@ -135,12 +135,6 @@ static void random_request(struct pair *pair, const char *row)
     want = rig_send(&pair->plain, &request);
     expect_equal(row, rig_result(&got), rig_result(&want));
     expect_equal(row, got.rights, want.rights);
-    if ( rig_result(&probed) != rig_result(&want) )
-        printf(
-            "DBG sid %u pasid %x acc %d iova %llx priv %d exec %d probed st %d\n",
-            request.source, request.pasid, request.access,
-            (unsigned long long)request.address, request.privileged,
-            request.execute, probed.status);
     expect_equal(row, rig_result(&probed), rig_result(&want));
     if ( got.condition || want.condition )
         assert_string_equal(got.condition, want.condition);
