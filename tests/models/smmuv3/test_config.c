@@ -99,7 +99,7 @@ static const struct {
     { 3, B(9), "STT" },
     { 3, B(11), "BBML" }, /* 2 -> 3: reserved */
     { 3, B(13), "E0PD" },
-    { 3, B(15), "DPT" },
+    { 3, B(15), "later" },               /* DPT */
     { 5, B(0) | B(1), "OAS" },           /* 5 -> 6: 52 bits */
     { 5, B(1), "OAS" },                  /* 5 -> 7 */
     { 5, B(4) | B(5) | B(6), "ranule" }, /* none at all */

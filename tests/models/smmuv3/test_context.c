@@ -281,7 +281,7 @@ static bool bit_is_illegal(unsigned int bit)
         { 42, 42, "HD" },
         { 43, 43, "HA" },
         { 44, 44, "S" },
-        { 119, 112, "TTB0 beyond 48 bits" },
+        { 115, 112, "TTB0 beyond 48 bits; 119:116 are RES0" },
     };
 
     for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
@@ -374,7 +374,7 @@ static void TTBs_must_be_in_the_output_range(void **state)
             rig_patch(&rig, device.cd, 21, 16, 25);
             rig_patch(&rig, device.cd, 23, 22, 2);
             rig_patch(&rig, device.cd, 34, 32, ips);
-            for ( unsigned int bit = 31; bit < 56; bit++ )
+            for ( unsigned int bit = 31; bit < 52; bit++ )
             {
                 rig_patch(&rig, device.cd, half ? 183 : 119, half ? 132 : 68,
                           UINT64_C(1) << (bit - 4));

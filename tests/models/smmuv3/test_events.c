@@ -150,7 +150,9 @@ static void stage_1_faults_have_the_input_address(void **state)
             start(&rig, &device, config);
             rig_patch(&rig, device.cd, 34, 32, 4); /* IPS 44 */
             rig_store(&rig, rig_entry(&rig, &device.s1, IOVA, 3),
-                      rows[i >> 3].leaf ? rows[i >> 3].leaf | device.page : 0);
+                      rows[i >> 3].leaf ?
+                          rows[i >> 3].leaf | (device.page + device.s1.moved) :
+                          0);
             request.privileged = want.pnu = i & 1;
             request.execute = i & 2;
             want.ind = (i & 2) && !(i & 4);

@@ -171,6 +171,35 @@ static void a_TLBI_removes_its_scope_and_nothing_else(void **state)
     }
 }
 
+/* 4.4: an ASID is matched whatever ASET the entry has. */
+static void commands_disregard_ASET(void **state)
+{
+    static const struct {
+        uint64_t low, high;
+    } rows[] = {
+        { CMD_TLBI(0x11, VMID, ASID), 0 },
+        { CMD_TLBI(0x12, VMID, ASID), IOVA },
+        { CMD_TLBI(0x13, VMID, 0), IOVA },
+        { CMD_TLBI(0x10, VMID, 0), 0 },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        struct device device = { 0 };
+        struct rig rig;
+
+        rig_start(&rig, NULL);
+        rig_device(&rig, &device, STAGE1);
+        rig_patch(&rig, device.cd, 47, 47, 1);
+        rig_read(&rig, SID, IOVA);
+        assert_true(rig_hits(&rig, SID, IOVA));
+        rig_command(&rig, rows[i].low, rows[i].high);
+        assert_false(rig_hits(&rig, SID, IOVA));
+        rig_destroy(&rig);
+    }
+}
+
 /* Leaf = 1 is for the last level; Leaf = 0 for the tables above as well. */
 static void Leaf_decides_over_the_tables_above(void **state)
 {
@@ -348,6 +377,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_TLBI_removes_its_scope_and_nothing_else),
+        cmocka_unit_test(commands_disregard_ASET),
         cmocka_unit_test(Leaf_decides_over_the_tables_above),
         cmocka_unit_test(S2_IPA_and_NH_ALL_remove_a_nested_translation),
         cmocka_unit_test(a_CFGI_command_lets_its_structures_be_read_again),

@@ -42,7 +42,8 @@ static unsigned int rights1(const struct stage1 *s1, bool privileged)
            (execute ? RIGHT_EXECUTE : 0);
 }
 
-/* Stage 2: S2AP, XN of two bits with XNX, else its upper one. */
+/* Stage 2: S2AP, XN of two bits with XNX, else its upper one; to execute needs
+ * no right to read (DDI 0487, Table D8-78). */
 static unsigned int rights2(unsigned int s2ap, unsigned int xn, bool xnx,
                             bool privileged)
 {
@@ -56,7 +57,7 @@ static unsigned int rights2(unsigned int s2ap, unsigned int xn, bool xnx,
     bool never = xnx ? denied[xn][privileged] : xn >> 1;
 
     return (s2ap & 1 ? RIGHT_READ : 0) | (s2ap & 2 ? RIGHT_WRITE : 0) |
-           (s2ap & 1 && !never ? RIGHT_EXECUTE : 0);
+           (never ? 0 : RIGHT_EXECUTE);
 }
 
 static unsigned int needed(const struct attempt *attempt)

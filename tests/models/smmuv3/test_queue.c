@@ -145,6 +145,23 @@ static void LOG2SIZE_is_capped_at_CMDQS(void **state)
     rig_destroy(&rig);
 }
 
+/* 6.3.27: the bits of PROD above the wrap flag have no effect. */
+static void PROD_counts_up_to_its_wrap_flag(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    use_queue(&rig, 2);
+    rig_store(&rig, rig.cmdq, CMD_SYNC | CS(1));
+    rig_set32(&rig, CMDQ_PROD, 0xffff8);
+    assert_int_equal(rig.edges.sync, 0);
+    rig_set32(&rig, CMDQ_PROD, 0xffff9);
+    assert_int_equal(rig.edges.sync, 1);
+    assert_int_equal(cons_index(&rig), 1);
+    rig_destroy(&rig);
+}
+
 /* ---- CERROR_ILL ---- */
 
 /* Bits of IDR0 taken away. */
@@ -418,6 +435,7 @@ int main(void)
         cmocka_unit_test(commands_wait_for_CMDQEN),
         cmocka_unit_test(the_base_is_aligned_to_the_queue),
         cmocka_unit_test(LOG2SIZE_is_capped_at_CMDQS),
+        cmocka_unit_test(PROD_counts_up_to_its_wrap_flag),
         cmocka_unit_test(a_command_is_known_or_illegal),
         cmocka_unit_test(fields_may_make_a_command_illegal),
         cmocka_unit_test(without_RIL_its_fields_are_ignored),

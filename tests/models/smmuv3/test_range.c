@@ -46,7 +46,7 @@ static void make(struct rig *rig, struct device *device, unsigned int config,
     *device = (struct device) { 0 };
     *tables = (struct tables) {
         .shift = shift,
-        .bits = 39,
+        .bits = 36,
         .start = shift == 12 ? 1 : 2,
     };
     rig_device(rig, device, config);

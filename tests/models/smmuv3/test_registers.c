@@ -325,7 +325,10 @@ static void GBPA_changes_only_with_UPDATE(void **state)
     rig_destroy(&rig);
 }
 
-/* 6.3.27: bits above the wrap flag are RAZ. */
+/*
+ * Bits above the wrap flag: RAZ where the unit moves the index (6.3.28), kept
+ * or not where software does (6.3.27).
+ */
 static void indexes_have_the_bits_of_their_queue(void **state)
 {
     struct rig rig;
@@ -343,10 +346,10 @@ static void indexes_have_the_bits_of_their_queue(void **state)
         rig_set32(&rig, EVENTQ_PROD, 0xfffff);
         rig_set32(&rig, EVENTQ_CONS, 0xfffff);
         expect_equal("BASE", rig_get64(&rig, CMDQ_BASE), log2);
-        expect_equal("CMDQ_PROD", rig_get32(&rig, CMDQ_PROD), bits);
+        expect_equal("CMDQ_PROD", rig_get32(&rig, CMDQ_PROD) & bits, bits);
         expect_equal("CMDQ_CONS", rig_get32(&rig, CMDQ_CONS), bits);
         expect_equal("EVENTQ_PROD", rig_get32(&rig, EVENTQ_PROD), bits);
-        expect_equal("EVENTQ_CONS", rig_get32(&rig, EVENTQ_CONS), bits);
+        expect_equal("EVENTQ_CONS", rig_get32(&rig, EVENTQ_CONS) & bits, bits);
     }
     rig_destroy(&rig);
 }

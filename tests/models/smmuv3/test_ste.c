@@ -66,7 +66,7 @@ static const struct bits {
     { 183, 183, WITH_S2, "S2HD" },
     { 184, 184, WITH_S2, "S2HA" },
     { 185, 185, WITH_S2, "S2S" },
-    { 247, 240, WITH_S2, "S2TTB beyond 48 bits" },
+    { 243, 240, WITH_S2, "S2TTB beyond 48 bits; 247:244 are RES0" },
 };
 
 static unsigned int illegal_in(unsigned int bit)
@@ -275,7 +275,7 @@ static void S2TTB_must_be_in_the_output_range(void **state)
     (void)state;
     for ( size_t o = 0; o < 2; o++ )
         for ( unsigned int ps = 0; ps < 8; ps++ )
-            for ( unsigned int bit = 31; bit < 56; bit++ )
+            for ( unsigned int bit = 31; bit < 52; bit++ )
             {
                 unsigned int limit = sizes[ps] < sizes[oas[o]] ? sizes[ps] :
                                                                  sizes[oas[o]];
