@@ -102,13 +102,6 @@ bool smmu_walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
     return port_read(&walk->live->port, address, buffer, len, 8);
 }
 
-bool smmu_walk_lookup(const struct walk *walk, size_t cache,
-                      const struct cache_key *key, struct cache_value *value)
-{
-    return walk->live ? cache_lookup(cache_at(walk->live, cache), key, value) :
-                        cache_peek(cache_at(walk->smmu, cache), key, value);
-}
-
 bool smmu_walk_fill(const struct walk *walk, size_t cache,
                     const struct cache_key *key,
                     const struct cache_value *value)

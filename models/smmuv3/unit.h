@@ -280,8 +280,13 @@ static inline uint32_t missing_rights(const struct walk *walk, uint32_t rights)
 /* Access to memory and to the caches, as a live request or as a probe. */
 bool smmu_walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
                      unsigned int len, enum cost what);
-bool smmu_walk_lookup(const struct walk *walk, size_t cache,
-                      const struct cache_key *key, struct cache_value *value);
+static inline bool smmu_walk_lookup(const struct walk *walk, size_t cache,
+                                    const struct cache_key *key,
+                                    struct cache_value *value)
+{
+    return walk->live ? cache_lookup(cache_at(walk->live, cache), key, value) :
+                        cache_peek(cache_at(walk->smmu, cache), key, value);
+}
 /* Not when the walk is poisoned. */
 bool smmu_walk_fill(const struct walk *walk, size_t cache,
                     const struct cache_key *key,
