@@ -147,10 +147,11 @@ static bool key_equal(const struct cache_key *a, const struct cache_key *b)
 
 #define NOT_FOUND UINT32_MAX
 
-static inline uint32_t find(const struct cache *cache,
-                            const struct cache_key *key)
+/* In the set that begins at @first, by signature and key. */
+static inline uint32_t find_in(const struct cache *cache,
+                               const struct cache_key *key, uint32_t first,
+                               uint32_t sig)
 {
-    uint32_t first = first_way(cache, key), sig = signature(key);
     uint32_t end = first + cache->config.ways;
     const uint32_t *signs = signatures(cache);
 
@@ -158,6 +159,12 @@ static inline uint32_t find(const struct cache *cache,
         if ( signs[i] == sig && key_equal(&entries(cache)[i].key, key) )
             return i;
     return NOT_FOUND;
+}
+
+static inline uint32_t find(const struct cache *cache,
+                            const struct cache_key *key)
+{
+    return find_in(cache, key, first_way(cache, key), signature(key));
 }
 
 static void drop(struct cache *cache, uint32_t index)
@@ -238,18 +245,20 @@ static uint32_t choose_way(struct cache *cache, uint32_t first)
 void cache_fill(struct cache *cache, const struct cache_key *key,
                 const struct cache_value *value)
 {
-    uint32_t index;
+    uint32_t first, sig, index;
 
     if ( cache->holds_nothing )
         return;
-    index = find(cache, key);
+    first = first_way(cache, key);
+    sig = signature(key);
+    index = find_in(cache, key, first, sig);
     if ( index == NOT_FOUND )
     {
-        index = choose_way(cache, first_way(cache, key));
+        index = choose_way(cache, first);
         if ( index == NOT_FOUND )
             return;
     }
-    signatures(cache)[index] = signature(key);
+    signatures(cache)[index] = sig;
     stamps(cache)[index] = ++cache->clock;
     entries(cache)[index].key = *key;
     entries(cache)[index].value = *value;
