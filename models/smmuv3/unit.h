@@ -198,8 +198,9 @@ void smmu_invalidate_config(struct smmuv3 *smmu,
                             const struct config_scope *scope);
 void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope);
 
-/* Requests that began before now fill no cache any more. */
-void smmu_invalidate_stop_fills(struct smmuv3 *smmu);
+/* Walks that began before now fill no cache any more; until they have ended.
+ */
+void smmu_invalidate_stop(struct smmuv3 *smmu);
 
 /* CMD_SYNC: until all that invalidations owe has ended. */
 void smmu_invalidate_wait(struct smmuv3 *smmu);
@@ -245,6 +246,7 @@ struct walk {
     bool ste_valid, cd_valid; /* they are there and legal */
     bool hit;                 /* of a TLB */
     bool missed;              /* tables were walked */
+    bool ste_missed;          /* the stream table was read */
     struct fault fault;
 
     /* Set when they are read: not cleared by walk_begin(). */
