@@ -3,6 +3,7 @@
 
 #include <scenario/execute.h>
 
+#include <oracle/vtd/vtd.h>
 #include <vtd/vtd.h>
 
 #include <stdio.h>
@@ -271,7 +272,7 @@ static void execute_undefined(struct execution *e, const struct operation *op)
 {
     unsigned int number = (unsigned int)op_arg(op, 0);
 
-    if ( !oracle_undefined_text(number) )
+    if ( !oracle_undefined_text(&oracle_vtd, number) )
         world_refuse(e->world, "there is no condition U%u", number);
     else if ( !e->wd->oracle ||
               !(oracle_undefined(e->wd->oracle) >> number & 1) )

@@ -4,6 +4,7 @@
 #include <scenario/world_private.h>
 
 #include <machine/dut_umbra.h>
+#include <oracle/vtd/vtd.h>
 #include <vtd/vtd.h>
 
 #include <stdlib.h>
@@ -46,9 +47,8 @@ static uint64_t oracle_peek(void *context, uint32_t offset, unsigned int size)
     return world_read(context, offset, size);
 }
 
-static void oracle_effective(void *context, uint32_t source, uint64_t iova,
-                             bool write, bool hardware,
-                             struct oracle_outcome *outcome)
+static void oracle_effective(void *context, const struct oracle_dma *dma,
+                             bool hardware, struct oracle_outcome *outcome)
 {
     struct world_domain *wd = context;
     struct world *world = wd->world;
@@ -58,11 +58,11 @@ static void oracle_effective(void *context, uint32_t source, uint64_t iova,
     {
         const struct world_device *device = &world->device[i];
         struct dut_access access = { .psbdf = device->psbdf,
-                                     .pasid = UINT32_MAX,
-                                     .address = iova,
-                                     .write = write };
+                                     .pasid = dma->pasid,
+                                     .address = dma->iova,
+                                     .write = dma->write };
 
-        if ( device->owner == wd && device->vsbdf == source )
+        if ( device->owner == wd && device->vsbdf == dma->source )
             world->ops->effective_map(world->dut, &access, hardware, &mapping);
     }
     *outcome = (struct oracle_outcome) { .ok = mapping.present,
@@ -296,14 +296,14 @@ const char *world_create_oracle(struct world_domain *wd, uint64_t cap,
     bool virtual_unit = wd->world->config.through == THROUGH_STACK;
     const char *reason = NULL;
     const struct oracle_config config = {
-        .arch = ORACLE_VTD,
-        .cap = cap,
-        .ecap = ecap,
-        .version = virtual_unit ? (uint32_t)world_read(wd, 0, 4) : m->version,
+        .arch = &oracle_vtd,
+        .id = { cap, ecap,
+                virtual_unit ? world_read(wd, 0, 4) : m->version },
         .haw = m->haw,
         .virtual_unit = virtual_unit,
-        .collapses_faults = virtual_unit || m->collapse_faults,
-        .replay = m->replay,
+        .options = (virtual_unit || m->collapse_faults ?
+                        ORACLE_VTD_COLLAPSES_FAULTS : 0) |
+                   (m->replay ? ORACLE_VTD_REPLAY : 0),
         .world = {
             .context = wd,
             .read64 = oracle_read64,
