@@ -109,16 +109,119 @@ struct open_dma {
     struct query query;
 };
 
+/* ---- life.c: the log of invalidations, and the life of what they remove */
+
+/* How an architecture's record of an invalidation begins. */
+struct logged {
+    uint64_t submit, complete; /* complete: NEVER while pending */
+};
+
+struct log {
+    void *item; /* of @size bytes each */
+    size_t count, room, size;
+};
+
+struct logged *log_at(const struct oracle *o, size_t index);
+/* Takes a copy, with a tick of its own; returns its index. */
+size_t log_submit(struct oracle *o, struct logged *entry);
+bool log_complete(struct oracle *o, size_t index); /* false: was before */
+void log_reset(struct oracle *o, size_t size);
+
+/*
+ * A composite: its life, and from when on it is obsolete.  What is made of an
+ * obsolete composite is obsolete too: an invalidation that removes both does
+ * so at one instant, so nothing made of the old parent survives it.
+ */
+struct composite {
+    struct span usable;
+    uint64_t obsolete;
+    uint64_t removal; /* submission of what removes it; NEVER */
+    size_t removed_by;
+    bool alive;
+};
+
+/*
+ * The life of what can be formed in @formed and is obsolete from @obsolete on.
+ * @cached: the architecture's description of it, for arch->covers().
+ * @cacheable: may be kept; otherwise it must be formed during the access.
+ */
+struct composite composite(const struct oracle *o, const struct query *q,
+                           struct span formed, uint64_t obsolete,
+                           const void *cached, bool cacheable);
+
+/* ---- judge.c ---- */
+
+/* A reason for which a request is blocked. */
+struct fault_rule {
+    unsigned int reason;
+    const char *condition;
+    bool qualified; /* software can turn its record off */
+};
+
+enum legal_kind { LEGAL_MAP, LEGAL_FAULT, LEGAL_SILENT };
+
+/* A result that is legal, or was. */
+struct legal {
+    enum legal_kind kind;
+    bool alive;    /* usable in the window of the query */
+    bool off;      /* translation is off */
+    bool disputed; /* made with something that sources read differently */
+    uint64_t gpa;  /* of the address asked for */
+    uint64_t mask; /* of the page */
+    unsigned int rights;
+    const struct fault_rule *fault;
+    bool recorded, unrecorded; /* whether its record may be made, left out */
+    bool zeroes;               /* the device is answered with zeroes */
+    unsigned int level;
+    bool tagged;
+    uint32_t tag;     /* under which it was, or would be, cached */
+    uint32_t detail;  /* the architecture's own, of the record */
+    uint64_t address; /* likewise */
+    struct span usable;
+    size_t removed_by; /* index in the log + 1, 0: by none */
+};
+
+#define LEGAL_MAX 128
+struct legal_set {
+    struct legal item[LEGAL_MAX];
+    unsigned int count;
+    bool open; /* too many, or disputed: more may be legal */
+};
+void legal_add(struct legal_set *set, const struct legal *legal);
+
 enum verdict { VERDICT_LEGAL, VERDICT_SUSPENDED, VERDICT_ILLEGAL };
+
+struct judgement {
+    enum verdict verdict;
+    bool fresh;       /* it is what the tables say now */
+    struct legal now; /* what they say */
+    bool tolerated;   /* missing, but that is tolerated */
+    const char *property, *rule;
+    struct legal_set set; /* filled unless fresh */
+};
+void judge(struct oracle *o, const struct query *q,
+           const struct oracle_outcome *outcome, struct judgement *j);
+/* The same of an access that has ended: counted, and reported if illegal. */
+void judge_dma(struct oracle *o, const struct query *q,
+               const struct oracle_outcome *outcome, struct judgement *j);
+/* @verb: it "got" this, or "would meet" it. */
+void judge_report(struct oracle *o, const struct query *q,
+                  const struct oracle_outcome *outcome,
+                  const struct judgement *j, const char *property,
+                  const char *rule, const char *verb);
+void judge_explain(struct oracle *o, const struct query *q, char *buffer,
+                   size_t size);
+/* Ended without an access, yet the device saw success. */
+bool outcome_is_zeroes(const struct oracle_outcome *outcome);
 
 /* For messages. */
 struct phrase {
     char text[64];
 };
 const char *rights_text(unsigned int rights);
-/* What a device met. */
 const char *outcome_text(const struct oracle_outcome *outcome,
                          struct phrase *phrase);
+const char *legal_text(const struct legal *legal, struct phrase *phrase);
 
 /* ---- the architecture's part ---- */
 
@@ -152,10 +255,23 @@ struct oracle_arch {
     void (*dma_ended)(struct oracle *o, const struct query *q,
                       const struct oracle_outcome *outcome);
 
-    void (*walk)(struct oracle *o, const struct query *q,
-                 struct oracle_walk *walk);
-    void (*explain)(struct oracle *o, const struct query *q, char *buffer,
-                    size_t size);
+    /* The result by the tables as they are now: no caches. */
+    void (*fresh)(struct oracle *o, const struct query *q,
+                  struct legal *legal);
+    /* Adds every legal result; @with_dead: also those that were legal. */
+    void (*collect)(struct oracle *o, const struct query *q, bool with_dead,
+                    struct legal_set *set);
+    /* Undefined ground: of the unit, or of what has this result's tag. */
+    bool (*suspends)(const struct oracle *o, const struct legal *legal);
+
+    /* Does this invalidation remove what is cached so? */
+    bool (*covers)(const struct oracle *o, const struct logged *inv,
+                   const void *cached);
+    /* Does its completion wait for accesses that use the old? */
+    bool (*drains)(const struct oracle *o, const struct logged *inv,
+                   const struct query *q);
+    const char *(*citation)(const struct logged *inv);
+    const char *tag_name;
     const char *(*undefined_text)(unsigned int number);
 };
 
@@ -183,6 +299,8 @@ struct oracle {
     size_t exchanges, exchange_room;
     uint64_t *zombie; /* p2m pages with a superseded usable version */
     size_t zombies, zombie_room;
+
+    struct log log;
 
     struct device device[ORACLE_MAX_DEVICES];
     unsigned int devices;

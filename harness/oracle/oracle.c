@@ -66,6 +66,7 @@ void oracle_destroy(struct oracle *o)
     free(o->zombie);
     free(o->open);
     free(o->former);
+    free(o->log.item);
     free(o->state);
     free(o);
 }
@@ -242,24 +243,6 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
     return id;
 }
 
-const char *rights_text(unsigned int rights)
-{
-    static const char *const names[] = { "",   " r",  " w",  " rw",
-                                         " x", " rx", " wx", " rwx" };
-
-    return names[rights & 7];
-}
-
-const char *outcome_text(const struct oracle_outcome *outcome,
-                         struct phrase *phrase)
-{
-    if ( !outcome->ok )
-        return "nothing";
-    snprintf(phrase->text, sizeof(phrase->text), "host address %" PRIx64 "%s",
-             outcome->hpa, rights_text(outcome->rights));
-    return phrase->text;
-}
-
 void oracle_dma_end(struct oracle *o, unsigned int id,
                     const struct oracle_outcome *outcome)
 {
@@ -282,8 +265,22 @@ void oracle_walk(struct oracle *o, const struct oracle_dma *dma,
                  struct oracle_walk *walk)
 {
     const struct query q = query_of(o, dma);
+    struct legal legal;
 
-    o->config.arch->walk(o, &q, walk);
+    o->config.arch->fresh(o, &q, &legal);
+    *walk = (struct oracle_walk) { .ok = legal.kind == LEGAL_MAP,
+                                   .level = legal.level };
+    if ( walk->ok )
+    {
+        walk->gpa = legal.gpa;
+        walk->mask = legal.mask;
+        walk->rights = legal.rights;
+    }
+    else if ( legal.fault )
+    {
+        walk->reason = legal.fault->reason;
+        walk->condition = legal.fault->condition;
+    }
 }
 
 void oracle_explain(struct oracle *o, const struct oracle_dma *dma,
@@ -294,7 +291,7 @@ void oracle_explain(struct oracle *o, const struct oracle_dma *dma,
     if ( !size )
         return;
     buffer[0] = '\0';
-    o->config.arch->explain(o, &q, buffer, size);
+    judge_explain(o, &q, buffer, size);
 }
 
 uint64_t oracle_undefined(const struct oracle *o)

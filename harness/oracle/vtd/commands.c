@@ -14,24 +14,10 @@
 
 /* ---- the log ---- */
 
-static size_t log_submit(struct oracle *o, struct invalidation *inv)
+static void complete(struct oracle *o, size_t index)
 {
-    inv->submit = ++o->tick;
-    inv->complete = NEVER;
-    vtd(o)->log = oracle_grow(vtd(o)->log, vtd(o)->logged, &vtd(o)->log_room,
-                              sizeof(vtd(o)->log[0]));
-    vtd(o)->log[vtd(o)->logged] = *inv;
-    o->stats.invalidations++;
-    return vtd(o)->logged++;
-}
-
-static void log_complete(struct oracle *o, size_t index)
-{
-    if ( vtd(o)->log[index].complete != NEVER )
-        return;
-    vtd(o)->log[index].complete = o->tick;
-    o->stats.completions++;
-    vtd_undefined_completed(o, &vtd(o)->log[index]);
+    if ( log_complete(o, index) )
+        vtd_undefined_completed(o, vtd_log(o, index));
 }
 
 /* 6.5.2.3: 2^AM pages, aligned to that. */
@@ -56,7 +42,7 @@ void vtd_commands_ccmd(struct oracle *o, uint64_t value)
 
     if ( vtd_undefined_event(o, ON_CCMD, value) )
         return;
-    vtd(o)->ccmd = (struct pending) { true, log_submit(o, &inv),
+    vtd(o)->ccmd = (struct pending) { true, log_submit(o, &inv.life),
                                       inv.granularity };
 }
 
@@ -72,7 +58,7 @@ void vtd_commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value)
     if ( vtd_undefined_event(o, ON_IOTLB, value) )
         return;
     set_range(&inv, IVA_ADDR(iva), IVA_AM(iva));
-    vtd(o)->iotlb = (struct pending) { true, log_submit(o, &inv),
+    vtd(o)->iotlb = (struct pending) { true, log_submit(o, &inv.life),
                                        inv.granularity };
 }
 
@@ -85,8 +71,8 @@ static void register_done(struct oracle *o, struct pending *pending,
         oracle_report(o, "P10", "actual granularity",
                       "%s reports granularity %u for a request of %u", name,
                       actual, pending->granularity);
-    log_complete(o, pending->index);
-    vtd_exact_completed(o, &vtd(o)->log[pending->index]);
+    complete(o, pending->index);
+    vtd_exact_completed(o, vtd_log(o, pending->index));
 }
 
 static void registers_done(struct oracle *o)
@@ -116,9 +102,9 @@ void vtd_commands_root_latched(struct oracle *o)
     if ( !CAP_ESRTPS(vtd(o)->cap) )
         return;
     inv.command = COMMAND_CONTEXT;
-    log_complete(o, log_submit(o, &inv));
+    complete(o, log_submit(o, &inv.life));
     inv.command = COMMAND_IOTLB;
-    log_complete(o, log_submit(o, &inv));
+    complete(o, log_submit(o, &inv.life));
 }
 
 /* ---- the queue (6.5.2) ---- */
@@ -135,7 +121,7 @@ static bool submit_context(struct oracle *o, uint64_t low, uint64_t high)
     (void)high;
     if ( inv.granularity == G_RESERVED )
         return false;
-    log_submit(o, &inv);
+    log_submit(o, &inv.life);
     return true;
 }
 
@@ -157,7 +143,7 @@ static bool submit_iotlb(struct oracle *o, uint64_t low, uint64_t high)
     if ( inv.granularity == G_SELECT && IVA_AM(high) > CAP_MAMV(vtd(o)->cap) )
         return false;
     set_range(&inv, IVA_ADDR(high), IVA_AM(high));
-    log_submit(o, &inv);
+    log_submit(o, &inv.life);
     return true;
 }
 
@@ -175,7 +161,7 @@ static bool submit_wait(struct oracle *o, uint64_t low, uint64_t high)
                          .interrupt = DESC_WAIT_IF(low),
                          .address = DESC_WAIT_ADDR(high),
                          .data = DESC_WAIT_DATA(low),
-                         .upto = vtd(o)->logged,
+                         .upto = o->log.count,
                          .sequence = q->sequence };
 
     if ( !wait.status && !wait.interrupt && !DESC_WAIT_FN(low) )
@@ -257,7 +243,7 @@ void vtd_commands_disable_queue(struct oracle *o)
     vtd(o)->queue.enabled = vtd(o)->queue.stopped = vtd(o)->queue.lost = false;
     vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
     vtd(o)->queue.waits = vtd(o)->queue.next = 0;
-    vtd(o)->queue.completed = vtd(o)->logged;
+    vtd(o)->queue.completed = o->log.count;
 }
 
 void vtd_commands_tail(struct oracle *o, uint64_t tail)
@@ -293,13 +279,13 @@ static void complete_upto(struct oracle *o, size_t upto)
     size_t from = vtd(o)->queue.completed;
 
     for ( size_t i = from; i < upto; i++ )
-        if ( vtd(o)->log[i].queued )
-            log_complete(o, i);
+        if ( vtd_log(o, i)->queued )
+            complete(o, i);
     if ( upto > from )
         vtd(o)->queue.completed = upto;
     for ( size_t i = from; i < upto; i++ )
-        if ( vtd(o)->log[i].queued )
-            vtd_exact_completed(o, &vtd(o)->log[i]);
+        if ( vtd_log(o, i)->queued )
+            vtd_exact_completed(o, vtd_log(o, i));
 }
 
 static bool status_can_be_stored(struct oracle *o, const struct wait *wait)
@@ -429,12 +415,11 @@ void vtd_commands_reset(struct oracle *o)
     vtd(o)->queue.waits = vtd(o)->queue.next = 0;
     vtd(o)->queue.enabled = vtd(o)->queue.stopped = vtd(o)->queue.lost = false;
     vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
-    vtd(o)->queue.completed = vtd(o)->logged = 0;
+    vtd(o)->queue.completed = 0;
     vtd(o)->ccmd.active = vtd(o)->iotlb.active = false;
 }
 
 void vtd_commands_free(struct oracle *o)
 {
-    free(vtd(o)->log);
     free(vtd(o)->queue.wait);
 }

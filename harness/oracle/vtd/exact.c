@@ -52,7 +52,7 @@ static const char *exactness(const struct judgement *j,
 {
     if ( !outcome->ok )
         return "missing mapping";
-    return j->walk.ok ? "wrong mapping" : "extra mapping";
+    return j->now.kind == LEGAL_MAP ? "wrong mapping" : "extra mapping";
 }
 
 static void report_page(struct oracle *o, const struct query *q,
@@ -60,16 +60,11 @@ static void report_page(struct oracle *o, const struct query *q,
                         const struct judgement *j)
 {
     bool p3 = j->property[1] == '2' && j->rule[0] != 's';
-    struct phrase met, said;
 
     if ( !outcome->ok )
         p3 = true;
-    oracle_report(o, p3 ? "P3" : j->property,
-                  p3 ? exactness(j, outcome) : j->rule,
-                  "source %" PRIx32 ", a %s at %" PRIx64
-                  " would meet %s; the tables say %s",
-                  q->source, q->write ? "write" : "read", q->iova,
-                  outcome_text(outcome, &met), vtd_walk_text(&j->walk, &said));
+    judge_report(o, q, outcome, j, p3 ? "P3" : j->property,
+                 p3 ? exactness(j, outcome) : j->rule, "would meet");
 }
 
 static void remember(struct oracle *o, const struct query *q)
@@ -81,10 +76,11 @@ static void remember(struct oracle *o, const struct query *q)
 }
 
 /* True: legal. */
-static bool judge(struct sweep *s, const struct query *q,
-                  const struct oracle_outcome *outcome, struct judgement *j)
+static bool look_judge(struct sweep *s, const struct query *q,
+                       const struct oracle_outcome *outcome,
+                       struct judgement *j)
 {
-    vtd_ledger_judge(s->o, q, outcome, j);
+    judge(s->o, q, outcome, j);
     if ( j->tolerated )
         s->o->stats.missing_tolerated++;
     if ( j->verdict != VERDICT_ILLEGAL )
@@ -118,10 +114,10 @@ static uint64_t look(struct sweep *s, uint64_t iova)
     s->left--;
     s->o->stats.p3_pages++;
     effective(s, &q, &read);
-    if ( !judge(s, &q, &read, &j) )
+    if ( !look_judge(s, &q, &read, &j) )
         return mask;
     if ( read.ok && read.mask && j.fresh )
-        mask = read.mask < j.walk.mask ? read.mask : j.walk.mask;
+        mask = read.mask < j.now.mask ? read.mask : j.now.mask;
     q.write = true;
     q.read = false;
     write = read;
@@ -129,7 +125,7 @@ static uint64_t look(struct sweep *s, uint64_t iova)
         effective(s, &q, &write);
     else if ( !(read.rights & RIGHT_W) )
         write = (struct oracle_outcome) { .ok = false };
-    return judge(s, &q, &write, &j) ? mask : PAGE_OFFSET;
+    return look_judge(s, &q, &write, &j) ? mask : PAGE_OFFSET;
 }
 
 /* All pages of a span, or its ends and some between. */
@@ -312,7 +308,7 @@ static void completed_context(struct oracle *o, const struct invalidation *inv)
                                        .sid = (uint16_t)s.device->source };
 
         s.left = 64;
-        if ( !vtd_rule_covers(inv, &cached) )
+        if ( !vtd_rule_covers(o, &inv->life, &cached) )
             continue;
         look_context(&s, &s.device->context);
         look_context(&s, &s.device->before);
@@ -359,7 +355,7 @@ void vtd_exact_quiescent(struct oracle *o)
         s.early = false;
         effective(&s, &q, &outcome);
         /* What is tolerated has not become right: it is missing still. */
-        if ( judge(&s, &q, &outcome, &j) && !j.tolerated )
+        if ( look_judge(&s, &q, &outcome, &j) && !j.tolerated )
             oracle_report(o, "P5", "completed before its effects",
                           "source %" PRIx32 " at %" PRIx64
                           " was wrong when the invalidation completed, and "

@@ -155,8 +155,8 @@ void vtd_faults_expect(struct oracle *o, const struct query *q,
                        const struct judgement *j)
 {
     struct faults *f = &vtd(o)->faults;
-    const struct fault_rule *fault = j->fresh ? j->walk.fault : NULL;
-    bool recorded = fault && !(fault->qualified && j->walk.context.fpd);
+    const struct fault_rule *fault = j->fresh ? j->now.fault : NULL;
+    bool recorded = fault && j->now.recorded;
 
     if ( j->verdict != VERDICT_LEGAL )
     {
@@ -307,13 +307,13 @@ static enum step alternative_step(struct oracle *o,
     {
         const struct legal *l = &set.item[i];
 
-        if ( l->kind == LEGAL_FAULT && l->fpd_clear )
+        if ( l->kind == LEGAL_FAULT && l->recorded )
         {
             step = record_step(o, &e->query, l->fault);
             if ( step == STEP_DONE )
                 return step;
         }
-        silent |= l->kind == LEGAL_SILENT || l->fpd_set ||
+        silent |= l->kind == LEGAL_SILENT || l->unrecorded ||
                   (l->kind == LEGAL_MAP &&
                    p2m_refuses(o, l->gpa, q.write, window));
     }

@@ -12,13 +12,7 @@
 
 /* ---- walk.c ---- */
 
-/* A fault reason of legacy mode (7.1.3). */
-struct fault_rule {
-    unsigned int reason;
-    const char *condition;
-    bool qualified; /* FPD applies */
-};
-
+/* The fault reasons of legacy mode (7.1.3); qualified: FPD applies. */
 enum fault_id {
     FAULT_LRT_1,
     FAULT_LRT_2,
@@ -100,9 +94,6 @@ struct walk {
     uint64_t gpa, mask;     /* mask: of the entry at which it ended */
     unsigned int rights, level;
 };
-/* For messages: what the tables say. */
-const char *vtd_walk_text(const struct walk *walk, struct phrase *phrase);
-
 void vtd_walk_now(struct oracle *o, const struct query *q, struct walk *walk);
 void vtd_context_now(struct oracle *o, uint32_t source,
                      struct context *context);
@@ -112,7 +103,7 @@ void vtd_context_now(struct oracle *o, uint32_t source,
 enum command { COMMAND_CONTEXT, COMMAND_IOTLB };
 
 struct invalidation {
-    uint64_t submit, complete; /* complete: NEVER while pending */
+    struct logged life;
     enum command command;
     unsigned int granularity;
     bool queued;
@@ -181,51 +172,18 @@ struct cached {
     uint16_t did, sid;
     uint64_t first, last;
 };
-bool vtd_rule_covers(const struct invalidation *inv,
-                     const struct cached *cached);
+bool vtd_rule_covers(const struct oracle *o, const struct logged *inv,
+                     const void *cached);
 /* What it removes, for people. */
-const char *vtd_rule_citation(const struct invalidation *inv);
+const char *vtd_rule_citation(const struct logged *inv);
 
 /* ---- ledger.c ---- */
-
-enum legal_kind { LEGAL_MAP, LEGAL_FAULT, LEGAL_SILENT };
-
-struct legal {
-    enum legal_kind kind;
-    bool alive;    /* usable in the window of the query */
-    bool off;      /* translation is off */
-    uint64_t gpa;  /* of the address asked for */
-    uint64_t mask; /* of the page */
-    unsigned int rights;
-    const struct fault_rule *fault;
-    bool fpd_clear, fpd_set; /* which values FPD may have had */
-    unsigned int level;
-    uint16_t did;
-    struct span usable;
-    size_t removed_by; /* index in the log + 1, 0: by none */
-};
-
-#define LEGAL_MAX 128
-struct legal_set {
-    struct legal item[LEGAL_MAX];
-    unsigned int count;
-    bool open; /* too many, or disputed: more may be legal */
-};
 
 void vtd_ledger_collect(struct oracle *o, const struct query *q,
                         bool with_dead, struct legal_set *set);
 
-struct judgement {
-    enum verdict verdict;
-    bool fresh;       /* it is what the tables say now */
-    struct walk walk; /* what they say */
-    bool tolerated;   /* missing, but that is tolerated */
-    const char *property, *rule;
-    struct legal_set set; /* filled unless fresh */
-};
-void vtd_ledger_judge(struct oracle *o, const struct query *q,
-                      const struct oracle_outcome *outcome,
-                      struct judgement *judgement);
+bool vtd_ledger_drains(const struct oracle *o, const struct logged *inv,
+                       const struct query *q);
 
 /* ---- undefined.c ---- */
 
@@ -422,8 +380,6 @@ struct vtd {
 
     struct history rtaddr, tes; /* latched; versions may overlap */
 
-    struct invalidation *log;
-    size_t logged, log_room;
     struct queue queue;
     struct pending ccmd, iotlb;
 
@@ -440,6 +396,12 @@ struct vtd {
 static inline struct vtd *vtd(const struct oracle *o)
 {
     return o->state;
+}
+
+static inline const struct invalidation *vtd_log(const struct oracle *o,
+                                                 size_t index)
+{
+    return (const struct invalidation *)log_at(o, index);
 }
 
 /* ---- capabilities ---- */

@@ -2,29 +2,12 @@
 /*
  * The freshness ledger: which results are legal for an access.
  *
- * A cached composite comes into being at an instant at which all that it is
- * made of is usable, and goes with the first invalidation that covers it and
- * was submitted after it had become obsolete.  See docs/ledger.md.
+ * See docs/ledger.md, and life.c for what becomes of a composite.
  */
 #include "internal.h"
 
-#include <string.h>
-
 #define VISITS_MAX     20000 /* composites looked at for one access */
 #define SELECTIONS_MAX 16
-
-/*
- * A composite: its life, and from when on it is obsolete.  What is made of an
- * obsolete composite is obsolete too: an invalidation that removes both does
- * so at one instant, so nothing made of the old parent survives it.
- */
-struct composite {
-    struct span usable;
-    uint64_t obsolete;
-    uint64_t removal; /* submission of what removes it; NEVER */
-    size_t removed_by;
-    bool alive;
-};
 
 struct search {
     struct oracle *o;
@@ -40,11 +23,13 @@ struct search {
     unsigned int selections;
 };
 
-/* ---- composites ---- */
+/* ---- results ---- */
 
-static bool drains(const struct oracle *o, const struct invalidation *inv,
-                   const struct query *q)
+bool vtd_ledger_drains(const struct oracle *o, const struct logged *logged,
+                       const struct query *q)
 {
+    const struct invalidation *inv = (const struct invalidation *)logged;
+
     if ( inv->command != COMMAND_IOTLB )
         return false;
     if ( VER_MAJOR(vtd(o)->version) >= 6 )
@@ -53,93 +38,10 @@ static bool drains(const struct oracle *o, const struct invalidation *inv,
                       inv->dr && CAP_DRD(vtd(o)->cap);
 }
 
-/* The first invalidation of the log submitted at or after @tick. */
-static size_t log_from(const struct oracle *o, uint64_t tick)
-{
-    size_t low = 0, high = vtd(o)->logged;
-
-    while ( low < high )
-    {
-        size_t middle = (low + high) / 2;
-
-        if ( vtd(o)->log[middle].submit < tick )
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/*
- * The life of what can be formed in @formed and is obsolete from @obsolete on.
- * @cacheable: may be kept; otherwise it must be formed during the access.
- */
-static struct composite composite(const struct search *s, struct span formed,
-                                  uint64_t obsolete,
-                                  const struct cached *cached, bool cacheable)
-{
-    const struct oracle *o = s->o;
-    const struct query *q = s->q;
-    struct composite c = { .usable = { formed.start, NEVER },
-                           .obsolete = obsolete,
-                           .removal = NEVER };
-
-    c.alive = formed.start <= q->t1 && (cacheable || formed.end > q->t0);
-    if ( !cacheable )
-        c.usable.end = formed.end;
-    if ( obsolete == NEVER )
-        return c;
-    for ( size_t i = log_from(o, obsolete); i < vtd(o)->logged; i++ )
-    {
-        const struct invalidation *inv = &vtd(o)->log[i];
-
-        if ( !vtd_rule_covers(inv, cached) )
-            continue;
-        if ( c.removal == NEVER )
-        {
-            c.removal = inv->submit;
-            c.removed_by = i + 1;
-        }
-        if ( inv->complete < c.usable.end )
-        {
-            c.usable.end = inv->complete;
-            c.removed_by = i + 1;
-        }
-        if ( inv->complete <= q->t0 ||
-             (inv->complete <= q->t1 && drains(o, inv, q)) )
-            c.alive = false;
-        if ( inv->submit > q->t1 || !c.alive )
-            break;
-    }
-    return c;
-}
-
-/* ---- results ---- */
-
-static bool legal_same(const struct legal *a, const struct legal *b)
-{
-    return a->kind == b->kind && a->gpa == b->gpa && a->mask == b->mask &&
-           a->rights == b->rights && a->fault == b->fault &&
-           a->did == b->did && a->alive == b->alive;
-}
-
 static void add(struct search *s, const struct legal *legal)
 {
-    struct legal_set *set = s->set;
-
-    if ( !legal->alive && !s->with_dead )
-        return;
-    for ( unsigned int i = 0; i < set->count; i++ )
-        if ( legal_same(&set->item[i], legal) )
-        {
-            set->item[i].fpd_clear |= legal->fpd_clear;
-            set->item[i].fpd_set |= legal->fpd_set;
-            return;
-        }
-    if ( set->count == LEGAL_MAX )
-        set->open = true;
-    else
-        set->item[set->count++] = *legal;
+    if ( legal->alive || s->with_dead )
+        legal_add(s->set, legal);
 }
 
 static void add_fault(struct search *s, const struct composite *c,
@@ -153,12 +55,13 @@ static void add_fault(struct search *s, const struct composite *c,
             .kind = LEGAL_FAULT,
             .alive = c->alive && s->selected[selected].alive,
             .fault = fault,
-            .did = did,
+            .tagged = true,
+            .tag = did,
             .level = level,
             .usable = c->usable,
             .removed_by = c->removed_by,
-            .fpd_clear = !fault->qualified || s->selected[selected].fpd_clear,
-            .fpd_set = fault->qualified && s->selected[selected].fpd_set });
+            .recorded = !fault->qualified || s->selected[selected].fpd_clear,
+            .unrecorded = fault->qualified && s->selected[selected].fpd_set });
 }
 
 /* ---- paging entries ---- */
@@ -190,7 +93,7 @@ static void fault_at(struct search *s, const struct place *p,
 
     /* 6.1: erroneous and not-present entries are cached with CM = 1 only. */
     span_of(s, p, &cached, LEVEL_MASK(p->level));
-    c = composite(s, formed, obsolete, &cached, caching_mode(s->o));
+    c = composite(s->o, s->q, formed, obsolete, &cached, caching_mode(s->o));
     add_fault(s, &c, id, p->context->did, p->level, p->selected);
 }
 
@@ -205,7 +108,8 @@ static void leaf_at(struct search *s, const struct place *p,
 
     span_of(s, p, &cached, mask);
     cached.class = CLASS_IOTLB;
-    c = composite(s, formed, obsolete, &cached, !bad || caching_mode(s->o));
+    c = composite(s->o, s->q, formed, obsolete, &cached,
+                  !bad || caching_mode(s->o));
     if ( !vtd_query_satisfied(s->o, s->q, p->rights) )
         add_fault(s, &c, vtd_query_denied(s->q, p->rights), p->context->did,
                   p->level, p->selected);
@@ -220,7 +124,8 @@ static void leaf_at(struct search *s, const struct place *p,
                 .mask = p->context->tt == TT_PASS_THROUGH ? UINT64_MAX : mask,
                 .rights = p->rights,
                 .level = p->level,
-                .did = p->context->did,
+                .tagged = true,
+                .tag = p->context->did,
                 .usable = c.usable,
                 .removed_by = c.removed_by });
 }
@@ -265,7 +170,7 @@ static void version_at(struct search *s, const struct place *p,
     else
     {
         span_of(s, p, &cached, LEVEL_MASK(p->level));
-        c = composite(s, formed, obsolete, &cached, true);
+        c = composite(s->o, s->q, formed, obsolete, &cached, true);
         /* The first level that lacks a right decides. */
         if ( !vtd_query_satisfied(s->o, s->q, next.rights) )
             add_fault(s, &c, vtd_query_denied(s->q, next.rights),
@@ -306,7 +211,7 @@ static void context_found(struct search *s, const struct context_visit *visit,
                                    .did = context->fault ? 0 : context->did,
                                    .sid = (uint16_t)visit->source };
     bool error = context->fault || context->silent;
-    struct composite c = composite(s, formed, formed.end, &cached,
+    struct composite c = composite(s->o, s->q, formed, formed.end, &cached,
                                    cacheable &&
                                        (!error || caching_mode(s->o)));
 
@@ -423,10 +328,13 @@ static uint64_t cut_of(const struct search *s, uint16_t did)
 
     if ( s->with_dead )
         return 0;
-    for ( size_t i = vtd(s->o)->logged; i > 0; i-- )
-        if ( vtd(s->o)->log[i - 1].complete <= s->q->t0 &&
-             vtd_rule_covers(&vtd(s->o)->log[i - 1], &page) )
-            return vtd(s->o)->log[i - 1].submit;
+    for ( size_t i = s->o->log.count; i > 0; i-- )
+    {
+        const struct logged *inv = log_at(s->o, i - 1);
+
+        if ( inv->complete <= s->q->t0 && vtd_rule_covers(s->o, inv, &page) )
+            return inv->submit;
+    }
     return 0;
 }
 
@@ -459,9 +367,9 @@ static void select_error(struct search *s, const struct composite *c,
                            .usable = c->usable,
                            .removed_by = c->removed_by };
 
-    legal.fpd_set = context->fault && context->fault->qualified &&
-                    context->fpd;
-    legal.fpd_clear = !legal.fpd_set;
+    legal.unrecorded = context->fault && context->fault->qualified &&
+                       context->fpd;
+    legal.recorded = !legal.unrecorded;
     add(s, &legal);
 }
 
@@ -587,146 +495,4 @@ void vtd_ledger_collect(struct oracle *o, const struct query *q,
     contexts_visit(&s, &visit);
     for ( unsigned int i = 0; i < s.selections; i++ )
         form_all(&s, i);
-}
-
-/* ---- judging ---- */
-
-/* Is this where @gpa is? */
-static bool leads_to(struct oracle *o, const struct query *q, uint64_t gpa,
-                     uint64_t hpa, struct span window)
-{
-    /* A read of no bytes asks nobody whether there is memory. */
-    if ( !q->size && !o->config.virtual_unit )
-        return gpa == hpa;
-    return p2m_leads(o, gpa, hpa, q->write, window);
-}
-
-static bool outcome_fits(struct oracle *o, const struct query *q,
-                         const struct oracle_outcome *outcome,
-                         const struct legal *legal)
-{
-    const struct span window = { q->t0, q->t1 + 1 };
-
-    if ( legal->kind != LEGAL_MAP )
-        return !outcome->ok;
-    if ( !outcome->ok )
-        return p2m_refuses(o, legal->gpa, q->write, window);
-    if ( !leads_to(o, q, legal->gpa, outcome->hpa, window) ||
-         outcome->mask > legal->mask )
-        return false;
-    return !outcome->rights || outcome->rights == legal->rights ||
-           (outcome->rights == (legal->rights & RIGHT_R) &&
-            p2m_refuses(o, legal->gpa, true, window));
-}
-
-static bool fits_now(struct oracle *o, const struct query *q,
-                     const struct oracle_outcome *outcome,
-                     const struct walk *walk)
-{
-    struct legal legal = { .kind = walk->ok ? LEGAL_MAP : LEGAL_FAULT,
-                           .gpa = walk->gpa,
-                           .mask = walk->mask,
-                           .rights = walk->rights };
-
-    return outcome_fits(o, q, outcome, &legal);
-}
-
-static bool fits_any(struct oracle *o, const struct query *q,
-                     const struct oracle_outcome *outcome,
-                     const struct legal_set *set, bool alive)
-{
-    for ( unsigned int i = 0; i < set->count; i++ )
-        if ( set->item[i].alive == alive &&
-             outcome_fits(o, q, outcome, &set->item[i]) )
-            return true;
-    return false;
-}
-
-/* Is there a legal mapping (to memory, or to what the p2m refuses)? */
-static bool any_map(struct oracle *o, const struct query *q,
-                    const struct legal_set *set, bool refused)
-{
-    const struct span window = { q->t0, q->t1 + 1 };
-
-    for ( unsigned int i = 0; i < set->count; i++ )
-        if ( set->item[i].alive && set->item[i].kind == LEGAL_MAP &&
-             (!refused || p2m_refuses(o, set->item[i].gpa, q->write, window)) )
-            return true;
-    return false;
-}
-
-/* Was there a fault that is no longer usable? */
-static bool dead_fault(const struct legal_set *set)
-{
-    for ( unsigned int i = 0; i < set->count; i++ )
-        if ( !set->item[i].alive && set->item[i].kind == LEGAL_FAULT )
-            return true;
-    return false;
-}
-
-/* Why is it illegal?  The set holds the dead ones too. */
-static void classify(struct oracle *o, const struct query *q,
-                     const struct oracle_outcome *outcome, struct judgement *j)
-{
-    j->property = "P2";
-    if ( !outcome->ok )
-        j->rule = dead_fault(&j->set) ? "stale fault" : "lost translation";
-    else if ( fits_any(o, q, outcome, &j->set, false) )
-        j->rule = "stale translation";
-    else if ( any_map(o, q, &j->set, true) )
-    {
-        j->property = "P1";
-        j->rule = "access to what the p2m refuses";
-    }
-    else if ( any_map(o, q, &j->set, false) )
-        j->rule = "wrong translation";
-    else
-        j->rule = "missing fault";
-}
-
-static bool suspended(const struct oracle *o, const struct judgement *j)
-{
-    const struct walk *w = &j->walk;
-
-    if ( j->set.open || w->disputed ||
-         vtd_undefined_suspends(
-             o, w->translated && !w->context.fault ? &w->context.did : NULL) )
-        return true;
-    for ( unsigned int i = 0; i < j->set.count; i++ )
-        if ( vtd_undefined_suspends(o, &j->set.item[i].did) )
-            return true;
-    return false;
-}
-
-void vtd_ledger_judge(struct oracle *o, const struct query *q,
-                      const struct oracle_outcome *outcome,
-                      struct judgement *j)
-{
-    j->property = j->rule = NULL;
-    j->tolerated = false;
-    j->set.count = 0;
-    j->set.open = false;
-    vtd_walk_now(o, q, &j->walk);
-    j->fresh = fits_now(o, q, outcome, &j->walk);
-    j->verdict = VERDICT_LEGAL;
-    if ( suspended(o, j) )
-        j->verdict = VERDICT_SUSPENDED;
-    if ( j->fresh || j->verdict == VERDICT_SUSPENDED )
-        return;
-    vtd_ledger_collect(o, q, false, &j->set);
-    if ( fits_any(o, q, outcome, &j->set, true) )
-        return;
-    if ( suspended(o, j) )
-    {
-        j->verdict = VERDICT_SUSPENDED;
-        return;
-    }
-    if ( o->tolerate_missing && !outcome->ok )
-    {
-        j->tolerated = true;
-        return;
-    }
-    j->verdict = VERDICT_ILLEGAL;
-    vtd_ledger_collect(o, q, true, &j->set);
-    classify(o, q, outcome, j);
 }

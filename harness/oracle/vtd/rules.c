@@ -65,12 +65,15 @@ static uint16_t function_mask(unsigned int fm)
     return (uint16_t)~ignored[fm & 3];
 }
 
-bool vtd_rule_covers(const struct invalidation *inv,
-                     const struct cached *cached)
+bool vtd_rule_covers(const struct oracle *o, const struct logged *logged,
+                     const void *what)
 {
+    const struct invalidation *inv = (const struct invalidation *)logged;
+    const struct cached *cached = what;
     const struct rule *rule = rule_find(inv->command, inv->granularity,
                                         cached->class);
 
+    (void)o;
     if ( !rule )
         return false;
     if ( rule->extent == EXTENT_ALL )
@@ -86,8 +89,9 @@ bool vtd_rule_covers(const struct invalidation *inv,
     return inv->first <= cached->last && inv->last >= cached->first;
 }
 
-const char *vtd_rule_citation(const struct invalidation *inv)
+const char *vtd_rule_citation(const struct logged *logged)
 {
+    const struct invalidation *inv = (const struct invalidation *)logged;
     const struct rule *rule = rule_find(
         inv->command, inv->granularity,
         inv->command == COMMAND_CONTEXT ? CLASS_CONTEXT : CLASS_IOTLB);

@@ -215,7 +215,7 @@ bool vtd_undefined_event(struct oracle *o, enum trigger trigger,
 static bool suspension_ends(struct suspension *s,
                             const struct invalidation *inv)
 {
-    if ( inv->submit < s->since )
+    if ( inv->life.submit < s->since )
         return false;
     if ( condition_of(s->number)->scope == SCOPE_DOMAIN )
         return inv->command == COMMAND_IOTLB &&

@@ -4,8 +4,6 @@
  */
 #include "internal.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- life ---- */
@@ -57,6 +55,7 @@ static void reset(struct oracle *o)
     v->replay = o->config.options & ORACLE_VTD_REPLAY;
     latch_reset(o, &v->rtaddr, 0);
     latch_reset(o, &v->tes, 0);
+    log_reset(o, sizeof(struct invalidation));
     vtd_commands_reset(o);
     vtd_undefined_reset(o);
     vtd_faults_reset(o);
@@ -132,135 +131,43 @@ static void check(struct oracle *o)
 
 /* ---- DMA ---- */
 
-const char *vtd_walk_text(const struct walk *walk, struct phrase *phrase)
-{
-    if ( walk->ok )
-        snprintf(phrase->text, sizeof(phrase->text),
-                 "guest address %" PRIx64 "%s", walk->gpa,
-                 rights_text(walk->rights));
-    else
-        snprintf(phrase->text, sizeof(phrase->text), "a fault, %s",
-                 walk->fault ? walk->fault->condition : "not recorded");
-    return phrase->text;
-}
-
-static void report_dma(struct oracle *o, const struct query *q,
-                       const struct oracle_outcome *outcome,
-                       const struct judgement *j)
-{
-    struct phrase got, said;
-
-    oracle_report(o, j->property, j->rule,
-                  "source %" PRIx32 ", a %s at %" PRIx64
-                  " got %s; the tables say %s",
-                  q->source, q->write ? "write" : "read", q->iova,
-                  outcome_text(outcome, &got), vtd_walk_text(&j->walk, &said));
-}
-
 static void dma_ended(struct oracle *o, const struct query *q,
                       const struct oracle_outcome *outcome)
 {
     struct judgement j;
 
-    vtd_ledger_judge(o, q, outcome, &j);
-    if ( j.walk.disputed )
+    judge_dma(o, q, outcome, &j);
+    if ( j.now.disputed )
         o->met |= BIT64(U_DISPUTED_BIT);
-    switch ( j.verdict )
-    {
-    case VERDICT_SUSPENDED:
-        o->stats.suspended++;
-        break;
-    case VERDICT_LEGAL:
-        if ( j.tolerated )
-            o->stats.missing_tolerated++;
-        else if ( !j.fresh )
-            o->stats.stale_allowed++;
-        break;
-    case VERDICT_ILLEGAL:
-        report_dma(o, q, outcome, &j);
-        break;
-    }
     if ( !outcome->ok && !j.tolerated )
         vtd_faults_expect(o, q, &j);
 }
 
-/* ---- for people ---- */
-
-static void walk(struct oracle *o, const struct query *q,
-                 struct oracle_walk *walk)
+static void fresh(struct oracle *o, const struct query *q, struct legal *legal)
 {
+    bool fpd;
     struct walk w;
 
     vtd_walk_now(o, q, &w);
-    *walk = (struct oracle_walk) { .ok = w.ok, .level = w.level };
-    if ( w.ok )
-    {
-        walk->gpa = w.gpa;
-        walk->mask = w.mask;
-        walk->rights = w.rights;
-    }
-    else if ( w.fault )
-    {
-        walk->reason = w.fault->reason;
-        walk->condition = w.fault->condition;
-    }
+    fpd = w.fault && w.fault->qualified && w.context.fpd;
+    *legal = (struct legal) { .kind = w.ok ? LEGAL_MAP : LEGAL_FAULT,
+                              .disputed = w.disputed,
+                              .gpa = w.gpa,
+                              .mask = w.mask,
+                              .rights = w.rights,
+                              .fault = w.fault,
+                              .recorded = w.fault && !fpd,
+                              .unrecorded = fpd,
+                              .level = w.level,
+                              .tagged = w.translated && !w.context.fault,
+                              .tag = w.context.did };
 }
 
-/* Until when a result is usable. */
-static void explain_end(const struct oracle *o, const struct legal *l,
-                        char *buffer, size_t size)
+static bool suspends(const struct oracle *o, const struct legal *legal)
 {
-    const struct invalidation *inv;
+    uint16_t did = (uint16_t)legal->tag;
 
-    if ( l->removed_by )
-    {
-        inv = &vtd(o)->log[l->removed_by - 1];
-        snprintf(buffer, size, "until invalidation #%zu%s (%s)",
-                 l->removed_by - 1,
-                 inv->complete == NEVER ? " which is pending" : "",
-                 vtd_rule_citation(inv));
-    }
-    else if ( l->usable.end != NEVER )
-        snprintf(buffer, size, "until tick %" PRIu64, l->usable.end);
-    else
-        snprintf(buffer, size, "from then on");
-}
-
-static int explain_one(const struct oracle *o, const struct legal *l,
-                       char *buffer, size_t size)
-{
-    char until[128];
-
-    explain_end(o, l, until, sizeof(until));
-    if ( l->kind == LEGAL_SILENT )
-        return snprintf(buffer, size, "blocked silently (abort mode)\n");
-    if ( l->kind == LEGAL_FAULT )
-        return snprintf(buffer, size,
-                        "fault %02x %s%s at level %u, since tick %" PRIu64
-                        ", %s\n",
-                        l->fault->reason, l->fault->condition,
-                        l->fpd_clear ? "" : " (not recorded: FPD)", l->level,
-                        l->usable.start, until);
-    return snprintf(buffer, size,
-                    "gpa %" PRIx64 "%s %s (domain-id %x) since tick %" PRIu64
-                    ", %s\n",
-                    l->gpa, rights_text(l->rights),
-                    l->off ? "with translation off" : "by the tables", l->did,
-                    l->usable.start, until);
-}
-
-static void explain(struct oracle *o, const struct query *q, char *buffer,
-                    size_t size)
-{
-    struct legal_set set;
-    size_t used = 0;
-
-    vtd_ledger_collect(o, q, false, &set);
-    for ( unsigned int i = 0; i < set.count && used < size; i++ )
-        used += (size_t)explain_one(o, &set.item[i], buffer + used,
-                                    size - used);
-    if ( set.open && used < size )
-        snprintf(buffer + used, size - used, "and more\n");
+    return vtd_undefined_suspends(o, legal->tagged ? &did : NULL);
 }
 
 const struct oracle_arch oracle_vtd = {
@@ -281,7 +188,12 @@ const struct oracle_arch oracle_vtd = {
     .check = check,
     .unjudged = vtd_query_is_unjudged,
     .dma_ended = dma_ended,
-    .walk = walk,
-    .explain = explain,
+    .fresh = fresh,
+    .collect = vtd_ledger_collect,
+    .suspends = suspends,
+    .covers = vtd_rule_covers,
+    .drains = vtd_ledger_drains,
+    .citation = vtd_rule_citation,
+    .tag_name = "domain-id",
     .undefined_text = vtd_undefined_text,
 };
