@@ -16,15 +16,15 @@
 
 static bool any_record(const struct oracle *o)
 {
-    for ( unsigned int i = 0; i < CAP_NFR(o->config.cap); i++ )
-        if ( o->faults.high[i] & FRCD_F )
+    for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
+        if ( vtd(o)->faults.high[i] & FRCD_F )
             return true;
     return false;
 }
 
-uint64_t faults_fsts(const struct oracle *o)
+uint64_t vtd_faults_fsts(const struct oracle *o)
 {
-    const struct faults *f = &o->faults;
+    const struct faults *f = &vtd(o)->faults;
 
     return (f->pfo ? FSTS_PFO : 0) | (any_record(o) ? FSTS_PPF : 0) |
            (f->iqe ? FSTS_IQE : 0) |
@@ -33,7 +33,7 @@ uint64_t faults_fsts(const struct oracle *o)
 
 static bool any_status(const struct oracle *o)
 {
-    return faults_fsts(o) & FSTS_EVENT;
+    return vtd_faults_fsts(o) & FSTS_EVENT;
 }
 
 static void messages_add(struct messages *messages, uint64_t address,
@@ -47,33 +47,34 @@ static void messages_add(struct messages *messages, uint64_t address,
 /* Data, address and upper address follow each control register. */
 static void message_due(struct oracle *o, uint32_t control)
 {
-    uint64_t address = registers_value64(o, control + 8);
+    uint64_t address = vtd_registers_value64(o, control + 8);
 
-    messages_add(&o->faults.due, address, registers_value32(o, control + 4));
+    messages_add(&vtd(o)->faults.due, address,
+                 vtd_registers_value32(o, control + 4));
 }
 
 /* 7.3: only when nothing was pending before. */
 static void fault_event(struct oracle *o)
 {
-    if ( o->faults.im )
-        o->faults.ip = true;
+    if ( vtd(o)->faults.im )
+        vtd(o)->faults.ip = true;
     else
         message_due(o, REG_FECTL);
 }
 
-void faults_queue_error(struct oracle *o)
+void vtd_faults_queue_error(struct oracle *o)
 {
     bool before = any_status(o);
 
-    o->faults.iqe = true;
+    vtd(o)->faults.iqe = true;
     if ( !before )
         fault_event(o);
 }
 
 /* 6.5.2.8: a wait with IF has completed. */
-void faults_wait_completed(struct oracle *o)
+void vtd_faults_wait_completed(struct oracle *o)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
 
     if ( f->iwc )
         return;
@@ -84,9 +85,9 @@ void faults_wait_completed(struct oracle *o)
         message_due(o, REG_IECTL);
 }
 
-void faults_raised(struct oracle *o, uint64_t address, uint32_t data)
+void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data)
 {
-    messages_add(&o->faults.raised, address, data);
+    messages_add(&vtd(o)->faults.raised, address, data);
 }
 
 /* ---- what software writes ---- */
@@ -94,43 +95,44 @@ void faults_raised(struct oracle *o, uint64_t address, uint32_t data)
 static void status_cleared(struct oracle *o)
 {
     if ( !any_status(o) )
-        o->faults.ip = false;
+        vtd(o)->faults.ip = false;
 }
 
-void faults_write_fsts(struct oracle *o, uint64_t value)
+void vtd_faults_write_fsts(struct oracle *o, uint64_t value)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
     bool resume = f->iqe && (value & FSTS_IQE);
 
-    faults_settle(o, false);
+    vtd_faults_settle(o, false);
     if ( value & FSTS_PFO )
         f->pfo = false;
     if ( value & FSTS_IQE )
         f->iqe = false;
     status_cleared(o);
     if ( resume )
-        commands_resume(o);
+        vtd_commands_resume(o);
 }
 
-void faults_write_frcd(struct oracle *o, unsigned int index)
+void vtd_faults_write_frcd(struct oracle *o, unsigned int index)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
 
-    faults_settle(o, false);
+    vtd_faults_settle(o, false);
     f->high[index] &= ~FRCD_F;
     if ( index == f->fri )
         f->fri_known = false; /* which of the others is first is open */
     status_cleared(o);
 }
 
-void faults_write_control(struct oracle *o, uint32_t offset, uint64_t value)
+void vtd_faults_write_control(struct oracle *o, uint32_t offset,
+                              uint64_t value)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
     bool fault = offset == REG_FECTL;
     bool *im = fault ? &f->im : &f->invalidation_im;
     bool *ip = fault ? &f->ip : &f->invalidation_ip;
 
-    faults_settle(o, false);
+    vtd_faults_settle(o, false);
     *im = value & ECTL_IM;
     if ( !*im && *ip )
     {
@@ -139,20 +141,20 @@ void faults_write_control(struct oracle *o, uint32_t offset, uint64_t value)
     }
 }
 
-void faults_write_ics(struct oracle *o, uint64_t value)
+void vtd_faults_write_ics(struct oracle *o, uint64_t value)
 {
     if ( !(value & ICS_IWC) )
         return;
-    o->faults.iwc = false;
-    o->faults.invalidation_ip = false;
+    vtd(o)->faults.iwc = false;
+    vtd(o)->faults.invalidation_ip = false;
 }
 
 /* ---- expectations ---- */
 
-void faults_expect(struct oracle *o, const struct query *q,
-                   const struct judgement *j)
+void vtd_faults_expect(struct oracle *o, const struct query *q,
+                       const struct judgement *j)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
     const struct fault_rule *fault = j->fresh ? j->walk.fault : NULL;
     bool recorded = fault && !(fault->qualified && j->walk.context.fpd);
 
@@ -189,7 +191,7 @@ static void make_record(const struct query *q, const struct fault_rule *fault,
 static void read_record(struct oracle *o, unsigned int index,
                         uint64_t record[2])
 {
-    uint32_t at = CAP_FRO(o->config.cap) + index * FRCD_BYTES;
+    uint32_t at = CAP_FRO(vtd(o)->cap) + index * FRCD_BYTES;
 
     record[0] = peek(o, at, 8);
     record[1] = peek(o, at + 8, 8);
@@ -205,9 +207,9 @@ static bool same_record(const uint64_t a[2], const uint64_t b[2])
 /* Take over what the unit has, after a difference was reported. */
 static void adopt(struct oracle *o)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
     uint64_t fsts = peek(o, REG_FSTS, 4);
-    unsigned int slots = CAP_NFR(o->config.cap), first = f->next;
+    unsigned int slots = CAP_NFR(vtd(o)->cap), first = f->next;
 
     for ( unsigned int n = 0; n < slots; n++ )
     {
@@ -237,11 +239,11 @@ enum step { STEP_NOT_YET, STEP_DONE, STEP_WRONG };
 
 static bool collapses(const struct oracle *o, const struct query *q)
 {
-    if ( !o->config.collapses_faults )
+    if ( !vtd(o)->collapses_faults )
         return false;
-    for ( unsigned int i = 0; i < CAP_NFR(o->config.cap); i++ )
-        if ( (o->faults.high[i] & FRCD_F) &&
-             FRCD_SID(o->faults.high[i]) == (q->source & 0xffff) )
+    for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
+        if ( (vtd(o)->faults.high[i] & FRCD_F) &&
+             FRCD_SID(vtd(o)->faults.high[i]) == (q->source & 0xffff) )
             return true;
     return false;
 }
@@ -250,7 +252,7 @@ static bool collapses(const struct oracle *o, const struct query *q)
 static enum step record_step(struct oracle *o, const struct query *q,
                              const struct fault_rule *fault)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
     bool before = any_status(o), first = !any_record(o);
     uint64_t want[2], have[2];
 
@@ -277,7 +279,7 @@ static enum step record_step(struct oracle *o, const struct query *q,
             f->fri = f->next;
             f->fri_known = true;
         }
-        f->next = (f->next + 1) % CAP_NFR(o->config.cap);
+        f->next = (f->next + 1) % CAP_NFR(vtd(o)->cap);
     }
     if ( !before )
         fault_event(o);
@@ -300,7 +302,7 @@ static enum step alternative_step(struct oracle *o,
 
     if ( o->config.virtual_unit )
         q.t1 = o->tick;
-    ledger_collect(o, &q, false, &set);
+    vtd_ledger_collect(o, &q, false, &set);
     for ( unsigned int i = 0; i < set.count; i++ )
     {
         const struct legal *l = &set.item[i];
@@ -334,23 +336,24 @@ static void report_record(struct oracle *o, const struct expected_fault *e,
                           enum step step)
 {
     const struct fault_rule *fault = e->fault ? e->fault :
-                                                fault_rule(FAULT_LGN_3);
+                                                vtd_fault_rule(FAULT_LGN_3);
     uint64_t want[2], have[2];
 
     make_record(&e->query, fault, want);
-    read_record(o, o->faults.next, have);
+    read_record(o, vtd(o)->faults.next, have);
     oracle_report(
         o, "P4",
         step == STEP_WRONG ? "wrong fault record" : "missing fault record",
         "source %" PRIx32 " at %" PRIx64 ": expected %s, FRCD %u = %016" PRIx64
         " %016" PRIx64 ", it is %016" PRIx64 " %016" PRIx64,
-        e->query.source, e->query.iova, fault->condition, o->faults.next,
+        e->query.source, e->query.iova, fault->condition, vtd(o)->faults.next,
         want[1], want[0], have[1], have[0]);
 }
 
 static void compare_messages(struct oracle *o)
 {
-    struct messages *due = &o->faults.due, *raised = &o->faults.raised;
+    struct messages *due = &vtd(o)->faults.due,
+                    *raised = &vtd(o)->faults.raised;
 
     for ( size_t i = 0; i < due->count; i++ )
     {
@@ -376,12 +379,12 @@ static void compare_messages(struct oracle *o)
 
 static bool records_agree(struct oracle *o)
 {
-    const struct faults *f = &o->faults;
+    const struct faults *f = &vtd(o)->faults;
     bool agree = true;
 
     if ( !any_record(o) && !(peek(o, REG_FSTS, 4) & FSTS_PPF) )
         return true;
-    for ( unsigned int i = 0; i < CAP_NFR(o->config.cap); i++ )
+    for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
     {
         uint64_t have[2], want[2] = { f->low[i], f->high[i] };
 
@@ -401,8 +404,9 @@ static bool records_agree(struct oracle *o)
 
 static bool status_agrees(struct oracle *o)
 {
-    uint64_t mask = o->faults.fri_known ? FSTS_EVENT | FSTS_FRI : FSTS_EVENT;
-    uint64_t have = peek(o, REG_FSTS, 4), want = faults_fsts(o);
+    uint64_t mask = vtd(o)->faults.fri_known ? FSTS_EVENT | FSTS_FRI :
+                                               FSTS_EVENT;
+    uint64_t have = peek(o, REG_FSTS, 4), want = vtd_faults_fsts(o);
 
     if ( !((have ^ want) & mask) )
         return true;
@@ -411,9 +415,9 @@ static bool status_agrees(struct oracle *o)
     return false;
 }
 
-void faults_settle(struct oracle *o, bool force)
+void vtd_faults_settle(struct oracle *o, bool force)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
     size_t i;
 
     for ( i = 0; i < f->count && !f->lost; i++ )
@@ -436,15 +440,16 @@ void faults_settle(struct oracle *o, bool force)
     if ( !force )
         return;
     /* A queue that is not followed may have had any error. */
-    if ( !f->lost && records_agree(o) && !o->queue.lost && status_agrees(o) )
+    if ( !f->lost && records_agree(o) && !vtd(o)->queue.lost &&
+         status_agrees(o) )
         compare_messages(o);
     else
         adopt(o);
 }
 
-void faults_reset(struct oracle *o)
+void vtd_faults_reset(struct oracle *o)
 {
-    struct faults *f = &o->faults;
+    struct faults *f = &vtd(o)->faults;
 
     memset(f->low, 0, sizeof(f->low));
     memset(f->high, 0, sizeof(f->high));
@@ -455,9 +460,9 @@ void faults_reset(struct oracle *o)
     f->count = f->due.count = f->raised.count = 0;
 }
 
-void faults_free(struct oracle *o)
+void vtd_faults_free(struct oracle *o)
 {
-    free(o->faults.expected);
-    free(o->faults.due.item);
-    free(o->faults.raised.item);
+    free(vtd(o)->faults.expected);
+    free(vtd(o)->faults.due.item);
+    free(vtd(o)->faults.raised.item);
 }

@@ -15,7 +15,7 @@
 
 struct sweep {
     struct oracle *o;
-    const struct device *device;
+    const struct watch *device;
     bool hardware; /* caches included */
     bool early;    /* remember what is wrong, judge it at quiescence */
     unsigned int left;
@@ -23,22 +23,27 @@ struct sweep {
 
 static uint64_t random_next(struct oracle *o)
 {
-    uint64_t x = o->exact.random;
+    uint64_t x = vtd(o)->exact.random;
 
     x ^= x << 13;
     x ^= x >> 7;
     x ^= x << 17;
-    return o->exact.random = x;
+    return vtd(o)->exact.random = x;
 }
 
 static void effective(struct sweep *s, const struct query *q,
                       struct oracle_outcome *outcome)
 {
     const struct oracle_world *world = &s->o->config.world;
+    const struct oracle_dma dma = { .source = q->source,
+                                    .pasid = q->pasid,
+                                    .iova = q->iova,
+                                    .size = q->size,
+                                    .write = q->write,
+                                    .read = q->read };
 
     *outcome = (struct oracle_outcome) { .ok = false };
-    world->effective(world->context, q->source, q->iova, q->write, s->hardware,
-                     outcome);
+    world->effective(world->context, &dma, s->hardware, outcome);
 }
 
 /* In the words of P3. */
@@ -64,12 +69,12 @@ static void report_page(struct oracle *o, const struct query *q,
                   "source %" PRIx32 ", a %s at %" PRIx64
                   " would meet %s; the tables say %s",
                   q->source, q->write ? "write" : "read", q->iova,
-                  outcome_text(outcome, &met), walk_text(&j->walk, &said));
+                  outcome_text(outcome, &met), vtd_walk_text(&j->walk, &said));
 }
 
 static void remember(struct oracle *o, const struct query *q)
 {
-    struct exact *e = &o->exact;
+    struct exact *e = &vtd(o)->exact;
 
     e->early = oracle_grow(e->early, e->count, &e->room, sizeof(e->early[0]));
     e->early[e->count++] = *q;
@@ -79,7 +84,7 @@ static void remember(struct oracle *o, const struct query *q)
 static bool judge(struct sweep *s, const struct query *q,
                   const struct oracle_outcome *outcome, struct judgement *j)
 {
-    ledger_judge(s->o, q, outcome, j);
+    vtd_ledger_judge(s->o, q, outcome, j);
     if ( j->tolerated )
         s->o->stats.missing_tolerated++;
     if ( j->verdict != VERDICT_ILLEGAL )
@@ -108,7 +113,7 @@ static uint64_t look(struct sweep *s, uint64_t iova)
     struct judgement j;
     uint64_t mask = PAGE_OFFSET;
 
-    if ( !s->left || in_interrupt_range(iova) )
+    if ( !s->left || vtd_in_interrupt_range(iova) )
         return mask;
     s->left--;
     s->o->stats.p3_pages++;
@@ -175,7 +180,7 @@ static void look_table(struct sweep *s, uint64_t table, uint64_t prefix,
 
         if ( !word_now(s->o, table + 8 * i, &value) )
             return;
-        decode_entry(s->o, value, level, &entry);
+        vtd_decode_entry(s->o, value, level, &entry);
         if ( entry.kind == ENTRY_LEAF )
             look_leaf(s, at, level);
         else if ( entry.kind == ENTRY_TABLE )
@@ -206,19 +211,19 @@ static void look_identity(struct sweep *s)
 
 /* ---- at completions ---- */
 
-static bool has_top(const struct device *device, uint64_t top)
+static bool has_top(const struct watch *device, uint64_t top)
 {
     return (!device->context.fault && device->context.slptptr == top) ||
            (!device->before.fault && device->before.slptptr == top);
 }
 
-static bool has_did(const struct device *device, uint16_t did)
+static bool has_did(const struct watch *device, uint16_t did)
 {
     return (!device->context.fault && device->context.did == did) ||
            (!device->before.fault && device->before.did == did);
 }
 
-static struct sweep sweep_for(struct oracle *o, const struct device *device)
+static struct sweep sweep_for(struct oracle *o, const struct watch *device)
 {
     return (struct sweep) { .o = o,
                             .device = device,
@@ -241,7 +246,7 @@ static void look_touched(struct sweep *s, const struct touched *t)
 /* Drop what an invalidation of one page range has answered for. */
 static void forget_range(struct oracle *o, const struct invalidation *inv)
 {
-    struct structure *s = &o->structure;
+    struct structure *s = &vtd(o)->structure;
     size_t kept = 0;
 
     for ( size_t i = 0; i < s->count; i++ )
@@ -251,8 +256,8 @@ static void forget_range(struct oracle *o, const struct invalidation *inv)
 
         for ( unsigned int d = 0; d < o->devices; d++ )
             gone |= t->first >= inv->first && t->last <= inv->last &&
-                    has_did(&o->device[d], inv->did) &&
-                    has_top(&o->device[d], t->top);
+                    has_did(&vtd(o)->watch[d], inv->did) &&
+                    has_top(&vtd(o)->watch[d], t->top);
         if ( !gone )
             s->touched[kept++] = *t;
     }
@@ -263,7 +268,7 @@ static void completed_range(struct oracle *o, const struct invalidation *inv)
 {
     for ( unsigned int i = 0; i < o->devices; i++ )
     {
-        struct sweep s = sweep_for(o, &o->device[i]);
+        struct sweep s = sweep_for(o, &vtd(o)->watch[i]);
 
         if ( has_did(s.device, inv->did) )
             look_span(&s, inv->first, inv->last);
@@ -273,7 +278,7 @@ static void completed_range(struct oracle *o, const struct invalidation *inv)
 
 static void completed_domain(struct oracle *o, const struct invalidation *inv)
 {
-    struct structure *st = &o->structure;
+    struct structure *st = &vtd(o)->structure;
     size_t kept = 0;
 
     for ( size_t i = 0; i < st->count; i++ )
@@ -283,7 +288,7 @@ static void completed_domain(struct oracle *o, const struct invalidation *inv)
 
         for ( unsigned int d = 0; d < o->devices; d++ )
         {
-            struct sweep s = sweep_for(o, &o->device[d]);
+            struct sweep s = sweep_for(o, &vtd(o)->watch[d]);
 
             if ( !has_top(s.device, t.top) || (inv->granularity == G_DOMAIN &&
                                                !has_did(s.device, inv->did)) )
@@ -301,20 +306,20 @@ static void completed_context(struct oracle *o, const struct invalidation *inv)
 {
     for ( unsigned int i = 0; i < o->devices; i++ )
     {
-        struct sweep s = sweep_for(o, &o->device[i]);
+        struct sweep s = sweep_for(o, &vtd(o)->watch[i]);
         const struct cached cached = { .class = CLASS_CONTEXT,
                                        .did = inv->did,
                                        .sid = (uint16_t)s.device->source };
 
         s.left = 64;
-        if ( !rule_covers(inv, &cached) )
+        if ( !vtd_rule_covers(inv, &cached) )
             continue;
         look_context(&s, &s.device->context);
         look_context(&s, &s.device->before);
     }
 }
 
-void exact_completed(struct oracle *o, const struct invalidation *inv)
+void vtd_exact_completed(struct oracle *o, const struct invalidation *inv)
 {
     if ( !o->config.world.effective )
         return;
@@ -328,18 +333,18 @@ void exact_completed(struct oracle *o, const struct invalidation *inv)
 
 /* ---- at quiescence ---- */
 
-static const struct device *device_of(const struct oracle *o, uint32_t source)
+static const struct watch *device_of(const struct oracle *o, uint32_t source)
 {
     for ( unsigned int i = 0; i < o->devices; i++ )
-        if ( o->device[i].source == source )
-            return &o->device[i];
+        if ( vtd(o)->watch[i].source == source )
+            return &vtd(o)->watch[i];
     return NULL;
 }
 
 /* What was wrong at a completion: has it become right since? */
-void exact_quiescent(struct oracle *o)
+void vtd_exact_quiescent(struct oracle *o)
 {
-    struct exact *e = &o->exact;
+    struct exact *e = &vtd(o)->exact;
 
     for ( size_t i = 0; i < e->count; i++ )
     {
@@ -364,34 +369,34 @@ void exact_quiescent(struct oracle *o)
     e->count = 0;
 }
 
-void exact_check(struct oracle *o)
+void vtd_exact_check(struct oracle *o)
 {
     if ( !o->config.world.effective )
         return;
     for ( unsigned int i = 0; i < o->devices; i++ )
     {
-        struct sweep s = sweep_for(o, &o->device[i]);
+        struct sweep s = sweep_for(o, &vtd(o)->watch[i]);
         const struct context *context = &s.device->context;
 
         s.hardware = s.early = false;
         s.left = PAGES_PER_CHECK;
-        if ( !history_last(&o->tes)->value ||
+        if ( !history_last(&vtd(o)->tes)->value ||
              (!context->fault && context->tt == TT_PASS_THROUGH) )
             look_identity(&s);
         look_context(&s, context);
-        for ( size_t t = 0; t < o->structure.count; t++ )
-            if ( has_top(s.device, o->structure.touched[t].top) )
-                look_touched(&s, &o->structure.touched[t]);
+        for ( size_t t = 0; t < vtd(o)->structure.count; t++ )
+            if ( has_top(s.device, vtd(o)->structure.touched[t].top) )
+                look_touched(&s, &vtd(o)->structure.touched[t]);
     }
 }
 
-void exact_reset(struct oracle *o)
+void vtd_exact_reset(struct oracle *o)
 {
-    o->exact.count = 0;
-    o->exact.random = UINT64_C(0x2545f4914f6cdd1d);
+    vtd(o)->exact.count = 0;
+    vtd(o)->exact.random = UINT64_C(0x2545f4914f6cdd1d);
 }
 
-void exact_free(struct oracle *o)
+void vtd_exact_free(struct oracle *o)
 {
-    free(o->exact.early);
+    free(vtd(o)->exact.early);
 }

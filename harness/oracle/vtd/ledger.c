@@ -47,22 +47,22 @@ static bool drains(const struct oracle *o, const struct invalidation *inv,
 {
     if ( inv->command != COMMAND_IOTLB )
         return false;
-    if ( VER_MAJOR(o->config.version) >= 6 )
+    if ( VER_MAJOR(vtd(o)->version) >= 6 )
         return true;
-    return q->write ? inv->dw && CAP_DWD(o->config.cap) :
-                      inv->dr && CAP_DRD(o->config.cap);
+    return q->write ? inv->dw && CAP_DWD(vtd(o)->cap) :
+                      inv->dr && CAP_DRD(vtd(o)->cap);
 }
 
 /* The first invalidation of the log submitted at or after @tick. */
 static size_t log_from(const struct oracle *o, uint64_t tick)
 {
-    size_t low = 0, high = o->logged;
+    size_t low = 0, high = vtd(o)->logged;
 
     while ( low < high )
     {
         size_t middle = (low + high) / 2;
 
-        if ( o->log[middle].submit < tick )
+        if ( vtd(o)->log[middle].submit < tick )
             low = middle + 1;
         else
             high = middle;
@@ -89,11 +89,11 @@ static struct composite composite(const struct search *s, struct span formed,
         c.usable.end = formed.end;
     if ( obsolete == NEVER )
         return c;
-    for ( size_t i = log_from(o, obsolete); i < o->logged; i++ )
+    for ( size_t i = log_from(o, obsolete); i < vtd(o)->logged; i++ )
     {
-        const struct invalidation *inv = &o->log[i];
+        const struct invalidation *inv = &vtd(o)->log[i];
 
-        if ( !rule_covers(inv, cached) )
+        if ( !vtd_rule_covers(inv, cached) )
             continue;
         if ( c.removal == NEVER )
         {
@@ -146,7 +146,7 @@ static void add_fault(struct search *s, const struct composite *c,
                       enum fault_id id, uint16_t did, unsigned int level,
                       unsigned int selected)
 {
-    const struct fault_rule *fault = fault_rule(id);
+    const struct fault_rule *fault = vtd_fault_rule(id);
 
     add(s,
         &(struct legal) {
@@ -199,15 +199,15 @@ static void leaf_at(struct search *s, const struct place *p,
 {
     uint64_t mask = LEVEL_MASK(p->level);
     uint64_t gpa = page | (s->q->iova & mask);
-    bool bad = in_interrupt_range(gpa);
+    bool bad = vtd_in_interrupt_range(gpa);
     struct cached cached;
     struct composite c;
 
     span_of(s, p, &cached, mask);
     cached.class = CLASS_IOTLB;
     c = composite(s, formed, obsolete, &cached, !bad || caching_mode(s->o));
-    if ( !query_satisfied(s->o, s->q, p->rights) )
-        add_fault(s, &c, query_denied(s->q, p->rights), p->context->did,
+    if ( !vtd_query_satisfied(s->o, s->q, p->rights) )
+        add_fault(s, &c, vtd_query_denied(s->q, p->rights), p->context->did,
                   p->level, p->selected);
     else if ( bad )
         add_fault(s, &c, FAULT_LGN_4, p->context->did, p->level, p->selected);
@@ -252,12 +252,12 @@ static void version_at(struct search *s, const struct place *p,
         fault_at(s, p, formed, obsolete, top ? FAULT_LCT_4_3 : FAULT_LSL_1);
         return;
     }
-    decode_entry(s->o, v->value, p->level, &entry);
+    vtd_decode_entry(s->o, v->value, p->level, &entry);
     s->set->open |= entry.disputed;
     next.rights &= entry.rights;
     if ( !entry.rights || (entry.kind == ENTRY_BAD &&
-                           !query_satisfied(s->o, s->q, next.rights)) )
-        fault_at(s, p, formed, obsolete, query_denied(s->q, next.rights));
+                           !vtd_query_satisfied(s->o, s->q, next.rights)) )
+        fault_at(s, p, formed, obsolete, vtd_query_denied(s->q, next.rights));
     else if ( entry.kind == ENTRY_BAD )
         fault_at(s, p, formed, obsolete, FAULT_LSL_2);
     else if ( entry.kind == ENTRY_LEAF )
@@ -267,9 +267,9 @@ static void version_at(struct search *s, const struct place *p,
         span_of(s, p, &cached, LEVEL_MASK(p->level));
         c = composite(s, formed, obsolete, &cached, true);
         /* The first level that lacks a right decides. */
-        if ( !query_satisfied(s->o, s->q, next.rights) )
-            add_fault(s, &c, query_denied(s->q, next.rights), p->context->did,
-                      p->level, p->selected);
+        if ( !vtd_query_satisfied(s->o, s->q, next.rights) )
+            add_fault(s, &c, vtd_query_denied(s->q, next.rights),
+                      p->context->did, p->level, p->selected);
         next.parent = &c;
         next.table = entry.address;
         next.level--;
@@ -368,25 +368,25 @@ static void contexts_below(struct search *s, const struct context_visit *visit,
     struct pair root, entry;
     uint64_t ctp;
 
-    if ( !decode_rtaddr(o, rtaddr, s->q, &context) )
+    if ( !vtd_decode_rtaddr(o, rtaddr, s->q, &context) )
     {
         context_found(s, visit, life, &context, false);
         return;
     }
-    pair_start(o, &root, root_entry_at(rtaddr, visit->source));
+    pair_start(o, &root, vtd_root_entry_at(rtaddr, visit->source));
     while ( pair_next(&root, life) )
     {
         context = (struct context) { 0 };
-        if ( !decode_root(o, &root.raw, &context, &ctp) )
+        if ( !vtd_decode_root(o, &root.raw, &context, &ctp) )
         {
             context_found(s, visit, root.span, &context, true);
             continue;
         }
-        pair_start(o, &entry, context_entry_at(ctp, visit->source));
+        pair_start(o, &entry, vtd_context_entry_at(ctp, visit->source));
         while ( pair_next(&entry, root.span) )
         {
             context = (struct context) { 0 };
-            decode_context(o, &entry.raw, &context);
+            vtd_decode_context(o, &entry.raw, &context);
             context_found(s, visit, entry.span, &context, true);
         }
     }
@@ -398,7 +398,7 @@ static void contexts_below(struct search *s, const struct context_visit *visit,
  */
 static void contexts_visit(struct search *s, const struct context_visit *visit)
 {
-    const struct history *rtaddr = &s->o->rtaddr, *tes = &s->o->tes;
+    const struct history *rtaddr = &vtd(s->o)->rtaddr, *tes = &vtd(s->o)->tes;
 
     for ( unsigned int t = tes->count; t > 0; t-- )
         for ( unsigned int i = rtaddr->count; i > 0; i-- )
@@ -423,10 +423,10 @@ static uint64_t cut_of(const struct search *s, uint16_t did)
 
     if ( s->with_dead )
         return 0;
-    for ( size_t i = s->o->logged; i > 0; i-- )
-        if ( s->o->log[i - 1].complete <= s->q->t0 &&
-             rule_covers(&s->o->log[i - 1], &page) )
-            return s->o->log[i - 1].submit;
+    for ( size_t i = vtd(s->o)->logged; i > 0; i-- )
+        if ( vtd(s->o)->log[i - 1].complete <= s->q->t0 &&
+             vtd_rule_covers(&vtd(s->o)->log[i - 1], &page) )
+            return vtd(s->o)->log[i - 1].submit;
     return 0;
 }
 
@@ -486,7 +486,7 @@ static void select_context(struct search *s, const struct composite *c,
     selection->alive |= c->alive;
     selection->fpd_set |= context->fpd;
     selection->fpd_clear |= !context->fpd;
-    fault = query_input(s->o, s->q, context);
+    fault = vtd_query_input(s->o, s->q, context);
     if ( fault != FAULT_COUNT )
         add_fault(s, c, fault, context->did, 0,
                   (unsigned int)(selection - s->selected));
@@ -505,7 +505,7 @@ static void form(struct search *s, const struct composite *c,
 
     if ( context->fault || context->silent ||
          context->did != s->selected[selected].did ||
-         query_input(s->o, s->q, context) != FAULT_COUNT ||
+         vtd_query_input(s->o, s->q, context) != FAULT_COUNT ||
          c->removal <= s->selected[selected].cut )
         return;
     if ( context->tt == TT_PASS_THROUGH )
@@ -553,8 +553,8 @@ static uint64_t source_since(const struct oracle *o, uint32_t source)
     return o->epoch;
 }
 
-void ledger_collect(struct oracle *o, const struct query *q, bool with_dead,
-                    struct legal_set *set)
+void vtd_ledger_collect(struct oracle *o, const struct query *q,
+                        bool with_dead, struct legal_set *set)
 {
     struct search s = { .o = o, .q = q, .set = set, .with_dead = with_dead };
     const struct context_visit visit = {
@@ -567,9 +567,9 @@ void ledger_collect(struct oracle *o, const struct query *q, bool with_dead,
 
     set->count = 0;
     set->open = false;
-    for ( unsigned int i = 0; i < o->tes.count; i++ )
+    for ( unsigned int i = 0; i < vtd(o)->tes.count; i++ )
     {
-        const struct version *v = &o->tes.version[i];
+        const struct version *v = &vtd(o)->tes.version[i];
         bool alive = !span_empty(span_meet(v->span, window));
 
         on |= alive && v->value;
@@ -689,30 +689,31 @@ static bool suspended(const struct oracle *o, const struct judgement *j)
     const struct walk *w = &j->walk;
 
     if ( j->set.open || w->disputed ||
-         undefined_suspends(
+         vtd_undefined_suspends(
              o, w->translated && !w->context.fault ? &w->context.did : NULL) )
         return true;
     for ( unsigned int i = 0; i < j->set.count; i++ )
-        if ( undefined_suspends(o, &j->set.item[i].did) )
+        if ( vtd_undefined_suspends(o, &j->set.item[i].did) )
             return true;
     return false;
 }
 
-void ledger_judge(struct oracle *o, const struct query *q,
-                  const struct oracle_outcome *outcome, struct judgement *j)
+void vtd_ledger_judge(struct oracle *o, const struct query *q,
+                      const struct oracle_outcome *outcome,
+                      struct judgement *j)
 {
     j->property = j->rule = NULL;
     j->tolerated = false;
     j->set.count = 0;
     j->set.open = false;
-    walk_now(o, q, &j->walk);
+    vtd_walk_now(o, q, &j->walk);
     j->fresh = fits_now(o, q, outcome, &j->walk);
     j->verdict = VERDICT_LEGAL;
     if ( suspended(o, j) )
         j->verdict = VERDICT_SUSPENDED;
     if ( j->fresh || j->verdict == VERDICT_SUSPENDED )
         return;
-    ledger_collect(o, q, false, &j->set);
+    vtd_ledger_collect(o, q, false, &j->set);
     if ( fits_any(o, q, outcome, &j->set, true) )
         return;
     if ( suspended(o, j) )
@@ -726,6 +727,6 @@ void ledger_judge(struct oracle *o, const struct query *q,
         return;
     }
     j->verdict = VERDICT_ILLEGAL;
-    ledger_collect(o, q, true, &j->set);
+    vtd_ledger_collect(o, q, true, &j->set);
     classify(o, q, outcome, j);
 }

@@ -56,7 +56,7 @@ static bool entry_now(struct oracle *o, uint64_t table, uint64_t address,
 
     if ( !word_now(o, table + 8 * LEVEL_INDEX(address, level), &value) )
         return false;
-    decode_entry(o, value, level, entry);
+    vtd_decode_entry(o, value, level, entry);
     return true;
 }
 
@@ -80,7 +80,7 @@ static bool link_is_live(struct oracle *o, const struct link *link,
 /* False: known already, or too many alike. */
 static bool link_add(struct oracle *o, uint64_t gpa, const struct link *link)
 {
-    struct table_page *page = page_get(&o->structure, gpa);
+    struct table_page *page = page_get(&vtd(o)->structure, gpa);
     unsigned int kept = 0;
 
     for ( unsigned int i = 0; i < page->links; i++ )
@@ -97,7 +97,7 @@ static bool link_add(struct oracle *o, uint64_t gpa, const struct link *link)
         page->links = kept;
     }
     if ( !page->links && page->gpa != gpa )
-        o->structure.used++;
+        vtd(o)->structure.used++;
     page->gpa = gpa;
     page->link[page->links++] = *link;
     return true;
@@ -147,7 +147,7 @@ static void touched_coarsen(struct structure *s)
 static void touch(struct oracle *o, uint64_t top, uint64_t first,
                   uint64_t last)
 {
-    struct structure *s = &o->structure;
+    struct structure *s = &vtd(o)->structure;
     struct touched *t = s->count ? &s->touched[s->count - 1] : NULL;
 
     if ( !o->config.world.effective )
@@ -182,24 +182,24 @@ static bool same_context(const struct context *a, const struct context *b)
 
 static uint64_t context_page_now(struct oracle *o, uint32_t source)
 {
-    uint64_t rtaddr = history_last(&o->rtaddr)->value;
+    uint64_t rtaddr = history_last(&vtd(o)->rtaddr)->value;
     struct context context = { 0 };
     struct raw128 raw = { .high = 0 };
-    uint64_t ctp, at = root_entry_at(rtaddr, source);
+    uint64_t ctp, at = vtd_root_entry_at(rtaddr, source);
 
     raw.readable = word_now(o, at, &raw.low);
-    return decode_root(o, &raw, &context, &ctp) ? ctp : NEVER;
+    return vtd_decode_root(o, &raw, &context, &ctp) ? ctp : NEVER;
 }
 
-void structure_contexts(struct oracle *o)
+void vtd_structure_contexts(struct oracle *o)
 {
     for ( unsigned int i = 0; i < o->devices; i++ )
     {
-        struct device *device = &o->device[i];
+        struct watch *device = &vtd(o)->watch[i];
         struct context now;
 
         device->context_page = context_page_now(o, device->source);
-        context_now(o, device->source, &now);
+        vtd_context_now(o, device->source, &now);
         if ( same_context(&now, &device->context) )
             continue;
         touch_whole(o, &device->context);
@@ -215,7 +215,7 @@ void structure_contexts(struct oracle *o)
             discover(o, now.slptptr, &link);
         }
     }
-    undefined_contexts(o);
+    vtd_undefined_contexts(o);
 }
 
 static void table_store(struct oracle *o, const struct link *link,
@@ -227,24 +227,24 @@ static void table_store(struct oracle *o, const struct link *link,
     below.prefix += ((gpa & PAGE_OFFSET) / 8) << LEVEL_SHIFT(link->level);
     below.level--;
     touch(o, link->top, below.prefix, below.prefix | LEVEL_MASK(link->level));
-    decode_entry(o, value, link->level, &entry);
+    vtd_decode_entry(o, value, link->level, &entry);
     if ( entry.disputed )
         o->met |= BIT64(U_DISPUTED_BIT);
     if ( entry.kind == ENTRY_TABLE )
         discover(o, entry.address, &below);
 }
 
-void structure_store(struct oracle *o, uint64_t gpa, uint64_t value)
+void vtd_structure_store(struct oracle *o, uint64_t gpa, uint64_t value)
 {
-    const struct table_page *found = page_find(&o->structure, gpa);
+    const struct table_page *found = page_find(&vtd(o)->structure, gpa);
     uint64_t page = gpa & ~PAGE_OFFSET;
-    bool context = RTADDR_RTA(history_last(&o->rtaddr)->value) == page;
+    bool context = RTADDR_RTA(history_last(&vtd(o)->rtaddr)->value) == page;
     struct table_page copy;
 
     for ( unsigned int i = 0; i < o->devices; i++ )
-        context |= o->device[i].context_page == page;
+        context |= vtd(o)->watch[i].context_page == page;
     if ( context )
-        structure_contexts(o);
+        vtd_structure_contexts(o);
     if ( !found )
         return;
     copy = *found; /* the map may grow */
@@ -252,31 +252,31 @@ void structure_store(struct oracle *o, uint64_t gpa, uint64_t value)
         table_store(o, &copy.link[i], gpa, value);
 }
 
-bool structure_is_page(const struct oracle *o, uint64_t gpa)
+bool vtd_structure_is_page(const struct oracle *o, uint64_t gpa)
 {
     uint64_t page = gpa & ~PAGE_OFFSET;
 
-    if ( !history_last(&o->tes)->value )
+    if ( !history_last(&vtd(o)->tes)->value )
         return false;
-    if ( RTADDR_RTA(history_last(&o->rtaddr)->value) == page )
+    if ( RTADDR_RTA(history_last(&vtd(o)->rtaddr)->value) == page )
         return true;
     for ( unsigned int i = 0; i < o->devices; i++ )
-        if ( o->device[i].context_page == page )
+        if ( vtd(o)->watch[i].context_page == page )
             return true;
-    return page_find(&o->structure, gpa) != NULL;
+    return page_find(&vtd(o)->structure, gpa) != NULL;
 }
 
-void structure_reset(struct oracle *o)
+void vtd_structure_reset(struct oracle *o)
 {
-    struct structure *s = &o->structure;
+    struct structure *s = &vtd(o)->structure;
 
     free(s->page);
     s->page = NULL;
     s->capacity = s->used = s->count = 0;
 }
 
-void structure_free(struct oracle *o)
+void vtd_structure_free(struct oracle *o)
 {
-    free(o->structure.page);
-    free(o->structure.touched);
+    free(vtd(o)->structure.page);
+    free(vtd(o)->structure.touched);
 }

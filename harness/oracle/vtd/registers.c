@@ -72,7 +72,7 @@ static const struct row rows[] = {
 
 static bool row_present(const struct oracle *o, const struct row *row)
 {
-    uint64_t ecap = o->config.ecap;
+    uint64_t ecap = vtd(o)->ecap;
 
     switch ( row->present )
     {
@@ -96,7 +96,7 @@ static void set_cells(struct oracle *o, uint32_t offset, unsigned int size,
 
         if ( at >= REGISTER_COUNT )
             return;
-        o->registers.cell[at] = (struct register_cell) {
+        vtd(o)->registers.cell[at] = (struct register_cell) {
             .writable = (uint32_t)(row->writable >> (32 * (i & 1))),
             .predicted = (uint32_t)(row->predicted >> (32 * (i & 1))),
             .value = (uint32_t)(row->reset >> (32 * (i & 1)))
@@ -114,45 +114,43 @@ static void set_constant(struct oracle *o, uint32_t offset, unsigned int size,
 
 static bool is_frcd(const struct oracle *o, uint32_t offset)
 {
-    uint32_t base = CAP_FRO(o->config.cap);
+    uint32_t base = CAP_FRO(vtd(o)->cap);
 
-    return offset >= base &&
-           offset < base + CAP_NFR(o->config.cap) * FRCD_BYTES;
+    return offset >= base && offset < base + CAP_NFR(vtd(o)->cap) * FRCD_BYTES;
 }
 
-void p10_reset(struct oracle *o)
+void vtd_registers_reset(struct oracle *o)
 {
     const struct row frcd = { 0 }; /* see faults.c */
 
     set_constant(o, 0, REGISTER_BYTES, 0); /* reserved: reads as 0 */
-    set_constant(o, REG_VER, 4, o->config.version);
-    set_constant(o, REG_CAP, 8, o->config.cap);
-    set_constant(o, REG_ECAP, 8, o->config.ecap);
+    set_constant(o, REG_VER, 4, vtd(o)->version);
+    set_constant(o, REG_CAP, 8, vtd(o)->cap);
+    set_constant(o, REG_ECAP, 8, vtd(o)->ecap);
     for ( size_t i = 0; i < ROWS; i++ )
     {
         uint32_t base = rows[i].present == WITH_IOTLB ?
-                            ECAP_IRO(o->config.ecap) :
+                            ECAP_IRO(vtd(o)->ecap) :
                             0;
 
         if ( row_present(o, &rows[i]) )
             set_cells(o, base + rows[i].offset, rows[i].size, &rows[i]);
     }
-    set_cells(o, CAP_FRO(o->config.cap), CAP_NFR(o->config.cap) * FRCD_BYTES,
+    set_cells(o, CAP_FRO(vtd(o)->cap), CAP_NFR(vtd(o)->cap) * FRCD_BYTES,
               &frcd);
-    o->registers.target = o->registers.pending = 0;
-    o->registers.iqa_open = false;
-    o->registers.quiet = true;
+    vtd(o)->registers.target = vtd(o)->registers.pending = 0;
+    vtd(o)->registers.iqa_open = false;
 }
 
-uint32_t registers_value32(const struct oracle *o, uint32_t offset)
+uint32_t vtd_registers_value32(const struct oracle *o, uint32_t offset)
 {
-    return o->registers.cell[offset / 4 % REGISTER_COUNT].value;
+    return vtd(o)->registers.cell[offset / 4 % REGISTER_COUNT].value;
 }
 
-uint64_t registers_value64(const struct oracle *o, uint32_t offset)
+uint64_t vtd_registers_value64(const struct oracle *o, uint32_t offset)
 {
-    return (uint64_t)registers_value32(o, offset + 4) << 32 |
-           registers_value32(o, offset);
+    return (uint64_t)vtd_registers_value32(o, offset + 4) << 32 |
+           vtd_registers_value32(o, offset);
 }
 
 /* ---- GCMD, GSTS (11.4.4) ---- */
@@ -161,77 +159,61 @@ static uint64_t gsts_built(const struct oracle *o)
 {
     uint64_t built = G_TE | G_SRTP;
 
-    if ( ECAP_QI(o->config.ecap) )
+    if ( ECAP_QI(vtd(o)->ecap) )
         built |= G_QIE;
-    if ( o->config.replay )
+    if ( vtd(o)->replay )
         built |= G_IRE | G_SIRTP | G_CFI;
     return built;
-}
-
-/* From the command on until it shows, the old and the new are both legal. */
-static void latch_begin(struct oracle *o, struct history *latched,
-                        uint64_t value)
-{
-    history_append(latched, &(struct version) { .value = value,
-                                                .span = { o->tick, NEVER } });
-}
-
-static void latch_end(struct oracle *o, struct history *latched)
-{
-    for ( unsigned int i = 0; i + 1 < latched->count; i++ )
-        if ( latched->version[i].span.end == NEVER )
-            latched->version[i].span.end = o->tick;
 }
 
 static void write_gcmd(struct oracle *o, uint64_t value)
 {
     const uint64_t level = G_TE | G_QIE | G_IRE | G_CFI;
     uint64_t built = gsts_built(o);
-    uint64_t old = o->registers.target;
+    uint64_t old = vtd(o)->registers.target;
     uint64_t change = (value ^ old) & level & built;
 
-    undefined_event(o, ON_GCMD, value);
-    o->registers.target = (old & ~level) | (value & level & built);
-    o->registers.target |= value & built & (G_SRTP | G_SIRTP);
-    o->registers.pending |= change | (value & built & (G_SRTP | G_SIRTP));
+    vtd_undefined_event(o, ON_GCMD, value);
+    vtd(o)->registers.target = (old & ~level) | (value & level & built);
+    vtd(o)->registers.target |= value & built & (G_SRTP | G_SIRTP);
+    vtd(o)->registers.pending |= change | (value & built & (G_SRTP | G_SIRTP));
     if ( change & G_TE )
-        latch_begin(o, &o->tes, (value & G_TE) != 0);
+        latch_begin(o, &vtd(o)->tes, (value & G_TE) != 0);
     if ( value & G_SRTP )
-        latch_begin(o, &o->rtaddr, registers_value64(o, REG_RTADDR));
+        latch_begin(o, &vtd(o)->rtaddr, vtd_registers_value64(o, REG_RTADDR));
     if ( (change & G_QIE) && (value & G_QIE) )
-        commands_enable_queue(o);
+        vtd_commands_enable_queue(o);
     else if ( change & G_QIE )
-        commands_disable_queue(o);
+        vtd_commands_disable_queue(o);
 }
 
 /* Has GSTS followed the commands? */
-void registers_poll(struct oracle *o)
+void vtd_registers_poll(struct oracle *o)
 {
     uint64_t done;
 
-    if ( !o->registers.pending )
+    if ( !vtd(o)->registers.pending )
         return;
-    done = o->registers.pending &
-           ~(peek(o, REG_GSTS, 4) ^ o->registers.target);
-    o->registers.pending &= ~done;
+    done = vtd(o)->registers.pending &
+           ~(peek(o, REG_GSTS, 4) ^ vtd(o)->registers.target);
+    vtd(o)->registers.pending &= ~done;
     if ( done & G_TE )
-        latch_end(o, &o->tes);
+        latch_end(o, &vtd(o)->tes);
     if ( done & G_SRTP )
     {
-        latch_end(o, &o->rtaddr);
-        commands_root_latched(o);
-        structure_contexts(o);
+        latch_end(o, &vtd(o)->rtaddr);
+        vtd_commands_root_latched(o);
+        vtd_structure_contexts(o);
     }
 }
 
-void registers_quiescent(struct oracle *o)
+void vtd_registers_quiescent(struct oracle *o)
 {
-    if ( o->registers.pending )
+    if ( vtd(o)->registers.pending )
         oracle_report(o, "P5", "never completed",
                       "GSTS does not follow GCMD: bits %" PRIx64
                       " of %" PRIx64,
-                      o->registers.pending, o->registers.target);
-    o->registers.quiet = true;
+                      vtd(o)->registers.pending, vtd(o)->registers.target);
 }
 
 /* ---- writes ---- */
@@ -244,26 +226,26 @@ static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
         write_gcmd(o, value);
         return true;
     case REG_FSTS:
-        faults_write_fsts(o, value);
+        vtd_faults_write_fsts(o, value);
         return true;
     case REG_FECTL:
-        faults_write_control(o, offset, value);
+        vtd_faults_write_control(o, offset, value);
         return true;
     case REG_IECTL:
     case REG_ICS:
-        if ( !ECAP_QI(o->config.ecap) )
+        if ( !ECAP_QI(vtd(o)->ecap) )
             return false;
         if ( offset == REG_ICS )
-            faults_write_ics(o, value);
+            vtd_faults_write_ics(o, value);
         else
-            faults_write_control(o, offset, value);
+            vtd_faults_write_control(o, offset, value);
         return true;
     case REG_IQT:
-        commands_tail(o, value);
+        vtd_commands_tail(o, value);
         return true;
     case REG_IQA:
     case REG_IQA + 4:
-        o->registers.iqa_open = undefined_event(o, ON_IQA, value);
+        vtd(o)->registers.iqa_open = vtd_undefined_event(o, ON_IQA, value);
         return true;
     default:
         return false;
@@ -273,16 +255,16 @@ static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
 /* The commands whose go bit lies in the high half. */
 static void write_go(struct oracle *o, uint32_t offset, uint32_t value)
 {
-    uint32_t iva = ECAP_IRO(o->config.ecap);
+    uint32_t iva = ECAP_IRO(vtd(o)->ecap);
     uint64_t high = (uint64_t)value << 32;
 
     if ( offset == REG_CCMD + 4 && (high & CCMD_ICC) )
-        commands_ccmd(o, high | registers_value32(o, REG_CCMD));
+        vtd_commands_ccmd(o, high | vtd_registers_value32(o, REG_CCMD));
     else if ( offset == iva + 12 && (high & IOTLB_IVT) )
-        commands_iotlb(o, registers_value64(o, iva), high);
+        vtd_commands_iotlb(o, vtd_registers_value64(o, iva), high);
     else if ( is_frcd(o, offset) && offset % FRCD_BYTES == 12 &&
               (high & FRCD_F) )
-        faults_write_frcd(o, (offset - CAP_FRO(o->config.cap)) / FRCD_BYTES);
+        vtd_faults_write_frcd(o, (offset - CAP_FRO(vtd(o)->cap)) / FRCD_BYTES);
 }
 
 static bool judged_access(uint32_t offset, unsigned int size)
@@ -292,17 +274,16 @@ static bool judged_access(uint32_t offset, unsigned int size)
 }
 
 /* Other sizes and alignments have no effect. */
-void registers_write(struct oracle *o, uint32_t offset, unsigned int size,
-                     uint64_t value)
+void vtd_registers_write(struct oracle *o, uint32_t offset, unsigned int size,
+                         uint64_t value)
 {
     if ( !judged_access(offset, size) )
         return;
-    o->registers.quiet = false;
     for ( unsigned int i = 0; i < size / 4; i++ )
     {
         uint32_t at = offset + 4 * i;
         uint32_t half = (uint32_t)(value >> (32 * i));
-        struct register_cell *cell = &o->registers.cell[at / 4];
+        struct register_cell *cell = &vtd(o)->registers.cell[at / 4];
 
         cell->value = (cell->value & ~cell->writable) |
                       (half & cell->writable);
@@ -317,18 +298,18 @@ void registers_write(struct oracle *o, uint32_t offset, unsigned int size,
 static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
                     uint32_t *mask)
 {
-    const struct faults *f = &o->faults;
-    bool quiet = o->registers.quiet && !f->lost;
+    const struct faults *f = &vtd(o)->faults;
+    bool quiet = o->quiet && !f->lost;
 
     switch ( offset )
     {
     case REG_GSTS:
-        *value = (uint32_t)o->registers.target;
-        *mask = (uint32_t)~o->registers.pending;
+        *value = (uint32_t)vtd(o)->registers.target;
+        *mask = (uint32_t)~vtd(o)->registers.pending;
         break;
     case REG_FSTS:
-        *value |= (uint32_t)faults_fsts(o);
-        if ( quiet && !o->queue.lost )
+        *value |= (uint32_t)vtd_faults_fsts(o);
+        if ( quiet && !vtd(o)->queue.lost )
             *mask |= (uint32_t)(f->fri_known ? ALL32 : ~FSTS_FRI);
         break;
     case REG_FECTL:
@@ -337,22 +318,22 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
         break;
     case REG_IECTL:
         *value |= f->invalidation_ip ? (uint32_t)ECTL_IP : 0;
-        *mask |= quiet && !o->queue.lost ? (uint32_t)ECTL_IP : 0;
+        *mask |= quiet && !vtd(o)->queue.lost ? (uint32_t)ECTL_IP : 0;
         break;
     case REG_ICS:
         *value |= f->iwc ? (uint32_t)ICS_IWC : 0;
-        *mask |= quiet && !o->queue.lost ? (uint32_t)ICS_IWC : 0;
+        *mask |= quiet && !vtd(o)->queue.lost ? (uint32_t)ICS_IWC : 0;
         break;
     case REG_IQH:
-        *value = (uint32_t)o->queue.head;
-        *mask |= quiet && !o->queue.lost ? (uint32_t)IQ_POINTER : 0;
+        *value = (uint32_t)vtd(o)->queue.head;
+        *mask |= quiet && !vtd(o)->queue.lost ? (uint32_t)IQ_POINTER : 0;
         break;
     case REG_IQA:
     case REG_IQA + 4:
-        *mask &= o->registers.iqa_open ? 0 : (uint32_t)ALL32;
+        *mask &= vtd(o)->registers.iqa_open ? 0 : (uint32_t)ALL32;
         break;
     case REG_CCMD + 4:
-        *mask |= quiet && !o->ccmd.active ? 0x80000000u : 0;
+        *mask |= quiet && !vtd(o)->ccmd.active ? 0x80000000u : 0;
         break;
     default:
         break;
@@ -364,7 +345,7 @@ static const char *name_of(const struct oracle *o, uint32_t offset)
     for ( size_t i = 0; i < ROWS; i++ )
     {
         uint32_t base = rows[i].present == WITH_IOTLB ?
-                            ECAP_IRO(o->config.ecap) :
+                            ECAP_IRO(vtd(o)->ecap) :
                             0;
 
         if ( row_present(o, &rows[i]) && offset >= base + rows[i].offset &&
@@ -377,11 +358,11 @@ static const char *name_of(const struct oracle *o, uint32_t offset)
 
 static void check_cell(struct oracle *o, uint32_t offset, uint32_t value)
 {
-    const struct register_cell *cell = &o->registers.cell[offset / 4];
+    const struct register_cell *cell = &vtd(o)->registers.cell[offset / 4];
     uint32_t expected = cell->value, mask = cell->predicted;
 
     /* The IQ registers and their like are reserved without ECAP.QI. */
-    if ( ECAP_QI(o->config.ecap) || offset < REG_IQH || offset > REG_IECTL )
+    if ( ECAP_QI(vtd(o)->ecap) || offset < REG_IQH || offset > REG_IECTL )
         dynamic(o, offset, &expected, &mask);
     if ( (value ^ expected) & mask )
         oracle_report(o, "P10", "register value",
@@ -390,8 +371,8 @@ static void check_cell(struct oracle *o, uint32_t offset, uint32_t value)
                       name_of(o, offset), offset, value, expected, mask);
 }
 
-void registers_read(struct oracle *o, uint32_t offset, unsigned int size,
-                    uint64_t value)
+void vtd_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
+                        uint64_t value)
 {
     if ( !judged_access(offset, size) )
         return;
@@ -399,7 +380,7 @@ void registers_read(struct oracle *o, uint32_t offset, unsigned int size,
         check_cell(o, offset + 4 * i, (uint32_t)(value >> (32 * i)));
 }
 
-void registers_check(struct oracle *o)
+void vtd_registers_check(struct oracle *o)
 {
     for ( uint32_t offset = 0; offset < REGISTER_BYTES; offset += 4 )
         check_cell(o, offset, (uint32_t)peek(o, offset, 4));

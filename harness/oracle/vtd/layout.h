@@ -6,19 +6,10 @@
 #ifndef HARNESS_ORACLE_VTD_LAYOUT_H
 #define HARNESS_ORACLE_VTD_LAYOUT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#define BIT64(n) (UINT64_C(1) << (n))
-#define MASK64(high, low)                                                     \
-    ((~UINT64_C(0) >> (63 - (high))) & (~UINT64_C(0) << (low)))
-#define BITS(v, high, low) (((v)&MASK64(high, low)) >> (low))
+#include <oracle/internal.h>
 
 /* The Address Type of a request. */
 #define AT_UNTRANSLATED 0u
-
-#define PAGE_BYTES  UINT64_C(4096)
-#define PAGE_OFFSET (PAGE_BYTES - 1)
 
 /* Untranslated writes here are interrupt requests (3.14). */
 #define INTERRUPT_FIRST UINT64_C(0xfee00000)

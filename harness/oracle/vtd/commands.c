@@ -18,19 +18,20 @@ static size_t log_submit(struct oracle *o, struct invalidation *inv)
 {
     inv->submit = ++o->tick;
     inv->complete = NEVER;
-    o->log = oracle_grow(o->log, o->logged, &o->log_room, sizeof(o->log[0]));
-    o->log[o->logged] = *inv;
+    vtd(o)->log = oracle_grow(vtd(o)->log, vtd(o)->logged, &vtd(o)->log_room,
+                              sizeof(vtd(o)->log[0]));
+    vtd(o)->log[vtd(o)->logged] = *inv;
     o->stats.invalidations++;
-    return o->logged++;
+    return vtd(o)->logged++;
 }
 
 static void log_complete(struct oracle *o, size_t index)
 {
-    if ( o->log[index].complete != NEVER )
+    if ( vtd(o)->log[index].complete != NEVER )
         return;
-    o->log[index].complete = o->tick;
+    vtd(o)->log[index].complete = o->tick;
     o->stats.completions++;
-    undefined_completed(o, &o->log[index]);
+    vtd_undefined_completed(o, &vtd(o)->log[index]);
 }
 
 /* 6.5.2.3: 2^AM pages, aligned to that. */
@@ -45,7 +46,7 @@ static void set_range(struct invalidation *inv, uint64_t address,
 
 /* ---- registers (6.5.1) ---- */
 
-void commands_ccmd(struct oracle *o, uint64_t value)
+void vtd_commands_ccmd(struct oracle *o, uint64_t value)
 {
     struct invalidation inv = { .command = COMMAND_CONTEXT,
                                 .granularity = CCMD_CIRG(value),
@@ -53,12 +54,13 @@ void commands_ccmd(struct oracle *o, uint64_t value)
                                 .sid = CCMD_SID(value),
                                 .fm = CCMD_FM(value) };
 
-    if ( undefined_event(o, ON_CCMD, value) )
+    if ( vtd_undefined_event(o, ON_CCMD, value) )
         return;
-    o->ccmd = (struct pending) { true, log_submit(o, &inv), inv.granularity };
+    vtd(o)->ccmd = (struct pending) { true, log_submit(o, &inv),
+                                      inv.granularity };
 }
 
-void commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value)
+void vtd_commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value)
 {
     struct invalidation inv = { .command = COMMAND_IOTLB,
                                 .granularity = IOTLB_IIRG(value),
@@ -67,10 +69,11 @@ void commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value)
                                 .dr = IOTLB_DR(value),
                                 .dw = IOTLB_DW(value) };
 
-    if ( undefined_event(o, ON_IOTLB, value) )
+    if ( vtd_undefined_event(o, ON_IOTLB, value) )
         return;
     set_range(&inv, IVA_ADDR(iva), IVA_AM(iva));
-    o->iotlb = (struct pending) { true, log_submit(o, &inv), inv.granularity };
+    vtd(o)->iotlb = (struct pending) { true, log_submit(o, &inv),
+                                       inv.granularity };
 }
 
 /* 11.4.6: what was done may be coarser than what was asked for. */
@@ -83,33 +86,34 @@ static void register_done(struct oracle *o, struct pending *pending,
                       "%s reports granularity %u for a request of %u", name,
                       actual, pending->granularity);
     log_complete(o, pending->index);
-    exact_completed(o, &o->log[pending->index]);
+    vtd_exact_completed(o, &vtd(o)->log[pending->index]);
 }
 
 static void registers_done(struct oracle *o)
 {
     uint64_t value;
 
-    if ( o->ccmd.active )
+    if ( vtd(o)->ccmd.active )
     {
         value = peek(o, REG_CCMD, 8);
         if ( !(value & CCMD_ICC) )
-            register_done(o, &o->ccmd, CCMD_CAIG(value), "CCMD.CAIG");
+            register_done(o, &vtd(o)->ccmd, CCMD_CAIG(value), "CCMD.CAIG");
     }
-    if ( o->iotlb.active )
+    if ( vtd(o)->iotlb.active )
     {
-        value = peek(o, ECAP_IRO(o->config.ecap) + 8, 8);
+        value = peek(o, ECAP_IRO(vtd(o)->ecap) + 8, 8);
         if ( !(value & IOTLB_IVT) )
-            register_done(o, &o->iotlb, IOTLB_IAIG(value), "IOTLB_REG.IAIG");
+            register_done(o, &vtd(o)->iotlb, IOTLB_IAIG(value),
+                          "IOTLB_REG.IAIG");
     }
 }
 
 /* 11.4.2: with CAP.ESRTPS the root pointer's latch invalidates all. */
-void commands_root_latched(struct oracle *o)
+void vtd_commands_root_latched(struct oracle *o)
 {
     struct invalidation inv = { .granularity = G_GLOBAL };
 
-    if ( !CAP_ESRTPS(o->config.cap) )
+    if ( !CAP_ESRTPS(vtd(o)->cap) )
         return;
     inv.command = COMMAND_CONTEXT;
     log_complete(o, log_submit(o, &inv));
@@ -148,10 +152,9 @@ static bool submit_iotlb(struct oracle *o, uint64_t low, uint64_t high)
     if ( inv.granularity == G_RESERVED )
         return false;
     /* Coarser than asked for is all that a unit without PSI can do. */
-    if ( inv.granularity == G_SELECT && !CAP_PSI(o->config.cap) )
+    if ( inv.granularity == G_SELECT && !CAP_PSI(vtd(o)->cap) )
         inv.granularity = G_DOMAIN;
-    if ( inv.granularity == G_SELECT &&
-         IVA_AM(high) > CAP_MAMV(o->config.cap) )
+    if ( inv.granularity == G_SELECT && IVA_AM(high) > CAP_MAMV(vtd(o)->cap) )
         return false;
     set_range(&inv, IVA_ADDR(high), IVA_AM(high));
     log_submit(o, &inv);
@@ -162,17 +165,17 @@ static bool submit_iec(struct oracle *o, uint64_t low, uint64_t high)
 {
     (void)low;
     (void)high;
-    return o->config.replay; /* nothing is cached that it could remove */
+    return vtd(o)->replay; /* nothing is cached that it could remove */
 }
 
 static bool submit_wait(struct oracle *o, uint64_t low, uint64_t high)
 {
-    struct queue *q = &o->queue;
+    struct queue *q = &vtd(o)->queue;
     struct wait wait = { .status = DESC_WAIT_SW(low),
                          .interrupt = DESC_WAIT_IF(low),
                          .address = DESC_WAIT_ADDR(high),
                          .data = DESC_WAIT_DATA(low),
-                         .upto = o->logged,
+                         .upto = vtd(o)->logged,
                          .sequence = q->sequence };
 
     if ( !wait.status && !wait.interrupt && !DESC_WAIT_FN(low) )
@@ -214,7 +217,7 @@ static bool submit_descriptor(struct oracle *o, uint64_t low, uint64_t high)
 /* Read on until the tail, or an erroneous descriptor: the head stays there. */
 static void queue_read(struct oracle *o)
 {
-    struct queue *q = &o->queue;
+    struct queue *q = &vtd(o)->queue;
 
     while ( q->enabled && !q->stopped && !q->lost && q->head != q->tail )
     {
@@ -226,56 +229,56 @@ static void queue_read(struct oracle *o)
              !submit_descriptor(o, low, high) )
         {
             q->stopped = true;
-            faults_queue_error(o);
+            vtd_faults_queue_error(o);
             return;
         }
         q->head = (q->head + IQ_BYTES) % q->bytes;
     }
 }
 
-void commands_enable_queue(struct oracle *o)
+void vtd_commands_enable_queue(struct oracle *o)
 {
-    uint64_t iqa = registers_value64(o, REG_IQA);
-    uint64_t tail = registers_value64(o, REG_IQT) & IQ_POINTER;
-    struct queue *q = &o->queue;
+    uint64_t iqa = vtd_registers_value64(o, REG_IQA);
+    uint64_t tail = vtd_registers_value64(o, REG_IQT) & IQ_POINTER;
+    struct queue *q = &vtd(o)->queue;
 
     q->enabled = true;
     q->base = IQA_BASE(iqa);
     q->bytes = PAGE_BYTES << IQA_QS(iqa);
     q->head = q->tail = q->seen = 0;
     q->stopped = false;
-    q->lost = undefined_event(o, ON_QIE, iqa);
-    commands_tail(o, tail);
+    q->lost = vtd_undefined_event(o, ON_QIE, iqa);
+    vtd_commands_tail(o, tail);
 }
 
-void commands_disable_queue(struct oracle *o)
+void vtd_commands_disable_queue(struct oracle *o)
 {
-    undefined_event(o, ON_QIE_CLEAR, 0);
-    o->queue.enabled = o->queue.stopped = o->queue.lost = false;
-    o->queue.head = o->queue.tail = o->queue.seen = 0;
-    o->queue.waits = o->queue.next = 0;
-    o->queue.completed = o->logged;
+    vtd_undefined_event(o, ON_QIE_CLEAR, 0);
+    vtd(o)->queue.enabled = vtd(o)->queue.stopped = vtd(o)->queue.lost = false;
+    vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
+    vtd(o)->queue.waits = vtd(o)->queue.next = 0;
+    vtd(o)->queue.completed = vtd(o)->logged;
 }
 
-void commands_tail(struct oracle *o, uint64_t tail)
+void vtd_commands_tail(struct oracle *o, uint64_t tail)
 {
-    if ( !o->queue.enabled )
+    if ( !vtd(o)->queue.enabled )
         return;
-    if ( undefined_event(o, ON_IQT, tail) )
+    if ( vtd_undefined_event(o, ON_IQT, tail) )
     {
-        o->queue.lost = true;
+        vtd(o)->queue.lost = true;
         return;
     }
-    o->queue.tail = tail & IQ_POINTER;
-    if ( o->queue.next == o->queue.waits )
-        o->queue.seen = peek(o, REG_IQH, 8) & IQ_POINTER;
+    vtd(o)->queue.tail = tail & IQ_POINTER;
+    if ( vtd(o)->queue.next == vtd(o)->queue.waits )
+        vtd(o)->queue.seen = peek(o, REG_IQH, 8) & IQ_POINTER;
     queue_read(o);
 }
 
 /* FSTS.IQE has been cleared: the same slot is fetched again. */
-void commands_resume(struct oracle *o)
+void vtd_commands_resume(struct oracle *o)
 {
-    o->queue.stopped = false;
+    vtd(o)->queue.stopped = false;
     queue_read(o);
 }
 
@@ -287,16 +290,16 @@ void commands_resume(struct oracle *o)
  */
 static void complete_upto(struct oracle *o, size_t upto)
 {
-    size_t from = o->queue.completed;
+    size_t from = vtd(o)->queue.completed;
 
     for ( size_t i = from; i < upto; i++ )
-        if ( o->log[i].queued )
+        if ( vtd(o)->log[i].queued )
             log_complete(o, i);
     if ( upto > from )
-        o->queue.completed = upto;
+        vtd(o)->queue.completed = upto;
     for ( size_t i = from; i < upto; i++ )
-        if ( o->log[i].queued )
-            exact_completed(o, &o->log[i]);
+        if ( vtd(o)->log[i].queued )
+            vtd_exact_completed(o, &vtd(o)->log[i]);
 }
 
 static bool status_can_be_stored(struct oracle *o, const struct wait *wait)
@@ -313,13 +316,13 @@ static void wait_done(struct oracle *o, struct wait *wait)
     wait->done = true;
     complete_upto(o, wait->upto);
     if ( wait->interrupt )
-        faults_wait_completed(o);
+        vtd_faults_wait_completed(o);
 }
 
 /* Waits complete in order. */
 static void waits_done_upto(struct oracle *o, size_t index)
 {
-    struct queue *q = &o->queue;
+    struct queue *q = &vtd(o)->queue;
 
     while ( q->next <= index )
     {
@@ -337,10 +340,10 @@ static bool is_status(const struct wait *wait, uint64_t gpa, const void *data,
            !memcmp(&wait->data, data, 4);
 }
 
-void commands_status_store(struct oracle *o, uint64_t gpa, const void *data,
-                           size_t len)
+void vtd_commands_status_store(struct oracle *o, uint64_t gpa,
+                               const void *data, size_t len)
 {
-    struct queue *q = &o->queue;
+    struct queue *q = &vtd(o)->queue;
     size_t oldest = q->next;
     uint32_t word = 0;
 
@@ -375,7 +378,7 @@ void commands_status_store(struct oracle *o, uint64_t gpa, const void *data,
 /* IQH beyond a wait: all before it is done; its status may still follow. */
 static void queue_poll(struct oracle *o)
 {
-    struct queue *q = &o->queue;
+    struct queue *q = &vtd(o)->queue;
     uint64_t now, moved;
 
     if ( !q->enabled || q->lost || q->next == q->waits )
@@ -395,20 +398,20 @@ static void queue_poll(struct oracle *o)
     }
 }
 
-void commands_poll(struct oracle *o)
+void vtd_commands_poll(struct oracle *o)
 {
     registers_done(o);
     queue_poll(o);
 }
 
 /* Nothing more happens by itself: what is not done never will be. */
-void commands_quiescent(struct oracle *o)
+void vtd_commands_quiescent(struct oracle *o)
 {
-    struct queue *q = &o->queue;
+    struct queue *q = &vtd(o)->queue;
 
-    if ( o->ccmd.active )
+    if ( vtd(o)->ccmd.active )
         oracle_report(o, "P5", "never completed", "CCMD.ICC stays 1");
-    if ( o->iotlb.active )
+    if ( vtd(o)->iotlb.active )
         oracle_report(o, "P5", "never completed", "IOTLB_REG.IVT stays 1");
     for ( size_t i = q->next; i < q->waits && !q->lost; i++ )
         oracle_report(o, "P5", "never completed",
@@ -416,22 +419,22 @@ void commands_quiescent(struct oracle *o)
                       " at %" PRIx64 ") has not completed",
                       q->wait[i].sequence, q->wait[i].data,
                       q->wait[i].address);
-    o->ccmd.active = o->iotlb.active = false;
+    vtd(o)->ccmd.active = vtd(o)->iotlb.active = false;
     q->waits = q->next = 0;
     q->seen = q->head;
 }
 
-void commands_reset(struct oracle *o)
+void vtd_commands_reset(struct oracle *o)
 {
-    o->queue.waits = o->queue.next = 0;
-    o->queue.enabled = o->queue.stopped = o->queue.lost = false;
-    o->queue.head = o->queue.tail = o->queue.seen = 0;
-    o->queue.completed = o->logged = 0;
-    o->ccmd.active = o->iotlb.active = false;
+    vtd(o)->queue.waits = vtd(o)->queue.next = 0;
+    vtd(o)->queue.enabled = vtd(o)->queue.stopped = vtd(o)->queue.lost = false;
+    vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
+    vtd(o)->queue.completed = vtd(o)->logged = 0;
+    vtd(o)->ccmd.active = vtd(o)->iotlb.active = false;
 }
 
-void commands_free(struct oracle *o)
+void vtd_commands_free(struct oracle *o)
 {
-    free(o->log);
-    free(o->queue.wait);
+    free(vtd(o)->log);
+    free(vtd(o)->queue.wait);
 }

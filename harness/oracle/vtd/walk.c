@@ -6,7 +6,7 @@
  */
 #include "internal.h"
 
-const struct fault_rule *fault_rule(enum fault_id id)
+const struct fault_rule *vtd_fault_rule(enum fault_id id)
 {
     static const struct fault_rule rules[FAULT_COUNT] = {
         [FAULT_LRT_1] = { 0x08, "LRT.1", false },
@@ -34,15 +34,15 @@ const struct fault_rule *fault_rule(enum fault_id id)
 
 static bool fail(struct context *context, enum fault_id id)
 {
-    context->fault = fault_rule(id);
+    context->fault = vtd_fault_rule(id);
     return false;
 }
 
-bool decode_rtaddr(const struct oracle *o, uint64_t rtaddr,
-                   const struct query *q, struct context *context)
+bool vtd_decode_rtaddr(const struct oracle *o, uint64_t rtaddr,
+                       const struct query *q, struct context *context)
 {
     *context = (struct context) { 0 };
-    if ( RTADDR_TTM(rtaddr) == TTM_ABORT && ECAP_ADMS(o->config.ecap) )
+    if ( RTADDR_TTM(rtaddr) == TTM_ABORT && ECAP_ADMS(vtd(o)->ecap) )
     {
         context->silent = true;
         return false;
@@ -54,19 +54,19 @@ bool decode_rtaddr(const struct oracle *o, uint64_t rtaddr,
     return true;
 }
 
-uint64_t root_entry_at(uint64_t rtaddr, uint32_t source)
+uint64_t vtd_root_entry_at(uint64_t rtaddr, uint32_t source)
 {
     return RTADDR_RTA(rtaddr) + 16 * ((source >> 8) & 0xff);
 }
 
-uint64_t context_entry_at(uint64_t ctp, uint32_t source)
+uint64_t vtd_context_entry_at(uint64_t ctp, uint32_t source)
 {
     return ctp + 16 * (source & 0xff);
 }
 
 /* 9.1 */
-bool decode_root(const struct oracle *o, const struct raw128 *root,
-                 struct context *context, uint64_t *next)
+bool vtd_decode_root(const struct oracle *o, const struct raw128 *root,
+                     struct context *context, uint64_t *next)
 {
     if ( !root->readable )
         return fail(context, FAULT_LRT_1);
@@ -83,7 +83,7 @@ static unsigned int highest_sagaw(const struct oracle *o)
 {
     unsigned int aw = 3;
 
-    while ( aw && !(CAP_SAGAW(o->config.cap) >> aw & 1) )
+    while ( aw && !(CAP_SAGAW(vtd(o)->cap) >> aw & 1) )
         aw--;
     return aw;
 }
@@ -92,19 +92,19 @@ static unsigned int highest_sagaw(const struct oracle *o)
 static enum fault_id context_invalid(const struct oracle *o,
                                      const struct context *c)
 {
-    if ( (c->tt == TT_DEVICE_TLB && !ECAP_DT(o->config.ecap)) ||
-         (c->tt == TT_PASS_THROUGH && !ECAP_PT(o->config.ecap)) ||
+    if ( (c->tt == TT_DEVICE_TLB && !ECAP_DT(vtd(o)->ecap)) ||
+         (c->tt == TT_PASS_THROUGH && !ECAP_PT(vtd(o)->ecap)) ||
          c->tt > TT_PASS_THROUGH )
         return FAULT_LCT_4_2;
-    if ( c->aw < 1 || c->aw > 3 || !(CAP_SAGAW(o->config.cap) >> c->aw & 1) ||
+    if ( c->aw < 1 || c->aw > 3 || !(CAP_SAGAW(vtd(o)->cap) >> c->aw & 1) ||
          (c->tt == TT_PASS_THROUGH && c->aw != highest_sagaw(o)) )
         return FAULT_LCT_4_1;
     return FAULT_COUNT;
 }
 
 /* 9.3 */
-bool decode_context(const struct oracle *o, const struct raw128 *raw,
-                    struct context *context)
+bool vtd_decode_context(const struct oracle *o, const struct raw128 *raw,
+                        struct context *context)
 {
     enum fault_id invalid;
 
@@ -136,17 +136,17 @@ static bool entry_reserved(const struct oracle *o, uint64_t value,
         reserved |= MASK64(51, o->config.haw);
     if ( leaf )
         reserved |= LEVEL_MASK(level) & ENTRY_ADDR;
-    if ( leaf && !ECAP_SC(o->config.ecap) )
+    if ( leaf && !ECAP_SC(vtd(o)->ecap) )
         reserved |= ENTRY_SNP;
     if ( level > LEVEL_1G ||
          (level > LEVEL_LEAF &&
-          !(CAP_SLLPS(o->config.cap) >> (level - LEVEL_2M) & 1)) )
+          !(CAP_SLLPS(vtd(o)->cap) >> (level - LEVEL_2M) & 1)) )
         reserved |= ENTRY_PS;
     return value & reserved;
 }
 
-void decode_entry(const struct oracle *o, uint64_t value, unsigned int level,
-                  struct entry *entry)
+void vtd_decode_entry(const struct oracle *o, uint64_t value,
+                      unsigned int level, struct entry *entry)
 {
     bool leaf = level == LEVEL_LEAF ||
                 (level <= LEVEL_1G && (value & ENTRY_PS));
@@ -164,53 +164,54 @@ void decode_entry(const struct oracle *o, uint64_t value, unsigned int level,
 
 /* ---- the request ---- */
 
-bool in_interrupt_range(uint64_t address)
+bool vtd_in_interrupt_range(uint64_t address)
 {
     return address >= INTERRUPT_FIRST && address <= INTERRUPT_LAST;
 }
 
-bool query_is_unjudged(const struct oracle *o, const struct query *q)
+bool vtd_query_is_unjudged(const struct oracle *o, const struct query *q)
 {
     if ( q->type == AT_UNTRANSLATED && q->pasid == UINT32_MAX )
-        return q->write && !q->read && in_interrupt_range(q->iova);
-    for ( unsigned int i = 0; i < o->tes.count; i++ )
-        if ( !o->tes.version[i].value && o->tes.version[i].span.end > q->t0 )
+        return q->write && !q->read && vtd_in_interrupt_range(q->iova);
+    for ( unsigned int i = 0; i < vtd(o)->tes.count; i++ )
+        if ( !vtd(o)->tes.version[i].value &&
+             vtd(o)->tes.version[i].span.end > q->t0 )
             return true;
     return false;
 }
 
-bool query_satisfied(const struct oracle *o, const struct query *q,
-                     unsigned int rights)
+bool vtd_query_satisfied(const struct oracle *o, const struct query *q,
+                         unsigned int rights)
 {
     if ( q->write && !(rights & RIGHT_W) )
         return false;
     if ( !q->read )
         return rights != 0;
     /* A read of no bytes may go to a page that can only be written. */
-    if ( !q->size && CAP_ZLR(o->config.cap) && rights )
+    if ( !q->size && CAP_ZLR(vtd(o)->cap) && rights )
         return true;
     return rights & RIGHT_R;
 }
 
-enum fault_id query_denied(const struct query *q, unsigned int rights)
+enum fault_id vtd_query_denied(const struct query *q, unsigned int rights)
 {
     return q->write && !(rights & RIGHT_W) ? FAULT_LGN_2 : FAULT_LGN_3;
 }
 
 /* 3.6: the type, the width of the input, and the interrupt range. */
-enum fault_id query_input(const struct oracle *o, const struct query *q,
-                          const struct context *context)
+enum fault_id vtd_query_input(const struct oracle *o, const struct query *q,
+                              const struct context *context)
 {
     unsigned int width = AW_BITS(context->aw);
 
     if ( q->type != AT_UNTRANSLATED && context->tt != TT_DEVICE_TLB )
         return FAULT_LCT_5;
-    if ( in_interrupt_range(q->iova) )
+    if ( vtd_in_interrupt_range(q->iova) )
         return FAULT_LGN_4;
     if ( context->tt == TT_PASS_THROUGH )
         return above_haw(o, q->iova) ? FAULT_LGN_1 : FAULT_COUNT;
-    if ( CAP_MGAW(o->config.cap) < width )
-        width = CAP_MGAW(o->config.cap);
+    if ( CAP_MGAW(vtd(o)->cap) < width )
+        width = CAP_MGAW(vtd(o)->cap);
     return width < 64 && q->iova >> width ? FAULT_LGN_1 : FAULT_COUNT;
 }
 
@@ -226,27 +227,28 @@ static void raw_now(struct oracle *o, uint64_t gpa, struct raw128 *raw)
 static bool context_step(struct oracle *o, const struct query *q,
                          uint32_t source, struct context *context)
 {
-    uint64_t rtaddr = history_last(&o->rtaddr)->value;
+    uint64_t rtaddr = history_last(&vtd(o)->rtaddr)->value;
     struct raw128 raw;
     uint64_t ctp;
 
-    if ( !decode_rtaddr(o, rtaddr, q, context) )
+    if ( !vtd_decode_rtaddr(o, rtaddr, q, context) )
         return false;
-    raw_now(o, root_entry_at(rtaddr, source), &raw);
-    if ( !decode_root(o, &raw, context, &ctp) )
+    raw_now(o, vtd_root_entry_at(rtaddr, source), &raw);
+    if ( !vtd_decode_root(o, &raw, context, &ctp) )
         return false;
-    raw_now(o, context_entry_at(ctp, source), &raw);
-    return decode_context(o, &raw, context);
+    raw_now(o, vtd_context_entry_at(ctp, source), &raw);
+    return vtd_decode_context(o, &raw, context);
 }
 
-void context_now(struct oracle *o, uint32_t source, struct context *context)
+void vtd_context_now(struct oracle *o, uint32_t source,
+                     struct context *context)
 {
     context_step(o, NULL, source, context);
 }
 
 static void walk_fail(struct walk *walk, enum fault_id id)
 {
-    walk->fault = fault_rule(id);
+    walk->fault = vtd_fault_rule(id);
 }
 
 static void walk_tables(struct oracle *o, const struct query *q,
@@ -266,12 +268,12 @@ static void walk_tables(struct oracle *o, const struct query *q,
             walk_fail(w, w->level == top ? FAULT_LCT_4_3 : FAULT_LSL_1);
             return;
         }
-        decode_entry(o, value, w->level, &entry);
+        vtd_decode_entry(o, value, w->level, &entry);
         w->disputed |= entry.disputed;
         w->rights &= entry.rights;
-        if ( !query_satisfied(o, q, w->rights) )
+        if ( !vtd_query_satisfied(o, q, w->rights) )
         {
-            walk_fail(w, query_denied(q, w->rights));
+            walk_fail(w, vtd_query_denied(q, w->rights));
             return;
         }
         if ( entry.kind == ENTRY_BAD )
@@ -284,20 +286,20 @@ static void walk_tables(struct oracle *o, const struct query *q,
             break;
     }
     w->gpa = table | (q->iova & w->mask);
-    if ( in_interrupt_range(w->gpa) )
+    if ( vtd_in_interrupt_range(w->gpa) )
         walk_fail(w, FAULT_LGN_4);
     else
         w->ok = true;
 }
 
-void walk_now(struct oracle *o, const struct query *q, struct walk *w)
+void vtd_walk_now(struct oracle *o, const struct query *q, struct walk *w)
 {
     enum fault_id fault;
 
     *w = (struct walk) { .gpa = q->iova,
                          .mask = UINT64_MAX,
                          .rights = RIGHT_R | RIGHT_W };
-    w->translated = history_last(&o->tes)->value;
+    w->translated = history_last(&vtd(o)->tes)->value;
     if ( !w->translated )
     {
         w->ok = true;
@@ -309,7 +311,7 @@ void walk_now(struct oracle *o, const struct query *q, struct walk *w)
         w->fault = w->context.fault;
         return;
     }
-    fault = query_input(o, q, &w->context);
+    fault = vtd_query_input(o, q, &w->context);
     if ( fault != FAULT_COUNT )
         walk_fail(w, fault);
     else if ( w->context.tt == TT_PASS_THROUGH )

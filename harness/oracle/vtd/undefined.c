@@ -23,19 +23,19 @@ struct condition {
 static bool queue_enabled(const struct oracle *o, uint64_t value)
 {
     (void)value;
-    return o->queue.enabled;
+    return vtd(o)->queue.enabled;
 }
 
 static bool command_busy(const struct oracle *o, uint64_t value)
 {
     (void)value;
-    return o->ccmd.active || o->iotlb.active;
+    return vtd(o)->ccmd.active || vtd(o)->iotlb.active;
 }
 
 static bool register_gone(const struct oracle *o, uint64_t value)
 {
     (void)value;
-    return VER_MAJOR(o->config.version) >= 6;
+    return VER_MAJOR(vtd(o)->version) >= 6;
 }
 
 static bool ccmd_granularity(const struct oracle *o, uint64_t value)
@@ -52,10 +52,10 @@ static bool iotlb_granularity(const struct oracle *o, uint64_t value)
 
 static bool iotlb_mask(const struct oracle *o, uint64_t value)
 {
-    uint64_t iva = registers_value64(o, ECAP_IRO(o->config.ecap));
+    uint64_t iva = vtd_registers_value64(o, ECAP_IRO(vtd(o)->ecap));
 
     return IOTLB_IIRG(value) == G_SELECT &&
-           (!CAP_PSI(o->config.cap) || IVA_AM(iva) > CAP_MAMV(o->config.cap));
+           (!CAP_PSI(vtd(o)->cap) || IVA_AM(iva) > CAP_MAMV(vtd(o)->cap));
 }
 
 /* Level bits act on a change, one-shot bits when they are 1. */
@@ -63,22 +63,24 @@ static bool two_commands(const struct oracle *o, uint64_t value)
 {
     const uint64_t level = G_TE | G_EAFL | G_QIE | G_IRE | G_CFI;
     const uint64_t once = G_SRTP | G_SFL | G_WBF | G_SIRTP;
-    uint64_t commands = ((value ^ o->registers.target) & level) |
+    uint64_t commands = ((value ^ vtd(o)->registers.target) & level) |
                         (value & once);
 
-    return (commands & (commands - 1)) || (commands && o->registers.pending);
+    return (commands & (commands - 1)) ||
+           (commands && vtd(o)->registers.pending);
 }
 
 static bool tail_beyond(const struct oracle *o, uint64_t value)
 {
-    return o->queue.enabled && (value & IQ_POINTER) >= o->queue.bytes;
+    return vtd(o)->queue.enabled &&
+           (value & IQ_POINTER) >= vtd(o)->queue.bytes;
 }
 
 static bool queue_busy(const struct oracle *o, uint64_t value)
 {
     (void)value;
-    return !o->queue.lost &&
-           (o->queue.head != o->queue.tail || o->queue.next != o->queue.waits);
+    return !vtd(o)->queue.lost && (vtd(o)->queue.head != vtd(o)->queue.tail ||
+                                   vtd(o)->queue.next != vtd(o)->queue.waits);
 }
 
 static bool wide_descriptors(const struct oracle *o, uint64_t value)
@@ -166,39 +168,37 @@ static const struct condition *condition_of(unsigned int number)
     return NULL;
 }
 
-const char *oracle_undefined_text(unsigned int number)
+const char *vtd_undefined_text(unsigned int number)
 {
     const struct condition *condition = condition_of(number);
 
     return condition ? condition->text : NULL;
 }
 
-uint64_t oracle_undefined(const struct oracle *o)
-{
-    return o->met;
-}
-
 /* ---- suspensions ---- */
 
-void undefined_meet(struct oracle *o, enum undefined number, uint16_t did)
+void vtd_undefined_meet(struct oracle *o, enum undefined number, uint16_t did)
 {
     o->met |= BIT64(number);
-    for ( size_t i = 0; i < o->suspensions; i++ )
-        if ( o->suspension[i].number == number && o->suspension[i].did == did )
+    for ( size_t i = 0; i < vtd(o)->suspensions; i++ )
+        if ( vtd(o)->suspension[i].number == number &&
+             vtd(o)->suspension[i].did == did )
         {
-            o->suspension[i] = (struct suspension) { .number = number,
-                                                     .did = did,
-                                                     .since = o->tick };
+            vtd(o)->suspension[i] = (struct suspension) { .number = number,
+                                                          .did = did,
+                                                          .since = o->tick };
             return;
         }
-    o->suspension = oracle_grow(o->suspension, o->suspensions,
-                                &o->suspension_room, sizeof(o->suspension[0]));
-    o->suspension[o->suspensions++] = (struct suspension) { .number = number,
-                                                            .did = did,
-                                                            .since = o->tick };
+    vtd(o)->suspension = oracle_grow(vtd(o)->suspension, vtd(o)->suspensions,
+                                     &vtd(o)->suspension_room,
+                                     sizeof(vtd(o)->suspension[0]));
+    vtd(o)->suspension[vtd(o)->suspensions++] = (struct suspension) {
+        .number = number, .did = did, .since = o->tick
+    };
 }
 
-bool undefined_event(struct oracle *o, enum trigger trigger, uint64_t value)
+bool vtd_undefined_event(struct oracle *o, enum trigger trigger,
+                         uint64_t value)
 {
     bool any = false;
 
@@ -206,7 +206,7 @@ bool undefined_event(struct oracle *o, enum trigger trigger, uint64_t value)
         if ( rows[i].condition.trigger == trigger &&
              rows[i].condition.holds(o, value) )
         {
-            undefined_meet(o, rows[i].number, 0);
+            vtd_undefined_meet(o, rows[i].number, 0);
             any = true;
         }
     return any;
@@ -228,24 +228,24 @@ static bool suspension_ends(struct suspension *s,
     return s->iotlb_done;
 }
 
-void undefined_completed(struct oracle *o, const struct invalidation *inv)
+void vtd_undefined_completed(struct oracle *o, const struct invalidation *inv)
 {
     size_t kept = 0;
 
-    for ( size_t i = 0; i < o->suspensions; i++ )
-        if ( !suspension_ends(&o->suspension[i], inv) )
-            o->suspension[kept++] = o->suspension[i];
-    if ( kept == o->suspensions )
+    for ( size_t i = 0; i < vtd(o)->suspensions; i++ )
+        if ( !suspension_ends(&vtd(o)->suspension[i], inv) )
+            vtd(o)->suspension[kept++] = vtd(o)->suspension[i];
+    if ( kept == vtd(o)->suspensions )
         return;
-    o->suspensions = kept;
-    undefined_contexts(o); /* does a condition hold still? */
+    vtd(o)->suspensions = kept;
+    vtd_undefined_contexts(o); /* does a condition hold still? */
 }
 
-bool undefined_suspends(const struct oracle *o, const uint16_t *did)
+bool vtd_undefined_suspends(const struct oracle *o, const uint16_t *did)
 {
-    for ( size_t i = 0; i < o->suspensions; i++ )
-        if ( condition_of(o->suspension[i].number)->scope == SCOPE_UNIT ||
-             (did && o->suspension[i].did == *did) )
+    for ( size_t i = 0; i < vtd(o)->suspensions; i++ )
+        if ( condition_of(vtd(o)->suspension[i].number)->scope == SCOPE_UNIT ||
+             (did && vtd(o)->suspension[i].did == *did) )
             return true;
     return false;
 }
@@ -259,23 +259,23 @@ static bool contexts_clash(const struct context *a, const struct context *b)
 }
 
 /* The context entries have changed, or a suspension has ended. */
-void undefined_contexts(struct oracle *o)
+void vtd_undefined_contexts(struct oracle *o)
 {
-    unsigned int width = 4 + 2 * CAP_ND(o->config.cap);
+    unsigned int width = 4 + 2 * CAP_ND(vtd(o)->cap);
 
     for ( unsigned int i = 0; i < o->devices; i++ )
     {
-        const struct context *c = &o->device[i].context;
+        const struct context *c = &vtd(o)->watch[i].context;
 
         if ( !c->fault && !c->silent && width < 16 && c->did >> width )
-            undefined_meet(o, U_DID_WIDTH, c->did);
+            vtd_undefined_meet(o, U_DID_WIDTH, c->did);
         for ( unsigned int j = 0; j < i; j++ )
-            if ( contexts_clash(c, &o->device[j].context) )
-                undefined_meet(o, U_DID_SHARED, c->did);
+            if ( contexts_clash(c, &vtd(o)->watch[j].context) )
+                vtd_undefined_meet(o, U_DID_SHARED, c->did);
     }
 }
 
-void undefined_reset(struct oracle *o)
+void vtd_undefined_reset(struct oracle *o)
 {
-    o->suspensions = 0;
+    vtd(o)->suspensions = 0;
 }

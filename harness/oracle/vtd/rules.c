@@ -65,7 +65,8 @@ static uint16_t function_mask(unsigned int fm)
     return (uint16_t)~ignored[fm & 3];
 }
 
-bool rule_covers(const struct invalidation *inv, const struct cached *cached)
+bool vtd_rule_covers(const struct invalidation *inv,
+                     const struct cached *cached)
 {
     const struct rule *rule = rule_find(inv->command, inv->granularity,
                                         cached->class);
@@ -85,7 +86,7 @@ bool rule_covers(const struct invalidation *inv, const struct cached *cached)
     return inv->first <= cached->last && inv->last >= cached->first;
 }
 
-const char *rule_citation(const struct invalidation *inv)
+const char *vtd_rule_citation(const struct invalidation *inv)
 {
     const struct rule *rule = rule_find(
         inv->command, inv->granularity,
