@@ -271,6 +271,8 @@ static const char *check_machine(const struct program_machine *m)
     }
     if ( !tables_possible(m) )
         return "a table is of a kind that there is not";
+    if ( m->arch->check_machine(m) )
+        return m->arch->check_machine(m);
     return check_devices(m);
 }
 

@@ -180,7 +180,8 @@ static bool header(struct trace *t, char *text)
 
         if ( arch )
             program_set_arch(t->program, arch);
-        else
+        t->foreign = !arch;
+        if ( !arch )
             t->program->needs = strdup("needs an architecture that is not "
                                        "built");
     }
@@ -210,7 +211,7 @@ static bool parse_line(struct trace *t, char *line)
     char kind = line[0];
 
     t->why = "expected one of M R G D F L I S E, a space, and its fields";
-    if ( kind == 0 )
+    if ( kind == 0 || t->foreign )
         return true;
     if ( kind == '#' )
         return line[1] != ' ' || header(t, line + 2);

@@ -11,6 +11,7 @@ struct trace {
     struct program *program;
     struct program_error *error;
     const char *why; /* what is wrong with the present line */
+    bool foreign;    /* of an architecture that is not known: not read */
 };
 
 /* One hexadecimal number, and the separator behind it. */
