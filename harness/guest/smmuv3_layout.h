@@ -51,6 +51,7 @@
 #define GUEST_CR0_CMDQEN        (1u << 3)
 /* Tables and queues: inner shareable, write-back inside and outside. */
 #define GUEST_CR1_CACHED        0xd75u
+#define GUEST_CR2_E2H           (1u << 0)
 #define GUEST_CR2_RECINVSID     (1u << 1)
 #define GUEST_CR2_PTM           (1u << 2)
 #define GUEST_GBPA_ABORT        (1u << 20)
