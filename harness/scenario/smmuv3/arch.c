@@ -15,13 +15,62 @@ static const struct arch_option options[] = {
     { NULL },
 };
 
+static const struct name_value granules[] = {
+    { "4k", 12 }, { "16k", 14 }, { "64k", 16 }, { NULL, 0 }
+};
+
 static const struct arch_table_option table_options[] = {
+    [SMMUV3_TABLE_STAGE] = { "stage", NULL, 1, 1, 2 },
+    [SMMUV3_TABLE_GRANULE] = { "granule", granules, 12, 12, 16 },
+    [SMMUV3_TABLE_T0SZ] = { "t0sz", NULL, 0, 0, 63 },
+    [SMMUV3_TABLE_SL0] = { "sl0", NULL, SMMUV3_SL0_AUTO, 0, SMMUV3_SL0_AUTO },
     { NULL, NULL, 0, 0, 0 },
 };
 
+#define ROW(code) [SMMUV3_OP_##code - OP_ARCH]
 static execute_fn *const execute[SMMUV3_OP_END - OP_ARCH] = {
-    [SMMUV3_OP_EXPECT_EVENT - OP_ARCH] = smmuv3_expect_event,
+    ROW(START) = smmuv3_op_start,
+    ROW(STE) = smmuv3_op_ste,
+    ROW(STE_RAW) = smmuv3_op_ste_raw,
+    ROW(STE_FLIP) = smmuv3_op_ste_flip,
+    ROW(L1STD) = smmuv3_op_l1std,
+    ROW(CD_TABLE) = smmuv3_op_cd_table,
+    ROW(CD) = smmuv3_op_cd,
+    ROW(CD_RAW) = smmuv3_op_cd_raw,
+    ROW(CD_FLIP) = smmuv3_op_cd_flip,
+    ROW(L1CD) = smmuv3_op_l1cd,
+    ROW(MAP) = smmuv3_op_map,
+    ROW(UNMAP) = smmuv3_op_unmap,
+    ROW(ENTRY) = smmuv3_op_entry,
+    ROW(CFGI_STE) = smmuv3_op_cfgi,
+    ROW(CFGI_STE_RANGE) = smmuv3_op_cfgi,
+    ROW(CFGI_ALL) = smmuv3_op_cfgi_all,
+    ROW(CFGI_CD) = smmuv3_op_cfgi,
+    ROW(CFGI_CD_ALL) = smmuv3_op_cfgi,
+    ROW(TLBI_NH_ALL) = smmuv3_op_tlbi,
+    ROW(TLBI_NH_ASID) = smmuv3_op_tlbi,
+    ROW(TLBI_NH_VA) = smmuv3_op_tlbi,
+    ROW(TLBI_NH_VAA) = smmuv3_op_tlbi,
+    ROW(TLBI_EL2_ALL) = smmuv3_op_tlbi,
+    ROW(TLBI_EL2_ASID) = smmuv3_op_tlbi,
+    ROW(TLBI_EL2_VA) = smmuv3_op_tlbi,
+    ROW(TLBI_EL2_VAA) = smmuv3_op_tlbi,
+    ROW(TLBI_S12_VMALL) = smmuv3_op_tlbi,
+    ROW(TLBI_S2_IPA) = smmuv3_op_tlbi,
+    ROW(TLBI_NSNH_ALL) = smmuv3_op_tlbi,
+    ROW(PREFETCH_CONFIG) = smmuv3_op_prefetch_config,
+    ROW(PREFETCH_ADDR) = smmuv3_op_prefetch_addr,
+    ROW(COMMAND) = smmuv3_op_command,
+    ROW(SUBMIT) = smmuv3_op_submit,
+    ROW(SYNC) = smmuv3_op_sync,
+    ROW(EVENT) = smmuv3_op_event,
+    ROW(EVENTS) = smmuv3_op_events,
+    ROW(HANDLE_EVENTS) = smmuv3_op_handle_events,
+    ROW(GERROR_ACK) = smmuv3_op_gerror_ack,
+    ROW(VIOMMU_CREATE) = smmuv3_op_viommu_create,
+    ROW(EXPECT_EVENT) = smmuv3_expect_event,
 };
+#undef ROW
 
 /* Of a unit as a guest sees it: stage 1 only. */
 static const uint32_t guest_id[PROGRAM_ID_WORDS] = {

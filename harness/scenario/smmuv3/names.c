@@ -14,6 +14,29 @@ static const struct name_value sizes[] = {
     { "512m", 17 }, { "1g", 18 }, { NULL, 0 }
 };
 
+/* STE.Config (5.2). */
+static const struct name_value configs[] = {
+    { "abort", 0 }, { "bypass", 4 }, { "s1", 5 }, { "s2", 6 },
+    { "nested", 7 }, { NULL, 0 }
+};
+
+static const struct name_value stream_tables[] = {
+    { "linear", SMMUV3_STRTAB_LINEAR }, { "2lvl", SMMUV3_STRTAB_2LVL },
+    { NULL, 0 }
+};
+
+/* 7.3 */
+static const struct name_value events[] = {
+    { "F_UUT", 0x01 }, { "C_BAD_STREAMID", 0x02 }, { "F_STE_FETCH", 0x03 },
+    { "C_BAD_STE", 0x04 }, { "F_BAD_ATS_TREQ", 0x05 },
+    { "F_STREAM_DISABLED", 0x06 }, { "F_TRANSL_FORBIDDEN", 0x07 },
+    { "C_BAD_SUBSTREAMID", 0x08 }, { "F_CD_FETCH", 0x09 },
+    { "C_BAD_CD", 0x0a }, { "F_WALK_EABT", 0x0b }, { "F_TRANSLATION", 0x10 },
+    { "F_ADDR_SIZE", 0x11 }, { "F_ACCESS", 0x12 }, { "F_PERMISSION", 0x13 },
+    { "F_TLB_CONFLICT", 0x20 }, { "F_CFG_CONFLICT", 0x21 },
+    { "E_PAGE_REQUEST", 0x24 }, { NULL, 0 }
+};
+
 static const struct name_value hypercall_fields[] = {
     NAME_HYPERCALL("create.idr0", u.create_smmuv3.idr0, 4),
     NAME_HYPERCALL("create.idr1", u.create_smmuv3.idr1, 4),
@@ -128,6 +151,12 @@ const struct name_value *smmuv3_names(unsigned int kind)
     {
     case FIELD_SIZE:
         return sizes;
+    case FIELD_SMMUV3_CONFIG:
+        return configs;
+    case FIELD_SMMUV3_STRTAB:
+        return stream_tables;
+    case FIELD_SMMUV3_EVENT:
+        return events;
     case FIELD_HYPERCALL:
         return hypercall_fields;
     default:

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SMMUv3 in recorded sessions (FORMAT.md: L lines). */
+/* SMMUv3 in recorded sessions (FORMAT.md: L lines), and its create
+ * hypercall. */
 
 #include <scenario/smmuv3/smmuv3.h>
+
+#include <string.h>
 
 #define EVENT_WORDS 4
 
@@ -16,6 +19,24 @@
 static const uint64_t recorded[EVENT_WORDS] = { UINT64_C(0xffffffff000000ff),
                                                 UINT64_C(1) << 35, UINT64_MAX,
                                                 0 };
+
+static void replace(uint64_t *id, uint64_t value)
+{
+    if ( value )
+        *id = value;
+}
+
+void smmuv3_op_viommu_create(struct execution *e, const struct operation *op)
+{
+    uint64_t id[PROGRAM_ID_WORDS];
+
+    memcpy(id, e->world->program->machine.id, sizeof(id));
+    replace(&id[SMMUV3_ID_IDR0], op_arg(op, 0));
+    replace(&id[SMMUV3_ID_IDR1], op_arg(op, 1));
+    replace(&id[SMMUV3_ID_IDR3], op_arg(op, 2));
+    replace(&id[SMMUV3_ID_IDR5], op_arg(op, 3));
+    execute_error(e, op, world_viommu_create(e->wd, id));
+}
 
 /*
  * The event queue as a session's driver follows it.  Drivers differ in when
