@@ -33,6 +33,7 @@ struct call {
 /* The registry of types. */
 static const struct viommu_type *const types[] = {
     [XEN_VIOMMU_TYPE_vtd] = &vvtd_type,
+    [XEN_VIOMMU_TYPE_smmuv3] = &vsmmuv3_type,
 };
 
 /* The type, if the physical units of this host can carry it, or NULL. */

@@ -85,6 +85,7 @@ struct viommu_type {
 
 /* hypercall.c has the table of all types. */
 extern const struct viommu_type vvtd_type;
+extern const struct viommu_type vsmmuv3_type;
 
 enum viommu_drain_state {
     VIOMMU_DRAIN_NONE,
