@@ -89,54 +89,6 @@ void viommu_unit_interrupt(struct viommu_registry *registry, unsigned int unit)
     piommu_interrupt(registry->piommu, unit);
 }
 
-/*
- * Drains.  The callbacks take the registry's lock, so this is work of the
- * registry, which nobody who holds that lock waits for.  A request that comes
- * while a drain is running needs another: what was recorded before it may have
- * come after the first has looked.
- */
-static void drains_move(struct viommu_registry *registry,
-                        enum viommu_drain_state from,
-                        enum viommu_drain_state to)
-{
-    struct viommu_domain *vd;
-    struct viommu *viommu;
-
-    host_lock(registry->host, &registry->lock);
-    for ( vd = registry->domains; vd; vd = vd->next )
-    {
-        host_lock(registry->host, &vd->lock);
-        for ( viommu = vd->viommus; viommu; viommu = viommu->next )
-        {
-            if ( viommu->drain != from )
-                continue;
-            viommu->drain = to;
-            if ( to == VIOMMU_DRAIN_NONE && !viommu->dying )
-                viommu->type->drained(viommu);
-        }
-        host_unlock(registry->host, &vd->lock);
-    }
-    host_unlock(registry->host, &registry->lock);
-}
-
-static void drain_work(struct host_work *work)
-{
-    struct viommu_registry *registry = container_of(
-        work, struct viommu_registry, drain);
-    unsigned int i;
-
-    drains_move(registry, VIOMMU_DRAIN_WANTED, VIOMMU_DRAIN_RUNNING);
-    for ( i = 0; i < host_unit_count(registry->host); i++ )
-        piommu_interrupt(registry->piommu, i);
-    drains_move(registry, VIOMMU_DRAIN_RUNNING, VIOMMU_DRAIN_NONE);
-}
-
-void viommu_drain(struct viommu *viommu)
-{
-    viommu->drain = VIOMMU_DRAIN_WANTED;
-    host_work_schedule(viommu_host(viommu), &viommu->vd->registry->drain);
-}
-
 /* ---- the registry ------------------------------------------------------- */
 
 int viommu_init(struct host *host, struct viommu_registry **result)
@@ -150,7 +102,7 @@ int viommu_init(struct host *host, struct viommu_registry **result)
     if ( !registry )
         return -XEN_ENOMEM;
     registry->host = host;
-    registry->drain.fn = drain_work;
+    registry->drain.work.fn = viommu_drain_work;
     host_lock_init(&registry->lock, "viommu registry");
     events.context = registry;
     rc = piommu_init(host, &events, &registry->piommu);
@@ -172,7 +124,7 @@ int viommu_init(struct host *host, struct viommu_registry **result)
 
 void viommu_fini(struct viommu_registry *registry)
 {
-    host_work_cancel(registry->host, &registry->drain);
+    host_work_cancel(registry->host, &registry->drain.work);
     piommu_fini(registry->piommu); /* the blocked space with it */
     host_free(registry->host, registry);
 }

@@ -21,7 +21,11 @@ struct viommu_registry {
     struct piommu_space *blocked;
     struct host_lock lock;
     struct viommu_domain *domains;
-    struct host_work drain; /* see viommu_drain() */
+    struct { /* see viommu_drain() */
+        struct host_work work;
+        bool running;
+        uint64_t upto[PIOMMU_MAX_UNITS]; /* count of events, by unit */
+    } drain;
 };
 
 struct viommu;
@@ -145,6 +149,7 @@ int viommu_destroy(struct viommu_domain *vd, struct viommu *viommu);
  * then drained() is called.  With the domain's lock held.
  */
 void viommu_drain(struct viommu *viommu);
+void viommu_drain_work(struct host_work *work);
 
 static inline struct host *viommu_host(const struct viommu *viommu)
 {
