@@ -209,7 +209,7 @@ static void execute_interrupts(struct execution *e, const struct operation *op)
     while ( world_events_take(&e->wd->interrupts, &event) )
     {
         count++;
-        if ( address &&
+        if ( (address || op_arg(op, 2)) &&
              (event.address != address || event.data != op_arg(op, 2)) )
             world_find(e->world, "P4",
                        "an interrupt was %#x to %#llx, expected %#llx to "
