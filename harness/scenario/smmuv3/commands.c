@@ -31,7 +31,7 @@ static enum smmuv3_guest_opcode opcode_of(const struct operation *op)
 
 static bool has_queue(struct execution *e)
 {
-    bool there = smmuv3_driver(e)->guest.cmdq.base != 0;
+    bool there = smmuv3_guest_of(e)->guest.cmdq.base != 0;
 
     driver_possible(e, there, "there is no command queue: 'start' makes it");
     return there;
@@ -40,7 +40,7 @@ static bool has_queue(struct execution *e)
 static void put(struct execution *e, const struct smmuv3_guest_command *c)
 {
     if ( has_queue(e) )
-        smmuv3_guest_enqueue(&smmuv3_driver(e)->guest, c);
+        smmuv3_guest_enqueue(&smmuv3_guest_of(e)->guest, c);
 }
 
 /* A field by its key, 0: the row has none such. */
@@ -148,7 +148,7 @@ void smmuv3_op_submit(struct execution *e, const struct operation *op)
 {
     (void)op;
     if ( has_queue(e) )
-        smmuv3_guest_ring(&smmuv3_driver(e)->guest);
+        smmuv3_guest_ring(&smmuv3_guest_of(e)->guest);
 }
 
 void smmuv3_op_sync(struct execution *e, const struct operation *op)
@@ -161,8 +161,8 @@ void smmuv3_op_sync(struct execution *e, const struct operation *op)
     put(e, &c);
     if ( !has_queue(e) )
         return;
-    smmuv3_guest_ring(&smmuv3_driver(e)->guest);
+    smmuv3_guest_ring(&smmuv3_guest_of(e)->guest);
     driver_must(
-        e, smmuv3_guest_drain(&smmuv3_driver(e)->guest) == SMMUV3_GUEST_DONE,
+        e, smmuv3_guest_drain(&smmuv3_guest_of(e)->guest) == SMMUV3_GUEST_DONE,
         "CMDQ_CONS did not pass the CMD_SYNC");
 }
