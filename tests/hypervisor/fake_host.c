@@ -480,7 +480,10 @@ int host_table_alloc_run(struct host *host, struct domain *d,
         return -XEN_ENOMEM;
     first = free_run(host, count);
     for ( i = 0; i < count; i++ )
-        host->table[first + i] = calloc(1, 4096);
+    {
+        host->table[first + i] = calloc(2, 4096);
+        memset(host->table[first + i][1], 0xa5, 4096);
+    }
     host->tables += count;
     *mfn = _mfn(first);
     return 0;
@@ -535,10 +538,11 @@ void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
 void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,
                           unsigned int len)
 {
-    (void)mfn;
-    (void)offset;
-    (void)len;
+    uint64_t(*page)[512] = host->table[mfn_x(mfn)];
+
+    assert(offset + len <= 4096);
     host->used++;
+    memcpy((char *)page[1] + offset, (char *)page[0] + offset, len);
 }
 
 /* ---- locks, work, interrupts -------------------------------------------- */

@@ -59,7 +59,10 @@ struct host {
     struct host_unit unit, other;
     unsigned int units; /* 2: @other as well */
     struct fake_watch watch;
+    /* Two pages each: what the processor sees; if @incoherent, what units
+     * see, which is what was written back. */
     uint64_t (*table[FAKE_TABLES])[512];
+    bool incoherent;
     unsigned int tables, allocations, locks;
     int fail_alloc; /* the n-th allocation from now fails */
     struct host_work *work;

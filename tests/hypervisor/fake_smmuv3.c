@@ -50,7 +50,7 @@ static uint64_t *word_at(struct fake_smmuv3 *s, uint64_t address)
     uint64_t mfn = address >> 12;
 
     assert(mfn < FAKE_TABLES && s->host->table[mfn]);
-    return &(*s->host->table[mfn])[address % 4096 / 8];
+    return &s->host->table[mfn][s->host->incoherent][address % 4096 / 8];
 }
 
 static void trace(struct fake_smmuv3 *s, bool command, uint64_t lo,
@@ -70,11 +70,20 @@ static void fail(struct fake_smmuv3 *s, unsigned int code)
     s->reg[R_GERROR / 4] ^= 1;
 }
 
+static bool is_known(unsigned int op)
+{
+    static const uint8_t known[] = { 0x03, 0x04, 0x05,   0x06, 0x10,
+                                     0x11, 0x12, 0x13,   0x20, 0x28,
+                                     0x2a, 0x30, OP_SYNC };
+
+    return memchr(known, (int)op, sizeof(known));
+}
+
 static bool execute(struct fake_smmuv3 *s, uint64_t lo, uint64_t hi)
 {
     unsigned int op = lo & 0xff;
 
-    if ( s->error || op == s->reject )
+    if ( s->error || op == s->reject || !is_known(op) )
     {
         fail(s, s->error ? s->error : 1);
         s->error = 0;
@@ -156,7 +165,7 @@ void fake_smmuv3_event(struct fake_smmuv3 *s, const uint64_t event[4])
     uint32_t entries = 1u << (base & 31);
     uint32_t *prod = &s->reg[R_EVENTQ_PROD / 4];
     uint32_t differ = *prod ^ s->reg[R_EVENTQ_CONS / 4];
-    unsigned int i;
+    uint64_t at;
 
     if ( !(s->reg[R_CR0ACK / 4] & 4) )
         return;
@@ -166,9 +175,10 @@ void fake_smmuv3_event(struct fake_smmuv3 *s, const uint64_t event[4])
             *prod ^= 1u << 31;
         return;
     }
-    for ( i = 0; i < 4; i++ )
-        *word_at(s, (base & UINT64_C(0xffffffffffff) & ~UINT64_C(31)) +
-                        (*prod & (entries - 1)) * 32 + 8 * i) = event[i];
+    at = (base & UINT64_C(0xffffffffffff) & ~UINT64_C(31)) +
+         (*prod & (entries - 1)) * 32;
+    /* The processor reads this past its caches. */
+    memcpy((char *)s->host->table[at >> 12][0] + at % 4096, event, 32);
     *prod = (*prod & 1u << 31) | ((*prod + 1) & (2 * entries - 1));
 }
 
@@ -263,6 +273,7 @@ struct host *fake_smmuv3_host(bool contiguous, const uint32_t idr[6])
     struct host *host = fake_host(contiguous, 0, 0);
 
     host->unit.smmu = make(host, idr);
+    host->incoherent = !(idr[0] & 1 << 4);
     return host;
 }
 

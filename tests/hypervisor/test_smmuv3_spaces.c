@@ -138,6 +138,12 @@ static void attributes_follow_coherency(void **state)
         assert_int_equal(ste[2] >> 40 & 0xff, coherent ? 0x35 : 0x20);
         assert_int_equal(ste[2] >> 51, 1 << 0 | 1 << 2 | 1 << 7);
         assert_int_equal(r.unit->reg[0x28 / 4], coherent ? 0xd75 : 0x820);
+        /* The unit sees what was written back only. */
+        assert_int_equal(piommu_map(s, _dfn(5), _mfn(0x100000), 0, 3), 0);
+        assert_true(fake_smmuv3_dma(r.unit, SID, 0x5000, true, NULL));
+        assert_true(fake_smmuv3_ste(r.unit, SID + 1, ste));
+        assert_int_equal(ste[0], 0);
+        assert_false(fake_smmuv3_ste(r.unit, 1, ste));
         rig_drop(&r, s);
         rig_stop(&r);
     }
@@ -286,6 +292,45 @@ static void rights_of_a_mapping_are_those_of_its_descriptor(void **state)
     rig_stop(&r);
 }
 
+static void last_store(void *context, uint64_t mfn, unsigned int offset,
+                       uint64_t value)
+{
+    (void)mfn;
+    (void)offset;
+    *(uint64_t *)context = value;
+}
+
+/* Fetches of instructions: the p2m's pages allow them, others if asked to. */
+static void execution_is_a_right_of_its_own(void **state)
+{
+    static const uint64_t xn = UINT64_C(1) << 54;
+    const struct piommu_entry with = { .kind = PIOMMU_ENTRY_LEAF,
+                                       .rights = PIOMMU_READ | PIOMMU_EXECUTE,
+                                       .mfn = { 0x100000 } };
+    struct piommu_entry without = with, got;
+    struct piommu_table *table;
+    uint64_t stored = 0;
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, fake_smmuv3_idr);
+    without.rights = PIOMMU_READ;
+    assert_int_equal(piommu_table_create(r.piommu, &r.host->domain, 1, &table),
+                     0);
+    r.host->watch = (struct fake_watch) { last_store, &stored };
+    piommu_table_set(table, 0, &with);
+    assert_false(stored & xn);
+    piommu_table_get(table, 0, &got);
+    assert_int_equal(got.rights, with.rights);
+    piommu_table_set(table, 0, &without);
+    assert_true(stored & xn);
+    piommu_table_get(table, 0, &got);
+    assert_int_equal(got.rights, without.rights);
+    r.host->watch = (struct fake_watch) { NULL, NULL };
+    piommu_table_destroy(table);
+    rig_stop(&r);
+}
+
 /* ---- flushes ------------------------------------------------------------ */
 
 #define IPA   UINT64_C(0x400000)
@@ -345,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_page_changes_by_break_then_make),
         cmocka_unit_test(populating_is_a_continuation),
         cmocka_unit_test(rights_of_a_mapping_are_those_of_its_descriptor),
+        cmocka_unit_test(execution_is_a_right_of_its_own),
         cmocka_unit_test(flushes_are_as_fine_as_the_unit_allows),
     };
 
