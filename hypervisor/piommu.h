@@ -112,6 +112,17 @@ void piommu_fini(struct piommu *piommu);
 /* The interrupt of @unit (host_unit_msi) has arrived: drain its events. */
 void piommu_interrupt(struct piommu *piommu, unsigned int unit);
 
+/*
+ * Events that @unit has recorded up to now, and those of them that have been
+ * reported upwards, counted from the start; both are the same where hardware
+ * has no queue for them (VT-d), or is gone.
+ */
+struct piommu_event_count {
+    uint64_t recorded, reported;
+};
+void piommu_event_count(struct piommu *piommu, unsigned int unit,
+                        struct piommu_event_count *count);
+
 /* What all the units together can do. */
 struct piommu_capabilities {
     unsigned int max_width;   /* bits of device address of a space */

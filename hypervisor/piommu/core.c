@@ -116,6 +116,14 @@ void piommu_interrupt(struct piommu *piommu, unsigned int unit)
         piommu->driver->interrupt(piommu->unit[unit]);
 }
 
+void piommu_event_count(struct piommu *piommu, unsigned int unit,
+                        struct piommu_event_count *count)
+{
+    *count = (struct piommu_event_count) { 0 };
+    if ( unit < piommu->units && piommu->driver->event_count )
+        piommu->driver->event_count(piommu->unit[unit], count);
+}
+
 void piommu_capabilities(const struct piommu *piommu,
                          struct piommu_capabilities *capabilities)
 {

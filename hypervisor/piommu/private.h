@@ -91,8 +91,8 @@ struct piommu_nest {
 };
 
 /*
- * An architecture.  All but unit_create, unit_destroy, interrupt and space_*
- * are called with the lock held.
+ * An architecture.  All but unit_create, unit_destroy, interrupt, event_count
+ * and space_* are called with the lock held.
  */
 struct piommu_driver {
     /*
@@ -102,6 +102,9 @@ struct piommu_driver {
     int (*unit_create)(struct piommu *piommu, unsigned int index);
     void (*unit_destroy)(struct piommu_unit *unit);
     void (*interrupt)(struct piommu_unit *unit);
+    /* NULL: the unit has no queue of events. */
+    void (*event_count)(struct piommu_unit *unit,
+                        struct piommu_event_count *count);
     /* All units are there: what they can do together. */
     void (*intersect)(struct piommu *piommu);
 

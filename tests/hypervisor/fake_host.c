@@ -627,6 +627,12 @@ void host_inject_msi(struct domain *d, paddr_t address, uint32_t data)
     d->msi_data = data;
 }
 
+void host_inject_virq(struct domain *d, unsigned int virq, bool level)
+{
+    assert(virq < FAKE_VIRQS && !level);
+    d->virqs[virq]++;
+}
+
 void host_log(struct host *host, enum host_log_level level, const char *fmt,
               ...)
 {

@@ -18,6 +18,7 @@
 #define FAKE_LOG     2048u
 #define FAKE_DEVICES 4u
 #define FAKE_DOMID   7u
+#define FAKE_VIRQS   1020u
 
 struct fake_p2m {
     enum host_p2m_type type;
@@ -33,6 +34,7 @@ struct domain {
     unsigned int msis;
     uint64_t msi_address;
     uint32_t msi_data;
+    unsigned int virqs[FAKE_VIRQS]; /* times each was raised */
 };
 
 struct host_unit {

@@ -89,6 +89,7 @@ const struct piommu_driver smmuv3_driver = {
     .unit_create = smmuv3_unit_create,
     .unit_destroy = smmuv3_unit_destroy,
     .interrupt = smmuv3_interrupt,
+    .event_count = smmuv3_event_count,
     .intersect = intersect,
     .encode = smmuv3_encode,
     .decode = smmuv3_decode,

@@ -55,32 +55,83 @@ static bool take(struct smmuv3_unit *unit, struct piommu_fault *fault)
     for ( i = 0; i < SMMU_EVT_WORDS; i++ )
         record[i] = host_table_read64(unit->common.piommu->host, unit->eventq,
                                       at + i * (unsigned int)sizeof(*record));
+    unit->events_taken++;
     unit->event_cons = (cons & SMMU_QUEUE_OVFLG) | ((cons + 1) & pointers);
     host_mmio_write32(unit->common.hw, SMMU_EVENTQ_CONS, unit->event_cons);
     decode(unit, record, fault);
     return true;
 }
 
+/*
+ * Interrupts, the rest of a flood, and whoever wants to have seen all events
+ * may meet here.  The first takes one after the other, so that they are
+ * reported in order; what arrives before it has found the queue empty is its.
+ */
+static bool drain_begin(struct smmuv3_unit *unit)
+{
+    struct piommu *piommu = unit->common.piommu;
+    bool alone;
+
+    host_lock(piommu->host, &piommu->lock);
+    alone = !unit->draining;
+    unit->draining = true;
+    host_unlock(piommu->host, &piommu->lock);
+    return alone;
+}
+
+/* The event before it, if there is one, has been reported. */
+static bool drain_next(struct smmuv3_unit *unit, struct piommu_fault *fault,
+                       bool more)
+{
+    struct piommu *piommu = unit->common.piommu;
+
+    host_lock(piommu->host, &piommu->lock);
+    unit->events_reported = unit->events_taken;
+    unit->draining = more && take(unit, fault);
+    more = unit->draining;
+    host_unlock(piommu->host, &piommu->lock);
+    return more;
+}
+
 static void drain(struct smmuv3_unit *unit)
 {
     struct piommu *piommu = unit->common.piommu;
     struct piommu_fault fault;
+    bool more = true;
 
-    while ( take(unit, &fault) )
+    if ( !drain_begin(unit) )
+        return;
+    while ( drain_next(unit, &fault, more) )
     {
         if ( piommu->events.fault )
             piommu->events.fault(piommu->events.context, &fault);
-        if ( host_preempt_check(piommu->host) )
-        {
+        more = !host_preempt_check(piommu->host);
+        if ( !more )
             host_work_schedule(piommu->host, &unit->event_work);
-            break;
-        }
     }
 }
 
 void smmuv3_event_work(struct host_work *work)
 {
     drain(container_of(work, struct smmuv3_unit, event_work));
+}
+
+void smmuv3_event_count(struct piommu_unit *common,
+                        struct piommu_event_count *count)
+{
+    struct smmuv3_unit *unit = smmuv3_unit(common);
+    struct piommu *piommu = common->piommu;
+    uint32_t pointers = (UINT32_C(2) << unit->eventq_log2size) - 1;
+    uint32_t prod;
+
+    host_lock(piommu->host, &piommu->lock);
+    prod = host_mmio_read32(common->hw, SMMU_EVENTQ_PROD);
+    count->reported = unit->events_reported;
+    count->recorded = unit->events_taken +
+                      ((prod - unit->event_cons) & pointers);
+    if ( prod == UINT32_MAX ) /* gone */
+        count->recorded = count->reported;
+    host_unlock(piommu->host, &piommu->lock);
 }
 
 static void global_errors(struct smmuv3_unit *unit)

@@ -11,7 +11,7 @@
 /* STRW stays NS-EL1: the guest has no hypervisor mode. */
 #define STAGE1_WORD1                                                          \
     (SMMU_STE1_S1DSS_MASK | SMMU_STE1_S1CIR_MASK | SMMU_STE1_S1COR_MASK |     \
-     SMMU_STE1_S1CSH_MASK)
+     SMMU_STE1_S1CSH_MASK | SMMU_STE1_PRIVCFG_MASK | SMMU_STE1_INSTCFG_MASK)
 
 /*
  * Words 0 and 1.  A guest's bypass is stage 2 alone under the nest's VMID, so
