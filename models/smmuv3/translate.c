@@ -197,7 +197,7 @@ static enum event translate(struct walk *walk)
         if ( error != EVENT_NONE )
             return error;
     }
-    if ( !micro )
+    if ( !walk->hit || (!micro && smmu_tlb_micro_wants(walk, address)) )
         smmu_tlb_micro_fill(walk, address);
     error = check_stage1(walk);
     return error != EVENT_NONE ? error : check_stage2(walk);

@@ -82,6 +82,7 @@ void smmuv3_reset(struct smmuv3 *smmu)
     smmu_events_forget(smmu);
     smmu->queue_running = false;
     smmu->recording = false;
+    smmu->last_page = 0;
 }
 
 const struct smmuv3_stats *smmuv3_stats(const struct smmuv3 *smmu)

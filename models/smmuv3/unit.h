@@ -38,6 +38,7 @@ struct smmuv3 {
     /* Page sizes that the main TLB may hold since it was empty, as masks of
      * shifts: entries of one ASID, global entries. */
     uint64_t sizes[REGIME_COUNT], global_sizes[REGIME_COUNT];
+    uint64_t last_page; /* that the main TLB was hit for */
 
     bool queue_running; /* the command engine is inside a port call */
     bool recording;     /* an event record is being written */
@@ -216,16 +217,19 @@ typedef bool probe_read(void *world, uint64_t address, void *buffer,
 #define RIGHTS_ALL   (RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE)
 #define BOTH(rights) ((uint32_t)(rights) | (uint32_t)(rights) << USER)
 
-/* One stage's answer, or that of both.  A shift of 0: no such stage. */
+/* One stage's answer, or that of both; as it stands in a TLB. */
 struct translation {
     uint64_t output; /* of the page of 2^shift bytes */
     uint64_t ipa;    /* of the same page; with both stages */
     uint8_t shift;
-    uint8_t shift1, shift2; /* of the leaves */
+    uint8_t shift1, shift2; /* of the leaves; 0: no such stage */
     uint8_t rights1, rights2;
     bool global;  /* any ASID */
-    bool no_fill; /* 3.21.1.3: nT, not for a TLB */
+    bool no_fill; /* 3.21.1: nT, not for a TLB */
+    uint64_t unused;
 };
+_Static_assert(sizeof(struct translation) == sizeof(struct cache_value),
+               "a TLB holds translations as they are");
 
 /* One request on its way through the unit. */
 struct walk {
@@ -375,6 +379,8 @@ enum event smmu_stage2_permission(struct walk *walk, uint64_t ipa,
 /* Of the request's own regime. */
 bool smmu_tlb_micro_lookup(struct walk *walk, uint64_t address);
 void smmu_tlb_micro_fill(const struct walk *walk, uint64_t address);
+/* After a hit of the main TLB: has the page earned a place? */
+bool smmu_tlb_micro_wants(const struct walk *walk, uint64_t address);
 
 bool smmu_tlb_main_lookup(const struct walk *walk, enum regime regime,
                           uint64_t address, struct translation *translation);
