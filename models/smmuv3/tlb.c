@@ -21,17 +21,11 @@
 #define KIND_NESTED       BIT32(3)
 #define KIND_SHIFT(kind)  ((kind) >> 8)
 
-/* cache_key.tag2 */
-#define TAG2_ASID   0xffffu
-#define TAG2_ASET   BIT32(16)
-#define TAG2_GLOBAL BIT32(17)
-
 #define MICRO_SHIFT 12u
 
 /* cache_value words of a table; a translation is held as it is */
 #define WORD_TABLE     0
-#define WORD_LEVEL     1
-#define WORD_HIERARCHY 2
+#define WORD_HIERARCHY 1
 
 /* ---- keys and values ---- */
 

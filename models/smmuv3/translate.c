@@ -80,9 +80,9 @@ static enum event configure(struct walk *walk)
     if ( !walk->stage1 )
         return EVENT_NONE;
     error = smmu_context_get(walk, ssid);
-    if ( walk->regime != REGIME_EL2 )
+    if ( error == EVENT_NONE && walk->regime != REGIME_EL2 )
         walk->asid = CD_ASID(walk->cd.word[0]) |
-                     (walk->cd.word[0] & CD_ASET ? BIT32(16) : 0);
+                     (walk->cd.word[0] & CD_ASET ? TAG2_ASET : 0);
     return error;
 }
 
@@ -237,7 +237,7 @@ static void respond_translated(const struct walk *walk,
                                struct response *response)
 {
     const struct translation *translation = &walk->translation;
-    uint32_t rights = RIGHTS_ALL << USER | RIGHTS_ALL;
+    uint32_t rights = BOTH(RIGHTS_ALL);
 
     if ( walk->stage1 )
         rights &= translation->rights1;

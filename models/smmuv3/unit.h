@@ -45,7 +45,8 @@ struct smmuv3 {
     uint64_t last_event[EVENT_WORDS]; /* what a next one may merge with */
 
     struct inflight inflight;
-    struct inflight_set owed; /* what the next CMD_SYNC waits for */
+    struct inflight_set owed;      /* what the next CMD_SYNC waits for */
+    struct inflight_set disabling; /* ... an Update of SMMUEN to 0 */
 };
 
 static inline struct cache *cache_at(const struct smmuv3 *smmu, size_t offset)
@@ -93,8 +94,8 @@ void smmu_registers_place(struct smmuv3 *smmu);
 void smmu_registers_reset(struct smmuv3 *smmu);
 
 /*
- * CR0ACK follows CR0, but for an enable that was cleared while its queue is
- * still being used: that follows when the use has ended.
+ * CR0ACK follows CR0, but for an enable that was cleared while what it enables
+ * is still being used: that follows when the use has ended.
  */
 void smmu_registers_update_cr0ack(struct smmuv3 *smmu);
 
@@ -199,9 +200,10 @@ void smmu_invalidate_config(struct smmuv3 *smmu,
                             const struct config_scope *scope);
 void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope);
 
-/* Walks that began before now fill no cache any more; until they have ended.
- */
-void smmu_invalidate_stop(struct smmuv3 *smmu);
+/* SMMUEN was cleared: walks under way fill no cache any more.  Whether some
+ * have not ended yet. */
+void smmu_invalidate_disable(struct smmuv3 *smmu);
+bool smmu_invalidate_disabling(const struct smmuv3 *smmu);
 
 /* CMD_SYNC: until all that invalidations owe has ended. */
 void smmu_invalidate_wait(struct smmuv3 *smmu);
@@ -226,6 +228,7 @@ struct translation {
     uint8_t rights1, rights2;
     bool global;  /* any ASID */
     bool no_fill; /* 3.21.1: nT, not for a TLB */
+    uint8_t pad;
     uint64_t unused;
 };
 _Static_assert(sizeof(struct translation) == sizeof(struct cache_value),
@@ -246,7 +249,8 @@ struct walk {
 
     bool stage1, stage2;
     enum regime regime; /* of the request's address */
-    uint32_t vmid, asid;
+    uint32_t vmid;
+    uint32_t asid;            /* and TAG2_ASET */
     bool ste_valid, cd_valid; /* they are there and legal */
     bool hit;                 /* of a TLB */
     bool missed;              /* tables were walked */
@@ -375,6 +379,11 @@ enum event smmu_stage2_permission(struct walk *walk, uint64_t ipa,
                                   enum event_class class, uint32_t missing);
 
 /* ---- tlb.c ---- */
+
+/* cache_key.tag2: of an ASID, or global */
+#define TAG2_ASID   0xffffu
+#define TAG2_ASET   BIT32(16)
+#define TAG2_GLOBAL BIT32(17)
 
 /* Of the request's own regime. */
 bool smmu_tlb_micro_lookup(struct walk *walk, uint64_t address);
