@@ -42,8 +42,11 @@ static const struct refusal refusals[] = {
       "responses are not built" },
     { 3, IDR3_STT, "IDR3.STT: small translation tables are not built" },
     { 3, IDR3_E0PD, "IDR3.E0PD is not built" },
-    { 3, (uint32_t)BITS64(31, 15) | BIT32(0) | BIT32(1) | BIT32(6),
-      "IDR3 has a bit set that is reserved or of a later architecture" },
+    { 3, (uint32_t)BITS64(23, 15),
+      "IDR3.DPT, PASIDTT, EPAN, S1PI, S2PI, S2PO, THE, MTEPERM, AIE are of "
+      "later architectures and not built" },
+    { 3, (uint32_t)BITS64(31, 24) | BIT32(0) | BIT32(1) | BIT32(6),
+      "IDR3 has a reserved bit set" },
     { 5, IDR5_DS | IDR5_VAX_MASK,
       "IDR5.DS, VAX: addresses of 52 bits are not built" },
     { 5, IDR5_D128, "IDR5.D128: 128-bit descriptors are not built" },

@@ -14,16 +14,16 @@ enum event smmu_context_select(struct walk *walk, uint32_t *ssid, bool *bypass)
 {
     bool given = walk->request->pasid != REQUEST_NO_PASID;
     unsigned int max = IDR1_SSIDSIZE(walk->smmu->config.idr[1]) ?
-                           STE_S1CDMAX(walk->ste[0]) :
+                           STE_S1CDMAX(walk->ste.word[0]) :
                            0;
 
-    *bypass = !(STE_CONFIG(walk->ste[0]) & CONFIG_S1);
+    *bypass = !(STE_CONFIG(walk->ste.word[0]) & CONFIG_S1);
     *ssid = given ? walk->request->pasid : 0;
     if ( given && (*bypass || !max || *ssid >> max) )
         return C_BAD_SUBSTREAMID;
     if ( *bypass || !max )
         return EVENT_NONE;
-    switch ( STE_S1DSS(walk->ste[1]) )
+    switch ( STE_S1DSS(walk->ste.word[1]) )
     {
     case S1DSS_BYPASS:
         *bypass = !given;
@@ -135,13 +135,13 @@ static enum event get_l1cd(struct walk *walk, uint64_t address, uint32_t ssid,
 /* Where the CD of @ssid is. */
 static enum event locate(struct walk *walk, uint32_t ssid, uint64_t *address)
 {
-    uint64_t pointer = walk->ste[0] & STE_S1CONTEXTPTR, l1cd = 0;
-    unsigned int max = STE_S1CDMAX(walk->ste[0]), fmt, bits, log2bytes;
+    uint64_t pointer = walk->ste.word[0] & STE_S1CONTEXTPTR, l1cd = 0;
+    unsigned int max = STE_S1CDMAX(walk->ste.word[0]), fmt, bits, log2bytes;
     enum event error;
 
     if ( !IDR1_SSIDSIZE(walk->smmu->config.idr[1]) )
         max = 0;
-    fmt = max ? STE_S1FMT(walk->ste[0]) : S1FMT_LINEAR;
+    fmt = max ? STE_S1FMT(walk->ste.word[0]) : S1FMT_LINEAR;
     if ( fmt != S1FMT_4K && fmt != S1FMT_64K )
     {
         *address = align(pointer, max + 6) + (uint64_t)ssid * CD_SIZE;
@@ -158,9 +158,9 @@ static enum event locate(struct walk *walk, uint32_t ssid, uint64_t *address)
 }
 
 static enum event read_cd(struct walk *walk, uint32_t ssid,
-                          const struct cache_key *key,
-                          struct cache_value *value)
+                          const struct cache_key *key)
 {
+    struct cache_value *value = &walk->cd;
     uint64_t address = 0, raw[CD_SIZE / 8];
     enum event error = locate(walk, ssid, &address);
 
@@ -183,13 +183,12 @@ enum event smmu_context_get(struct walk *walk, uint32_t ssid)
         .tag2 = ssid,
         .kind = CONFIG_LEAF,
     };
-    struct cache_value value;
     enum event error;
     bool hit;
 
     if ( walk->live )
         spend(walk->live, COST_CONFIG_LOOKUP);
-    hit = smmu_walk_lookup(walk, walk->smmu->cd_cache, &key, &value);
+    hit = smmu_walk_lookup(walk, walk->smmu->cd_cache, &key, &walk->cd);
     if ( walk->live && !walk->silent )
     {
         walk->live->stats.cd_hits += hit;
@@ -197,13 +196,11 @@ enum event smmu_context_get(struct walk *walk, uint32_t ssid)
     }
     if ( !hit )
     {
-        error = read_cd(walk, ssid, &key, &value);
+        error = read_cd(walk, ssid, &key);
         if ( error != EVENT_NONE )
             return error;
     }
-    for ( unsigned int i = 0; i < CD_WORDS; i++ )
-        walk->cd[i] = value.word[i];
-    if ( !(value.word[CD_WORDS] & CACHED_LEGAL) )
+    if ( !(walk->cd.word[CD_WORDS] & CACHED_LEGAL) )
         return C_BAD_CD;
     walk->cd_valid = true;
     return EVENT_NONE;

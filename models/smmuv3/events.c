@@ -121,8 +121,8 @@ static bool suppressed(const struct walk *walk)
     if ( !smmu_event_is_translation_fault(fault->event) )
         return false;
     if ( fault->s2 )
-        return !(walk->ste[2] & STE_S2R);
-    return walk->cd_valid && !(walk->cd[0] & CD_R);
+        return !(walk->ste.word[2] & STE_S2R);
+    return walk->cd_valid && !(walk->cd.word[0] & CD_R);
 }
 
 /* ---- the queue ---- */
@@ -162,7 +162,7 @@ static bool merges(const struct walk *walk, const uint64_t *record)
     const struct smmuv3 *smmu = walk->smmu;
     const uint64_t *last = smmu->last_event;
     bool permitted = events[walk->fault.event].before_ste ||
-                     (walk->ste_valid && (walk->ste[1] & STE_MEV));
+                     (walk->ste_valid && (walk->ste.word[1] & STE_MEV));
 
     return smmu->config.merge_events && permitted &&
            eventq_index(smmu, SMMU_EVENTQ_PROD) !=

@@ -59,6 +59,22 @@ static uint64_t cr1_guard(const struct smmuv3 *smmu, uint64_t value)
            (enabled(smmu, CR0_CMDQEN | CR0_EVENTQEN) ? CR1_QUEUE : 0);
 }
 
+/* 6.3.12: E2H is RES0 without HYP. */
+static uint64_t cr2_guard(const struct smmuv3 *smmu, uint64_t value)
+{
+    bool hyp = smmu->config.idr[0] & IDR0_HYP;
+
+    return by_smmuen(smmu, value) | (hyp ? 0 : CR2_E2H);
+}
+
+/* 6.3.25: FMT and SPLIT are RES0 without two-level tables. */
+static uint64_t strtab_cfg_guard(const struct smmuv3 *smmu, uint64_t value)
+{
+    bool two_level = IDR0_ST_LEVEL(smmu->config.idr[0]);
+
+    return by_smmuen(smmu, value) | (two_level ? 0 : STRTAB_BASE_CFG_LEVELS);
+}
+
 /* 6.3.14.1: a write without Update is ignored. */
 static uint64_t gbpa_guard(const struct smmuv3 *smmu, uint64_t value)
 {
@@ -102,14 +118,14 @@ static void irq_ctrl_written(struct smmuv3 *smmu)
 #define IRQ_CTRL_RW        (IRQ_CTRL_GERROR | IRQ_CTRL_EVENTQ)
 #define GERRORN_RW         (GERROR_CMDQ_ERR | GERROR_EVENTQ_ABT)
 #define STRTAB_BASE_RW     (BASE_HINT | STRTAB_BASE_ADDR)
-#define STRTAB_BASE_CFG_RW (BITS64(17, 16) | BITS64(10, 0))
+#define STRTAB_BASE_CFG_RW (STRTAB_BASE_CFG_LEVELS | BITS64(5, 0))
 #define QUEUE_BASE_RW      (BASE_HINT | QUEUE_BASE_ADDR | BITS64(4, 0))
 #define EVENTQ_RW          (EVENTQ_OVERFLOW | QUEUE_INDEX)
 
 /*
  * What a row does not say is 0: read-only, not guarded, no side effect.
- * Fields that are RES0 because the unit lacks a feature (PTM without BTM, E2H
- * without HYP, FMT and SPLIT without ST_LEVEL) are kept and ignored.
+ * CR2.PTM is kept although there is no broadcast to keep out (RES0 without
+ * IDR0.BTM, and a RES0 field may read as written).
  */
 /* clang-format off */
 static const struct register_info table[] = {
@@ -128,7 +144,7 @@ static const struct register_info table[] = {
                          .guard = cr1_guard },
     { "CR2",             SMMU_CR2,             4,
                          .rw = CR2_E2H | CR2_RECINVSID | CR2_PTM,
-                         .guard = by_smmuen },
+                         .guard = cr2_guard },
     { "STATUSR",         SMMU_STATUSR,         4, .rw = 0 },
     { "GBPA",            SMMU_GBPA,            4, .rw = GBPA_FIELDS,
                          .guard = gbpa_guard },
@@ -141,10 +157,11 @@ static const struct register_info table[] = {
     { "STRTAB_BASE",     SMMU_STRTAB_BASE,     8, .rw = STRTAB_BASE_RW,
                          .guard = by_smmuen },
     { "STRTAB_BASE_CFG", SMMU_STRTAB_BASE_CFG, 4, .rw = STRTAB_BASE_CFG_RW,
-                         .guard = by_smmuen },
+                         .guard = strtab_cfg_guard },
     { "CMDQ_BASE",       SMMU_CMDQ_BASE,       8, .rw = QUEUE_BASE_RW,
                          .guard = by_cmdqen },
     { "CMDQ_PROD",       SMMU_CMDQ_PROD,       4, .rw = QUEUE_INDEX,
+                         .queue = SMMU_CMDQ_BASE,
                          .trigger = LOW, .written = smmu_queue_run },
     { "CMDQ_CONS",       SMMU_CMDQ_CONS,       4, .rw = QUEUE_INDEX,
                          .guard = by_cmdqen, .queue = SMMU_CMDQ_BASE },
@@ -152,7 +169,8 @@ static const struct register_info table[] = {
                          .guard = by_eventqen },
     { "EVENTQ_PROD",     SMMU_EVENTQ_PROD,     4, .rw = EVENTQ_RW,
                          .guard = by_eventqen, .queue = SMMU_EVENTQ_BASE },
-    { "EVENTQ_CONS",     SMMU_EVENTQ_CONS,     4, .rw = EVENTQ_RW },
+    { "EVENTQ_CONS",     SMMU_EVENTQ_CONS,     4, .rw = EVENTQ_RW,
+                         .queue = SMMU_EVENTQ_BASE },
 };
 /* clang-format on */
 
@@ -203,7 +221,7 @@ static uint32_t read_dword(const struct smmuv3 *smmu, uint32_t offset)
     if ( !info )
         return 0;
     value = reg32(smmu, offset);
-    /* 6.3.28: bits of the index above the wrap bit read 0. */
+    /* 6.3.27, 6.3.28: index bits above the wrap bit read 0. */
     if ( info->queue )
         value = (value & ~QUEUE_INDEX) |
                 smmu_queue_index(smmu, info->queue, value);

@@ -156,6 +156,7 @@
 #define BASE_HINT                BIT64(62) /* RA or WA */
 #define STRTAB_BASE_CFG_SIZE(v)  ((unsigned int)FIELD(v, 5, 0))
 #define STRTAB_BASE_CFG_SPLIT(v) ((unsigned int)FIELD(v, 10, 6))
+#define STRTAB_BASE_CFG_LEVELS   (BITS64(17, 16) | BITS64(10, 6))
 #define STRTAB_BASE_CFG_FMT(v)   ((unsigned int)FIELD(v, 17, 16))
 #define FMT_2LEVEL               1u
 

@@ -14,7 +14,7 @@ uint64_t smmu_stage1_canonical(const struct walk *walk)
 {
     uint64_t va = walk->request->address;
 
-    if ( !(walk->cd[0] & (upper_half(walk) ? CD_TBI1 : CD_TBI0)) )
+    if ( !(walk->cd.word[0] & (upper_half(walk) ? CD_TBI1 : CD_TBI0)) )
         return va;
     /* EL2 has no upper half to extend the sign of. */
     return upper_half(walk) ? va | BITS64(63, 56) : va & BITS64(55, 0);
@@ -37,7 +37,7 @@ static bool select_tables(const struct walk *walk, struct tables *tables)
 {
     static const uint8_t tg0[4] = TG0_SHIFTS, tg1[4] = TG1_SHIFTS;
     bool upper = upper_half(walk);
-    uint64_t cd0 = walk->cd[0], half = walk->cd[upper ? 2 : 1];
+    uint64_t cd0 = walk->cd.word[0], half = walk->cd.word[upper ? 2 : 1];
     unsigned int bits = 64 - (upper ? CD_T1SZ(cd0) : CD_T0SZ(cd0));
 
     tables->granule = upper ? tg1[CD_TG1(cd0)] : tg0[CD_TG0(cd0)];
@@ -61,7 +61,7 @@ static uint32_t rights_of_el2(const struct walk *walk, uint64_t leaf,
     if ( (leaf & TTD_S1_AP_RO) || (hierarchy & TTD_S1_APTABLE_RO) )
         rights &= ~RIGHT_WRITE;
     if ( (leaf & TTD_S1_UXN) || (hierarchy & TTD_S1_UXNTABLE) ||
-         ((rights & RIGHT_WRITE) && (walk->cd[0] & CD_WXN)) )
+         ((rights & RIGHT_WRITE) && (walk->cd.word[0] & CD_WXN)) )
         rights &= ~RIGHT_EXECUTE;
     return BOTH(rights);
 }
@@ -72,7 +72,7 @@ static uint32_t rights_of_el1(const struct walk *walk, uint64_t leaf,
     bool user = (leaf & TTD_S1_AP_EL0) && !(hierarchy & TTD_S1_APTABLE_EL0);
     bool read_only = (leaf & TTD_S1_AP_RO) || (hierarchy & TTD_S1_APTABLE_RO);
     uint32_t data = RIGHT_READ | (read_only ? 0 : RIGHT_WRITE);
-    bool wxn = !read_only && (walk->cd[0] & CD_WXN);
+    bool wxn = !read_only && (walk->cd.word[0] & CD_WXN);
     uint32_t el1 = data, el0 = user ? data : 0;
 
     /* What EL0 may write EL1 never executes. */
@@ -82,7 +82,7 @@ static uint32_t rights_of_el1(const struct walk *walk, uint64_t leaf,
     if ( !(leaf & TTD_S1_UXN) && !(hierarchy & TTD_S1_UXNTABLE) &&
          !(wxn && user) )
         el0 |= RIGHT_EXECUTE;
-    if ( user && (walk->cd[0] & CD_PAN) )
+    if ( user && (walk->cd.word[0] & CD_PAN) )
         el1 &= ~(RIGHT_READ | RIGHT_WRITE);
     return el1 | el0 << USER;
 }
@@ -91,11 +91,11 @@ enum event smmu_stage1_walk(struct walk *walk)
 {
     struct tables tables = {
         .input = smmu_stage1_canonical(walk),
-        .ignore_af = walk->cd[0] & CD_AFFD,
+        .ignore_af = walk->cd.word[0] & CD_AFFD,
     };
     struct translation *translation = &walk->translation;
     unsigned int ips = smmu_config_address_bits(&walk->smmu->config,
-                                                CD_IPS(walk->cd[0]));
+                                                CD_IPS(walk->cd.word[0]));
     uint64_t leaf;
     enum event error;
 

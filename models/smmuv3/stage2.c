@@ -26,7 +26,7 @@ static uint32_t execute_rights(const struct walk *walk, uint64_t leaf)
 static void set_tables(const struct walk *walk, struct tables *tables)
 {
     static const uint8_t tg[4] = TG0_SHIFTS;
-    uint64_t ste2 = walk->ste[2];
+    uint64_t ste2 = walk->ste.word[2];
     unsigned int level,
         ps = smmu_config_address_bits(&walk->smmu->config, STE_S2PS(ste2));
 
@@ -34,7 +34,7 @@ static void set_tables(const struct walk *walk, struct tables *tables)
     tables->output_mask = BIT64(ps) - 1;
     tables->ignore_af = ste2 & STE_S2AFFD;
     level = (tables->granule == 12 ? 2 : 3) - STE_S2SL0(ste2);
-    smmu_walk_start(tables, walk->ste[3] & STE_S2TTB, level,
+    smmu_walk_start(tables, walk->ste.word[3] & STE_S2TTB, level,
                     64 - STE_S2T0SZ(ste2));
 }
 
@@ -54,6 +54,7 @@ enum event smmu_stage2_walk(struct walk *walk, uint64_t ipa,
         return error;
     *translation = (struct translation) {
         .output = smmu_walk_output(&tables, leaf),
+        .ipa = smmu_walk_page(&tables, ipa),
         .shift2 = (uint8_t)LEVEL_SHIFT(tables.granule, tables.level),
         .no_fill = smmu_walk_no_fill(walk, &tables, leaf),
     };

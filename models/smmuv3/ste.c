@@ -144,9 +144,9 @@ bool smmu_ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS])
 
 /* ---- fetch ---- */
 
-static enum event fetch(struct walk *walk, const struct cache_key *key,
-                        struct cache_value *value)
+static enum event fetch(struct walk *walk, const struct cache_key *key)
 {
+    struct cache_value *value = &walk->ste;
     uint64_t address = 0, raw[STE_SIZE / 8];
     enum event error = smmu_stream_table_locate(walk, &address);
 
@@ -171,12 +171,11 @@ enum event smmu_ste_get(struct walk *walk)
 {
     struct cache_key key = { .tag = walk->request->source,
                              .kind = CONFIG_LEAF };
-    struct cache_value value;
     bool hit;
 
     if ( walk->live )
         spend(walk->live, COST_CONFIG_LOOKUP);
-    hit = smmu_walk_lookup(walk, walk->smmu->ste_cache, &key, &value);
+    hit = smmu_walk_lookup(walk, walk->smmu->ste_cache, &key, &walk->ste);
     if ( walk->live && !walk->silent )
     {
         walk->live->stats.ste_hits += hit;
@@ -184,15 +183,14 @@ enum event smmu_ste_get(struct walk *walk)
     }
     if ( !hit )
     {
-        enum event error = fetch(walk, &key, &value);
+        enum event error = fetch(walk, &key);
 
         if ( error != EVENT_NONE )
             return error;
     }
-    for ( unsigned int i = 0; i < STE_WORDS; i++ )
-        walk->ste[i] = value.word[i];
-    if ( !(walk->ste[3] & CACHED_LEGAL) )
+    if ( !(walk->ste.word[3] & CACHED_LEGAL) )
         return C_BAD_STE;
     walk->ste_valid = true;
-    return STE_CONFIG(walk->ste[0]) & CONFIG_PASS ? EVENT_NONE : TERMINATED;
+    return STE_CONFIG(walk->ste.word[0]) & CONFIG_PASS ? EVENT_NONE :
+                                                         TERMINATED;
 }

@@ -11,12 +11,6 @@ static unsigned int split(uint32_t cfg)
     return bits == 8 || bits == 10 ? bits : 6;
 }
 
-static bool two_level(const struct smmuv3 *smmu, uint32_t cfg)
-{
-    return IDR0_ST_LEVEL(smmu->config.idr[0]) == ST_LEVEL_TWO &&
-           STRTAB_BASE_CFG_FMT(cfg) == FMT_2LEVEL;
-}
-
 /* The base is aligned to the table by the literal LOG2SIZE. */
 static uint64_t table_base(const struct smmuv3 *smmu, unsigned int log2bytes)
 {
@@ -96,7 +90,7 @@ enum event smmu_stream_table_locate(struct walk *walk, uint64_t *address)
 
     if ( (uint64_t)sid >> (size < implemented ? size : implemented) )
         return C_BAD_STREAMID;
-    if ( two_level(smmu, cfg) )
+    if ( STRTAB_BASE_CFG_FMT(cfg) == FMT_2LEVEL )
         error = locate_two_level(walk, cfg, address);
     else
         *address = table_base(smmu, size + 6) + (uint64_t)sid * STE_SIZE;

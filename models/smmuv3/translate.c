@@ -18,8 +18,8 @@ static void set_attributes(struct walk *walk)
     };
     const struct request *request = walk->request;
     bool override = walk->smmu->config.idr[1] & IDR1_ATTR_PERMS_OVR;
-    unsigned int privcfg = override ? STE_PRIVCFG(walk->ste[1]) : 0;
-    unsigned int instcfg = override ? STE_INSTCFG(walk->ste[1]) : 0;
+    unsigned int privcfg = override ? STE_PRIVCFG(walk->ste.word[1]) : 0;
+    unsigned int instcfg = override ? STE_INSTCFG(walk->ste.word[1]) : 0;
 
     walk->privileged = privcfg == PRIVCFG_PRIVILEGED ||
                        (privcfg != PRIVCFG_UNPRIVILEGED &&
@@ -37,14 +37,14 @@ static void set_regime(struct walk *walk)
 {
     const struct smmuv3 *smmu = walk->smmu;
     bool el2 = (smmu->config.idr[0] & IDR0_HYP) &&
-               STE_STRW(walk->ste[1]) == STRW_EL2;
+               STE_STRW(walk->ste.word[1]) == STRW_EL2;
 
     walk->regime = walk->stage1 ? REGIME_EL1 : REGIME_STAGE2;
-    if ( STE_CONFIG(walk->ste[0]) == (CONFIG_PASS | CONFIG_S1) && el2 )
+    if ( STE_CONFIG(walk->ste.word[0]) == (CONFIG_PASS | CONFIG_S1) && el2 )
         walk->regime = reg32(smmu, SMMU_CR2) & CR2_E2H ? REGIME_EL2_E2H :
                                                          REGIME_EL2;
     else if ( smmu->config.idr[0] & IDR0_S2P )
-        walk->vmid = STE_S2VMID(walk->ste[2]);
+        walk->vmid = STE_S2VMID(walk->ste.word[2]);
 }
 
 /* The owner is known: invalidations for others need not wait any longer. */
@@ -74,15 +74,15 @@ static enum event configure(struct walk *walk)
     if ( error != EVENT_NONE )
         return error;
     walk->stage1 = !bypass;
-    walk->stage2 = STE_CONFIG(walk->ste[0]) & CONFIG_S2;
+    walk->stage2 = STE_CONFIG(walk->ste.word[0]) & CONFIG_S2;
     set_regime(walk);
     tag_slot(walk);
     if ( !walk->stage1 )
         return EVENT_NONE;
     error = smmu_context_get(walk, ssid);
     if ( walk->regime != REGIME_EL2 )
-        walk->asid = CD_ASID(walk->cd[0]) |
-                     (walk->cd[0] & CD_ASET ? BIT32(16) : 0);
+        walk->asid = CD_ASID(walk->cd.word[0]) |
+                     (walk->cd.word[0] & CD_ASET ? BIT32(16) : 0);
     return error;
 }
 
@@ -151,11 +151,7 @@ static enum event walk_stages(struct walk *walk, uint64_t address)
     enum event error;
 
     if ( !walk->stage1 )
-    {
-        error = smmu_stage2_walk(walk, address, CLASS_IN, translation);
-        translation->ipa = address & ~(BIT64(translation->shift) - 1);
-        return error;
-    }
+        return smmu_stage2_walk(walk, address, CLASS_IN, translation);
     error = smmu_stage1_walk(walk);
     /* A stage-1 fault ends it before stage 2 is asked. */
     if ( error == EVENT_NONE && walk->stage2 )
@@ -261,7 +257,7 @@ static bool reads_as_zero(const struct walk *walk)
 {
     return walk->cd_valid && !walk->fault.s2 &&
            smmu_event_is_translation_fault(walk->fault.event) &&
-           !(walk->cd[0] & CD_A);
+           !(walk->cd.word[0] & CD_A);
 }
 
 static void respond_fault(struct walk *walk, enum event event,

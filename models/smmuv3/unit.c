@@ -7,8 +7,6 @@
 
 #include <common/access.h>
 
-#include <string.h>
-
 #define LINE 64u
 
 static size_t place(size_t *end, const struct cache_config *config)
@@ -126,8 +124,10 @@ bool smmu_walk_fill(const struct walk *walk, size_t cache,
 bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
                         void (*prefetch)(struct walk *walk))
 {
-    struct walk walk = { .smmu = smmu, .live = smmu, .request = request };
+    struct walk walk;
 
+    walk_begin(&walk, smmu, request);
+    walk.live = smmu;
     walk.slot = inflight_begin(&smmu->inflight, request->source,
                                request->address);
     if ( walk.slot < 0 )
@@ -139,10 +139,11 @@ bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
     return true;
 }
 
-static void begin(struct walk *walk)
+static void begin(struct walk *walk, struct smmuv3 *smmu,
+                  const struct request *request)
 {
-    struct smmuv3 *smmu = walk->live;
-
+    walk_begin(walk, smmu, request);
+    walk->live = smmu;
     smmu->stats.requests++;
     while (
         (walk->slot = inflight_begin(&smmu->inflight, walk->request->source,
@@ -176,9 +177,9 @@ static void end(const struct walk *walk, const struct response *translated)
 void smmuv3_translate(struct smmuv3 *smmu, const struct request *request,
                       struct response *response)
 {
-    struct walk walk = { .smmu = smmu, .live = smmu, .request = request };
+    struct walk walk;
 
-    begin(&walk);
+    begin(&walk, smmu, request);
     smmu_translate_request(&walk, response);
     end(&walk, response);
 }
@@ -205,7 +206,7 @@ void smmuv3_access(struct smmuv3 *smmu, const struct request *request,
                    const struct port *device, void *data,
                    struct response *response)
 {
-    struct walk walk = { .smmu = smmu, .live = smmu, .request = request };
+    struct walk walk;
     const char *reason = access_malformed(request);
     struct response translated;
 
@@ -217,7 +218,7 @@ void smmuv3_access(struct smmuv3 *smmu, const struct request *request,
         };
         return;
     }
-    begin(&walk);
+    begin(&walk, smmu, request);
     smmu_translate_request(&walk, &translated);
     *response = translated;
     if ( read_as_zero(&translated) )
@@ -235,13 +236,10 @@ void smmuv3_probe(const struct smmuv3 *smmu, const struct request *request,
                                unsigned int len),
                   void *world, struct response *response)
 {
-    struct walk walk = {
-        .smmu = smmu,
-        .read = read,
-        .world = world,
-        .request = request,
-        .slot = -1,
-    };
+    struct walk walk;
 
+    walk_begin(&walk, smmu, request);
+    walk.read = read;
+    walk.world = world;
     smmu_translate_request(&walk, response);
 }

@@ -10,6 +10,8 @@
 #include <common/inflight.h>
 #include <smmuv3/smmuv3.h>
 
+#include <string.h>
+
 /* What a TLB entry belongs to: the StreamWorld (3.3.4), or stage 2 alone. */
 enum regime {
     REGIME_EL1,
@@ -240,14 +242,25 @@ struct walk {
     bool stage1, stage2;
     enum regime regime; /* of the request's address */
     uint32_t vmid, asid;
-    uint64_t ste[STE_WORDS], cd[CD_WORDS];
     bool ste_valid, cd_valid; /* they are there and legal */
-
-    struct translation translation;
+    bool hit;                 /* of a TLB */
+    bool missed;              /* tables were walked */
     struct fault fault;
-    bool hit;    /* of a TLB */
-    bool missed; /* tables were walked */
+
+    /* Set when they are read: not cleared by walk_begin(). */
+    struct cache_value ste, cd; /* words, and whether they are legal */
+    struct translation translation;
 };
+
+/* A request that has not begun yet. */
+static inline void walk_begin(struct walk *walk, const struct smmuv3 *smmu,
+                              const struct request *request)
+{
+    memset(walk, 0, offsetof(struct walk, ste));
+    walk->smmu = smmu;
+    walk->request = request;
+    walk->slot = -1;
+}
 
 /* Into @response; a fault is recorded. */
 void smmu_translate_request(struct walk *walk, struct response *response);
@@ -321,6 +334,8 @@ enum event smmu_walk_tables(struct walk *walk, struct tables *tables,
 void smmu_walk_start(struct tables *tables, uint64_t base, unsigned int level,
                      unsigned int bits);
 uint64_t smmu_walk_output(const struct tables *tables, uint64_t leaf);
+/* The first address of the page of that leaf around @input. */
+uint64_t smmu_walk_page(const struct tables *tables, uint64_t input);
 /* 3.21.1: a block with nT is not for a TLB. */
 bool smmu_walk_no_fill(const struct walk *walk, const struct tables *tables,
                        uint64_t leaf);

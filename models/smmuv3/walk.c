@@ -82,11 +82,15 @@ static bool is_valid(const struct tables *tables, uint64_t descriptor)
     return (descriptor & TTD_TABLE) || may_be_block(tables);
 }
 
+uint64_t smmu_walk_page(const struct tables *tables, uint64_t input)
+{
+    return input &
+           (~UINT64_C(0) << LEVEL_SHIFT(tables->granule, tables->level));
+}
+
 uint64_t smmu_walk_output(const struct tables *tables, uint64_t leaf)
 {
-    unsigned int shift = LEVEL_SHIFT(tables->granule, tables->level);
-
-    return leaf & TTD_ADDRESS & (~UINT64_C(0) << shift);
+    return smmu_walk_page(tables, leaf & TTD_ADDRESS);
 }
 
 bool smmu_walk_no_fill(const struct walk *walk, const struct tables *tables,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake_host.h"
+#include "fake_smmuv3.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -114,6 +115,11 @@ static void command(struct host_unit *u, uint32_t value)
 void host_mmio_write32(struct host_unit *u, unsigned int offset,
                        uint32_t value)
 {
+    if ( u->smmu )
+    {
+        fake_smmuv3_write(u->smmu, offset, value);
+        return;
+    }
     if ( offset == R_GCMD )
         command(u, value);
     else if ( offset == R_FSTS )
@@ -133,6 +139,11 @@ void host_mmio_write64(struct host_unit *u, unsigned int offset,
                        uint64_t value)
 {
     assert(offset % 8 == 0);
+    if ( u->smmu )
+    {
+        fake_smmuv3_write64(u->smmu, offset, value);
+        return;
+    }
     u->reg[offset / 8] = value;
     consume(u);
 }
@@ -140,7 +151,7 @@ void host_mmio_write64(struct host_unit *u, unsigned int offset,
 uint32_t host_mmio_read32(struct host_unit *u, unsigned int offset)
 {
     u->host->used++;
-    return get32(u, offset);
+    return u->smmu ? fake_smmuv3_read(u->smmu, offset) : get32(u, offset);
 }
 
 uint64_t host_mmio_read64(struct host_unit *u, unsigned int offset)
@@ -218,20 +229,17 @@ bool fake_dma(struct host *host, uint16_t sid, uint64_t address, bool write,
 
 unsigned int host_unit_count(const struct host *host)
 {
-    (void)host;
-    return 1;
+    return host->units;
 }
 
 struct host_unit *host_unit_get(struct host *host, unsigned int index)
 {
-    (void)index;
-    return &host->unit;
+    return index ? &host->other : &host->unit;
 }
 
 enum host_unit_type host_unit_type(const struct host_unit *unit)
 {
-    (void)unit;
-    return HOST_UNIT_VTD;
+    return unit->smmu ? HOST_UNIT_SMMUV3 : HOST_UNIT_VTD;
 }
 
 void host_unit_msi(const struct host_unit *unit, paddr_t *address,
@@ -472,7 +480,10 @@ int host_table_alloc_run(struct host *host, struct domain *d,
         return -XEN_ENOMEM;
     first = free_run(host, count);
     for ( i = 0; i < count; i++ )
-        host->table[first + i] = calloc(1, 4096);
+    {
+        host->table[first + i] = calloc(2, 4096);
+        memset(host->table[first + i][1], 0xa5, 4096);
+    }
     host->tables += count;
     *mfn = _mfn(first);
     return 0;
@@ -511,23 +522,27 @@ void host_table_write64(struct host *host, mfn_t mfn, unsigned int offset,
 {
     host->used++;
     (*host->table[mfn_x(mfn)])[offset / 8] = value;
+    if ( host->watch.store )
+        host->watch.store(host->watch.context, mfn_x(mfn), offset, value);
 }
 
 void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
                          uint64_t low, uint64_t high)
 {
-    host->used++;
-    (*host->table[mfn_x(mfn)])[offset / 8] = low;
-    (*host->table[mfn_x(mfn)])[offset / 8 + 1] = high;
+    /* To whoever watches, two stores: nobody may depend on more. */
+    host_table_write64(host, mfn, offset, low);
+    host_table_write64(host, mfn, offset + 8, high);
+    host->used--;
 }
 
 void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,
                           unsigned int len)
 {
-    (void)mfn;
-    (void)offset;
-    (void)len;
+    uint64_t(*page)[512] = host->table[mfn_x(mfn)];
+
+    assert(offset + len <= 4096);
     host->used++;
+    memcpy((char *)page[1] + offset, (char *)page[0] + offset, len);
 }
 
 /* ---- locks, work, interrupts -------------------------------------------- */
@@ -634,6 +649,7 @@ struct host *fake_host(bool contiguous, uint64_t unit_cap, uint64_t unit_ecap)
     unsigned int i;
 
     host->budget = 200;
+    host->units = 1;
     host->domain.host = host;
     host->domain.ram = calloc(FAKE_PAGES, 4096);
     for ( i = 0; i < FAKE_PAGES; i++ )
@@ -641,7 +657,7 @@ struct host *fake_host(bool contiguous, uint64_t unit_cap, uint64_t unit_ecap)
             .type = HOST_P2M_RAM_RW,
             .mfn = FAKE_MFN + (contiguous ? (i ^ 512) : (i ^ 1)),
         };
-    host->unit.host = host;
+    host->unit.host = host->other.host = host;
     host->unit.reg[R_CAP / 8] = unit_cap;
     host->unit.reg[R_ECAP / 8] = unit_ecap;
     return host;
@@ -653,6 +669,8 @@ void fake_free(struct host *host)
 
     for ( i = 0; i < FAKE_TABLES; i++ )
         free(host->table[i]);
+    free(host->unit.smmu);
+    free(host->other.smmu);
     free(host->domain.ram);
     free(host);
 }

@@ -2,7 +2,8 @@
 /*
  * A small host for unit tests of hypervisor/: host.h over plain arrays, one
  * domain, and a register-level VT-d unit that consumes its queue, translates
- * without any cache and can be told not to answer.
+ * without any cache and can be told not to answer; or SMMUv3 units like that
+ * (fake_smmuv3.h).
  */
 #ifndef FAKE_HOST_H
 #define FAKE_HOST_H
@@ -38,6 +39,7 @@ struct domain {
 
 struct host_unit {
     struct host *host;
+    struct fake_smmuv3 *smmu; /* NULL: it is a VT-d unit */
     uint64_t reg[4096 / 8];
     uint64_t root;
     bool silent;     /* takes descriptors, executes none */
@@ -47,10 +49,22 @@ struct host_unit {
     unsigned int frcd_next;
 };
 
+/* Called after a store to a table page. */
+struct fake_watch {
+    void (*store)(void *context, uint64_t mfn, unsigned int offset,
+                  uint64_t value);
+    void *context;
+};
+
 struct host {
     struct domain domain;
-    struct host_unit unit;
+    struct host_unit unit, other;
+    unsigned int units; /* 2: @other as well */
+    struct fake_watch watch;
+    /* Two pages each: what the processor sees; if @incoherent, what units
+     * see, which is what was written back. */
     uint64_t (*table[FAKE_TABLES])[512];
+    bool incoherent;
     unsigned int tables, allocations, locks;
     int fail_alloc; /* the n-th allocation from now fails */
     struct host_work *work;

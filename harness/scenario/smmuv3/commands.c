@@ -31,7 +31,7 @@ static enum smmuv3_guest_opcode opcode_of(const struct operation *op)
 
 static bool has_queue(struct execution *e)
 {
-    bool there = smmuv3_driver(e)->guest.cmdq.base != 0;
+    bool there = smmuv3_guest_of(e)->guest.cmdq.base != 0;
 
     driver_possible(e, there, "there is no command queue: 'start' makes it");
     return there;
@@ -40,7 +40,7 @@ static bool has_queue(struct execution *e)
 static void put(struct execution *e, const struct smmuv3_guest_command *c)
 {
     if ( has_queue(e) )
-        smmuv3_guest_enqueue(&smmuv3_driver(e)->guest, c);
+        smmuv3_guest_enqueue(&smmuv3_guest_of(e)->guest, c);
 }
 
 /* A field by its key, 0: the row has none such. */
@@ -148,12 +148,12 @@ void smmuv3_op_submit(struct execution *e, const struct operation *op)
 {
     (void)op;
     if ( has_queue(e) )
-        smmuv3_guest_ring(&smmuv3_driver(e)->guest);
+        smmuv3_guest_ring(&smmuv3_guest_of(e)->guest);
 }
 
 void smmuv3_op_sync(struct execution *e, const struct operation *op)
 {
-    struct smmuv3_guest *guest = &smmuv3_driver(e)->guest;
+    struct smmuv3_guest *guest = &smmuv3_guest_of(e)->guest;
     enum smmuv3_guest_result result;
     struct smmuv3_guest_command c = smmuv3_guest_sync_command(
         op_arg(op, 0) ? SMMUV3_GUEST_SIG_IRQ :

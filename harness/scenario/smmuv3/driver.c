@@ -14,7 +14,7 @@ static const struct smmuv3_guest_ops guest_ops = {
     .alloc_run = guest_alloc_run,
 };
 
-struct smmuv3_driver *smmuv3_driver(struct execution *e)
+struct smmuv3_driver *smmuv3_guest_of(struct execution *e)
 {
     struct smmuv3_driver *driver = e->wd->guest;
 
@@ -33,7 +33,7 @@ static void choose(unsigned int *what, uint64_t value)
 
 void smmuv3_op_start(struct execution *e, const struct operation *op)
 {
-    struct smmuv3_guest *guest = &smmuv3_driver(e)->guest;
+    struct smmuv3_guest *guest = &smmuv3_guest_of(e)->guest;
     struct smmuv3_guest_setup setup;
     enum smmuv3_guest_result result;
 
@@ -78,7 +78,7 @@ static void space_config(const struct program_table *table,
 const struct smmuv3_guest_space *smmuv3_space(struct execution *e,
                                               uint64_t table)
 {
-    struct smmuv3_driver *driver = smmuv3_driver(e);
+    struct smmuv3_driver *driver = smmuv3_guest_of(e);
     struct smmuv3_guest_space_config config;
 
     if ( table == SMMUV3_NO_TABLE )
@@ -115,7 +115,7 @@ void smmuv3_op_map(struct execution *e, const struct operation *op)
     };
 
     driver_possible(e,
-                    smmuv3_guest_map(&smmuv3_driver(e)->guest,
+                    smmuv3_guest_map(&smmuv3_guest_of(e)->guest,
                                      smmuv3_space(e, op_arg(op, 0)), &mapping),
                     "the granule has no such size, a larger leaf is in the "
                     "way, or no memory is left");
@@ -124,7 +124,7 @@ void smmuv3_op_map(struct execution *e, const struct operation *op)
 void smmuv3_op_unmap(struct execution *e, const struct operation *op)
 {
     driver_possible(e,
-                    smmuv3_guest_unmap(&smmuv3_driver(e)->guest,
+                    smmuv3_guest_unmap(&smmuv3_guest_of(e)->guest,
                                        smmuv3_space(e, op_arg(op, 0)),
                                        op_arg(op, 1),
                                        size_bits(op_arg(op, 2))),
@@ -133,7 +133,7 @@ void smmuv3_op_unmap(struct execution *e, const struct operation *op)
 
 void smmuv3_op_entry(struct execution *e, const struct operation *op)
 {
-    struct smmuv3_guest *guest = &smmuv3_driver(e)->guest;
+    struct smmuv3_guest *guest = &smmuv3_guest_of(e)->guest;
     const struct smmuv3_guest_space *space = smmuv3_space(e, op_arg(op, 0));
     unsigned int level = (unsigned int)op_arg(op, 2);
     uint64_t granule = GUEST_BIT(space->config.granule_bits);

@@ -7,7 +7,7 @@
 
 static bool has_queue(struct execution *e)
 {
-    bool there = smmuv3_driver(e)->guest.evtq.base != 0;
+    bool there = smmuv3_guest_of(e)->guest.evtq.base != 0;
 
     driver_possible(e, there, "there is no event queue: 'start' makes it");
     return there;
@@ -66,7 +66,7 @@ void smmuv3_op_event(struct execution *e, const struct operation *op)
 
     if ( !has_queue(e) )
         return;
-    if ( !smmuv3_guest_next_event(&smmuv3_driver(e)->guest, &event) )
+    if ( !smmuv3_guest_next_event(&smmuv3_guest_of(e)->guest, &event) )
         world_find(e->world, "P4", "the event queue is empty");
     else if ( !agrees(&wanted, &event) )
         world_find(e->world, "P4",
@@ -82,7 +82,7 @@ void smmuv3_op_event(struct execution *e, const struct operation *op)
 
 void smmuv3_op_events(struct execution *e, const struct operation *op)
 {
-    const struct smmuv3_guest_queue *queue = &smmuv3_driver(e)->guest.evtq;
+    const struct smmuv3_guest_queue *queue = &smmuv3_guest_of(e)->guest.evtq;
     uint32_t prod, count;
 
     if ( !has_queue(e) )
@@ -97,7 +97,7 @@ void smmuv3_op_events(struct execution *e, const struct operation *op)
 
 void smmuv3_op_handle_events(struct execution *e, const struct operation *op)
 {
-    struct smmuv3_guest *guest = &smmuv3_driver(e)->guest;
+    struct smmuv3_guest *guest = &smmuv3_guest_of(e)->guest;
     uint64_t expected = op_arg(op, 0);
     struct smmuv3_guest_event event;
     unsigned int count = 0;
@@ -119,7 +119,7 @@ void smmuv3_op_handle_events(struct execution *e, const struct operation *op)
 
 void smmuv3_op_gerror_ack(struct execution *e, const struct operation *op)
 {
-    uint32_t active = smmuv3_guest_gerror_ack(&smmuv3_driver(e)->guest);
+    uint32_t active = smmuv3_guest_gerror_ack(&smmuv3_guest_of(e)->guest);
     uint64_t expected = op_arg(op, 0);
 
     if ( expected != UINT32_MAX && active != expected )

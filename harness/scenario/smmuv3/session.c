@@ -144,7 +144,32 @@ bool smmuv3_trace_line(struct trace *t, char kind, char *at)
     return true;
 }
 
+static bool in_region(const struct program_machine *m, uint64_t gpa)
+{
+    for ( unsigned int i = 0; i < m->regions; i++ )
+        if ( gpa - m->region[i].base < m->region[i].size )
+            return true;
+    return false;
+}
+
+/*
+ * Message-signalled interrupts of devices are translated like any write (there
+ * is no interrupt range as on x86): their targets, the doorbell pages of the
+ * interrupt controller, are no RAM of the session.  A hypervisor has a page
+ * for them in its p2m; so has the machine.
+ */
 void smmuv3_trace_end(struct program *program)
 {
-    (void)program;
+    struct program_machine *m = &program->machine;
+
+    for ( size_t i = 0; i < program->ops; i++ )
+    {
+        const struct operation *op = &program->op[i];
+
+        if ( op->code == OP_EXPECT_DMA && m->regions < MACHINE_MAX_REGIONS &&
+             !in_region(m, op_arg(op, 2)) )
+            m->region[m->regions++] = (struct region) {
+                op_arg(op, 2) & ~UINT64_C(0xfff), 0x1000, REGION_RAM
+            };
+    }
 }

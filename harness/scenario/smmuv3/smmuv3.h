@@ -132,7 +132,7 @@ const char *smmuv3_check_operation(const struct operation *op);
 /* driver.c: start-up and page tables */
 execute_fn smmuv3_op_start, smmuv3_op_map, smmuv3_op_unmap, smmuv3_op_entry;
 /* The driver of this domain; it reads the IDRs at its first use. */
-struct smmuv3_driver *smmuv3_driver(struct execution *e);
+struct smmuv3_driver *smmuv3_guest_of(struct execution *e);
 /* The space of a declared table, made at its first use; NULL: SMMUV3_NO_TABLE,
  * or no memory, which is the program's fault. */
 const struct smmuv3_guest_space *smmuv3_space(struct execution *e,

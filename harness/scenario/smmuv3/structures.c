@@ -17,7 +17,7 @@ static uint32_t source_of(struct execution *e, uint64_t device)
 static unsigned int size_of(struct execution *e, uint64_t size)
 {
     return size == SMMUV3_OWN_SIZE ?
-               GUEST_IDR5_OAS(smmuv3_driver(e)->guest.idr[5]) :
+               GUEST_IDR5_OAS(smmuv3_guest_of(e)->guest.idr[5]) :
                (unsigned int)size & 7;
 }
 
@@ -52,7 +52,7 @@ static void store_first_level(struct execution *e, uint64_t at, uint64_t value,
 
 static uint64_t ste_at(struct execution *e, uint64_t device)
 {
-    uint64_t at = smmuv3_guest_ste_address(&smmuv3_driver(e)->guest,
+    uint64_t at = smmuv3_guest_ste_address(&smmuv3_guest_of(e)->guest,
                                            source_of(e, device));
 
     driver_possible(e, at != 0,
@@ -66,7 +66,7 @@ static uint64_t ste_at(struct execution *e, uint64_t device)
 static struct smmuv3_guest_cd_table *cds_of(struct execution *e,
                                             uint64_t device)
 {
-    struct smmuv3_driver *driver = smmuv3_driver(e);
+    struct smmuv3_driver *driver = smmuv3_guest_of(e);
     struct smmuv3_guest_cd_table *cds = &driver->cds[device];
 
     if ( !cds->base )
@@ -107,7 +107,7 @@ void smmuv3_op_ste(struct execution *e, const struct operation *op)
     if ( op_arg(op, 18) != ALL_WORDS )
         store_words(e, at, word, op_arg(op, 18));
     else if ( at )
-        smmuv3_guest_set_ste(&smmuv3_driver(e)->guest,
+        smmuv3_guest_set_ste(&smmuv3_guest_of(e)->guest,
                              source_of(e, op_arg(op, 0)), &ste);
 }
 
@@ -128,7 +128,7 @@ void smmuv3_op_l1std(struct execution *e, const struct operation *op)
 {
     ste_at(e, op_arg(op, 0)); /* makes what it points to */
     store_first_level(e,
-                      smmuv3_guest_l1std(&smmuv3_driver(e)->guest,
+                      smmuv3_guest_l1std(&smmuv3_guest_of(e)->guest,
                                          source_of(e, op_arg(op, 0))),
                       op_arg(op, 1), op_arg(op, 2) ? GUEST_L2PTR_MASK : 0);
 }
@@ -137,7 +137,7 @@ void smmuv3_op_l1std(struct execution *e, const struct operation *op)
 
 void smmuv3_op_cd_table(struct execution *e, const struct operation *op)
 {
-    struct smmuv3_driver *driver = smmuv3_driver(e);
+    struct smmuv3_driver *driver = smmuv3_guest_of(e);
 
     driver_possible(e,
                     smmuv3_guest_cd_table_init(&driver->guest,
@@ -149,7 +149,7 @@ void smmuv3_op_cd_table(struct execution *e, const struct operation *op)
 
 static uint64_t cd_at(struct execution *e, uint64_t device, uint64_t ssid)
 {
-    uint64_t at = smmuv3_guest_cd_address(&smmuv3_driver(e)->guest,
+    uint64_t at = smmuv3_guest_cd_address(&smmuv3_guest_of(e)->guest,
                                           cds_of(e, device), (uint32_t)ssid);
 
     driver_possible(e, at != 0,
@@ -185,8 +185,9 @@ void smmuv3_op_cd(struct execution *e, const struct operation *op)
     if ( op_arg(op, 21) != ALL_WORDS )
         store_words(e, at, word, op_arg(op, 21));
     else if ( at )
-        smmuv3_guest_set_cd(&smmuv3_driver(e)->guest, cds_of(e, op_arg(op, 0)),
-                            (uint32_t)op_arg(op, 3), &cd);
+        smmuv3_guest_set_cd(&smmuv3_guest_of(e)->guest,
+                            cds_of(e, op_arg(op, 0)), (uint32_t)op_arg(op, 3),
+                            &cd);
 }
 
 void smmuv3_op_cd_raw(struct execution *e, const struct operation *op)

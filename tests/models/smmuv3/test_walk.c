@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* VMSAv8-64 walks of both stages (3.4, DDI 0487 D8). */
+#include "expect.h"
+#include "rig.h"
+
+#include <stdio.h>
+
+static const unsigned int granules[] = { 12, 14, 16 };
+
+/* First level of stage 1 for an input of @bits. */
+static int first_level(unsigned int shift, unsigned int bits)
+{
+    return 3 - (int)((bits - 1 - shift) / (shift - 3));
+}
+
+static uint64_t low_bits(unsigned int n)
+{
+    return (UINT64_C(1) << n) - 1;
+}
+
+/* Blocks: 4K 1G and 2M, 16K 32M, 64K 512M; pages everywhere. */
+static bool leaf_allowed(unsigned int shift, int level)
+{
+    return level >= (shift == 12 ? 1 : 2);
+}
+
+/* An address that has a bit in the index of each level. */
+static uint64_t some_address(unsigned int bits)
+{
+    return UINT64_C(0x0000a5a5a5a5a5a5) & low_bits(bits);
+}
+
+static void fresh(struct rig *rig)
+{
+    rig_command(rig, CFGI_ALL);
+    rig_command(rig, NSNH_ALL);
+}
+
+/* Tables with one leaf at @level; where it leads. */
+static uint64_t put_leaf(struct rig *rig, const struct tables *tables,
+                         uint64_t input, int level, uint64_t attributes)
+{
+    uint64_t mask = low_bits(rig_level_shift(tables, level));
+    uint64_t output = UINT64_C(0x7fc000000000) & ~mask;
+
+    rig_map(rig, tables, input & ~mask, output, attributes, level);
+    return output | (input & mask);
+}
+
+static void expect_leaf(struct rig *rig, struct tables *tables,
+                        const char *row, int level, uint64_t attributes)
+{
+    uint64_t input = some_address(tables->bits), size;
+    uint64_t output = put_leaf(rig, tables, input, level, attributes);
+    struct request request = rig_request(SID, input, REQUEST_READ);
+    struct response response;
+
+    fresh(rig);
+    response = rig_send(rig, &request);
+    size = low_bits(rig_level_shift(tables, level));
+    if ( !leaf_allowed(tables->shift, level) )
+    {
+        expect_equal(row, rig_result(&response), ABORTED | F_TRANSLATION);
+        return;
+    }
+    expect_equal(row, rig_result(&response), output);
+    expect_equal(row, response.mask, size);
+    expect_equal(row, rig_read(rig, SID, input | size), output | size);
+    expect_equal(row, rig_read(rig, SID, input & ~size), output & ~size);
+    /* The neighbour is not mapped. */
+    expect_equal(row, rig_read(rig, SID, input ^ (size + 1)),
+                 ABORTED | F_TRANSLATION);
+}
+
+/* Every size of the input, granule and level of the leaf. */
+static void stage_1_maps_pages_and_blocks(void **state)
+{
+    (void)state;
+    for ( size_t g = 0; g < 3; g++ )
+        for ( unsigned int bits = 25; bits <= 48; bits++ )
+        {
+            int first = first_level(granules[g], bits);
+
+            for ( int level = first; level <= 3; level++ )
+            {
+                struct device device = {
+                    .s1 = { .shift = granules[g],
+                            .bits = bits,
+                            .start = first },
+                };
+                struct rig rig;
+                char row[64];
+
+                /* The neighbour would be beyond the range. */
+                if ( rig_level_shift(&device.s1, level) >= bits )
+                    continue;
+                snprintf(row, sizeof(row), "granule %u bits %u level %d",
+                         granules[g], bits, level);
+                rig_start(&rig, NULL);
+                rig_device(&rig, &device, STAGE1);
+                rig_tables(&rig, &device.s1);
+                rig_cd(&rig, &device);
+                expect_leaf(&rig, &device.s1, row, level, S1_LEAF);
+                rig_destroy(&rig);
+            }
+        }
+}
+
+/* Start levels and concatenated first tables (up to 16). */
+static const struct tables stage_2_starts[] = {
+    { .shift = 12, .start = 2, .bits = 25 },
+    { .shift = 12, .start = 2, .bits = 30 },
+    { .shift = 12, .start = 2, .bits = 34 },
+    { .shift = 12, .start = 1, .bits = 31 },
+    { .shift = 12, .start = 1, .bits = 40 },
+    { .shift = 12, .start = 1, .bits = 43 },
+    { .shift = 12, .start = 0, .bits = 40 },
+    { .shift = 12, .start = 0, .bits = 48 },
+    { .shift = 14, .start = 3, .bits = 25 },
+    { .shift = 14, .start = 3, .bits = 29 },
+    { .shift = 14, .start = 2, .bits = 26 },
+    { .shift = 14, .start = 2, .bits = 40 },
+    { .shift = 14, .start = 1, .bits = 37 },
+    { .shift = 14, .start = 1, .bits = 48 },
+    { .shift = 16, .start = 3, .bits = 25 },
+    { .shift = 16, .start = 3, .bits = 33 },
+    { .shift = 16, .start = 2, .bits = 30 },
+    { .shift = 16, .start = 2, .bits = 46 },
+    { .shift = 16, .start = 1, .bits = 43 },
+    { .shift = 16, .start = 1, .bits = 48 },
+};
+
+static void stage_2_maps_pages_and_blocks(void **state)
+{
+    (void)state;
+    for ( size_t i = 0; i < sizeof(stage_2_starts) / sizeof(struct tables);
+          i++ )
+        for ( int level = stage_2_starts[i].start; level <= 3; level++ )
+        {
+            struct device device = { .s2 = stage_2_starts[i] };
+            struct rig rig;
+            char row[64];
+
+            snprintf(row, sizeof(row), "row %zu level %d", i, level);
+            rig_start(&rig, NULL);
+            device.sid = SID;
+            device.config = STAGE2;
+            device.ste = rig.strtab + SID * 64;
+            rig_tables(&rig, &device.s2);
+            rig_ste(&rig, &device);
+            expect_leaf(&rig, &device.s2, row, level, S2_LEAF);
+            assert_int_equal(
+                rig_read(&rig, SID, UINT64_C(1) << device.s2.bits),
+                ABORTED |
+                    (device.s2.bits == 48 ? F_ADDR_SIZE : F_TRANSLATION));
+            rig_destroy(&rig);
+        }
+}
+
+/* All nine pairs of granules; the page used is the smaller one. */
+static void both_stages_may_have_any_granules(void **state)
+{
+    static const struct tables s1[] = {
+        { .shift = 12, .bits = 39, .start = 1 },
+        { .shift = 14, .bits = 36, .start = 2 },
+        { .shift = 16, .bits = 42, .start = 2 },
+    };
+    static const struct tables s2[] = {
+        { .shift = 12, .bits = 40, .start = 1 },
+        { .shift = 14, .bits = 40, .start = 2 },
+        { .shift = 16, .bits = 40, .start = 2 },
+    };
+
+    (void)state;
+    for ( size_t a = 0; a < 3; a++ )
+        for ( size_t b = 0; b < 3; b++ )
+        {
+            struct device device = { .s1 = s1[a], .s2 = s2[b] };
+            struct request request = rig_request(SID, IOVA + 0x345,
+                                                 REQUEST_READ);
+            struct response response;
+            struct rig rig;
+
+            rig_start(&rig, NULL);
+            rig_device(&rig, &device, NESTED);
+            response = rig_send(&rig, &request);
+            assert_int_equal(rig_result(&response), device.page + 0x345);
+            assert_int_equal(response.mask,
+                             low_bits(a < b ? s1[a].shift : s2[b].shift));
+            rig_destroy(&rig);
+        }
+}
+
+/* VA[55] selects; the bits above the size must be equal, TBI ignores 63:56. */
+static void a_VA_selects_its_half_and_must_be_in_range(void **state)
+{
+    static const struct {
+        const char *row;
+        uint64_t va;
+        bool tbi0, tbi1;
+        unsigned int half; /* 2: F_TRANSLATION */
+    } rows[] = {
+        { "lower", 0x0000000012340000, false, false, 0 },
+        { "upper", 0xffffffff92340000, false, false, 1 },
+        { "lower, beyond", 0x0000004012340000, false, false, 2 },
+        { "lower, bit 54", 0x0040000012340000, false, false, 2 },
+        { "lower, top byte", 0x0100000012340000, false, false, 2 },
+        { "lower, top bit", 0x8000000012340000, false, false, 2 },
+        { "upper, beyond", 0xffffffbf92340000, false, false, 2 },
+        { "upper, bit 40", 0xfffffeff92340000, false, false, 2 },
+        { "upper, top byte", 0xfeffffff92340000, false, false, 2 },
+        { "upper, top bit", 0x7fffffff92340000, false, false, 2 },
+        { "TBI0", 0xff00000012340000, true, false, 0 },
+        { "TBI0, bit 54", 0xff40000012340000, true, false, 2 },
+        { "TBI0 is not of the upper", 0x00ffffff92340000, true, false, 2 },
+        { "TBI1", 0x00ffffff92340000, false, true, 1 },
+        { "TBI1, bit 40", 0x00fffeff92340000, false, true, 2 },
+        { "TBI1 is not of the lower", 0xff00000012340000, false, true, 2 },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        struct device device = {
+            .s1 = { .shift = 12, .bits = 38, .start = 1 },
+        };
+        struct tables upper = device.s1;
+        struct rig rig;
+
+        rig_start(&rig, NULL);
+        rig_device(&rig, &device, STAGE1);
+        upper.bits = 38;
+        rig_tables(&rig, &upper);
+        rig_map(&rig, &upper, 0xffffffff92340000, 0x600000, S1_LEAF, 3);
+        rig_patch(&rig, device.cd, 30, 30, 0);
+        rig_patch(&rig, device.cd, 21, 16, 64 - 38);
+        rig_patch(&rig, device.cd, 23, 22, 2); /* TG1: 4K */
+        rig_patch(&rig, device.cd, 183, 132, upper.base >> 4);
+        rig_patch(&rig, device.cd, 38, 38, rows[i].tbi0);
+        rig_patch(&rig, device.cd, 39, 39, rows[i].tbi1);
+        expect_equal(rows[i].row, rig_read(&rig, SID, rows[i].va),
+                     rows[i].half == 0 ? device.page :
+                     rows[i].half == 1 ? 0x600000 :
+                                         ABORTED | F_TRANSLATION);
+        rig_destroy(&rig);
+    }
+}
+
+/* TG1 has a coding of its own. */
+static void the_upper_half_has_its_own_granule_and_size(void **state)
+{
+    static const unsigned int tg1[] = { 2, 1, 3 };
+
+    (void)state;
+    for ( size_t g = 0; g < 3; g++ )
+        for ( unsigned int bits = 30; bits <= 48; bits += 3 )
+        {
+            struct tables upper = {
+                .shift = granules[g],
+                .bits = bits,
+                .start = first_level(granules[g], bits),
+            };
+            uint64_t va = UINT64_MAX << bits |
+                          (some_address(bits) & ~UINT64_C(0xffff));
+            struct device device = { 0 };
+            struct rig rig;
+
+            rig_start(&rig, NULL);
+            rig_device(&rig, &device, STAGE1);
+            rig_tables(&rig, &upper);
+            rig_map(&rig, &upper, va, 0x650000, S1_LEAF, 3);
+            rig_patch(&rig, device.cd, 30, 30, 0);
+            rig_patch(&rig, device.cd, 21, 16, 64 - bits);
+            rig_patch(&rig, device.cd, 23, 22, tg1[g]);
+            rig_patch(&rig, device.cd, 183, 132, upper.base >> 4);
+            expect_equal("upper", rig_read(&rig, SID, va + 7), 0x650007);
+            expect_equal("lower", rig_read(&rig, SID, IOVA), device.page);
+            rig_destroy(&rig);
+        }
+}
+
+static void EPD_disables_walks_of_its_half(void **state)
+{
+    struct device device = { 0 };
+    struct rig rig;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_device(&rig, &device, STAGE1);
+    assert_int_equal(rig_read(&rig, SID, UINT64_MAX - 0xfff),
+                     ABORTED | F_TRANSLATION);
+    rig_patch(&rig, device.cd, 14, 14, 1);
+    fresh(&rig);
+    assert_int_equal(rig_read(&rig, SID, IOVA), ABORTED | F_TRANSLATION);
+    rig_destroy(&rig);
+}
+
+/* The EL2 regime has one range, and it ends where T0SZ says (5.4.1). */
+static void EL2_has_the_lower_half_only(void **state)
+{
+    struct device device = { 0 };
+    struct rig rig;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_device(&rig, &device, STAGE1);
+    rig_patch(&rig, device.ste, 95, 94, 2);
+    rig_patch(&rig, device.cd, 30, 30, 0);
+    assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
+    assert_int_equal(rig_read(&rig, SID, UINT64_MAX - 0xfff),
+                     ABORTED | F_TRANSLATION);
+    rig_destroy(&rig);
+}
+
+/* Each level of each stage not valid, and beyond the output size. */
+static void every_level_may_fault(void **state)
+{
+    (void)state;
+    for ( unsigned int stage = 1; stage <= 2; stage++ )
+        for ( int level = 1; level <= 3; level++ )
+            for ( int size = 0; size < 2; size++ )
+            {
+                struct device device = { 0 };
+                struct tables *tables = stage == 1 ? &device.s1 : &device.s2;
+                struct event event;
+                struct rig rig;
+                uint64_t at, good;
+
+                rig_start(&rig, NULL);
+                rig_device(&rig, &device, stage == 1 ? STAGE1 : STAGE2);
+                if ( stage == 1 ) /* 44 bits */
+                    rig_patch(&rig, device.cd, 34, 32, 4);
+                else
+                    rig_patch(&rig, device.ste, 178, 176, 4);
+                at = rig_entry(&rig, tables, IOVA, level);
+                good = rig_load(&rig, at);
+                rig_store(&rig, at,
+                          size ? good | UINT64_C(1) << 44 :
+                                 good & ~UINT64_C(1));
+                assert_int_equal(rig_read(&rig, SID, IOVA),
+                                 ABORTED |
+                                     (size ? F_ADDR_SIZE : F_TRANSLATION));
+                rig_event(&rig, &event);
+                assert_int_equal(rig_bits(&event, 103, 103), stage == 2);
+                rig_destroy(&rig);
+            }
+}
+
+/* Descriptor type 1 at level 3, and type 1 where there are no blocks: above;
+ * priority at a leaf: size, access flag, permission. */
+static void leaf_faults_have_their_order(void **state)
+{
+    static const struct {
+        const char *row;
+        uint64_t set, clear;
+        bool affd;
+        unsigned int event;
+    } rows[] = {
+        { "type 1 at level 3", 0, 2, false, F_TRANSLATION },
+        { "size, AF, AP", UINT64_C(1) << 44 | AP(2), AF, false, F_ADDR_SIZE },
+        { "size, AP", UINT64_C(1) << 44 | AP(2), 0, false, F_ADDR_SIZE },
+        { "AF, AP", AP(2), AF, false, F_ACCESS },
+        { "AF", 0, AF, false, F_ACCESS },
+        { "AFFD", 0, AF, true, 0 },
+        { "AFFD, AP", AP(2), AF, true, F_PERMISSION },
+        { "AP", AP(2), 0, false, F_PERMISSION },
+        { "contiguous hint", UINT64_C(1) << 52, 0, false, 0 },
+        { "software bits", UINT64_C(15) << 55, 0, false, 0 },
+        { "PBHA", UINT64_C(15) << 59, 0, false, 0 },
+        { "DBM", UINT64_C(1) << 51 | AP(2), 0, false, F_PERMISSION },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        struct device device = { 0 };
+        struct rig rig;
+        uint64_t at;
+
+        rig_start(&rig, NULL);
+        rig_device(&rig, &device, STAGE1);
+        rig_patch(&rig, device.cd, 34, 32, 4);
+        rig_patch(&rig, device.cd, 35, 35, rows[i].affd);
+        at = rig_entry(&rig, &device.s1, IOVA, 3);
+        rig_store(&rig, at,
+                  (rig_load(&rig, at) | rows[i].set) & ~rows[i].clear);
+        expect_equal(rows[i].row, rig_write(&rig, SID, IOVA),
+                     rows[i].event ? ABORTED | rows[i].event : device.page);
+        rig_destroy(&rig);
+    }
+}
+
+static void stage_2_leaf_faults_have_their_order(void **state)
+{
+    static const struct {
+        const char *row;
+        uint64_t set, clear;
+        bool affd;
+        unsigned int event;
+    } rows[] = {
+        { "type 1 at level 3", 0, 2, false, F_TRANSLATION },
+        { "size, AF, AP", UINT64_C(1) << 44, AF | S2AP(2), false,
+          F_ADDR_SIZE },
+        { "AF, AP", 0, AF | S2AP(2), false, F_ACCESS },
+        { "S2AFFD", 0, AF, true, 0 },
+        { "S2AFFD, AP", 0, AF | S2AP(2), true, F_PERMISSION },
+        { "AP", 0, S2AP(2), false, F_PERMISSION },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        struct device device = { 0 };
+        struct rig rig;
+        uint64_t at;
+
+        rig_start(&rig, NULL);
+        rig_device(&rig, &device, STAGE2);
+        rig_patch(&rig, device.ste, 178, 176, 4);
+        rig_patch(&rig, device.ste, 181, 181, rows[i].affd);
+        at = rig_entry(&rig, &device.s2, IOVA, 3);
+        rig_store(&rig, at,
+                  (rig_load(&rig, at) | rows[i].set) & ~rows[i].clear);
+        expect_equal(rows[i].row, rig_write(&rig, SID, IOVA),
+                     rows[i].event ? ABORTED | rows[i].event : device.page);
+        rig_destroy(&rig);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stage_1_maps_pages_and_blocks),
+        cmocka_unit_test(stage_2_maps_pages_and_blocks),
+        cmocka_unit_test(both_stages_may_have_any_granules),
+        cmocka_unit_test(a_VA_selects_its_half_and_must_be_in_range),
+        cmocka_unit_test(the_upper_half_has_its_own_granule_and_size),
+        cmocka_unit_test(EPD_disables_walks_of_its_half),
+        cmocka_unit_test(EL2_has_the_lower_half_only),
+        cmocka_unit_test(every_level_may_fault),
+        cmocka_unit_test(leaf_faults_have_their_order),
+        cmocka_unit_test(stage_2_leaf_faults_have_their_order),
+    };
+
+    return RUN(tests);
+}
