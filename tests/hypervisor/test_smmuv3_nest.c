@@ -101,6 +101,24 @@ static void a_guests_fault_never_stalls(void **state)
     }
 }
 
+static void a_space_is_nested_on_its_own_domain_only(void **state)
+{
+    struct piommu_space_config config = { .kind = PIOMMU_NESTED };
+    struct piommu_space *s;
+    struct nested n;
+
+    (void)state;
+    start(&n, fake_smmuv3_idr);
+    config.stage1.nest = n.nest;
+    assert_int_equal(piommu_space_create(n.r.piommu, &config, &s),
+                     -XEN_EOPNOTSUPP);
+    config.domain = &n.r.host->domain;
+    config.stage1.nest = NULL;
+    assert_int_equal(piommu_space_create(n.r.piommu, &config, &s),
+                     -XEN_EOPNOTSUPP);
+    stop(&n);
+}
+
 static void a_unit_without_stage_1_does_not_nest(void **state)
 {
     struct idr with = idr_with(0, 2, 0);
@@ -404,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_stage_1_of_a_guests_ste_reaches_the_hardware),
         cmocka_unit_test(a_guests_fault_never_stalls),
+        cmocka_unit_test(a_space_is_nested_on_its_own_domain_only),
         cmocka_unit_test(a_unit_without_stage_1_does_not_nest),
         cmocka_unit_test(every_space_and_nest_has_a_vmid_of_its_own),
         cmocka_unit_test(a_domain_has_its_share_of_the_vmids),
