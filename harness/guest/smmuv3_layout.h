@@ -169,6 +169,7 @@
 #define GUEST_CMD_ADDRESS       (~UINT64_C(0xfff))
 
 /* Event records (7.3). */
+#define GUEST_C_BAD_SUBSTREAMID 0x08
 #define GUEST_EVENT_SHIFT       5
 #define GUEST_EVENT_TYPE(w0)    GUEST_GET(w0, 0, 8)
 #define GUEST_EVENT_SSV(w0)     GUEST_GET(w0, 11, 1)

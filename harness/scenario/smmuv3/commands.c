@@ -153,6 +153,8 @@ void smmuv3_op_submit(struct execution *e, const struct operation *op)
 
 void smmuv3_op_sync(struct execution *e, const struct operation *op)
 {
+    struct smmuv3_guest *guest = &smmuv3_guest_of(e)->guest;
+    enum smmuv3_guest_result result;
     struct smmuv3_guest_command c = smmuv3_guest_sync_command(
         op_arg(op, 0) ? SMMUV3_GUEST_SIG_IRQ :
         op_arg(op, 1) ? SMMUV3_GUEST_SIG_SEV :
@@ -161,8 +163,13 @@ void smmuv3_op_sync(struct execution *e, const struct operation *op)
     put(e, &c);
     if ( !has_queue(e) )
         return;
-    smmuv3_guest_ring(&smmuv3_guest_of(e)->guest);
-    driver_must(
-        e, smmuv3_guest_drain(&smmuv3_guest_of(e)->guest) == SMMUV3_GUEST_DONE,
-        "CMDQ_CONS did not pass the CMD_SYNC");
+    smmuv3_guest_ring(guest);
+    result = smmuv3_guest_drain(guest);
+    driver_must(e, result != SMMUV3_GUEST_TIMEOUT,
+                "CMDQ_CONS did not pass the CMD_SYNC");
+    driver_must(e,
+                result == SMMUV3_GUEST_TIMEOUT ||
+                    (result == SMMUV3_GUEST_ERROR) == op_arg(op, 2),
+                op_arg(op, 2) ? "the command queue had no error" :
+                                "the command queue had an error");
 }

@@ -24,15 +24,23 @@ static bool is_or_any(uint64_t wanted, uint64_t any, uint64_t value)
     return wanted == any || wanted == value;
 }
 
+/* C_BAD_SUBSTREAMID always has a SubstreamID, and no SSV (7.3.9). */
+static bool substream_agrees(const struct wanted *w,
+                             const struct smmuv3_guest_event *event)
+{
+    if ( w->ssid == SMMUV3_NO_SSID )
+        return !event->ssv;
+    return event->ssv == (w->type != GUEST_C_BAD_SUBSTREAMID) &&
+           event->ssid == w->ssid;
+}
+
 static bool agrees(const struct wanted *w,
                    const struct smmuv3_guest_event *event)
 {
     return event->type == w->type && event->sid == w->sid &&
            is_or_any(w->address, UINT64_MAX, event->input) &&
            is_or_any(w->ipa, UINT64_MAX, event->address) &&
-           (w->ssid == SMMUV3_NO_SSID ?
-                !event->ssv :
-                event->ssv && event->ssid == w->ssid) &&
+           substream_agrees(w, event) &&
            is_or_any(w->class, SMMUV3_ANY_CLASS, event->class) &&
            (!w->read || event->rnw) && (!w->write || !event->rnw) &&
            event->pnu == w->priv && event->ind == w->exec &&

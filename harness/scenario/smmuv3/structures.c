@@ -185,8 +185,9 @@ void smmuv3_op_cd(struct execution *e, const struct operation *op)
     if ( op_arg(op, 21) != ALL_WORDS )
         store_words(e, at, word, op_arg(op, 21));
     else if ( at )
-        smmuv3_guest_set_cd(&smmuv3_guest_of(e)->guest, cds_of(e, op_arg(op, 0)),
-                            (uint32_t)op_arg(op, 3), &cd);
+        smmuv3_guest_set_cd(&smmuv3_guest_of(e)->guest,
+                            cds_of(e, op_arg(op, 0)), (uint32_t)op_arg(op, 3),
+                            &cd);
 }
 
 void smmuv3_op_cd_raw(struct execution *e, const struct operation *op)
