@@ -130,7 +130,7 @@ static bool (*const illegal[])(const struct smmuv3 *smmu,
     bad_s2_size,
 };
 
-bool smmu_ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS])
+static bool legal(const struct smmuv3 *smmu, const uint64_t *ste)
 {
     if ( !(ste[0] & STE_V) )
         return false;
@@ -160,7 +160,7 @@ static enum event fetch(struct walk *walk, const struct cache_key *key)
     for ( unsigned int i = 0; i < STE_WORDS; i++ )
         value->word[i] = raw[i];
     value->word[3] &= STE_S2TTB;
-    if ( smmu_ste_legal(walk->smmu, value->word) )
+    if ( legal(walk->smmu, value->word) )
         value->word[3] |= CACHED_LEGAL;
     /* 3.21.3: whether valid or not. */
     smmu_walk_fill(walk, walk->smmu->ste_cache, key, value);

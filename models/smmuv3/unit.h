@@ -200,9 +200,9 @@ void smmu_invalidate_config(struct smmuv3 *smmu,
                             const struct config_scope *scope);
 void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope);
 
-/* SMMUEN was cleared: walks under way fill no cache any more.  Whether some
- * have not ended yet. */
+/* SMMUEN was cleared: walks under way fill no cache any more. */
 void smmu_invalidate_disable(struct smmuv3 *smmu);
+/* Some of them have not ended yet. */
 bool smmu_invalidate_disabling(const struct smmuv3 *smmu);
 
 /* CMD_SYNC: until all that invalidations owe has ended. */
@@ -312,7 +312,6 @@ bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
 enum event smmu_ste_get(struct walk *walk);
 /* Where the STE is.  Errors carry their address in walk->fault. */
 enum event smmu_stream_table_locate(struct walk *walk, uint64_t *address);
-bool smmu_ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS]);
 
 /* The Substream of the request, by S1DSS; *ssid: the CD to be used.
  * *bypass: stage 1 is passed by. */
