@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 
-/* In word 3 of a cached STE, above S2TTB: 1 + the STE is legal. */
+/* In word 3 of a cached STE, above S2TTB: the STE is legal. */
 #define CACHED_LEGAL BIT64(63)
 
 /* ---- 5.2.2 ---- */
@@ -23,22 +23,15 @@ static bool not_implemented(const struct smmuv3 *smmu, const uint64_t *ste)
            (uses(ste, CONFIG_S2) && !(idr0 & IDR0_S2P));
 }
 
-/* STRW is used by stage 1 alone, and only where there is an EL2. */
-static bool el2(const struct smmuv3 *smmu, const uint64_t *ste)
-{
-    return STE_CONFIG(ste[0]) == (CONFIG_PASS | CONFIG_S1) &&
-           (smmu->config.idr[0] & IDR0_HYP) && STE_STRW(ste[1]);
-}
-
 static bool bad_strw(const struct smmuv3 *smmu, const uint64_t *ste)
 {
-    return el2(smmu, ste) && STE_STRW(ste[1]) != STRW_EL2;
+    return ste_el2(smmu, ste) && STE_STRW(ste[1]) != STRW_EL2;
 }
 
 /* S2VMID is ignored without stage 2 and in the other StreamWorlds. */
 static bool bad_vmid(const struct smmuv3 *smmu, const uint64_t *ste)
 {
-    return (smmu->config.idr[0] & IDR0_S2P) && !el2(smmu, ste) &&
+    return (smmu->config.idr[0] & IDR0_S2P) && !ste_el2(smmu, ste) &&
            uses(ste, CONFIG_S1 | CONFIG_S2) &&
            !(smmu->config.idr[0] & IDR0_VMID16) && STE_S2VMID(ste[2]) >> 8;
 }

@@ -36,11 +36,9 @@ static void set_attributes(struct walk *walk)
 static void set_regime(struct walk *walk)
 {
     const struct smmuv3 *smmu = walk->smmu;
-    bool el2 = (smmu->config.idr[0] & IDR0_HYP) &&
-               STE_STRW(walk->ste.word[1]) == STRW_EL2;
 
     walk->regime = walk->stage1 ? REGIME_EL1 : REGIME_STAGE2;
-    if ( STE_CONFIG(walk->ste.word[0]) == (CONFIG_PASS | CONFIG_S1) && el2 )
+    if ( ste_el2(smmu, walk->ste.word) )
         walk->regime = reg32(smmu, SMMU_CR2) & CR2_E2H ? REGIME_EL2_E2H :
                                                          REGIME_EL2;
     else if ( smmu->config.idr[0] & IDR0_S2P )

@@ -308,6 +308,15 @@ bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
 
 /* ---- stream_table.c, ste.c, context.c ---- */
 
+/* 5.2 STRW: a StreamWorld of EL2.  The field is used by stage 1 alone, and
+ * only where there is an EL2; what is neither 0 nor EL2 is ILLEGAL. */
+static inline bool ste_el2(const struct smmuv3 *smmu, const uint64_t *ste)
+{
+    return STE_STRW(ste[1]) &&
+           STE_CONFIG(ste[0]) == (CONFIG_PASS | CONFIG_S1) &&
+           (smmu->config.idr[0] & IDR0_HYP);
+}
+
 /* Into walk->ste; legal and not an abort. */
 enum event smmu_ste_get(struct walk *walk);
 /* Where the STE is.  Errors carry their address in walk->fault. */
