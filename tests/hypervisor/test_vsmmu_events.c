@@ -13,6 +13,7 @@
 #define C_BAD_CD          0x0au
 #define F_WALK_EABT       0x0bu
 #define F_TRANSLATION     0x10u
+#define F_ADDR_SIZE       0x11u
 #define F_PERMISSION      0x13u
 
 /* Word 1. */
@@ -383,6 +384,87 @@ static void a_target_that_is_no_memory_makes_no_event(void **state)
     vguest_stop(&g);
 }
 
+/* ---- a smaller OAS than the hardware's ----------------------------------- */
+
+#define WIDE (BIT(44) | UINT64_C(0x1000)) /* within 48 bits, not 44 */
+#define CD_R BIT(45)
+
+static void start_44_bits(struct vguest *g, uint64_t word0, uint64_t word1)
+{
+    struct xen_dmop_viommu_op op;
+
+    vguest_start(g);
+    assert_int_equal(vguest_destroy(g), 0);
+    op = vguest_create_op(g);
+    op.u.create_smmuv3.idr5 = (op.u.create_smmuv3.idr5 & ~7u) | 4;
+    assert_int_equal(vguest_call(g, &op), 0);
+    g->id = op.u.create_smmuv3.viommu_id;
+    assert_int_equal(vguest_attach(g, SID, PSID), 0);
+    vguest_ste(g, SID, word0, word1);
+    vguest_enable(g);
+}
+
+static void addresses_beyond_the_guests_oas_are_told_so(void **state)
+{
+    static const struct {
+        uint64_t ste[2], ttb0, cd_r;
+        uint64_t ssid, class;
+        unsigned int type;
+    } rows[] = {
+        { { STE_S1 | CDS, 0 }, T1, CD_R, 0, IN, F_ADDR_SIZE },
+        { { STE_S1 | CDS, 0 }, T1, 0, 0, IN, 0 }, /* not recorded */
+        { { STE_S1 | CDS, 0 }, T1, CD_R, 0, TT, F_ADDR_SIZE },
+        { { STE_S1 | CDS, 0 }, T1, 0, 0, TT, 0 },
+        { { STE_S1 | CDS, 0 }, WIDE, 0, 0, TT, C_BAD_CD },
+        { { STE_S1 | CDS | CDMAX(8) | S1FMT(1), 0 },
+          T1,
+          0,
+          SSV_SSID(0x41),
+          CD,
+          C_BAD_SUBSTREAMID },
+        { { STE_S1 | CDS | CDMAX(8), 1 }, T1, 0, 0, IN, F_ADDR_SIZE },
+        { { STE_S1 | CDS | CDMAX(8), 1 }, T1, 0, SSV_SSID(0), IN, 0 },
+        { { STE_BYPASS, 0 }, T1, 0, 0, IN, F_ADDR_SIZE },
+    };
+    uint64_t event[4];
+    struct vguest g;
+    unsigned int i;
+    bool one;
+
+    (void)state;
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        start_44_bits(&g, rows[i].ste[0], rows[i].ste[1]);
+        store_cd(&g, CDS, rows[i].ttb0, 0, TG_4K | rows[i].cd_r);
+        one = report(&g, F_TRANSLATION | rows[i].ssid,
+                     S2 | RNW | CLASS(rows[i].class), VA, WIDE, event);
+        assert_int_equal(one, rows[i].type != 0);
+        if ( one )
+        {
+            bool full = rows[i].type == F_ADDR_SIZE;
+
+            assert_int_equal(event[0],
+                             rows[i].type | rows[i].ssid | CMD_SID(SID));
+            assert_int_equal(event[1], full ? RNW | CLASS(IN) : 0);
+            assert_int_equal(event[2], full ? VA : 0);
+            assert_int_equal(event[3], 0);
+        }
+        vguest_stop(&g);
+    }
+}
+
+static void a_cd_table_beyond_the_oas_makes_the_ste_illegal(void **state)
+{
+    uint64_t event[4];
+    struct vguest g;
+
+    (void)state;
+    start_44_bits(&g, STE_S1 | WIDE, 0);
+    assert_true(report(&g, C_BAD_STE, 0, 0, 0, event));
+    assert_int_equal(event[0], C_BAD_STE | CMD_SID(SID));
+    vguest_stop(&g);
+}
+
 /* ---- the queue ---------------------------------------------------------- */
 
 static void overflow_is_told_once_until_acknowledged(void **state)
@@ -499,6 +581,8 @@ int main(void)
         cmocka_unit_test(a_table_that_is_no_memory_ends_the_walk),
         cmocka_unit_test(the_cd_of_a_walk_may_be_in_two_levels),
         cmocka_unit_test(a_target_that_is_no_memory_makes_no_event),
+        cmocka_unit_test(addresses_beyond_the_guests_oas_are_told_so),
+        cmocka_unit_test(a_cd_table_beyond_the_oas_makes_the_ste_illegal),
         cmocka_unit_test(overflow_is_told_once_until_acknowledged),
         cmocka_unit_test(an_event_queue_outside_memory_aborts),
         cmocka_unit_test(interrupts_come_when_they_are_enabled),
