@@ -9,14 +9,7 @@
 
 #define PAGE_OFFSET (PAGE_SIZE - 1)
 
-/* Fields of a CD, words 0 to 2 (5.4), and of descriptors (VMSAv8-64). */
-#define CD0_T0SZ(v) ((unsigned int)SMMU_GET(v, 5, 0))
-#define CD0_TG0(v)  ((unsigned int)SMMU_GET(v, 7, 6))
-#define CD0_T1SZ(v) ((unsigned int)SMMU_GET(v, 21, 16))
-#define CD0_TG1(v)  ((unsigned int)SMMU_GET(v, 23, 22))
-#define CD_TTB      SMMU_MASK(55, 4) /* of words 1 and 2 */
-#define TTD_TABLE   3u               /* bits 1:0 */
-#define TTD_ADDRESS SMMU_MASK(47, 12)
+#define TABLE (SMMU_TTD_VALID | SMMU_TTD_TABLE)
 
 #define VA_UPPER   SMMU_BIT(55) /* which half of the address range */
 #define TXSZ_MIN   16u
@@ -117,7 +110,7 @@ bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
 
 paddr_t vsmmuv3_cd_table(const struct vsmmuv3_cd *cd, uint64_t input)
 {
-    return cd->word[input & VA_UPPER ? 2 : 1] & CD_TTB;
+    return cd->word[input & VA_UPPER ? 2 : 1] & SMMU_CD_TTB;
 }
 
 /* TG0 and TG1 are coded differently; 0: reserved. */
@@ -125,14 +118,16 @@ static unsigned int granule_of(const struct vsmmuv3_cd *cd, bool upper)
 {
     static const uint8_t tg0[] = { 12, 16, 14, 0 }, tg1[] = { 0, 14, 12, 16 };
 
-    return upper ? tg1[CD0_TG1(cd->word[0])] : tg0[CD0_TG0(cd->word[0])];
+    return upper ? tg1[SMMU_CD0_TG1(cd->word[0])] :
+                   tg0[SMMU_CD0_TG0(cd->word[0])];
 }
 
 static bool begin(struct walk *walk, const struct vsmmuv3_cd *cd,
                   uint64_t input)
 {
     bool upper = input & VA_UPPER;
-    unsigned int txsz = upper ? CD0_T1SZ(cd->word[0]) : CD0_T0SZ(cd->word[0]);
+    unsigned int txsz = upper ? SMMU_CD0_T1SZ(cd->word[0]) :
+                                SMMU_CD0_T0SZ(cd->word[0]);
 
     walk->granule = granule_of(cd, upper);
     if ( !walk->granule || txsz < TXSZ_MIN || txsz > TXSZ_MAX )
@@ -186,9 +181,9 @@ paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
             return address;
         if ( level == LAST_LEVEL ||
              host_guest_read64(v->viommu.vd->d, address, &entry) ||
-             (entry & TTD_TABLE) != TTD_TABLE )
+             (entry & TABLE) != TABLE )
             return page;
-        walk.table = low_cleared(entry & TTD_ADDRESS, walk.granule);
+        walk.table = low_cleared(entry & SMMU_TTD_ADDRESS, walk.granule);
         bits = walk.granule - 3;
     }
 }
