@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define ASID 0x1234u
-#define VA   UINT64_C(0x0000123456789000)
+#define PAGE UINT64_C(0x0000123456789000)
 
 static void start_nested(struct vguest *g)
 {
@@ -30,19 +30,20 @@ static void invalidations_are_forwarded_in_our_own_name(void **state)
         { OP_NH_ALL | foreign_vmid, 0, OP_NH_ALL, 0 },
         { OP_NSNH_ALL | foreign_vmid, 0, OP_NH_ALL, 0 },
         { OP_NH_ASID | asid | foreign_vmid, 0, OP_NH_ASID | asid, 0 },
-        { OP_NH_VA | asid | foreign_vmid, VA | 1, OP_NH_VA | asid, VA | 1 },
-        { OP_NH_VA | asid, VA, OP_NH_VA | asid, VA },
-        { OP_NH_VAA | asid, VA | 1, OP_NH_VAA, VA | 1 },
+        { OP_NH_VA | asid | foreign_vmid, PAGE | 1, OP_NH_VA | asid,
+          PAGE | 1 },
+        { OP_NH_VA | asid, PAGE, OP_NH_VA | asid, PAGE },
+        { OP_NH_VAA | asid, PAGE | 1, OP_NH_VAA, PAGE | 1 },
         /* a range, with RIL */
-        { OP_NH_VA | asid | range, VA | range_hi, OP_NH_VA | asid | range,
-          VA | range_hi },
-        { OP_NH_VAA | range, VA | range_hi | 1, OP_NH_VAA | range,
-          VA | range_hi | 1 },
+        { OP_NH_VA | asid | range, PAGE | range_hi, OP_NH_VA | asid | range,
+          PAGE | range_hi },
+        { OP_NH_VAA | range, PAGE | range_hi | 1, OP_NH_VAA | range,
+          PAGE | range_hi | 1 },
         /* no range: the fields mean nothing */
-        { OP_NH_VA | asid | range, VA | 2 << 8, OP_NH_VA | asid, VA },
-        { OP_NH_ASID | asid | range, VA | range_hi, OP_NH_ASID | asid, 0 },
+        { OP_NH_VA | asid | range, PAGE | 2 << 8, OP_NH_VA | asid, PAGE },
+        { OP_NH_ASID | asid | range, PAGE | range_hi, OP_NH_ASID | asid, 0 },
         /* bits that are in no field */
-        { OP_NH_VA | asid | 0x0e08fb00, VA | 0x0fe, OP_NH_VA | asid, VA },
+        { OP_NH_VA | asid | 0x0e08fb00, PAGE | 0x0fe, OP_NH_VA | asid, PAGE },
     };
     struct fake_smmuv3_trace done[4];
     struct vguest g;
@@ -130,14 +131,14 @@ static void without_ril_nothing_is_a_range(void **state)
 
     from = g.unit->traced;
     vguest_command(&g, OP_NH_VA | (uint64_t)ASID << 48 | 0x3005000,
-                   VA | 1 << 10 | 1);
+                   PAGE | 1 << 10 | 1);
     vguest_sync(&g);
     assert_int_equal(vguest_executed(&g, from, done, 2), 1);
     assert_int_equal(done[0].lo & ~(UINT64_C(0xffff) << 32),
                      OP_NH_VA | (uint64_t)(ASID & 0xff) << 48);
-    assert_int_equal(done[0].hi, VA | 1);
+    assert_int_equal(done[0].hi, PAGE | 1);
     /* The encoding that is reserved with RIL is none here. */
-    vguest_command(&g, OP_NH_VA, VA | 1 << 10);
+    vguest_command(&g, OP_NH_VA, PAGE | 1 << 10);
     vguest_sync(&g);
     vguest_stop(&g);
 }
@@ -165,8 +166,8 @@ static void what_is_no_command_stops_the_queue(void **state)
         { OP_SYNC | 3 << 12, 0 }, /* reserved CS */
         { OP_SYNC | BIT(10), 0 }, /* SSec */
         { OP_NH_ALL | BIT(10), 0 },
-        { OP_NH_VA, VA | 1 << 10 }, /* a range without extent */
-        { OP_NH_VAA, VA | 3 << 10 | 1 },
+        { OP_NH_VA, PAGE | 1 << 10 }, /* a range without extent */
+        { OP_NH_VAA, PAGE | 3 << 10 | 1 },
     };
     struct vguest g;
     unsigned int i, from;
@@ -216,7 +217,7 @@ static void hints_and_unknown_streams_are_taken(void **state)
 {
     static const uint64_t commands[][2] = {
         { OP_PREFETCH | CMD_SID(SID), 0 },
-        { 0x02 | CMD_SID(SID), VA },
+        { 0x02 | CMD_SID(SID), PAGE },
         { OP_CFGI_STE | CMD_SID(UINT32_MAX), 0 },
         { OP_CFGI_RANGE | CMD_SID(0xffff0000), 4 },
         { OP_SYNC | 2 << 12, 0 }, /* SIG_SEV */

@@ -19,9 +19,6 @@ static enum outcome outcome(struct vguest *g, uint32_t psid)
     return (ste[0] >> 1 & 7) == 7 ? NESTED : STAGE2;
 }
 
-#define CDMAX(n) ((uint64_t)(n) << 59)
-#define S1FMT(n) ((uint64_t)(n) << 4)
-
 static void an_ste_is_legal_or_blocked(void **state)
 {
     static const struct {

@@ -65,7 +65,7 @@ struct event_row {
     bool input;
 };
 
-#define ACCESS (SMMU_EVT1_PNU | SMMU_EVT1_IND | SMMU_EVT1_RNW)
+#define ACCESS VSMMUV3_EVENT_ACCESS
 
 static const struct event_row rows[] = {
     /* clang-format off */
@@ -151,6 +151,8 @@ static bool stage2(const struct vsmmuv3 *v,
     uint32_t ssid = SMMU_EVT0_SSID(event->word[0]);
     paddr_t page = physical[3] & SMMU_EVT3_IPA, fetch;
 
+    if ( vsmmuv3_beyond_oas(v, page) )
+        return vsmmuv3_address_size(v, &device->stream, physical, event);
     if ( device->stream.kind != VSMMUV3_STREAM_STAGE1 )
         return false;
     switch ( SMMU_EVT1_CLASS(physical[1]) )

@@ -93,7 +93,8 @@ static bool stage1_legal(const struct vsmmuv3 *v, const uint64_t ste[2])
     unsigned int fmt = SMMU_STE0_S1FMT(ste[0]);
 
     if ( SMMU_STE1_STRW(ste[1]) != SMMU_STRW_NSEL1 ||
-         (ste[1] & SMMU_STE1_S1STALLD) )
+         (ste[1] & SMMU_STE1_S1STALLD) ||
+         vsmmuv3_beyond_oas(v, ste[0] & SMMU_STE0_S1CONTEXTPTR) )
         return false;
     if ( !cdmax )
         return true; /* S1Fmt and S1DSS are ignored */

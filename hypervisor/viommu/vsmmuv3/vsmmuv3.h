@@ -57,6 +57,8 @@ struct vsmmuv3_device {
 struct vsmmuv3_event {
     uint64_t word[SMMU_EVT_WORDS];
 };
+/* What the access was, in word 1. */
+#define VSMMUV3_EVENT_ACCESS (SMMU_EVT1_PNU | SMMU_EVT1_IND | SMMU_EVT1_RNW)
 
 /* Index into vsmmuv3.reg, in the order of the table in registers.c. */
 enum vsmmuv3_register_id {
@@ -242,5 +244,22 @@ paddr_t vsmmuv3_cd_address(const struct vsmmuv3_stream *stream, uint32_t ssid,
 paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
                              const struct vsmmuv3_stream *stream,
                              uint32_t ssid, uint64_t input, paddr_t page);
+
+/* Words 0 to 3 of the guest's CD; false: it can't be read.  And the table that
+ * it has for @input. */
+struct vsmmuv3_cd {
+    uint64_t word[4];
+};
+bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
+                     const struct vsmmuv3_stream *stream, uint32_t ssid,
+                     struct vsmmuv3_cd *cd);
+paddr_t vsmmuv3_cd_table(const struct vsmmuv3_cd *cd, uint64_t input);
+
+/* address_size.c */
+bool vsmmuv3_beyond_oas(const struct vsmmuv3 *v, paddr_t address);
+bool vsmmuv3_address_size(const struct vsmmuv3 *v,
+                          const struct vsmmuv3_stream *stream,
+                          const uint64_t physical[4],
+                          struct vsmmuv3_event *event);
 
 #endif /* VSMMUV3_H */
