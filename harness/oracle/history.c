@@ -102,6 +102,27 @@ static void history_supersede(struct history *history, uint64_t now,
                                                 .readable = readable });
 }
 
+/* ---- latches ---- */
+
+void latch_reset(struct oracle *o, struct history *latched, uint64_t value)
+{
+    latched->count = 0;
+    latch_begin(o, latched, value);
+}
+
+void latch_begin(struct oracle *o, struct history *latched, uint64_t value)
+{
+    history_append(latched, &(struct version) { .value = value,
+                                                .span = { o->tick, NEVER } });
+}
+
+void latch_end(struct oracle *o, struct history *latched)
+{
+    for ( unsigned int i = 0; i + 1 < latched->count; i++ )
+        if ( latched->version[i].span.end == NEVER )
+            latched->version[i].span.end = o->tick;
+}
+
 /* ---- words ---- */
 
 static bool read_world(struct oracle *o, uint64_t gpa, uint64_t *value)

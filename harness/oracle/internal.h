@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the chapters of the oracle share.  Nothing outside this directory
- * includes it.
+ * What the rules of every architecture are built on.  Nothing outside this
+ * directory includes it.
  */
 #ifndef HARNESS_ORACLE_INTERNAL_H
 #define HARNESS_ORACLE_INTERNAL_H
 
 #include "oracle.h"
-#include "vtd_layout.h"
+
+#define BIT64(n) (UINT64_C(1) << (n))
+#define MASK64(high, low)                                                     \
+    ((~UINT64_C(0) >> (63 - (high))) & (~UINT64_C(0) << (low)))
+#define BITS(v, high, low) (((v)&MASK64(high, low)) >> (low))
+
+#define PAGE_BYTES  UINT64_C(4096)
+#define PAGE_OFFSET (PAGE_BYTES - 1)
 
 #define NEVER UINT64_MAX
 
@@ -53,6 +60,14 @@ void history_append(struct history *history, const struct version *version);
 void history_map_free(struct history_map *map);
 const struct version *history_last(const struct history *history);
 
+/*
+ * A register that takes effect late: from the write (begin) until the unit
+ * shows it (end), the old and the new value are both usable.
+ */
+void latch_reset(struct oracle *o, struct history *latched, uint64_t value);
+void latch_begin(struct oracle *o, struct history *latched, uint64_t value);
+void latch_end(struct oracle *o, struct history *latched);
+
 /* The versions of a word of guest memory; @only is used for a word that never
  * changed.  Ends: the number of versions. */
 struct word {
@@ -78,209 +93,90 @@ bool p2m_leads(struct oracle *o, uint64_t gpa, uint64_t hpa, bool write,
 bool p2m_refuses(struct oracle *o, uint64_t gpa, bool write,
                  struct span window);
 
-/* ---- walk.c ---- */
-
-/* A fault reason of legacy mode (7.1.3). */
-struct fault_rule {
-    unsigned int reason;
-    const char *condition;
-    bool qualified; /* FPD applies */
-};
-
-enum fault_id {
-    FAULT_LRT_1,
-    FAULT_LRT_2,
-    FAULT_LRT_3,
-    FAULT_LCT_1,
-    FAULT_LCT_2,
-    FAULT_LCT_3,
-    FAULT_LCT_4_1,
-    FAULT_LCT_4_2,
-    FAULT_LCT_4_3,
-    FAULT_LCT_5,
-    FAULT_LGN_1,
-    FAULT_LGN_2,
-    FAULT_LGN_3,
-    FAULT_LGN_4,
-    FAULT_LSL_1,
-    FAULT_LSL_2,
-    FAULT_RTA_1,
-    FAULT_RTA_2,
-    FAULT_COUNT
-};
-const struct fault_rule *fault_rule(enum fault_id id);
+/* ---- accesses ---- */
 
 /* A request as the oracle judges it: in [t0, t1], both included. */
 struct query {
     uint32_t source, pasid;
     uint64_t iova;
     unsigned int size, type;
-    bool read, write;
+    bool read, write, privileged, execute;
     uint64_t t0, t1;
 };
 
-struct context {
-    const struct fault_rule *fault; /* NULL: usable */
-    bool silent;                    /* abort mode: blocked, no fault */
-    bool fpd;
-    unsigned int tt, aw;
-    uint16_t did;
-    uint64_t slptptr;
+struct open_dma {
+    bool used;
+    struct query query;
 };
 
-enum entry_kind { ENTRY_ABSENT, ENTRY_BAD, ENTRY_TABLE, ENTRY_LEAF };
-struct entry {
-    enum entry_kind kind;
-    unsigned int rights;
-    uint64_t address; /* of the table or page */
-    bool disputed;    /* has a bit that sources treat differently */
-};
+/* ---- life.c: the log of invalidations, and the life of what they remove */
 
-/* A raw root or context entry, as one fetch gives it. */
-struct raw128 {
-    bool readable;
-    uint64_t low, high;
-};
-
-/* The decoding steps; true: go on, @next is the address of what follows. */
-bool decode_rtaddr(const struct oracle *o, uint64_t rtaddr,
-                   const struct query *q, struct context *context);
-bool decode_root(const struct oracle *o, const struct raw128 *root,
-                 struct context *context, uint64_t *next);
-bool decode_context(const struct oracle *o, const struct raw128 *raw,
-                    struct context *context);
-void decode_entry(const struct oracle *o, uint64_t value, unsigned int level,
-                  struct entry *entry);
-
-/* The addresses at which a source's entries stand. */
-uint64_t root_entry_at(uint64_t rtaddr, uint32_t source);
-uint64_t context_entry_at(uint64_t ctp, uint32_t source);
-
-/* What a request needs of the rights, and the fault if it is not there. */
-bool query_satisfied(const struct oracle *o, const struct query *q,
-                     unsigned int rights);
-enum fault_id query_denied(const struct query *q, unsigned int rights);
-/* Is it checked before the tables are walked?  FAULT_COUNT: it is fine. */
-enum fault_id query_input(const struct oracle *o, const struct query *q,
-                          const struct context *context);
-bool in_interrupt_range(uint64_t address);
-/* The oracle has no opinion: interrupt requests; ATS, and requests with a
- * PASID, while TES may be 0. */
-bool query_is_unjudged(const struct oracle *o, const struct query *q);
-
-/* The walk over current values. */
-struct walk {
-    bool translated; /* TES = 1 */
-    bool ok, silent, disputed;
-    const struct fault_rule *fault;
-    struct context context; /* valid if it got that far: level or ok */
-    uint64_t gpa, mask;     /* mask: of the entry at which it ended */
-    unsigned int rights, level;
-};
-/* For messages: what a device met, what the tables say. */
-struct phrase {
-    char text[64];
-};
-const char *outcome_text(const struct oracle_outcome *outcome,
-                         struct phrase *phrase);
-const char *walk_text(const struct walk *walk, struct phrase *phrase);
-
-void walk_now(struct oracle *o, const struct query *q, struct walk *walk);
-void context_now(struct oracle *o, uint32_t source, struct context *context);
-
-/* ---- commands.c ---- */
-
-enum command { COMMAND_CONTEXT, COMMAND_IOTLB };
-
-struct invalidation {
+/* How an architecture's record of an invalidation begins. */
+struct logged {
     uint64_t submit, complete; /* complete: NEVER while pending */
-    enum command command;
-    unsigned int granularity;
-    bool queued;
-    uint16_t did, sid;
-    unsigned int fm;
-    uint64_t first, last; /* bytes, page granularity only */
-    bool ih, dr, dw;
 };
 
-struct wait {
-    bool status, interrupt, done;
-    uint64_t address;
-    uint32_t data;
-    uint64_t head;     /* IQH once it has been fetched */
-    size_t upto;       /* invalidations submitted before it */
-    uint64_t sequence; /* counts descriptors, for texts */
+struct log {
+    void *item; /* of @size bytes each */
+    size_t count, room, size;
 };
 
-struct queue {
-    bool enabled;
-    uint64_t base, bytes;
-    uint64_t head; /* next descriptor to be read by the oracle */
-    uint64_t tail;
-    uint64_t seen; /* IQH when last looked at */
-    bool stopped;  /* at an erroneous descriptor */
-    bool lost;     /* on undefined ground: not followed until QIE = 0 */
-    uint64_t sequence;
-    struct wait *wait;
-    size_t waits, room, next; /* next: first that is not done */
-    size_t completed;         /* invalidations of the log looked at */
-    struct wait last;         /* the one whose status was stored last */
+struct logged *log_at(const struct oracle *o, size_t index);
+/* Takes a copy, with a tick of its own; returns its index. */
+size_t log_submit(struct oracle *o, struct logged *entry);
+bool log_complete(struct oracle *o, size_t index); /* false: was before */
+void log_reset(struct oracle *o, size_t size);
+
+/*
+ * A composite: its life, and from when on it is obsolete.  What is made of an
+ * obsolete composite is obsolete too: an invalidation that removes both does
+ * so at one instant, so nothing made of the old parent survives it.
+ */
+struct composite {
+    struct span usable;
+    uint64_t obsolete;
+    uint64_t removal; /* submission of what removes it; NEVER */
+    size_t removed_by;
+    bool alive;
 };
 
-/* A register command that is under way. */
-struct pending {
-    bool active;
-    size_t index; /* in the log */
-    unsigned int granularity;
+/*
+ * The life of what can be formed in @formed and is obsolete from @obsolete on.
+ * @cached: the architecture's description of it, for arch->covers().
+ * @cacheable: may be kept; otherwise it must be formed during the access.
+ */
+struct composite composite(const struct oracle *o, const struct query *q,
+                           struct span formed, uint64_t obsolete,
+                           const void *cached, bool cacheable);
+
+/* ---- judge.c ---- */
+
+/* A reason for which a request is blocked. */
+struct fault_rule {
+    unsigned int reason;
+    const char *condition;
+    bool qualified; /* software can turn its record off */
 };
-
-void commands_enable_queue(struct oracle *o);
-void commands_disable_queue(struct oracle *o);
-void commands_tail(struct oracle *o, uint64_t tail);
-void commands_free(struct oracle *o);
-void commands_resume(struct oracle *o);
-void commands_ccmd(struct oracle *o, uint64_t value);
-void commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value);
-void commands_status_store(struct oracle *o, uint64_t gpa, const void *data,
-                           size_t len);
-void commands_poll(struct oracle *o);
-void commands_quiescent(struct oracle *o);
-void commands_root_latched(struct oracle *o);
-void commands_reset(struct oracle *o);
-
-/* ---- rules.c: what an invalidation removes ---- */
-
-enum cache_class {
-    CLASS_CONTEXT, /* context cache */
-    CLASS_PAGING,  /* paging-structure caches */
-    CLASS_IOTLB
-};
-
-/* What stands in a cache: its tag and the addresses that it answers for. */
-struct cached {
-    enum cache_class class;
-    uint16_t did, sid;
-    uint64_t first, last;
-};
-bool rule_covers(const struct invalidation *inv, const struct cached *cached);
-/* What it removes, for people. */
-const char *rule_citation(const struct invalidation *inv);
-
-/* ---- ledger.c ---- */
 
 enum legal_kind { LEGAL_MAP, LEGAL_FAULT, LEGAL_SILENT };
 
+/* A result that is legal, or was. */
 struct legal {
     enum legal_kind kind;
     bool alive;    /* usable in the window of the query */
     bool off;      /* translation is off */
+    bool disputed; /* made with something that sources read differently */
     uint64_t gpa;  /* of the address asked for */
     uint64_t mask; /* of the page */
     unsigned int rights;
     const struct fault_rule *fault;
-    bool fpd_clear, fpd_set; /* which values FPD may have had */
+    bool recorded, unrecorded; /* whether its record may be made, left out */
+    bool zeroes;               /* the device is answered with zeroes */
     unsigned int level;
-    uint16_t did;
+    bool tagged;
+    uint32_t tag;     /* under which it was, or would be, cached */
+    uint32_t detail;  /* the architecture's own, of the record */
+    uint64_t address; /* likewise */
     struct span usable;
     size_t removed_by; /* index in the log + 1, 0: by none */
 };
@@ -291,223 +187,112 @@ struct legal_set {
     unsigned int count;
     bool open; /* too many, or disputed: more may be legal */
 };
-
-void ledger_collect(struct oracle *o, const struct query *q, bool with_dead,
-                    struct legal_set *set);
+void legal_add(struct legal_set *set, const struct legal *legal);
 
 enum verdict { VERDICT_LEGAL, VERDICT_SUSPENDED, VERDICT_ILLEGAL };
+
 struct judgement {
     enum verdict verdict;
     bool fresh;       /* it is what the tables say now */
-    struct walk walk; /* what they say */
+    struct legal now; /* what they say */
     bool tolerated;   /* missing, but that is tolerated */
     const char *property, *rule;
     struct legal_set set; /* filled unless fresh */
 };
-void ledger_judge(struct oracle *o, const struct query *q,
+void judge(struct oracle *o, const struct query *q,
+           const struct oracle_outcome *outcome, struct judgement *j);
+/* The same of an access that has ended: counted, and reported if illegal. */
+void judge_dma(struct oracle *o, const struct query *q,
+               const struct oracle_outcome *outcome, struct judgement *j);
+/* @verb: it "got" this, or "would meet" it. */
+void judge_report(struct oracle *o, const struct query *q,
                   const struct oracle_outcome *outcome,
-                  struct judgement *judgement);
+                  const struct judgement *j, const char *property,
+                  const char *rule, const char *verb);
+void judge_explain(struct oracle *o, const struct query *q, char *buffer,
+                   size_t size);
+/* Ended without an access, yet the device saw success. */
+bool outcome_is_zeroes(const struct oracle_outcome *outcome);
 
-/* ---- undefined.c ---- */
-
-enum undefined {
-    U_DID_SHARED = 1,
-    U_QUEUED_AND_REGISTER,
-    U_COMMAND_BUSY,
-    U_TWO_COMMANDS,
-    U_IQA_ENABLED,
-    U_TAIL,
-    U_GRANULARITY,
-    U_ADDRESS_MASK,
-    U_DID_WIDTH,
-    U_DISPUTED_BIT,
-    U_STRUCTURE_MEMORY,
-    U_QUEUE_BUSY,
-    U_DESCRIPTOR_WIDTH,
-    U_REGISTER_GONE,
-    U_COUNT
+/* For messages. */
+struct phrase {
+    char text[64];
 };
+const char *rights_text(unsigned int rights);
+const char *outcome_text(const struct oracle_outcome *outcome,
+                         struct phrase *phrase);
+const char *legal_text(const struct legal *legal, struct phrase *phrase);
 
-struct suspension {
-    enum undefined number;
-    uint16_t did;
-    uint64_t since; /* a global invalidation submitted later ends it */
-    bool context_done, iotlb_done;
+/* ---- the architecture's part ---- */
+
+struct oracle_arch {
+    size_t state_bytes; /* oracle->state, zeroed */
+    /* Why it can't judge such a unit; NULL: it can. */
+    const char *(*unjudgeable)(const struct oracle_config *config);
+    void (*reset)(struct oracle *o); /* after creation too */
+    void (*release)(struct oracle *o);
+
+    /* The last one is new; the last one has taken the place of @index. */
+    void (*device_added)(struct oracle *o, unsigned int index);
+    void (*device_left)(struct oracle *o, unsigned int index);
+
+    /* The events of oracle.h; the histories know of them already. */
+    void (*stored)(struct oracle *o, uint64_t gpa, uint64_t value);
+    void (*p2m_changes)(struct oracle *o, uint64_t gpa);
+    void (*register_write)(struct oracle *o, uint32_t offset,
+                           unsigned int size, uint64_t value);
+    void (*register_read)(struct oracle *o, uint32_t offset, unsigned int size,
+                          uint64_t value);
+    void (*unit_store)(struct oracle *o, uint64_t gpa, const void *data,
+                       size_t len);
+    void (*interrupt)(struct oracle *o, uint64_t address, uint32_t data);
+    void (*poll)(struct oracle *o);
+    void (*quiescent)(struct oracle *o);
+    void (*check)(struct oracle *o);
+
+    /* It has no opinion on such a request; otherwise: judge it. */
+    bool (*unjudged)(const struct oracle *o, const struct query *q);
+    void (*dma_ended)(struct oracle *o, const struct query *q,
+                      const struct oracle_outcome *outcome);
+
+    /* The result by the tables as they are now: no caches. */
+    void (*fresh)(struct oracle *o, const struct query *q,
+                  struct legal *legal);
+    /* Adds every legal result; @with_dead: also those that were legal. */
+    void (*collect)(struct oracle *o, const struct query *q, bool with_dead,
+                    struct legal_set *set);
+    /* Undefined ground: of the unit, or of what has this result's tag. */
+    bool (*suspends)(const struct oracle *o, const struct legal *legal);
+
+    /* Does this invalidation remove what is cached so? */
+    bool (*covers)(const struct oracle *o, const struct logged *inv,
+                   const void *cached);
+    /* Does its completion wait for accesses that use the old? */
+    bool (*drains)(const struct oracle *o, const struct logged *inv,
+                   const struct query *q);
+    const char *(*citation)(const struct logged *inv);
+    const char *tag_name;
+    const char *(*undefined_text)(unsigned int number);
 };
-
-/* What a condition is looked at upon; @value: what is written. */
-enum trigger {
-    ON_CCMD,
-    ON_IOTLB,
-    ON_GCMD,
-    ON_IQA,
-    ON_IQT,
-    ON_QIE,
-    ON_QIE_CLEAR,
-    ON_DEMAND /* by undefined_meet() */
-};
-
-/* True: a condition holds, and its suspension has begun. */
-bool undefined_event(struct oracle *o, enum trigger trigger, uint64_t value);
-void undefined_meet(struct oracle *o, enum undefined number, uint16_t did);
-void undefined_completed(struct oracle *o, const struct invalidation *inv);
-/* @did: NULL if none is known. */
-bool undefined_suspends(const struct oracle *o, const uint16_t *did);
-void undefined_contexts(struct oracle *o);
-void undefined_reset(struct oracle *o);
-
-/* ---- faults.c ---- */
-
-#define FRCD_MAX 256
-
-struct expected_fault {
-    struct query query;
-    const struct fault_rule *fault; /* by the fresh walk; NULL: a stale one */
-    bool recorded;                  /* likewise */
-};
-
-struct message {
-    uint64_t address;
-    uint32_t data;
-};
-
-struct messages {
-    struct message *item;
-    size_t count, room;
-};
-
-struct faults {
-    uint64_t low[FRCD_MAX], high[FRCD_MAX]; /* predicted contents */
-    unsigned int next, fri;
-    bool fri_known;
-    bool pfo, iqe;
-    bool lost; /* an access on undefined ground: take the unit's word */
-    struct expected_fault *expected;
-    size_t count, room;
-    struct messages due, raised; /* interrupts of the unit */
-    bool im, ip;                 /* FECTL */
-    bool invalidation_im, invalidation_ip, iwc;
-};
-
-void faults_reset(struct oracle *o);
-/* A DMA was blocked. */
-void faults_expect(struct oracle *o, const struct query *q,
-                   const struct judgement *judgement);
-/* Follow what has been recorded; @force: all of it must have been by now. */
-void faults_settle(struct oracle *o, bool force);
-void faults_queue_error(struct oracle *o);
-void faults_wait_completed(struct oracle *o);
-void faults_raised(struct oracle *o, uint64_t address, uint32_t data);
-void faults_free(struct oracle *o);
-void faults_write_fsts(struct oracle *o, uint64_t value);
-void faults_write_frcd(struct oracle *o, unsigned int index);
-void faults_write_control(struct oracle *o, uint32_t offset, uint64_t value);
-void faults_write_ics(struct oracle *o, uint64_t value);
-uint64_t faults_fsts(const struct oracle *o);
-
-/* ---- registers.c ---- */
-
-#define REGISTER_BYTES 4096u
-#define REGISTER_COUNT (REGISTER_BYTES / 4)
-
-struct register_cell {
-    uint32_t writable, predicted, value;
-};
-
-struct registers {
-    struct register_cell cell[REGISTER_COUNT];
-    uint64_t target;  /* GSTS that the commands so far ask for */
-    uint64_t pending; /* GSTS bits not seen to have followed */
-    bool quiet;       /* nothing has happened since the last quiescence */
-    bool iqa_open;    /* IQA was written on undefined ground */
-};
-
-void p10_reset(struct oracle *o);
-void registers_write(struct oracle *o, uint32_t offset, unsigned int size,
-                     uint64_t value);
-void registers_read(struct oracle *o, uint32_t offset, unsigned int size,
-                    uint64_t value);
-void registers_check(struct oracle *o);
-void registers_poll(struct oracle *o);
-void registers_quiescent(struct oracle *o);
-uint64_t registers_value64(const struct oracle *o, uint32_t offset);
-uint32_t registers_value32(const struct oracle *o, uint32_t offset);
-
-/* ---- structure.c: which words belong to whose tables ---- */
-
-#define LINKS_MAX 6
-
-/* A table page, where it hangs below a top-level table. */
-struct link {
-    uint64_t top;        /* SLPTPTR */
-    unsigned int height; /* level of the top */
-    uint64_t prefix;     /* first address that it answers for */
-    unsigned int level;
-};
-
-struct table_page {
-    uint64_t gpa;
-    struct link link[LINKS_MAX];
-    unsigned int links;
-};
-
-/* Addresses below a top-level table that the software has changed. */
-struct touched {
-    uint64_t top, first, last;
-};
-
-struct structure {
-    struct table_page *page;
-    size_t capacity, used;
-    struct touched *touched;
-    size_t count, room;
-};
-
-void structure_reset(struct oracle *o);
-/* A word changes: the current value is already in the histories. */
-void structure_store(struct oracle *o, uint64_t gpa, uint64_t value);
-/* The devices' context entries may have changed. */
-void structure_contexts(struct oracle *o);
-bool structure_is_page(const struct oracle *o, uint64_t gpa);
-void structure_free(struct oracle *o);
-
-/* ---- exact.c ---- */
-
-struct exact {
-    struct query *early; /* wrong when the invalidation completed */
-    size_t count, room;
-    uint64_t random;
-};
-
-void exact_completed(struct oracle *o, const struct invalidation *inv);
-void exact_quiescent(struct oracle *o);
-void exact_check(struct oracle *o);
-void exact_reset(struct oracle *o);
-void exact_free(struct oracle *o);
 
 /* ---- the oracle ---- */
 
 struct device {
     uint32_t source;
     uint64_t since;
-    struct context context, before; /* now, and before the last change */
-    uint64_t context_page;          /* where the entry stands, or NEVER */
 };
 
-/* A requester that has left: what it let form under its domain-ids stays. */
+/* A requester that has left: what it let form under its tags stays. */
 struct former_device {
     uint32_t source;
     struct span present;
 };
 
-struct open_dma {
-    bool used;
-    struct query query;
-};
-
 struct oracle {
     struct oracle_config config;
+    void *state; /* the architecture's */
     uint64_t tick, epoch;
+    bool quiet; /* nothing has happened since the last quiescence */
 
     struct history_map words, p2m;
     uint64_t *exchanged; /* pages whose p2m entry has changed */
@@ -515,21 +300,7 @@ struct oracle {
     uint64_t *zombie; /* p2m pages with a superseded usable version */
     size_t zombies, zombie_room;
 
-    struct history rtaddr, tes; /* latched; versions may overlap */
-
-    struct invalidation *log;
-    size_t logged, log_room;
-    struct queue queue;
-    struct pending ccmd, iotlb;
-
-    struct suspension *suspension;
-    size_t suspensions, suspension_room;
-    uint64_t met; /* undefined conditions, as bits */
-
-    struct faults faults;
-    struct registers registers;
-    struct structure structure;
-    struct exact exact;
+    struct log log;
 
     struct device device[ORACLE_MAX_DEVICES];
     unsigned int devices;
@@ -537,6 +308,8 @@ struct oracle {
     size_t formers, former_room;
     struct open_dma *open;
     size_t opens;
+
+    uint64_t met; /* undefined conditions, as bits */
     bool tolerate_missing;
     struct oracle_stats stats;
 };
@@ -549,13 +322,6 @@ void oracle_report(struct oracle *o, const char *property, const char *rule,
 /* Room for one more in a growing array of @size elements; aborts when there is
  * no memory: a test program has nothing better to do. */
 void *oracle_grow(void *array, size_t count, size_t *room, size_t size);
-
-/* ---- capabilities ---- */
-
-static inline bool caching_mode(const struct oracle *o)
-{
-    return CAP_CM(o->config.cap);
-}
 
 static inline bool above_haw(const struct oracle *o, uint64_t address)
 {

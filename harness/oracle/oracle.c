@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The oracle's outside: events in, findings out.
+ * The oracle's outside: events in, findings out, for every architecture.
  */
 #include "internal.h"
 
@@ -27,31 +27,10 @@ void oracle_report(struct oracle *o, const char *property, const char *rule,
 
 static const char *unjudgeable(const struct oracle_config *c)
 {
-    if ( c->arch != ORACLE_VTD )
-        return "only VT-d can be judged";
     if ( !c->world.read64 || !c->world.p2m || !c->world.peek ||
          !c->world.report )
         return "the world lacks a callback";
-    if ( c->haw < 32 || c->haw > 52 )
-        return "HAW must be 32 to 52";
-    if ( CAP_ND(c->cap) == 7 )
-        return "CAP.ND is reserved";
-    if ( !(CAP_SAGAW(c->cap) & 0xe) )
-        return "CAP.SAGAW has no width that can be judged";
-    if ( CAP_AFL(c->cap) )
-        return "advanced fault logging (CAP.AFL) is not judged";
-    if ( CAP_PLMR(c->cap) || CAP_PHMR(c->cap) )
-        return "protected memory (CAP.PLMR, PHMR) is not judged";
-    if ( ECAP_SMTS(c->ecap) )
-        return "scalable mode (ECAP.SMTS) is not judged";
-    if ( ECAP_DT(c->ecap) )
-        return "device-TLBs (ECAP.DT) are not judged";
-    if ( ECAP_IR(c->ecap) && !c->replay )
-        return "interrupt remapping (ECAP.IR) is not judged";
-    if ( CAP_FRO(c->cap) + CAP_NFR(c->cap) * FRCD_BYTES > REGISTER_BYTES ||
-         ECAP_IRO(c->ecap) + 16 > REGISTER_BYTES )
-        return "FRCD or IOTLB registers lie beyond the first page";
-    return NULL;
+    return c->arch->unjudgeable(c);
 }
 
 struct oracle *oracle_create(const struct oracle_config *config,
@@ -63,8 +42,11 @@ struct oracle *oracle_create(const struct oracle_config *config,
     if ( *reason )
         return NULL;
     o = calloc(1, sizeof(*o));
-    if ( !o )
+    if ( o )
+        o->state = calloc(1, config->arch->state_bytes);
+    if ( !o || !o->state )
     {
+        free(o);
         *reason = "out of memory";
         return NULL;
     }
@@ -77,19 +59,15 @@ void oracle_destroy(struct oracle *o)
 {
     if ( !o )
         return;
+    o->config.arch->release(o);
     history_map_free(&o->words);
     history_map_free(&o->p2m);
     free(o->exchanged);
     free(o->zombie);
-    free(o->rtaddr.version);
-    free(o->tes.version);
-    free(o->suspension);
     free(o->open);
     free(o->former);
-    commands_free(o);
-    faults_free(o);
-    structure_free(o);
-    exact_free(o);
+    free(o->log.item);
+    free(o->state);
     free(o);
 }
 
@@ -97,26 +75,9 @@ void oracle_destroy(struct oracle *o)
 static void event(struct oracle *o)
 {
     o->tick++;
-    o->registers.quiet = false;
+    o->quiet = false;
     if ( o->exchanges )
         history_refresh(o);
-}
-
-static void latch_reset(struct oracle *o, struct history *latched)
-{
-    latched->count = 0;
-    history_append(latched, &(struct version) { .span = { o->tick, NEVER } });
-}
-
-static struct device device_new(const struct oracle *o, uint32_t source)
-{
-    const struct context none = { .fault = fault_rule(FAULT_LCT_2) };
-
-    return (struct device) { .source = source,
-                             .since = o->tick,
-                             .context = none,
-                             .before = none,
-                             .context_page = NEVER };
 }
 
 void oracle_reset(struct oracle *o)
@@ -124,17 +85,10 @@ void oracle_reset(struct oracle *o)
     event(o);
     o->epoch = o->tick;
     o->formers = 0;
-    latch_reset(o, &o->rtaddr);
-    latch_reset(o, &o->tes);
-    commands_reset(o);
-    undefined_reset(o);
-    faults_reset(o);
-    p10_reset(o);
-    structure_reset(o);
-    exact_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
-        o->device[i] = device_new(o, o->device[i].source);
-    structure_contexts(o);
+        o->device[i].since = o->tick;
+    o->config.arch->reset(o);
+    o->quiet = true;
 }
 
 void oracle_device_add(struct oracle *o, uint32_t source)
@@ -145,18 +99,22 @@ void oracle_device_add(struct oracle *o, uint32_t source)
             return;
     if ( o->devices == ORACLE_MAX_DEVICES )
         return;
-    o->device[o->devices++] = device_new(o, source);
-    structure_contexts(o);
+    o->device[o->devices] = (struct device) { source, o->tick };
+    o->config.arch->device_added(o, o->devices++);
 }
 
-static void device_leaves(struct oracle *o, const struct device *device)
+static void device_leaves(struct oracle *o, unsigned int index)
 {
+    const struct device *device = &o->device[index];
+
     o->former = oracle_grow(o->former, o->formers, &o->former_room,
                             sizeof(o->former[0]));
     o->former[o->formers++] = (struct former_device) {
         .source = device->source,
         .present = { device->since, o->tick },
     };
+    o->device[index] = o->device[--o->devices];
+    o->config.arch->device_left(o, index);
 }
 
 void oracle_device_remove(struct oracle *o, uint32_t source)
@@ -165,11 +123,9 @@ void oracle_device_remove(struct oracle *o, uint32_t source)
     for ( unsigned int i = 0; i < o->devices; i++ )
         if ( o->device[i].source == source )
         {
-            device_leaves(o, &o->device[i]);
-            o->device[i] = o->device[--o->devices];
-            break;
+            device_leaves(o, i);
+            return;
         }
-    undefined_contexts(o);
 }
 
 void oracle_tolerate_missing(struct oracle *o, bool tolerate)
@@ -185,7 +141,7 @@ void oracle_store(struct oracle *o, uint64_t gpa, uint64_t old, uint64_t value)
     if ( old == value )
         return;
     history_store(o, gpa, old, value);
-    structure_store(o, gpa, value);
+    o->config.arch->stored(o, gpa, value);
 }
 
 void oracle_p2m_change(struct oracle *o, uint64_t gpa,
@@ -193,8 +149,7 @@ void oracle_p2m_change(struct oracle *o, uint64_t gpa,
                        enum oracle_memory type, uint64_t hpa)
 {
     event(o);
-    if ( structure_is_page(o, gpa) )
-        undefined_meet(o, U_STRUCTURE_MEMORY, 0);
+    o->config.arch->p2m_changes(o, gpa);
     history_p2m_change(o, gpa, old_type, old_hpa, type, hpa);
 }
 
@@ -202,7 +157,7 @@ void oracle_register_write(struct oracle *o, uint32_t offset,
                            unsigned int size, uint64_t value)
 {
     event(o);
-    registers_write(o, offset, size, value);
+    o->config.arch->register_write(o, offset, size, value);
 }
 
 void oracle_register_written(struct oracle *o, uint32_t offset,
@@ -217,49 +172,39 @@ void oracle_register_written(struct oracle *o, uint32_t offset,
 void oracle_register_read(struct oracle *o, uint32_t offset, unsigned int size,
                           uint64_t value)
 {
-    registers_read(o, offset, size, value);
+    o->config.arch->register_read(o, offset, size, value);
 }
 
 void oracle_unit_store(struct oracle *o, uint64_t gpa, const void *data,
                        size_t len)
 {
     event(o);
-    commands_status_store(o, gpa, data, len);
+    o->config.arch->unit_store(o, gpa, data, len);
 }
 
 void oracle_interrupt(struct oracle *o, uint64_t address, uint32_t data)
 {
     event(o);
-    /* A device's own message goes through the unit as it is (5.1). */
-    for ( size_t i = 0; i < o->opens; i++ )
-        if ( o->open[i].used && o->open[i].query.iova == address &&
-             query_is_unjudged(o, &o->open[i].query) )
-            return;
-    faults_raised(o, address, data);
+    o->config.arch->interrupt(o, address, data);
 }
 
 void oracle_poll(struct oracle *o)
 {
     event(o);
-    registers_poll(o);
-    commands_poll(o);
+    o->config.arch->poll(o);
 }
 
 void oracle_quiescent(struct oracle *o)
 {
     oracle_poll(o);
     history_p2m_settle(o);
-    commands_quiescent(o);
-    faults_settle(o, true);
-    registers_quiescent(o);
-    exact_quiescent(o);
+    o->config.arch->quiescent(o);
+    o->quiet = true;
 }
 
 void oracle_check(struct oracle *o)
 {
-    exact_check(o);
-    faults_settle(o, true);
-    registers_check(o);
+    o->config.arch->check(o);
 }
 
 /* ---- DMA ---- */
@@ -274,6 +219,8 @@ static struct query query_of(const struct oracle *o,
                             .type = dma->type,
                             .read = dma->read || !dma->write,
                             .write = dma->write,
+                            .privileged = dma->privileged,
+                            .execute = dma->execute,
                             .t0 = o->tick,
                             .t1 = o->tick };
 }
@@ -296,52 +243,9 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
     return id;
 }
 
-static const char *rights_text(unsigned int rights)
-{
-    static const char *const names[] = { "", " r", " w", " rw" };
-
-    return names[rights & 3];
-}
-
-const char *outcome_text(const struct oracle_outcome *outcome,
-                         struct phrase *phrase)
-{
-    if ( !outcome->ok )
-        return "nothing";
-    snprintf(phrase->text, sizeof(phrase->text), "host address %" PRIx64 "%s",
-             outcome->hpa, rights_text(outcome->rights));
-    return phrase->text;
-}
-
-const char *walk_text(const struct walk *walk, struct phrase *phrase)
-{
-    if ( walk->ok )
-        snprintf(phrase->text, sizeof(phrase->text),
-                 "guest address %" PRIx64 "%s", walk->gpa,
-                 rights_text(walk->rights));
-    else
-        snprintf(phrase->text, sizeof(phrase->text), "a fault, %s",
-                 walk->fault ? walk->fault->condition : "not recorded");
-    return phrase->text;
-}
-
-static void report_dma(struct oracle *o, const struct query *q,
-                       const struct oracle_outcome *outcome,
-                       const struct judgement *j)
-{
-    struct phrase got, said;
-
-    oracle_report(o, j->property, j->rule,
-                  "source %" PRIx32 ", a %s at %" PRIx64
-                  " got %s; the tables say %s",
-                  q->source, q->write ? "write" : "read", q->iova,
-                  outcome_text(outcome, &got), walk_text(&j->walk, &said));
-}
-
 void oracle_dma_end(struct oracle *o, unsigned int id,
                     const struct oracle_outcome *outcome)
 {
-    struct judgement j;
     struct query q;
 
     event(o);
@@ -351,28 +255,8 @@ void oracle_dma_end(struct oracle *o, unsigned int id,
     q.t1 = o->tick;
     o->open[id].used = false;
     o->stats.dma++;
-    if ( query_is_unjudged(o, &q) )
-        return;
-    ledger_judge(o, &q, outcome, &j);
-    if ( j.walk.disputed )
-        o->met |= BIT64(U_DISPUTED_BIT);
-    switch ( j.verdict )
-    {
-    case VERDICT_SUSPENDED:
-        o->stats.suspended++;
-        break;
-    case VERDICT_LEGAL:
-        if ( j.tolerated )
-            o->stats.missing_tolerated++;
-        else if ( !j.fresh )
-            o->stats.stale_allowed++;
-        break;
-    case VERDICT_ILLEGAL:
-        report_dma(o, &q, outcome, &j);
-        break;
-    }
-    if ( !outcome->ok && !j.tolerated )
-        faults_expect(o, &q, &j);
+    if ( !o->config.arch->unjudged(o, &q) )
+        o->config.arch->dma_ended(o, &q, outcome);
 }
 
 /* ---- for people ---- */
@@ -380,84 +264,45 @@ void oracle_dma_end(struct oracle *o, unsigned int id,
 void oracle_walk(struct oracle *o, const struct oracle_dma *dma,
                  struct oracle_walk *walk)
 {
-    struct query q = query_of(o, dma);
-    struct walk w;
+    const struct query q = query_of(o, dma);
+    struct legal legal;
 
-    walk_now(o, &q, &w);
-    *walk = (struct oracle_walk) { .ok = w.ok, .level = w.level };
-    if ( w.ok )
+    o->config.arch->fresh(o, &q, &legal);
+    *walk = (struct oracle_walk) { .ok = legal.kind == LEGAL_MAP,
+                                   .level = legal.level };
+    if ( walk->ok )
     {
-        walk->gpa = w.gpa;
-        walk->mask = w.mask;
-        walk->rights = w.rights;
+        walk->gpa = legal.gpa;
+        walk->mask = legal.mask;
+        walk->rights = legal.rights;
     }
-    else if ( w.fault )
+    else if ( legal.fault )
     {
-        walk->reason = w.fault->reason;
-        walk->condition = w.fault->condition;
+        walk->reason = legal.fault->reason;
+        walk->condition = legal.fault->condition;
     }
-}
-
-/* Until when a result is usable. */
-static void explain_end(const struct oracle *o, const struct legal *l,
-                        char *buffer, size_t size)
-{
-    const struct invalidation *inv;
-
-    if ( l->removed_by )
-    {
-        inv = &o->log[l->removed_by - 1];
-        snprintf(buffer, size, "until invalidation #%zu%s (%s)",
-                 l->removed_by - 1,
-                 inv->complete == NEVER ? " which is pending" : "",
-                 rule_citation(inv));
-    }
-    else if ( l->usable.end != NEVER )
-        snprintf(buffer, size, "until tick %" PRIu64, l->usable.end);
-    else
-        snprintf(buffer, size, "from then on");
-}
-
-static int explain_one(const struct oracle *o, const struct legal *l,
-                       char *buffer, size_t size)
-{
-    static const char *const rights[4] = { "-", "r", "w", "rw" };
-    char until[128];
-
-    explain_end(o, l, until, sizeof(until));
-    if ( l->kind == LEGAL_SILENT )
-        return snprintf(buffer, size, "blocked silently (abort mode)\n");
-    if ( l->kind == LEGAL_FAULT )
-        return snprintf(buffer, size,
-                        "fault %02x %s%s at level %u, since tick %" PRIu64
-                        ", %s\n",
-                        l->fault->reason, l->fault->condition,
-                        l->fpd_clear ? "" : " (not recorded: FPD)", l->level,
-                        l->usable.start, until);
-    return snprintf(buffer, size,
-                    "gpa %" PRIx64 " %s %s (domain-id %x) since tick %" PRIu64
-                    ", %s\n",
-                    l->gpa, rights[l->rights & 3],
-                    l->off ? "with translation off" : "by the tables", l->did,
-                    l->usable.start, until);
 }
 
 void oracle_explain(struct oracle *o, const struct oracle_dma *dma,
                     char *buffer, size_t size)
 {
-    struct query q = query_of(o, dma);
-    struct legal_set set;
-    size_t used = 0;
+    const struct query q = query_of(o, dma);
 
     if ( !size )
         return;
     buffer[0] = '\0';
-    ledger_collect(o, &q, false, &set);
-    for ( unsigned int i = 0; i < set.count && used < size; i++ )
-        used += (size_t)explain_one(o, &set.item[i], buffer + used,
-                                    size - used);
-    if ( set.open && used < size )
-        snprintf(buffer + used, size - used, "and more\n");
+    judge_explain(o, &q, buffer, size);
+}
+
+uint64_t oracle_undefined(const struct oracle *o)
+{
+    return o->met;
+}
+
+const char *oracle_undefined_text(const struct oracle_arch *arch,
+                                  unsigned int number)
+{
+    return arch->undefined_text(number);
 }
 
 void oracle_stats(const struct oracle *o, struct oracle_stats *stats)

@@ -20,8 +20,11 @@
 
 struct oracle;
 
-enum oracle_arch { ORACLE_VTD };
+/* The rules of an architecture: oracle_vtd (vtd/vtd.h), oracle_smmuv3
+ * (smmuv3/smmuv3.h). */
+struct oracle_arch;
 
+#define ORACLE_ID_WORDS    8
 #define ORACLE_MAX_DEVICES 64
 
 /* A finding: a property that was broken. */
@@ -39,7 +42,19 @@ struct oracle_outcome {
     bool ok;             /* translated (and accessed, for a DMA) */
     uint64_t hpa;        /* ok */
     uint64_t mask;       /* ok, if known: page-offset bits, else 0 */
-    unsigned int rights; /* ok, if known: 1 read, 2 write, else 0 */
+    unsigned int rights; /* ok, if known: 1 read, 2 write, 4 execute, else 0 */
+};
+
+/* An access of a device. */
+struct oracle_dma {
+    uint32_t source; /* requester id, StreamID */
+    uint32_t pasid;  /* PASID, SubstreamID; or UINT32_MAX */
+    uint64_t iova;
+    unsigned int size;
+    bool write; /* an atomic access is both */
+    bool read;
+    unsigned int type; /* AT: 0 untranslated, 1 translation, 2 translated */
+    bool privileged, execute; /* as the device says */
 };
 
 struct oracle_world {
@@ -55,25 +70,22 @@ struct oracle_world {
     uint64_t (*peek)(void *context, uint32_t offset, unsigned int size);
 
     /*
-     * What a DMA of @device would meet now, without side effects; @hardware:
-     * caches included.  NULL when the unit's caches are the very thing under
-     * test (bare metal): P3 and P5 are then judged by DMA alone.
+     * What a DMA would meet now, without side effects; @hardware: caches
+     * included.  NULL when the unit's caches are the very thing under test
+     * (bare metal): P3 and P5 are then judged by DMA alone.
      */
-    void (*effective)(void *context, uint32_t device, uint64_t iova,
-                      bool write, bool hardware,
-                      struct oracle_outcome *outcome);
+    void (*effective)(void *context, const struct oracle_dma *dma,
+                      bool hardware, struct oracle_outcome *outcome);
 
     void (*report)(void *context, const struct oracle_finding *finding);
 };
 
 struct oracle_config {
-    enum oracle_arch arch;
-    uint64_t cap, ecap;
-    uint32_t version;
-    unsigned int haw;      /* of this unit, bits */
-    bool virtual_unit;     /* shadowed: P3, P5 at completions */
-    bool collapses_faults; /* 7.2.1, optional behaviour of this unit */
-    bool replay;           /* interrupt remapping is taken, not done */
+    const struct oracle_arch *arch;
+    uint64_t id[ORACLE_ID_WORDS]; /* identification registers, see arch */
+    unsigned int haw;             /* of this unit, bits */
+    bool virtual_unit;            /* a hypervisor's: P3, P5 at completions */
+    uint32_t options;             /* optional behaviour, see arch */
     struct oracle_world world;
 };
 
@@ -131,15 +143,6 @@ void oracle_poll(struct oracle *oracle);
 void oracle_quiescent(struct oracle *oracle);
 
 /* A DMA: one begin, one end with what happened; several may be open. */
-struct oracle_dma {
-    uint32_t source;
-    uint32_t pasid; /* or UINT32_MAX */
-    uint64_t iova;
-    unsigned int size;
-    bool write; /* an atomic access is both */
-    bool read;
-    unsigned int type; /* AT: 0 untranslated, 1 translation, 2 translated */
-};
 unsigned int oracle_dma_begin(struct oracle *oracle,
                               const struct oracle_dma *dma);
 void oracle_dma_end(struct oracle *oracle, unsigned int id,
@@ -180,6 +183,7 @@ void oracle_stats(const struct oracle *oracle, struct oracle_stats *stats);
 /* The undefined-program conditions that were met, as a bit mask of their
  * numbers (U1 = bit 1), and their text. */
 uint64_t oracle_undefined(const struct oracle *oracle);
-const char *oracle_undefined_text(unsigned int number);
+const char *oracle_undefined_text(const struct oracle_arch *arch,
+                                  unsigned int number);
 
 #endif /* HARNESS_ORACLE_ORACLE_H */

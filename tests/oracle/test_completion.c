@@ -305,20 +305,19 @@ static void gsts_must_follow_gcmd(void **state)
 /* ---- effects ---- */
 
 /* At w.exception the unit has something of its own. */
-static void with_exception(struct world *world, uint32_t device, uint64_t iova,
-                           bool write, bool hardware,
-                           struct oracle_outcome *outcome)
+static void with_exception(struct world *world, const struct oracle_dma *dma,
+                           bool hardware, struct oracle_outcome *outcome)
 {
-    const struct oracle_dma dma = { device, NONE, iova, 1, write, !write, 0 };
     struct oracle_walk walk;
 
     (void)hardware;
-    if ( (iova & ~UINT64_C(0xfff)) == world->exception && device == DEV_A )
+    if ( (dma->iova & ~UINT64_C(0xfff)) == world->exception &&
+         dma->source == DEV_A )
     {
         *outcome = world->instead;
         return;
     }
-    oracle_walk(world->oracle, &dma, &walk);
+    oracle_walk(world->oracle, dma, &walk);
     *outcome = (struct oracle_outcome) { .ok = false };
     if ( walk.ok )
         *outcome = (struct oracle_outcome) { true, HPA_OFFSET + walk.gpa,

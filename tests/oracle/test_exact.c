@@ -5,20 +5,18 @@
 static struct world w;
 
 /* The tables' answer, but for one page. */
-static void with_exception(struct world *world, uint32_t device, uint64_t iova,
-                           bool write, bool hardware,
-                           struct oracle_outcome *outcome)
+static void with_exception(struct world *world, const struct oracle_dma *dma,
+                           bool hardware, struct oracle_outcome *outcome)
 {
-    const struct oracle_dma dma = { device, NONE, iova, 1, write, !write, 0 };
     struct oracle_walk walk;
 
     (void)hardware;
-    if ( (iova & ~UINT64_C(0xfff)) == world->exception )
+    if ( (dma->iova & ~UINT64_C(0xfff)) == world->exception )
     {
         *outcome = world->instead;
         return;
     }
-    oracle_walk(world->oracle, &dma, &walk);
+    oracle_walk(world->oracle, dma, &walk);
     *outcome = (struct oracle_outcome) { .ok = false };
     if ( !walk.ok || walk.gpa >= MEMORY_BYTES ||
          world->type[walk.gpa >> 12] == ORACLE_HOLE )

@@ -596,7 +596,8 @@ static void stale_but_legal_accesses_are_counted(void **state)
 
 static void explain_names_the_invalidation_that_ends_it(void **state)
 {
-    const struct oracle_dma dma = { DEV_A, NONE, IOVA, 4, false, true, 0 };
+    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,    false,
+                                    true,  0,    false, false };
     char text[512];
 
     (void)state;

@@ -151,7 +151,7 @@ static void remapping_is_taken_in_replay_only(void **state)
     oracle_quiescent(w.oracle);
     oracle_check(w.oracle);
     assert_int_equal(w.findings, 0);
-    other.replay = false;
+    other.options = 0;
     assert_null(oracle_create(&other, &reason));
     assert_non_null(strstr(reason, "interrupt remapping"));
     world_end(&w);
@@ -174,8 +174,8 @@ static void what_it_cannot_judge_it_refuses(void **state)
 
         start();
         other = w.config;
-        other.cap |= rows[i].cap;
-        other.ecap |= rows[i].ecap;
+        other.id[0] |= rows[i].cap;
+        other.id[1] |= rows[i].ecap;
         assert_null(oracle_create(&other, &reason));
         assert_non_null(strstr(reason, rows[i].what));
         world_end(&w);

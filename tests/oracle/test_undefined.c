@@ -27,9 +27,9 @@ static void every_condition_has_a_text(void **state)
 {
     (void)state;
     for ( unsigned int i = 1; i <= 14; i++ )
-        assert_non_null(oracle_undefined_text(i));
-    assert_null(oracle_undefined_text(0));
-    assert_null(oracle_undefined_text(15));
+        assert_non_null(oracle_undefined_text(&oracle_vtd, i));
+    assert_null(oracle_undefined_text(&oracle_vtd, 0));
+    assert_null(oracle_undefined_text(&oracle_vtd, 15));
 }
 
 static void a_defined_program_meets_none(void **state)

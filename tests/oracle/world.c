@@ -33,21 +33,19 @@ static uint64_t on_peek(void *context, uint32_t offset, unsigned int size)
     return get_reg(context, offset, size);
 }
 
-static void on_effective(void *context, uint32_t device, uint64_t iova,
-                         bool write, bool hardware,
-                         struct oracle_outcome *outcome)
+static void on_effective(void *context, const struct oracle_dma *dma,
+                         bool hardware, struct oracle_outcome *outcome)
 {
     struct world *w = context;
-    const struct oracle_dma dma = { device, NONE, iova, 1, write, !write, 0 };
     struct oracle_walk walk;
     uint64_t hpa = 0;
 
     if ( w->effective )
     {
-        w->effective(w, device, iova, write, hardware, outcome);
+        w->effective(w, dma, hardware, outcome);
         return;
     }
-    oracle_walk(w->oracle, &dma, &walk);
+    oracle_walk(w->oracle, dma, &walk);
     *outcome = (struct oracle_outcome) { .ok = false };
     if ( walk.ok && on_p2m(w, walk.gpa, &hpa) == ORACLE_RAM )
         *outcome = (struct oracle_outcome) { true, hpa, 0xfff, walk.rights };
@@ -99,22 +97,21 @@ void world_start(struct world *w, const struct options *options)
     w->type[HOLE >> 12] = ORACLE_HOLE;
     w->type[ROM >> 12] = ORACLE_ROM;
     w->config = (struct oracle_config) {
-        .arch = ORACLE_VTD,
-        .cap = (CAP_BASE | o->cap) & ~o->cap_clear,
-        .ecap = ECAP_BASE | o->ecap,
-        .version = o->version ? o->version : 0x10,
+        .arch = &oracle_vtd,
+        .id = { (CAP_BASE | o->cap) & ~o->cap_clear, ECAP_BASE | o->ecap,
+                o->version ? o->version : 0x10 },
         .haw = 48,
         .virtual_unit = o->virtual_unit,
-        .collapses_faults = o->collapses,
-        .replay = o->replay,
+        .options = (o->collapses ? ORACLE_VTD_COLLAPSES_FAULTS : 0) |
+                   (o->replay ? ORACLE_VTD_REPLAY : 0),
         .world = { w, on_read, on_p2m, on_peek,
                    o->virtual_unit ? on_effective : NULL, on_report }
     };
     w->oracle = oracle_create(&w->config, &reason);
     assert_non_null(w->oracle);
-    set_reg(w, 0x00, 4, w->config.version);
-    set_reg(w, 0x08, 8, w->config.cap);
-    set_reg(w, 0x10, 8, w->config.ecap);
+    set_reg(w, 0x00, 4, w->config.id[2]);
+    set_reg(w, 0x08, 8, w->config.id[0]);
+    set_reg(w, 0x10, 8, w->config.id[1]);
     set_reg(w, 0x38, 4, 0x80000000);
     set_reg(w, 0xa0, 4, 0x80000000);
     oracle_device_add(w->oracle, DEV_A);
@@ -236,7 +233,12 @@ struct oracle_outcome to(uint64_t gpa, unsigned int rights)
 
 unsigned int begin(struct world *w, uint32_t source, uint64_t iova, bool write)
 {
-    const struct oracle_dma dma = { source, NONE, iova, 4, write, !write, 0 };
+    const struct oracle_dma dma = { .source = source,
+                                    .pasid = NONE,
+                                    .iova = iova,
+                                    .size = 4,
+                                    .write = write,
+                                    .read = !write };
 
     return oracle_dma_begin(w->oracle, &dma);
 }

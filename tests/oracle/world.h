@@ -14,7 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <oracle/oracle.h>
+#include <oracle/vtd/vtd.h>
 
 #define MEMORY_BYTES UINT64_C(0x400000)
 #define HPA_OFFSET   UINT64_C(0x700000000)
@@ -75,9 +75,8 @@ struct world {
     unsigned int findings;
     uint64_t tail; /* of the queue, bytes */
     /* What P3 and P5 meet; by default what the tables say. */
-    void (*effective)(struct world *w, uint32_t device, uint64_t iova,
-                      bool write, bool hardware,
-                      struct oracle_outcome *outcome);
+    void (*effective)(struct world *w, const struct oracle_dma *dma,
+                      bool hardware, struct oracle_outcome *outcome);
     uint64_t exception; /* a page, for the tests' own effective() */
     struct oracle_outcome instead;
 };

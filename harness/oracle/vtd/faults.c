@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * P4: what the unit must record and signal (7.2, 7.3).
+ *
+ * DMAs leave expectations; they are settled in order when the unit has had
+ * time to record them: at quiescence all of them, before a write to the fault
+ * registers as many as are there.
+ */
+#include "internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- status and events ---- */
+
+static bool any_record(const struct oracle *o)
+{
+    for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
+        if ( vtd(o)->faults.high[i] & FRCD_F )
+            return true;
+    return false;
+}
+
+uint64_t vtd_faults_fsts(const struct oracle *o)
+{
+    const struct faults *f = &vtd(o)->faults;
+
+    return (f->pfo ? FSTS_PFO : 0) | (any_record(o) ? FSTS_PPF : 0) |
+           (f->iqe ? FSTS_IQE : 0) |
+           (f->fri_known ? (uint64_t)f->fri << 8 : 0);
+}
+
+static bool any_status(const struct oracle *o)
+{
+    return vtd_faults_fsts(o) & FSTS_EVENT;
+}
+
+static void messages_add(struct messages *messages, uint64_t address,
+                         uint32_t data)
+{
+    messages->item = oracle_grow(messages->item, messages->count,
+                                 &messages->room, sizeof(messages->item[0]));
+    messages->item[messages->count++] = (struct message) { address, data };
+}
+
+/* Data, address and upper address follow each control register. */
+static void message_due(struct oracle *o, uint32_t control)
+{
+    uint64_t address = vtd_registers_value64(o, control + 8);
+
+    messages_add(&vtd(o)->faults.due, address,
+                 vtd_registers_value32(o, control + 4));
+}
+
+/* 7.3: only when nothing was pending before. */
+static void fault_event(struct oracle *o)
+{
+    if ( vtd(o)->faults.im )
+        vtd(o)->faults.ip = true;
+    else
+        message_due(o, REG_FECTL);
+}
+
+void vtd_faults_queue_error(struct oracle *o)
+{
+    bool before = any_status(o);
+
+    vtd(o)->faults.iqe = true;
+    if ( !before )
+        fault_event(o);
+}
+
+/* 6.5.2.8: a wait with IF has completed. */
+void vtd_faults_wait_completed(struct oracle *o)
+{
+    struct faults *f = &vtd(o)->faults;
+
+    if ( f->iwc )
+        return;
+    f->iwc = true;
+    if ( f->invalidation_im )
+        f->invalidation_ip = true;
+    else
+        message_due(o, REG_IECTL);
+}
+
+void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data)
+{
+    messages_add(&vtd(o)->faults.raised, address, data);
+}
+
+/* ---- what software writes ---- */
+
+static void status_cleared(struct oracle *o)
+{
+    if ( !any_status(o) )
+        vtd(o)->faults.ip = false;
+}
+
+void vtd_faults_write_fsts(struct oracle *o, uint64_t value)
+{
+    struct faults *f = &vtd(o)->faults;
+    bool resume = f->iqe && (value & FSTS_IQE);
+
+    vtd_faults_settle(o, false);
+    if ( value & FSTS_PFO )
+        f->pfo = false;
+    if ( value & FSTS_IQE )
+        f->iqe = false;
+    status_cleared(o);
+    if ( resume )
+        vtd_commands_resume(o);
+}
+
+void vtd_faults_write_frcd(struct oracle *o, unsigned int index)
+{
+    struct faults *f = &vtd(o)->faults;
+
+    vtd_faults_settle(o, false);
+    f->high[index] &= ~FRCD_F;
+    if ( index == f->fri )
+        f->fri_known = false; /* which of the others is first is open */
+    status_cleared(o);
+}
+
+void vtd_faults_write_control(struct oracle *o, uint32_t offset,
+                              uint64_t value)
+{
+    struct faults *f = &vtd(o)->faults;
+    bool fault = offset == REG_FECTL;
+    bool *im = fault ? &f->im : &f->invalidation_im;
+    bool *ip = fault ? &f->ip : &f->invalidation_ip;
+
+    vtd_faults_settle(o, false);
+    *im = value & ECTL_IM;
+    if ( !*im && *ip )
+    {
+        *ip = false;
+        message_due(o, offset);
+    }
+}
+
+void vtd_faults_write_ics(struct oracle *o, uint64_t value)
+{
+    if ( !(value & ICS_IWC) )
+        return;
+    vtd(o)->faults.iwc = false;
+    vtd(o)->faults.invalidation_ip = false;
+}
+
+/* ---- expectations ---- */
+
+void vtd_faults_expect(struct oracle *o, const struct query *q,
+                       const struct judgement *j)
+{
+    struct faults *f = &vtd(o)->faults;
+    const struct fault_rule *fault = j->fresh ? j->now.fault : NULL;
+    bool recorded = fault && j->now.recorded;
+
+    if ( j->verdict != VERDICT_LEGAL )
+    {
+        f->lost = true; /* nothing to go by */
+        return;
+    }
+    if ( recorded )
+        o->stats.faults_expected++;
+    f->expected = oracle_grow(f->expected, f->count, &f->room,
+                              sizeof(f->expected[0]));
+    f->expected[f->count++] = (struct expected_fault) { *q, fault, recorded };
+}
+
+/* 11.4.7.6: {T1,T2} = 0 write, 2 read, 3 atomic. */
+static uint64_t record_type(const struct query *q)
+{
+    if ( !q->write )
+        return FRCD_T1;
+    return q->read ? FRCD_T1 | FRCD_T2 : 0;
+}
+
+static void make_record(const struct query *q, const struct fault_rule *fault,
+                        uint64_t record[2])
+{
+    record[0] = q->iova & ~PAGE_OFFSET;
+    record[1] = FRCD_F | FRCD_FR(fault->reason) | record_type(q) |
+                FRCD_AT(q->type & 3) | (q->source & 0xffff);
+    if ( q->pasid != UINT32_MAX )
+        record[1] |= FRCD_PP | FRCD_PV(q->pasid);
+}
+
+static void read_record(struct oracle *o, unsigned int index,
+                        uint64_t record[2])
+{
+    uint32_t at = CAP_FRO(vtd(o)->cap) + index * FRCD_BYTES;
+
+    record[0] = peek(o, at, 8);
+    record[1] = peek(o, at + 8, 8);
+}
+
+static bool same_record(const uint64_t a[2], const uint64_t b[2])
+{
+    uint64_t ignored = (a[1] | b[1]) & FRCD_PP ? 0 : FRCD_WITHOUT_PP;
+
+    return a[0] == b[0] && !((a[1] ^ b[1]) & ~ignored);
+}
+
+/* Take over what the unit has, after a difference was reported. */
+static void adopt(struct oracle *o)
+{
+    struct faults *f = &vtd(o)->faults;
+    uint64_t fsts = peek(o, REG_FSTS, 4);
+    unsigned int slots = CAP_NFR(vtd(o)->cap), first = f->next;
+
+    for ( unsigned int n = 0; n < slots; n++ )
+    {
+        unsigned int i = (first + n) % slots;
+        uint64_t record[2];
+
+        read_record(o, i, record);
+        /* In ring order: the slot after the last new one is next. */
+        if ( (record[1] & FRCD_F) && !(f->high[i] & FRCD_F) )
+            f->next = (i + 1) % slots;
+        f->low[i] = record[0];
+        f->high[i] = record[1];
+    }
+    f->pfo = fsts & FSTS_PFO;
+    f->iqe = fsts & FSTS_IQE;
+    f->fri = (unsigned int)BITS(fsts, 15, 8);
+    f->fri_known = fsts & FSTS_PPF;
+    f->ip = peek(o, REG_FECTL, 4) & ECTL_IP;
+    f->count = 0;
+    f->due.count = f->raised.count = 0;
+    f->lost = false;
+}
+
+/* ---- settling ---- */
+
+enum step { STEP_NOT_YET, STEP_DONE, STEP_WRONG };
+
+static bool collapses(const struct oracle *o, const struct query *q)
+{
+    if ( !vtd(o)->collapses_faults )
+        return false;
+    for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
+        if ( (vtd(o)->faults.high[i] & FRCD_F) &&
+             FRCD_SID(vtd(o)->faults.high[i]) == (q->source & 0xffff) )
+            return true;
+    return false;
+}
+
+/* 7.2.1: a record of @fault is due; has the unit made it? */
+static enum step record_step(struct oracle *o, const struct query *q,
+                             const struct fault_rule *fault)
+{
+    struct faults *f = &vtd(o)->faults;
+    bool before = any_status(o), first = !any_record(o);
+    uint64_t want[2], have[2];
+
+    if ( f->pfo || collapses(o, q) )
+        return STEP_DONE; /* dropped without a trace */
+    if ( f->high[f->next] & FRCD_F )
+    {
+        if ( !(peek(o, REG_FSTS, 4) & FSTS_PFO) )
+            return STEP_NOT_YET;
+        f->pfo = true;
+    }
+    else
+    {
+        make_record(q, fault, want);
+        read_record(o, f->next, have);
+        if ( !(have[1] & FRCD_F) )
+            return STEP_NOT_YET;
+        if ( !same_record(want, have) )
+            return STEP_WRONG;
+        f->low[f->next] = have[0];
+        f->high[f->next] = have[1];
+        if ( first )
+        {
+            f->fri = f->next;
+            f->fri_known = true;
+        }
+        f->next = (f->next + 1) % CAP_NFR(vtd(o)->cap);
+    }
+    if ( !before )
+        fault_event(o);
+    return STEP_DONE;
+}
+
+/*
+ * The unit may have met older values, and a virtual one decides the reason
+ * when it gets to it: is what it did one of the legal alternatives?
+ */
+static enum step alternative_step(struct oracle *o,
+                                  const struct expected_fault *e)
+{
+    const struct span window = { e->query.t0, o->tick + 1 };
+    struct query q = e->query;
+    struct legal_set set;
+    enum step step = STEP_NOT_YET;
+    /* What was refused memory aborts, and says nothing to the guest. */
+    bool silent = o->tolerate_missing;
+
+    if ( o->config.virtual_unit )
+        q.t1 = o->tick;
+    vtd_ledger_collect(o, &q, false, &set);
+    for ( unsigned int i = 0; i < set.count; i++ )
+    {
+        const struct legal *l = &set.item[i];
+
+        if ( l->kind == LEGAL_FAULT && l->recorded )
+        {
+            step = record_step(o, &e->query, l->fault);
+            if ( step == STEP_DONE )
+                return step;
+        }
+        silent |= l->kind == LEGAL_SILENT || l->unrecorded ||
+                  (l->kind == LEGAL_MAP &&
+                   p2m_refuses(o, l->gpa, q.write, window));
+    }
+    return silent || set.open ? STEP_DONE : step;
+}
+
+static enum step expected_step(struct oracle *o,
+                               const struct expected_fault *e)
+{
+    enum step step = STEP_NOT_YET;
+
+    if ( e->recorded )
+        step = record_step(o, &e->query, e->fault);
+    if ( step == STEP_DONE )
+        return step;
+    return alternative_step(o, e);
+}
+
+static void report_record(struct oracle *o, const struct expected_fault *e,
+                          enum step step)
+{
+    const struct fault_rule *fault = e->fault ? e->fault :
+                                                vtd_fault_rule(FAULT_LGN_3);
+    uint64_t want[2], have[2];
+
+    make_record(&e->query, fault, want);
+    read_record(o, vtd(o)->faults.next, have);
+    oracle_report(
+        o, "P4",
+        step == STEP_WRONG ? "wrong fault record" : "missing fault record",
+        "source %" PRIx32 " at %" PRIx64 ": expected %s, FRCD %u = %016" PRIx64
+        " %016" PRIx64 ", it is %016" PRIx64 " %016" PRIx64,
+        e->query.source, e->query.iova, fault->condition, vtd(o)->faults.next,
+        want[1], want[0], have[1], have[0]);
+}
+
+static void compare_messages(struct oracle *o)
+{
+    struct messages *due = &vtd(o)->faults.due,
+                    *raised = &vtd(o)->faults.raised;
+
+    for ( size_t i = 0; i < due->count; i++ )
+    {
+        size_t j = 0;
+
+        while ( j < raised->count &&
+                (raised->item[j].address != due->item[i].address ||
+                 raised->item[j].data != due->item[i].data) )
+            j++;
+        if ( j < raised->count )
+            raised->item[j] = raised->item[--raised->count];
+        else
+            oracle_report(o, "P4", "missing event interrupt",
+                          "no message %" PRIx32 " to %" PRIx64,
+                          due->item[i].data, due->item[i].address);
+    }
+    for ( size_t j = 0; j < raised->count; j++ )
+        oracle_report(o, "P4", "event interrupt nobody asked for",
+                      "message %" PRIx32 " to %" PRIx64, raised->item[j].data,
+                      raised->item[j].address);
+    due->count = raised->count = 0;
+}
+
+static bool records_agree(struct oracle *o)
+{
+    const struct faults *f = &vtd(o)->faults;
+    bool agree = true;
+
+    if ( !any_record(o) && !(peek(o, REG_FSTS, 4) & FSTS_PPF) )
+        return true;
+    for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
+    {
+        uint64_t have[2], want[2] = { f->low[i], f->high[i] };
+
+        read_record(o, i, have);
+        if ( !((have[1] | want[1]) & FRCD_F) || same_record(have, want) )
+            continue;
+        agree = false;
+        oracle_report(o, "P4",
+                      want[1] & FRCD_F ? "fault record changed" :
+                                         "fault record nobody caused",
+                      "FRCD %u = %016" PRIx64 " %016" PRIx64
+                      ", expected %016" PRIx64 " %016" PRIx64,
+                      i, have[1], have[0], want[1], want[0]);
+    }
+    return agree;
+}
+
+static bool status_agrees(struct oracle *o)
+{
+    uint64_t mask = vtd(o)->faults.fri_known ? FSTS_EVENT | FSTS_FRI :
+                                               FSTS_EVENT;
+    uint64_t have = peek(o, REG_FSTS, 4), want = vtd_faults_fsts(o);
+
+    if ( !((have ^ want) & mask) )
+        return true;
+    oracle_report(o, "P4", "fault status",
+                  "FSTS is %" PRIx64 ", expected %" PRIx64, have, want);
+    return false;
+}
+
+void vtd_faults_settle(struct oracle *o, bool force)
+{
+    struct faults *f = &vtd(o)->faults;
+    size_t i;
+
+    for ( i = 0; i < f->count && !f->lost; i++ )
+    {
+        enum step step = expected_step(o, &f->expected[i]);
+
+        if ( step == STEP_DONE )
+            continue;
+        if ( !force )
+            break;
+        report_record(o, &f->expected[i], step);
+        f->lost = true;
+    }
+    if ( !f->lost && i )
+    {
+        memmove(f->expected, f->expected + i,
+                (f->count - i) * sizeof(f->expected[0]));
+        f->count -= i;
+    }
+    if ( !force )
+        return;
+    /* A queue that is not followed may have had any error. */
+    if ( !f->lost && records_agree(o) && !vtd(o)->queue.lost &&
+         status_agrees(o) )
+        compare_messages(o);
+    else
+        adopt(o);
+}
+
+void vtd_faults_reset(struct oracle *o)
+{
+    struct faults *f = &vtd(o)->faults;
+
+    memset(f->low, 0, sizeof(f->low));
+    memset(f->high, 0, sizeof(f->high));
+    f->next = f->fri = 0;
+    f->fri_known = f->pfo = f->iqe = f->lost = false;
+    f->ip = f->invalidation_ip = f->iwc = false;
+    f->im = f->invalidation_im = true;
+    f->count = f->due.count = f->raised.count = 0;
+}
+
+void vtd_faults_free(struct oracle *o)
+{
+    free(vtd(o)->faults.expected);
+    free(vtd(o)->faults.due.item);
+    free(vtd(o)->faults.raised.item);
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the chapters of VT-d's rules share.
+ */
+#ifndef HARNESS_ORACLE_VTD_INTERNAL_H
+#define HARNESS_ORACLE_VTD_INTERNAL_H
+
+#include <oracle/internal.h>
+
+#include "layout.h"
+#include "vtd.h"
+
+/* ---- walk.c ---- */
+
+/* The fault reasons of legacy mode (7.1.3); qualified: FPD applies. */
+enum fault_id {
+    FAULT_LRT_1,
+    FAULT_LRT_2,
+    FAULT_LRT_3,
+    FAULT_LCT_1,
+    FAULT_LCT_2,
+    FAULT_LCT_3,
+    FAULT_LCT_4_1,
+    FAULT_LCT_4_2,
+    FAULT_LCT_4_3,
+    FAULT_LCT_5,
+    FAULT_LGN_1,
+    FAULT_LGN_2,
+    FAULT_LGN_3,
+    FAULT_LGN_4,
+    FAULT_LSL_1,
+    FAULT_LSL_2,
+    FAULT_RTA_1,
+    FAULT_RTA_2,
+    FAULT_COUNT
+};
+const struct fault_rule *vtd_fault_rule(enum fault_id id);
+
+struct context {
+    const struct fault_rule *fault; /* NULL: usable */
+    bool silent;                    /* abort mode: blocked, no fault */
+    bool fpd;
+    unsigned int tt, aw;
+    uint16_t did;
+    uint64_t slptptr;
+};
+
+enum entry_kind { ENTRY_ABSENT, ENTRY_BAD, ENTRY_TABLE, ENTRY_LEAF };
+struct entry {
+    enum entry_kind kind;
+    unsigned int rights;
+    uint64_t address; /* of the table or page */
+    bool disputed;    /* has a bit that sources treat differently */
+};
+
+/* A raw root or context entry, as one fetch gives it. */
+struct raw128 {
+    bool readable;
+    uint64_t low, high;
+};
+
+/* The decoding steps; true: go on, @next is the address of what follows. */
+bool vtd_decode_rtaddr(const struct oracle *o, uint64_t rtaddr,
+                       const struct query *q, struct context *context);
+bool vtd_decode_root(const struct oracle *o, const struct raw128 *root,
+                     struct context *context, uint64_t *next);
+bool vtd_decode_context(const struct oracle *o, const struct raw128 *raw,
+                        struct context *context);
+void vtd_decode_entry(const struct oracle *o, uint64_t value,
+                      unsigned int level, struct entry *entry);
+
+/* The addresses at which a source's entries stand. */
+uint64_t vtd_root_entry_at(uint64_t rtaddr, uint32_t source);
+uint64_t vtd_context_entry_at(uint64_t ctp, uint32_t source);
+
+/* What a request needs of the rights, and the fault if it is not there. */
+bool vtd_query_satisfied(const struct oracle *o, const struct query *q,
+                         unsigned int rights);
+enum fault_id vtd_query_denied(const struct query *q, unsigned int rights);
+/* Is it checked before the tables are walked?  FAULT_COUNT: it is fine. */
+enum fault_id vtd_query_input(const struct oracle *o, const struct query *q,
+                              const struct context *context);
+bool vtd_in_interrupt_range(uint64_t address);
+/* The oracle has no opinion: interrupt requests; ATS, and requests with a
+ * PASID, while TES may be 0. */
+bool vtd_query_is_unjudged(const struct oracle *o, const struct query *q);
+
+/* The walk over current values. */
+struct walk {
+    bool translated; /* TES = 1 */
+    bool ok, silent, disputed;
+    const struct fault_rule *fault;
+    struct context context; /* valid if it got that far: level or ok */
+    uint64_t gpa, mask;     /* mask: of the entry at which it ended */
+    unsigned int rights, level;
+};
+void vtd_walk_now(struct oracle *o, const struct query *q, struct walk *walk);
+void vtd_context_now(struct oracle *o, uint32_t source,
+                     struct context *context);
+
+/* ---- commands.c ---- */
+
+enum command { COMMAND_CONTEXT, COMMAND_IOTLB };
+
+struct invalidation {
+    struct logged life;
+    enum command command;
+    unsigned int granularity;
+    bool queued;
+    uint16_t did, sid;
+    unsigned int fm;
+    uint64_t first, last; /* bytes, page granularity only */
+    bool ih, dr, dw;
+};
+
+struct wait {
+    bool status, interrupt, done;
+    uint64_t address;
+    uint32_t data;
+    uint64_t head;     /* IQH once it has been fetched */
+    size_t upto;       /* invalidations submitted before it */
+    uint64_t sequence; /* counts descriptors, for texts */
+};
+
+struct queue {
+    bool enabled;
+    uint64_t base, bytes;
+    uint64_t head; /* next descriptor to be read by the oracle */
+    uint64_t tail;
+    uint64_t seen; /* IQH when last looked at */
+    bool stopped;  /* at an erroneous descriptor */
+    bool lost;     /* on undefined ground: not followed until QIE = 0 */
+    uint64_t sequence;
+    struct wait *wait;
+    size_t waits, room, next; /* next: first that is not done */
+    size_t completed;         /* invalidations of the log looked at */
+    struct wait last;         /* the one whose status was stored last */
+};
+
+/* A register command that is under way. */
+struct pending {
+    bool active;
+    size_t index; /* in the log */
+    unsigned int granularity;
+};
+
+void vtd_commands_enable_queue(struct oracle *o);
+void vtd_commands_disable_queue(struct oracle *o);
+void vtd_commands_tail(struct oracle *o, uint64_t tail);
+void vtd_commands_free(struct oracle *o);
+void vtd_commands_resume(struct oracle *o);
+void vtd_commands_ccmd(struct oracle *o, uint64_t value);
+void vtd_commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value);
+void vtd_commands_status_store(struct oracle *o, uint64_t gpa,
+                               const void *data, size_t len);
+void vtd_commands_poll(struct oracle *o);
+void vtd_commands_quiescent(struct oracle *o);
+void vtd_commands_root_latched(struct oracle *o);
+void vtd_commands_reset(struct oracle *o);
+
+/* ---- rules.c: what an invalidation removes ---- */
+
+enum cache_class {
+    CLASS_CONTEXT, /* context cache */
+    CLASS_PAGING,  /* paging-structure caches */
+    CLASS_IOTLB
+};
+
+/* What stands in a cache: its tag and the addresses that it answers for. */
+struct cached {
+    enum cache_class class;
+    uint16_t did, sid;
+    uint64_t first, last;
+};
+bool vtd_rule_covers(const struct oracle *o, const struct logged *inv,
+                     const void *cached);
+/* What it removes, for people. */
+const char *vtd_rule_citation(const struct logged *inv);
+
+/* ---- ledger.c ---- */
+
+void vtd_ledger_collect(struct oracle *o, const struct query *q,
+                        bool with_dead, struct legal_set *set);
+
+bool vtd_ledger_drains(const struct oracle *o, const struct logged *inv,
+                       const struct query *q);
+
+/* ---- undefined.c ---- */
+
+enum undefined {
+    U_DID_SHARED = 1,
+    U_QUEUED_AND_REGISTER,
+    U_COMMAND_BUSY,
+    U_TWO_COMMANDS,
+    U_IQA_ENABLED,
+    U_TAIL,
+    U_GRANULARITY,
+    U_ADDRESS_MASK,
+    U_DID_WIDTH,
+    U_DISPUTED_BIT,
+    U_STRUCTURE_MEMORY,
+    U_QUEUE_BUSY,
+    U_DESCRIPTOR_WIDTH,
+    U_REGISTER_GONE,
+    U_COUNT
+};
+
+struct suspension {
+    enum undefined number;
+    uint16_t did;
+    uint64_t since; /* a global invalidation submitted later ends it */
+    bool context_done, iotlb_done;
+};
+
+/* What a condition is looked at upon; @value: what is written. */
+enum trigger {
+    ON_CCMD,
+    ON_IOTLB,
+    ON_GCMD,
+    ON_IQA,
+    ON_IQT,
+    ON_QIE,
+    ON_QIE_CLEAR,
+    ON_DEMAND /* by vtd_undefined_meet() */
+};
+
+const char *vtd_undefined_text(unsigned int number);
+/* True: a condition holds, and its suspension has begun. */
+bool vtd_undefined_event(struct oracle *o, enum trigger trigger,
+                         uint64_t value);
+void vtd_undefined_meet(struct oracle *o, enum undefined number, uint16_t did);
+void vtd_undefined_completed(struct oracle *o, const struct invalidation *inv);
+/* @did: NULL if none is known. */
+bool vtd_undefined_suspends(const struct oracle *o, const uint16_t *did);
+void vtd_undefined_contexts(struct oracle *o);
+void vtd_undefined_reset(struct oracle *o);
+
+/* ---- faults.c ---- */
+
+#define FRCD_MAX 256
+
+struct expected_fault {
+    struct query query;
+    const struct fault_rule *fault; /* by the fresh walk; NULL: a stale one */
+    bool recorded;                  /* likewise */
+};
+
+struct message {
+    uint64_t address;
+    uint32_t data;
+};
+
+struct messages {
+    struct message *item;
+    size_t count, room;
+};
+
+struct faults {
+    uint64_t low[FRCD_MAX], high[FRCD_MAX]; /* predicted contents */
+    unsigned int next, fri;
+    bool fri_known;
+    bool pfo, iqe;
+    bool lost; /* an access on undefined ground: take the unit's word */
+    struct expected_fault *expected;
+    size_t count, room;
+    struct messages due, raised; /* interrupts of the unit */
+    bool im, ip;                 /* FECTL */
+    bool invalidation_im, invalidation_ip, iwc;
+};
+
+void vtd_faults_reset(struct oracle *o);
+/* A DMA was blocked. */
+void vtd_faults_expect(struct oracle *o, const struct query *q,
+                       const struct judgement *judgement);
+/* Follow what has been recorded; @force: all of it must have been by now. */
+void vtd_faults_settle(struct oracle *o, bool force);
+void vtd_faults_queue_error(struct oracle *o);
+void vtd_faults_wait_completed(struct oracle *o);
+void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data);
+void vtd_faults_free(struct oracle *o);
+void vtd_faults_write_fsts(struct oracle *o, uint64_t value);
+void vtd_faults_write_frcd(struct oracle *o, unsigned int index);
+void vtd_faults_write_control(struct oracle *o, uint32_t offset,
+                              uint64_t value);
+void vtd_faults_write_ics(struct oracle *o, uint64_t value);
+uint64_t vtd_faults_fsts(const struct oracle *o);
+
+/* ---- registers.c ---- */
+
+#define REGISTER_BYTES 4096u
+#define REGISTER_COUNT (REGISTER_BYTES / 4)
+
+struct register_cell {
+    uint32_t writable, predicted, value;
+};
+
+struct registers {
+    struct register_cell cell[REGISTER_COUNT];
+    uint64_t target;  /* GSTS that the commands so far ask for */
+    uint64_t pending; /* GSTS bits not seen to have followed */
+    bool iqa_open;    /* IQA was written on undefined ground */
+};
+
+void vtd_registers_reset(struct oracle *o);
+void vtd_registers_write(struct oracle *o, uint32_t offset, unsigned int size,
+                         uint64_t value);
+void vtd_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
+                        uint64_t value);
+void vtd_registers_check(struct oracle *o);
+void vtd_registers_poll(struct oracle *o);
+void vtd_registers_quiescent(struct oracle *o);
+uint64_t vtd_registers_value64(const struct oracle *o, uint32_t offset);
+uint32_t vtd_registers_value32(const struct oracle *o, uint32_t offset);
+
+/* ---- structure.c: which words belong to whose tables ---- */
+
+#define LINKS_MAX 6
+
+/* A table page, where it hangs below a top-level table. */
+struct link {
+    uint64_t top;        /* SLPTPTR */
+    unsigned int height; /* level of the top */
+    uint64_t prefix;     /* first address that it answers for */
+    unsigned int level;
+};
+
+struct table_page {
+    uint64_t gpa;
+    struct link link[LINKS_MAX];
+    unsigned int links;
+};
+
+/* Addresses below a top-level table that the software has changed. */
+struct touched {
+    uint64_t top, first, last;
+};
+
+struct structure {
+    struct table_page *page;
+    size_t capacity, used;
+    struct touched *touched;
+    size_t count, room;
+};
+
+void vtd_structure_reset(struct oracle *o);
+/* A word changes: the current value is already in the histories. */
+void vtd_structure_store(struct oracle *o, uint64_t gpa, uint64_t value);
+/* The devices' context entries may have changed. */
+void vtd_structure_contexts(struct oracle *o);
+bool vtd_structure_is_page(const struct oracle *o, uint64_t gpa);
+void vtd_structure_free(struct oracle *o);
+
+/* ---- exact.c ---- */
+
+struct exact {
+    struct query *early; /* wrong when the invalidation completed */
+    size_t count, room;
+    uint64_t random;
+};
+
+void vtd_exact_completed(struct oracle *o, const struct invalidation *inv);
+void vtd_exact_quiescent(struct oracle *o);
+void vtd_exact_check(struct oracle *o);
+void vtd_exact_reset(struct oracle *o);
+void vtd_exact_free(struct oracle *o);
+
+/* ---- the state ---- */
+
+/* A device of the oracle, with its index there. */
+struct watch {
+    uint32_t source;
+    struct context context, before; /* now, and before the last change */
+    uint64_t context_page;          /* where the entry stands, or NEVER */
+};
+
+struct vtd {
+    uint64_t cap, ecap;
+    uint32_t version;
+    bool collapses_faults, replay;
+
+    struct history rtaddr, tes; /* latched; versions may overlap */
+
+    struct queue queue;
+    struct pending ccmd, iotlb;
+
+    struct suspension *suspension;
+    size_t suspensions, suspension_room;
+
+    struct faults faults;
+    struct registers registers;
+    struct structure structure;
+    struct exact exact;
+    struct watch watch[ORACLE_MAX_DEVICES];
+};
+
+static inline struct vtd *vtd(const struct oracle *o)
+{
+    return o->state;
+}
+
+static inline const struct invalidation *vtd_log(const struct oracle *o,
+                                                 size_t index)
+{
+    return (const struct invalidation *)log_at(o, index);
+}
+
+/* ---- capabilities ---- */
+
+static inline bool caching_mode(const struct oracle *o)
+{
+    return CAP_CM(vtd(o)->cap);
+}
+
+#endif /* HARNESS_ORACLE_VTD_INTERNAL_H */

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VT-d in legacy mode as an architecture of the oracle.
+ */
+#include "internal.h"
+
+#include <stdlib.h>
+
+/* ---- life ---- */
+
+static const char *unjudgeable(const struct oracle_config *c)
+{
+    uint64_t cap = c->id[0], ecap = c->id[1];
+
+    if ( c->haw < 32 || c->haw > 52 )
+        return "HAW must be 32 to 52";
+    if ( CAP_ND(cap) == 7 )
+        return "CAP.ND is reserved";
+    if ( !(CAP_SAGAW(cap) & 0xe) )
+        return "CAP.SAGAW has no width that can be judged";
+    if ( CAP_AFL(cap) )
+        return "advanced fault logging (CAP.AFL) is not judged";
+    if ( CAP_PLMR(cap) || CAP_PHMR(cap) )
+        return "protected memory (CAP.PLMR, PHMR) is not judged";
+    if ( ECAP_SMTS(ecap) )
+        return "scalable mode (ECAP.SMTS) is not judged";
+    if ( ECAP_DT(ecap) )
+        return "device-TLBs (ECAP.DT) are not judged";
+    if ( ECAP_IR(ecap) && !(c->options & ORACLE_VTD_REPLAY) )
+        return "interrupt remapping (ECAP.IR) is not judged";
+    if ( CAP_FRO(cap) + CAP_NFR(cap) * FRCD_BYTES > REGISTER_BYTES ||
+         ECAP_IRO(ecap) + 16 > REGISTER_BYTES )
+        return "FRCD or IOTLB registers lie beyond the first page";
+    return NULL;
+}
+
+static struct watch watch_new(uint32_t source)
+{
+    const struct context none = { .fault = vtd_fault_rule(FAULT_LCT_2) };
+
+    return (struct watch) { .source = source,
+                            .context = none,
+                            .before = none,
+                            .context_page = NEVER };
+}
+
+static void reset(struct oracle *o)
+{
+    struct vtd *v = vtd(o);
+
+    v->cap = o->config.id[0];
+    v->ecap = o->config.id[1];
+    v->version = (uint32_t)o->config.id[2];
+    v->collapses_faults = o->config.options & ORACLE_VTD_COLLAPSES_FAULTS;
+    v->replay = o->config.options & ORACLE_VTD_REPLAY;
+    latch_reset(o, &v->rtaddr, 0);
+    latch_reset(o, &v->tes, 0);
+    log_reset(o, sizeof(struct invalidation));
+    vtd_commands_reset(o);
+    vtd_undefined_reset(o);
+    vtd_faults_reset(o);
+    vtd_registers_reset(o);
+    vtd_structure_reset(o);
+    vtd_exact_reset(o);
+    for ( unsigned int i = 0; i < o->devices; i++ )
+        v->watch[i] = watch_new(o->device[i].source);
+    vtd_structure_contexts(o);
+}
+
+static void release(struct oracle *o)
+{
+    free(vtd(o)->rtaddr.version);
+    free(vtd(o)->tes.version);
+    free(vtd(o)->suspension);
+    vtd_commands_free(o);
+    vtd_faults_free(o);
+    vtd_structure_free(o);
+    vtd_exact_free(o);
+}
+
+static void device_added(struct oracle *o, unsigned int index)
+{
+    vtd(o)->watch[index] = watch_new(o->device[index].source);
+    vtd_structure_contexts(o);
+}
+
+static void device_left(struct oracle *o, unsigned int index)
+{
+    vtd(o)->watch[index] = vtd(o)->watch[o->devices];
+    vtd_undefined_contexts(o);
+}
+
+/* ---- events ---- */
+
+static void p2m_changes(struct oracle *o, uint64_t gpa)
+{
+    if ( vtd_structure_is_page(o, gpa) )
+        vtd_undefined_meet(o, U_STRUCTURE_MEMORY, 0);
+}
+
+static void interrupt(struct oracle *o, uint64_t address, uint32_t data)
+{
+    /* A device's own message goes through the unit as it is (5.1). */
+    for ( size_t i = 0; i < o->opens; i++ )
+        if ( o->open[i].used && o->open[i].query.iova == address &&
+             vtd_query_is_unjudged(o, &o->open[i].query) )
+            return;
+    vtd_faults_raised(o, address, data);
+}
+
+static void poll(struct oracle *o)
+{
+    vtd_registers_poll(o);
+    vtd_commands_poll(o);
+}
+
+static void quiescent(struct oracle *o)
+{
+    vtd_commands_quiescent(o);
+    vtd_faults_settle(o, true);
+    vtd_registers_quiescent(o);
+    vtd_exact_quiescent(o);
+}
+
+static void check(struct oracle *o)
+{
+    vtd_exact_check(o);
+    vtd_faults_settle(o, true);
+    vtd_registers_check(o);
+}
+
+/* ---- DMA ---- */
+
+static void dma_ended(struct oracle *o, const struct query *q,
+                      const struct oracle_outcome *outcome)
+{
+    struct judgement j;
+
+    judge_dma(o, q, outcome, &j);
+    if ( j.now.disputed )
+        o->met |= BIT64(U_DISPUTED_BIT);
+    if ( !outcome->ok && !j.tolerated )
+        vtd_faults_expect(o, q, &j);
+}
+
+static void fresh(struct oracle *o, const struct query *q, struct legal *legal)
+{
+    bool fpd;
+    struct walk w;
+
+    vtd_walk_now(o, q, &w);
+    fpd = w.fault && w.fault->qualified && w.context.fpd;
+    *legal = (struct legal) { .kind = w.ok ? LEGAL_MAP : LEGAL_FAULT,
+                              .disputed = w.disputed,
+                              .gpa = w.gpa,
+                              .mask = w.mask,
+                              .rights = w.rights,
+                              .fault = w.fault,
+                              .recorded = w.fault && !fpd,
+                              .unrecorded = fpd,
+                              .level = w.level,
+                              .tagged = w.translated && !w.context.fault,
+                              .tag = w.context.did };
+}
+
+static bool suspends(const struct oracle *o, const struct legal *legal)
+{
+    uint16_t did = (uint16_t)legal->tag;
+
+    return vtd_undefined_suspends(o, legal->tagged ? &did : NULL);
+}
+
+const struct oracle_arch oracle_vtd = {
+    .state_bytes = sizeof(struct vtd),
+    .unjudgeable = unjudgeable,
+    .reset = reset,
+    .release = release,
+    .device_added = device_added,
+    .device_left = device_left,
+    .stored = vtd_structure_store,
+    .p2m_changes = p2m_changes,
+    .register_write = vtd_registers_write,
+    .register_read = vtd_registers_read,
+    .unit_store = vtd_commands_status_store,
+    .interrupt = interrupt,
+    .poll = poll,
+    .quiescent = quiescent,
+    .check = check,
+    .unjudged = vtd_query_is_unjudged,
+    .dma_ended = dma_ended,
+    .fresh = fresh,
+    .collect = vtd_ledger_collect,
+    .suspends = suspends,
+    .covers = vtd_rule_covers,
+    .drains = vtd_ledger_drains,
+    .citation = vtd_rule_citation,
+    .tag_name = "domain-id",
+    .undefined_text = vtd_undefined_text,
+};
