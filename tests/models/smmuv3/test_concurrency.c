@@ -295,6 +295,28 @@ static void a_prefetch_does_not_wait_for_a_slot(void **state)
     world_destroy(&world);
 }
 
+/* 6.3.9.6: a request that began before ends as it would, and fills nothing. */
+static void a_walk_that_SMMUEN_interrupts_fills_nothing(void **state)
+{
+    struct meddler meddler = { .offset = CR0, .value = 0xc };
+    struct device device = { 0 };
+    struct rig rig;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_device(&rig, &device, STAGE1);
+    meddler.at = rig_entry(&rig, &device.s1, IOVA, 3);
+    rig.context = &meddler;
+    rig.before = meddle;
+    assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
+    assert_int_equal(meddler.times, 1);
+    assert_int_equal(meddler.cr0ack, 0xd);
+    assert_int_equal(rig_get32(&rig, CR0ACK), 0xc);
+    rig_set32(&rig, CR0, 0xd);
+    assert_false(rig_hits(&rig, SID, IOVA));
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -305,6 +327,7 @@ int main(void)
         cmocka_unit_test(records_of_two_faults_do_not_mix),
         cmocka_unit_test(requests_wait_for_a_slot),
         cmocka_unit_test(a_prefetch_does_not_wait_for_a_slot),
+        cmocka_unit_test(a_walk_that_SMMUEN_interrupts_fills_nothing),
     };
 
     return RUN(tests);

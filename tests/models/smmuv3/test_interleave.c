@@ -187,6 +187,9 @@ static bool yielding_read(void *port_world, uint64_t address, void *buffer,
     if ( address == OLD_PAGE || address == NEW_PAGE )
         yield(world, false);
     note_access(world, address);
+    if ( world->complete && world->scene->word == SMMUEN &&
+         address != OLD_PAGE && address < RIG_MEMORY )
+        world->broken = "a table that is read by a disabled unit";
     if ( address + len > RIG_MEMORY )
         return false; /* bypass */
     memcpy(buffer, world->rig.memory + address, len);

@@ -373,6 +373,32 @@ static void without_Leaf_the_first_levels_are_read_again(void **state)
     }
 }
 
+/* Without Hyp STRW says nothing, without stage 2 S2VMID and VMIDs. */
+static void absent_features_leave_no_tags(void **state)
+{
+    struct device device = { 0 }, second;
+    struct smmuv3_config unit;
+    struct rig rig;
+
+    (void)state;
+    rig_config(&unit);
+    unit.idr[0] &= ~(1u | 1u << 9 | 1u << 18);
+    rig_start(&rig, &unit);
+    rig_device(&rig, &device, STAGE1);
+    rig_patch(&rig, device.ste, 95, 94, 2);
+    second = device;
+    second.ste = device.ste + 64;
+    second.cd = rig_alloc(&rig, 0x1000);
+    rig_cd(&rig, &second);
+    rig_ste(&rig, &second);
+    rig_patch(&rig, second.ste, 143, 128, VMID + 1);
+    assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
+    assert_true(rig_hits(&rig, SID + 1, IOVA));
+    rig_command(&rig, CMD_TLBI(0x11, 0, ASID), 0);
+    assert_false(rig_hits(&rig, SID, IOVA));
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -382,6 +408,7 @@ int main(void)
         cmocka_unit_test(S2_IPA_and_NH_ALL_remove_a_nested_translation),
         cmocka_unit_test(a_CFGI_command_lets_its_structures_be_read_again),
         cmocka_unit_test(without_Leaf_the_first_levels_are_read_again),
+        cmocka_unit_test(absent_features_leave_no_tags),
     };
 
     return RUN(tests);
