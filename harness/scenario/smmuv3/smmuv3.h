@@ -50,6 +50,7 @@ enum smmuv3_table_option {
 #define SMMUV3_AP_OF_RIGHTS 4
 #define SMMUV3_NO_SSID      0x100000
 #define SMMUV3_ANY_CLASS    7
+#define SMMUV3_OWN_IDR      UINT32_MAX /* as the machine says */
 
 enum smmuv3_strtab {
     SMMUV3_STRTAB_AS_LINUX,
