@@ -151,10 +151,11 @@ struct piommu_space_config {
         /*
          * Meaning given by the architecture.  SMMUv3: words 0 and 1 of the
          * guest's STE, checked by the caller; of these the driver takes only
-         * V, Config and the fields of stage 1 (S1Fmt, S1ContextPtr, S1CDMax,
-         * S1DSS, S1CIR, S1COR, S1CSH), all others are its own.  Config: stage
-         * 1; or bypass, which is stage 2 alone under the nest's tags, so that
-         * a guest's change between the two is one store; else blocked.
+         * V, Config, the fields of stage 1 (S1Fmt, S1ContextPtr, S1CDMax,
+         * S1DSS, S1CIR, S1COR, S1CSH), PRIVCFG and INSTCFG, all others are its
+         * own.  Config: stage 1; or bypass, which is stage 2 alone under the
+         * nest's tags, so that a guest's change between the two is one store;
+         * else blocked.
          */
         uint64_t configuration[2];
     } stage1;

@@ -114,9 +114,15 @@ void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope)
 
 /* ---- completion ---- */
 
-void smmu_invalidate_stop_fills(struct smmuv3 *smmu)
+void smmu_invalidate_stop(struct smmuv3 *smmu)
 {
+    struct inflight_set set;
+
     inflight_poison(&smmu->inflight, any_slot, NULL);
+    inflight_collect(&smmu->inflight, any_slot, NULL, INFLIGHT_WAIT_WALK,
+                     &set);
+    while ( inflight_pending(&smmu->inflight, &set, INFLIGHT_WAIT_WALK) )
+        port_relax(&smmu->port);
 }
 
 void smmu_invalidate_wait(struct smmuv3 *smmu)

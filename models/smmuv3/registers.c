@@ -97,9 +97,10 @@ void smmu_registers_update_cr0ack(struct smmuv3 *smmu)
 
 static void cr0_written(struct smmuv3 *smmu)
 {
-    /* 6.3.9.6: disabled, nothing is inserted into a cache. */
-    if ( !(reg32(smmu, SMMU_CR0) & CR0_SMMUEN) )
-        smmu_invalidate_stop_fills(smmu);
+    /* 6.3.9.6: disabled, nothing is inserted into a cache, and no table is
+     * read: the Update waits for the walks that began before. */
+    if ( enabled(smmu, CR0_SMMUEN) && !(reg32(smmu, SMMU_CR0) & CR0_SMMUEN) )
+        smmu_invalidate_stop(smmu);
     if ( !(reg32(smmu, SMMU_CR0) & CR0_EVENTQEN) )
         smmu_events_forget(smmu);
     smmu_registers_update_cr0ack(smmu);

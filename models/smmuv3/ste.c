@@ -181,6 +181,7 @@ enum event smmu_ste_get(struct walk *walk)
         walk->live->stats.ste_hits += hit;
         walk->live->stats.ste_misses += !hit;
     }
+    walk->ste_missed = !hit;
     if ( !hit )
     {
         enum event error = fetch(walk, &key);

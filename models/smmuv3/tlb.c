@@ -118,18 +118,21 @@ void smmu_tlb_micro_fill(const struct walk *walk, uint64_t address)
         smmu_walk_fill(walk, walk->smmu->micro_tlb, &key, &value);
 }
 
-/* The entries of one kind, by the page sizes that there are. */
-static bool lookup_sizes(const struct walk *walk, enum regime regime,
-                         uint64_t address, bool global, uint64_t sizes,
+/* The entries of @key's kind, by the page sizes that there are. */
+static bool lookup_sizes(const struct walk *walk, struct cache_key *key,
+                         uint64_t address, uint64_t sizes,
                          struct translation *translation)
 {
+    uint32_t kind = key->kind;
+    struct cache_value value;
+
     for ( ; sizes; sizes &= sizes - 1 )
     {
         unsigned int shift = (unsigned int)__builtin_ctzll(sizes);
-        struct cache_key key = make_key(walk, regime, address, shift, global);
-        struct cache_value value;
 
-        if ( !smmu_walk_lookup(walk, walk->smmu->main_tlb, &key, &value) )
+        key->address = address >> shift;
+        key->kind = kind | shift << 8;
+        if ( !smmu_walk_lookup(walk, walk->smmu->main_tlb, key, &value) )
             continue;
         unpack(&value, translation);
         return true;
@@ -141,11 +144,15 @@ bool smmu_tlb_main_lookup(const struct walk *walk, enum regime regime,
                           uint64_t address, struct translation *translation)
 {
     const struct smmuv3 *smmu = walk->smmu;
+    struct cache_key key = make_key(walk, regime, 0, 0, false);
 
-    return lookup_sizes(walk, regime, address, false, smmu->sizes[regime],
-                        translation) ||
-           lookup_sizes(walk, regime, address, true,
-                        smmu->global_sizes[regime], translation);
+    if ( lookup_sizes(walk, &key, address, smmu->sizes[regime], translation) )
+        return true;
+    if ( !smmu->global_sizes[regime] )
+        return false;
+    key = make_key(walk, regime, 0, 0, true);
+    return lookup_sizes(walk, &key, address, smmu->global_sizes[regime],
+                        translation);
 }
 
 void smmu_tlb_main_fill(const struct walk *walk, enum regime regime,

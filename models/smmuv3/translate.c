@@ -324,6 +324,7 @@ void smmu_translate_request(struct walk *walk, struct response *response)
 
 void smmu_translate_prefetch(struct walk *walk)
 {
+    walk->live->stats.prefetches++;
     if ( reg32(walk->smmu, SMMU_CR0) & CR0_SMMUEN )
         (void)serve(walk);
 }

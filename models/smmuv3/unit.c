@@ -102,13 +102,6 @@ bool smmu_walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
     return port_read(&walk->live->port, address, buffer, len, 8);
 }
 
-bool smmu_walk_lookup(const struct walk *walk, size_t cache,
-                      const struct cache_key *key, struct cache_value *value)
-{
-    return walk->live ? cache_lookup(cache_at(walk->live, cache), key, value) :
-                        cache_peek(cache_at(walk->smmu, cache), key, value);
-}
-
 bool smmu_walk_fill(const struct walk *walk, size_t cache,
                     const struct cache_key *key,
                     const struct cache_value *value)
@@ -133,7 +126,6 @@ bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
     if ( walk.slot < 0 )
         return false;
     walk.silent = true;
-    smmu->stats.prefetches++;
     prefetch(&walk);
     inflight_end(&smmu->inflight, walk.slot);
     return true;
@@ -157,21 +149,38 @@ static bool read_as_zero(const struct response *translated)
     return translated->status == RESPONSE_OK && translated->reason;
 }
 
+/*
+ * Retention never-evict: hardware that fetches ahead.  16.2, 3.21.3: any page
+ * that has a translation, any structure that can be reached.
+ */
+static void fetch_ahead(const struct walk *walk,
+                        const struct response *translated)
+{
+    const struct smmuv3_config *config = &walk->smmu->config;
+    struct request next = *walk->request;
+
+    if ( walk->ste_missed && config->ste_cache.retention == CACHE_NEVER_EVICT )
+    {
+        next.source++;
+        (void)smmu_unit_prefetch(walk->live, &next,
+                                 smmu_translate_prefetch_config);
+    }
+    if ( walk->missed && translated->status == RESPONSE_OK &&
+         !read_as_zero(translated) &&
+         config->main_tlb.retention == CACHE_NEVER_EVICT )
+    {
+        next.source = walk->request->source;
+        next.address = (next.address | translated->mask) + 1;
+        (void)smmu_unit_prefetch(walk->live, &next, smmu_translate_prefetch);
+    }
+}
+
 /* @translated: as smmu_translate_request() answered. */
 static void end(const struct walk *walk, const struct response *translated)
 {
-    struct smmuv3 *smmu = walk->live;
-    struct request next;
-
-    inflight_end(&smmu->inflight, walk->slot);
-    /* Retention never-evict: hardware that fetches ahead. */
-    if ( !walk->missed || translated->status != RESPONSE_OK ||
-         read_as_zero(translated) ||
-         smmu->config.main_tlb.retention != CACHE_NEVER_EVICT )
-        return;
-    next = *walk->request;
-    next.address = (next.address | translated->mask) + 1;
-    (void)smmu_unit_prefetch(smmu, &next, smmu_translate_prefetch);
+    inflight_end(&walk->live->inflight, walk->slot);
+    if ( walk->ste_missed || walk->missed )
+        fetch_ahead(walk, translated);
 }
 
 void smmuv3_translate(struct smmuv3 *smmu, const struct request *request,

@@ -198,8 +198,9 @@ void smmu_invalidate_config(struct smmuv3 *smmu,
                             const struct config_scope *scope);
 void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope);
 
-/* Requests that began before now fill no cache any more. */
-void smmu_invalidate_stop_fills(struct smmuv3 *smmu);
+/* Walks that began before now fill no cache any more; until they have ended.
+ */
+void smmu_invalidate_stop(struct smmuv3 *smmu);
 
 /* CMD_SYNC: until all that invalidations owe has ended. */
 void smmu_invalidate_wait(struct smmuv3 *smmu);
@@ -245,6 +246,7 @@ struct walk {
     bool ste_valid, cd_valid; /* they are there and legal */
     bool hit;                 /* of a TLB */
     bool missed;              /* tables were walked */
+    bool ste_missed;          /* the stream table was read */
     struct fault fault;
 
     /* Set when they are read: not cleared by walk_begin(). */
@@ -280,8 +282,13 @@ static inline uint32_t missing_rights(const struct walk *walk, uint32_t rights)
 /* Access to memory and to the caches, as a live request or as a probe. */
 bool smmu_walk_fetch(const struct walk *walk, uint64_t address, void *buffer,
                      unsigned int len, enum cost what);
-bool smmu_walk_lookup(const struct walk *walk, size_t cache,
-                      const struct cache_key *key, struct cache_value *value);
+static inline bool smmu_walk_lookup(const struct walk *walk, size_t cache,
+                                    const struct cache_key *key,
+                                    struct cache_value *value)
+{
+    return walk->live ? cache_lookup(cache_at(walk->live, cache), key, value) :
+                        cache_peek(cache_at(walk->smmu, cache), key, value);
+}
 /* Not when the walk is poisoned. */
 bool smmu_walk_fill(const struct walk *walk, size_t cache,
                     const struct cache_key *key,

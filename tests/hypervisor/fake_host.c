@@ -256,7 +256,11 @@ int host_pdev_get(struct host *host, xen_viommu_sbdf_t psbdf,
 {
     if ( psbdf < 0x100 || psbdf >= 0x100 + FAKE_DEVICES )
         return -XEN_ENODEV;
-    *pdev = (struct host_pdev) { .source_id = psbdf, .owner = &host->domain };
+    *pdev = (struct host_pdev) { .unit = host->pdev_unit[psbdf - 0x100],
+                                 .source_id = psbdf,
+                                 .owner = &host->domain };
+    if ( psbdf == 0x102 && host->second )
+        pdev->owner = host->second;
     if ( psbdf == 0x100 + FAKE_DEVICES - 1 )
         pdev->owner = NULL; /* the last is the host's own */
     return 0;
@@ -266,8 +270,7 @@ int host_pdev_get(struct host *host, xen_viommu_sbdf_t psbdf,
 
 domid_t host_domain_id(const struct domain *d)
 {
-    (void)d;
-    return FAKE_DOMID;
+    return d == &d->host->domain ? FAKE_DOMID : FAKE_DOMID + 1;
 }
 
 struct host *host_of(const struct domain *d)
@@ -277,6 +280,8 @@ struct host *host_of(const struct domain *d)
 
 struct domain *host_domain_by_id(struct host *host, domid_t domid)
 {
+    if ( domid == FAKE_DOMID + 1 )
+        return host->second;
     return domid == FAKE_DOMID ? &host->domain : NULL;
 }
 
@@ -428,7 +433,11 @@ unsigned int fake_references(const struct host *host)
     unsigned int i, sum = 0;
 
     for ( i = 0; i < FAKE_PAGES; i++ )
+    {
         sum += (unsigned int)host->domain.p2m[i].references;
+        if ( host->second )
+            sum += (unsigned int)host->second->p2m[i].references;
+    }
     return sum;
 }
 
@@ -439,20 +448,40 @@ static bool fails(struct host *host)
     return host->fail_alloc && !--host->fail_alloc;
 }
 
+/* In front of an allocation. */
+struct fake_block {
+    struct fake_block *next, **link;
+};
+_Static_assert(sizeof(struct fake_block) % 16 == 0, "keeps the alignment");
+
 void *host_zalloc(struct host *host, struct domain *d, size_t size)
 {
+    struct fake_block *block;
+
     (void)d;
     if ( fails(host) )
         return NULL;
     host->allocations++;
-    return calloc(1, size);
+    block = calloc(1, sizeof(*block) + size);
+    block->next = host->blocks;
+    block->link = &host->blocks;
+    if ( block->next )
+        block->next->link = &block->next;
+    host->blocks = block;
+    return block + 1;
 }
 
 void host_free(struct host *host, void *p)
 {
-    if ( p )
-        host->allocations--;
-    free(p);
+    struct fake_block *block = (struct fake_block *)p - 1;
+
+    if ( !p )
+        return;
+    host->allocations--;
+    *block->link = block->next;
+    if ( block->next )
+        block->next->link = block->link;
+    free(block);
 }
 
 /* 2^order unused numbers in a row, aligned. */
@@ -643,20 +672,33 @@ void host_log(struct host *host, enum host_log_level level, const char *fmt,
 
 /* ---- making and unmaking ------------------------------------------------ */
 
+static void make_domain(struct host *host, struct domain *d, uint64_t mfn,
+                        unsigned int shuffle)
+{
+    unsigned int i;
+
+    d->host = host;
+    d->ram = calloc(FAKE_PAGES, 4096);
+    for ( i = 0; i < FAKE_PAGES; i++ )
+        d->p2m[i] = (struct fake_p2m) {
+            .type = HOST_P2M_RAM_RW,
+            .mfn = mfn + (i ^ shuffle),
+        };
+}
+
+void fake_second_domain(struct host *host)
+{
+    host->second = calloc(1, sizeof(*host->second));
+    make_domain(host, host->second, FAKE_MFN + FAKE_PAGES, 512);
+}
+
 struct host *fake_host(bool contiguous, uint64_t unit_cap, uint64_t unit_ecap)
 {
     struct host *host = calloc(1, sizeof(*host));
-    unsigned int i;
 
     host->budget = 200;
     host->units = 1;
-    host->domain.host = host;
-    host->domain.ram = calloc(FAKE_PAGES, 4096);
-    for ( i = 0; i < FAKE_PAGES; i++ )
-        host->domain.p2m[i] = (struct fake_p2m) {
-            .type = HOST_P2M_RAM_RW,
-            .mfn = FAKE_MFN + (contiguous ? (i ^ 512) : (i ^ 1)),
-        };
+    make_domain(host, &host->domain, FAKE_MFN, contiguous ? 512 : 1);
     host->unit.host = host->other.host = host;
     host->unit.reg[R_CAP / 8] = unit_cap;
     host->unit.reg[R_ECAP / 8] = unit_ecap;
@@ -667,10 +709,16 @@ void fake_free(struct host *host)
 {
     unsigned int i;
 
+    /* What a unit that is gone may still read was never given back. */
+    while ( host->blocks )
+        host_free(host, host->blocks + 1);
     for ( i = 0; i < FAKE_TABLES; i++ )
         free(host->table[i]);
     free(host->unit.smmu);
     free(host->other.smmu);
     free(host->domain.ram);
+    if ( host->second )
+        free(host->second->ram);
+    free(host->second);
     free(host);
 }

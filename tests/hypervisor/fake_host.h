@@ -58,6 +58,8 @@ struct fake_watch {
 
 struct host {
     struct domain domain;
+    struct domain *second; /* another guest, or NULL */
+    unsigned int pdev_unit[FAKE_DEVICES];
     struct host_unit unit, other;
     unsigned int units; /* 2: @other as well */
     struct fake_watch watch;
@@ -66,7 +68,8 @@ struct host {
     uint64_t (*table[FAKE_TABLES])[512];
     bool incoherent;
     unsigned int tables, allocations, locks;
-    int fail_alloc; /* the n-th allocation from now fails */
+    struct fake_block *blocks; /* the allocations */
+    int fail_alloc;            /* the n-th allocation from now fails */
     struct host_work *work;
     unsigned int used, budget;
     unsigned int status_writes; /* 32-bit stores to guest memory */
@@ -74,6 +77,8 @@ struct host {
 
 /* Every frame by itself: no run is larger than one page. */
 struct host *fake_host(bool contiguous, uint64_t unit_cap, uint64_t unit_ecap);
+/* A second domain, with device 0x102. */
+void fake_second_domain(struct host *host);
 void fake_free(struct host *host);
 
 /* A legacy unit: 39 and 48 bits, 2 MiB and 1 GiB, PSI, not in caching mode. */

@@ -21,6 +21,8 @@ static void on_fault(void *context, const struct piommu_fault *fault)
     struct rig *r = context;
 
     assert_int_equal(r->host->locks, 0);
+    if ( r->nested_interrupt )
+        piommu_interrupt(r->piommu, 0);
     r->fault[r->faults++ % ARRAY_SIZE(r->fault)] = *fault;
 }
 

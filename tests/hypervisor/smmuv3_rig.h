@@ -39,6 +39,7 @@ struct rig {
     struct piommu_space *blocked;
     struct piommu_fault fault[64];
     unsigned int faults;
+    bool nested_interrupt; /* another one while an event is reported */
 };
 
 /* A copy of fake_smmuv3_idr with one register replaced. */

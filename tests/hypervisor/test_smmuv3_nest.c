@@ -32,11 +32,11 @@ static void only_stage_1_of_a_guests_ste_reaches_the_hardware(void **state)
     } rows[] = {
         /* everything at 1, Config 5 */
         { { ~UINT64_C(0x4), ~UINT64_C(0) },
-          { UINT64_C(0xf8ffffffffffffff), UINT64_C(1) << 44 | 0xff },
+          { UINT64_C(0xf8ffffffffffffff), UINT64_C(0xf1) << 44 | 0xff },
           true },
         { { 0x1000b, 0 }, { 0x1000f, UINT64_C(1) << 44 }, true },
         /* bypass, with a stage 1 that is not used */
-        { { 0x10009, ~UINT64_C(0) }, { 0xd, UINT64_C(1) << 44 }, true },
+        { { 0x10009, ~UINT64_C(0) }, { 0xd, UINT64_C(0xf1) << 44 }, true },
         /* abort; V = 0; what a guest without stage 2 must not ask for */
         { { 0x10001, ~UINT64_C(0) }, { 0, 0 }, false },
         { { 0x1000a, ~UINT64_C(0) }, { 0, 0 }, false },

@@ -8,10 +8,12 @@
 
 #define STAGE1_WORD0                                                          \
     (SMMU_STE0_S1FMT_MASK | SMMU_STE0_S1CONTEXTPTR | SMMU_STE0_S1CDMAX_MASK)
+/* What IDR1.ATTR_PERMS_OVR allows; with bypass, too. */
+#define OVERRIDES (SMMU_STE1_PRIVCFG_MASK | SMMU_STE1_INSTCFG_MASK)
 /* STRW stays NS-EL1: the guest has no hypervisor mode. */
 #define STAGE1_WORD1                                                          \
     (SMMU_STE1_S1DSS_MASK | SMMU_STE1_S1CIR_MASK | SMMU_STE1_S1COR_MASK |     \
-     SMMU_STE1_S1CSH_MASK | SMMU_STE1_PRIVCFG_MASK | SMMU_STE1_INSTCFG_MASK)
+     SMMU_STE1_S1CSH_MASK | OVERRIDES)
 
 /*
  * Words 0 and 1.  A guest's bypass is stage 2 alone under the nest's VMID, so
@@ -25,12 +27,17 @@ void smmuv3_nest_stage1(const struct piommu_space *space,
     if ( !(guest[0] & SMMU_STE0_V) )
         return;
     if ( SMMU_STE0_CONFIG(guest[0]) == SMMU_STE_CONFIG_BYPASS )
+    {
         ste->word[0] = SMMU_STE0_V | SMMU_STE0_CONFIG_PUT(SMMU_STE_CONFIG_S2);
-    if ( SMMU_STE0_CONFIG(guest[0]) != SMMU_STE_CONFIG_S1 )
-        return;
-    ste->word[0] = SMMU_STE0_V | SMMU_STE0_CONFIG_PUT(SMMU_STE_CONFIG_NESTED) |
-                   (guest[0] & STAGE1_WORD0);
-    ste->word[1] = guest[1] & STAGE1_WORD1;
+        ste->word[1] = guest[1] & OVERRIDES;
+    }
+    if ( SMMU_STE0_CONFIG(guest[0]) == SMMU_STE_CONFIG_S1 )
+    {
+        ste->word[0] = SMMU_STE0_V |
+                       SMMU_STE0_CONFIG_PUT(SMMU_STE_CONFIG_NESTED) |
+                       (guest[0] & STAGE1_WORD0);
+        ste->word[1] = guest[1] & STAGE1_WORD1;
+    }
 }
 
 /* ---- invalidations ------------------------------------------------------ */

@@ -211,6 +211,14 @@ static int stay(struct vsmmuv3 *v, struct vsmmuv3_device *device)
     return rc;
 }
 
+/* Events of what it met up to now may still be on their way to us, and must
+ * find what it met. */
+static bool reports(const struct vsmmuv3_stream *stream)
+{
+    return stream->kind != VSMMUV3_STREAM_ABORT &&
+           stream->kind != VSMMUV3_STREAM_REFUSED;
+}
+
 /* One step for a device that vsmmuv3_device_stale() has found. */
 enum vsmmuv3_progress vsmmuv3_device_refresh(struct vsmmuv3 *v,
                                              struct vsmmuv3_device *device)
@@ -228,7 +236,7 @@ enum vsmmuv3_progress vsmmuv3_device_refresh(struct vsmmuv3 *v,
         decide(v, device);
     else if ( same(&device->stream, &device->next) )
         rc = stay(v, device);
-    else if ( !v->drained )
+    else if ( reports(&device->stream) && !v->drained )
         return vsmmuv3_drain(v);
     else
         switch_over(v, device);

@@ -99,14 +99,35 @@ static bool of_stream(const struct vsmmuv3 *v,
     return true;
 }
 
+/*
+ * There was no STE for this stream.  A driver that makes one above an L1STD
+ * that was not valid need not say so before it invalidates the STE: what
+ * stands there now is what such a DMA met, unless it can be used.
+ */
+static bool no_ste(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
+                   struct vsmmuv3_event *event)
+{
+    struct vsmmuv3_stream now;
+
+    vsmmuv3_stream_read(v, device->sid, &now);
+    return of_stream(v,
+                     now.kind == VSMMUV3_STREAM_FAULT ||
+                             now.kind == VSMMUV3_STREAM_ABORT ?
+                         &now :
+                         &device->stream,
+                     event);
+}
+
 /* Blocked by us.  A device that no longer is may have been when it met it. */
-static bool blocked(const struct vsmmuv3 *v,
-                    const struct vsmmuv3_device *device,
+static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
                     struct vsmmuv3_event *event)
 {
     switch ( device->stream.kind )
     {
     case VSMMUV3_STREAM_FAULT:
+        if ( device->stream.event == SMMU_C_BAD_STREAMID )
+            return no_ste(v, device, event);
+        return of_stream(v, &device->stream, event);
     case VSMMUV3_STREAM_ABORT:
     case VSMMUV3_STREAM_REFUSED:
         return of_stream(v, &device->stream, event);
@@ -178,8 +199,7 @@ static bool stage1(const struct vsmmuv3_device *device,
     return false;
 }
 
-static bool translate(const struct vsmmuv3 *v,
-                      const struct vsmmuv3_device *device,
+static bool translate(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
                       const uint64_t physical[4], struct vsmmuv3_event *event)
 {
     *event = (struct vsmmuv3_event) {

@@ -113,6 +113,12 @@ static uint64_t override(const struct vsmmuv3 *v, uint64_t word, uint64_t mask,
                0;
 }
 
+static uint64_t overrides(const struct vsmmuv3 *v, uint64_t word)
+{
+    return override(v, word, SMMU_STE1_PRIVCFG_MASK, 48) |
+           override(v, word, SMMU_STE1_INSTCFG_MASK, 50);
+}
+
 /* What hardware gets to see of the guest's words; all the rest is 0. */
 static void allow(const struct vsmmuv3 *v, const uint64_t ste[2],
                   uint64_t allowed[2])
@@ -121,8 +127,7 @@ static void allow(const struct vsmmuv3 *v, const uint64_t ste[2],
                  (ste[0] & SMMU_STE0_S1CONTEXTPTR);
     allowed[1] = (ste[1] & (SMMU_STE1_S1CIR_MASK | SMMU_STE1_S1COR_MASK |
                             SMMU_STE1_S1CSH_MASK)) |
-                 override(v, ste[1], SMMU_STE1_PRIVCFG_MASK, 48) |
-                 override(v, ste[1], SMMU_STE1_INSTCFG_MASK, 50);
+                 overrides(v, ste[1]);
     if ( !SMMU_STE0_S1CDMAX(ste[0]) )
         return;
     allowed[0] |= ste[0] & (SMMU_STE0_S1CDMAX_MASK | SMMU_STE0_S1FMT_MASK);
@@ -144,6 +149,7 @@ static void decode(const struct vsmmuv3 *v, const uint64_t ste[2],
         stream->kind = VSMMUV3_STREAM_BYPASS;
         stream->ste[0] = SMMU_STE0_V |
                          SMMU_STE0_CONFIG_PUT(SMMU_STE_CONFIG_BYPASS);
+        stream->ste[1] = overrides(v, ste[1]);
     }
     else if ( !stage1_legal(v, ste) )
         blocked(stream, SMMU_C_BAD_STE, 0);

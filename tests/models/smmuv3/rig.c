@@ -23,6 +23,8 @@ static bool flat_read(void *world, uint64_t address, void *buffer,
     if ( !len || len > 64 || len % atom )
         abort();
     rig->reads++;
+    if ( rig->before )
+        rig->before(rig, address, false);
     if ( !inside(rig, address, len) )
         return false;
     memcpy(buffer, rig->memory + address, len);
@@ -37,6 +39,8 @@ static bool flat_write(void *world, uint64_t address, const void *buffer,
     if ( !len || len > 64 || len % atom )
         abort();
     rig->writes++;
+    if ( rig->before )
+        rig->before(rig, address, true);
     if ( !inside(rig, address, len) )
         return false;
     memcpy(rig->memory + address, buffer, len);
@@ -48,6 +52,8 @@ static bool flat_cmpxchg(void *world, uint64_t address, void *expected,
 {
     struct rig *rig = world;
 
+    if ( rig->before )
+        rig->before(rig, address, true);
     if ( !inside(rig, address, len) )
         return false;
     *swapped = !memcmp(rig->memory + address, expected, len);

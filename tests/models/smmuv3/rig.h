@@ -116,6 +116,8 @@ struct rig {
         unsigned int eventq, priq, sync, gerror, other;
     } edges;
     unsigned int reads, writes, messages, relaxes;
+    /* Called before each read or write of the unit; NULL: nothing. */
+    void (*before)(struct rig *rig, uint64_t address, bool write);
     void *context;
 };
 

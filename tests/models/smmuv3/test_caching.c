@@ -165,6 +165,30 @@ static void walk_caches_keep_upper_levels(void **state)
         }
 }
 
+/* DDI 0487 D8.16.1: nT = 1 of a block, where there is BBML 1 or 2. */
+static void a_block_with_nT_is_not_cached(void **state)
+{
+    (void)state;
+    for ( unsigned int stage = 1; stage <= 2; stage++ )
+        for ( uint32_t bbml = 0; bbml < 3; bbml++ )
+        {
+            struct device device = { 0 };
+            struct smmuv3_config unit;
+            struct rig rig;
+
+            rig_config(&unit);
+            unit.idr[3] = (unit.idr[3] & ~(3u << 11)) | bbml << 11;
+            rig_start(&rig, &unit);
+            rig_device(&rig, &device, stage == 1 ? STAGE1 : STAGE2);
+            rig_map(&rig, stage == 1 ? &device.s1 : &device.s2, 0x20000000,
+                    0x600000,
+                    (stage == 1 ? S1_LEAF : S2_LEAF) | UINT64_C(1) << 16, 2);
+            assert_int_equal(rig_read(&rig, SID, 0x20012000), 0x612000);
+            assert_int_equal(rig_hits(&rig, SID, 0x20012000), !bbml);
+            rig_destroy(&rig);
+        }
+}
+
 static void aborted_reads_are_never_cached(void **state)
 {
     (void)state;
@@ -427,6 +451,7 @@ int main(void)
         cmocka_unit_test(an_upgrade_is_seen_after_the_invalidation),
         cmocka_unit_test(faults_are_never_cached),
         cmocka_unit_test(walk_caches_keep_upper_levels),
+        cmocka_unit_test(a_block_with_nT_is_not_cached),
         cmocka_unit_test(aborted_reads_are_never_cached),
         cmocka_unit_test(entries_are_shared_by_streams_of_equal_tags),
         cmocka_unit_test(EL2_entries_are_tagged_as_their_regime_says),

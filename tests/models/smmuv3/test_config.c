@@ -59,10 +59,13 @@ static const struct {
     uint32_t toggle;
     const char *says;
 } refusals[] = {
-    { 0, B(0) | B(1), "S1P" }, /* no stage at all */
-    { 0, B(2), "TTF" },        /* AArch32 as well */
-    { 0, B(2) | B(3), "TTF" }, /* AArch32 only */
-    { 0, B(3), "TTF" },        /* none */
+    { 0, B(0) | B(1), "S1P" },         /* no stage at all */
+    { 0, B(1) | B(19), "S1P" },        /* Hyp without stage 1 */
+    { 0, B(1) | B(9), "S1P" },         /* CD2L without stage 1 */
+    { 0, B(1) | B(9) | B(19), "S1P" }, /* substreams without stage 1 */
+    { 0, B(2), "TTF" },                /* AArch32 as well */
+    { 0, B(2) | B(3), "TTF" },         /* AArch32 only */
+    { 0, B(3), "TTF" },                /* none */
     { 0, B(5), "BTM" },
     { 0, B(6), "HTTU" },
     { 0, B(7), "HTTU" },
@@ -191,6 +194,19 @@ static void a_linear_stream_table_only_needs_few_streams(void **state)
     assert_null(smmuv3_config_check(&config));
 }
 
+/* 6.3.8: 0.n is SMMUv3.n. */
+static void another_major_version_is_refused(void **state)
+{
+    struct smmuv3_config config;
+
+    (void)state;
+    rig_config(&config);
+    config.aidr = 0x10;
+    assert_non_null(strstr(smmuv3_config_check(&config), "AIDR"));
+    config.aidr = 0x05;
+    assert_null(smmuv3_config_check(&config));
+}
+
 static void numbers_out_of_range_are_refused(void **state)
 {
     struct smmuv3_config config;
@@ -226,6 +242,7 @@ int main(void)
         cmocka_unit_test(what_is_not_built_is_refused_with_a_reason),
         cmocka_unit_test(every_smaller_unit_is_usable),
         cmocka_unit_test(a_linear_stream_table_only_needs_few_streams),
+        cmocka_unit_test(another_major_version_is_refused),
         cmocka_unit_test(numbers_out_of_range_are_refused),
     };
 

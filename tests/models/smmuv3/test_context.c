@@ -150,6 +150,25 @@ static void a_SubstreamID_needs_substreams(void **state)
         }
 }
 
+/* SSIDSIZE = 0: S1CDMax, S1Fmt and S1DSS are ignored. */
+static void a_unit_without_substreams_has_one_CD(void **state)
+{
+    struct smmuv3_config config;
+    struct device device = { 0 };
+    struct rig rig;
+
+    (void)state;
+    rig_config(&config);
+    config.idr[1] &= ~(31u << 6);
+    rig_start(&rig, &config);
+    rig_device(&rig, &device, STAGE1);
+    rig_patch(&rig, device.ste, 5, 4, 1);
+    rig_patch(&rig, device.ste, 63, 59, 8);
+    assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
+    assert_int_equal(go_ssid(&rig, 0), ABORTED | C_BAD_SUBSTREAMID);
+    rig_destroy(&rig);
+}
+
 /* 5.2, S1DSS: without SubstreamID, with 0, with 1. */
 static void S1DSS_decides_over_traffic_without_SubstreamID(void **state)
 {
@@ -431,6 +450,7 @@ int main(void)
         cmocka_unit_test(two_levels_split_the_SubstreamID),
         cmocka_unit_test(an_L2Ptr_beyond_OAS_is_C_BAD_SUBSTREAMID),
         cmocka_unit_test(a_SubstreamID_needs_substreams),
+        cmocka_unit_test(a_unit_without_substreams_has_one_CD),
         cmocka_unit_test(S1DSS_decides_over_traffic_without_SubstreamID),
         cmocka_unit_test(aborted_fetches_are_F_CD_FETCH_with_their_address),
         cmocka_unit_test(stage_2_faults_of_a_CD_fetch_have_CLASS_CD),

@@ -284,6 +284,30 @@ static void an_abort_of_either_fetch_is_F_STE_FETCH(void **state)
     rig_destroy(&rig);
 }
 
+/* 3.4.3: both are truncated or cannot be fetched. */
+static void an_STE_beyond_OAS_is_F_STE_FETCH(void **state)
+{
+    (void)state;
+    for ( int level = 0; level < 2; level++ )
+    {
+        struct smmuv3_config config;
+        struct rig rig;
+        uint64_t l1;
+
+        rig_config(&config);
+        config.idr[5] = (config.idr[5] & ~7u) | 4; /* 44 bits */
+        rig_start(&rig, &config);
+        l1 = rig_alloc(&rig, 0x1000);
+        rig_store(&rig, l1, L1STD(UINT64_C(1) << 44, 7));
+        if ( level )
+            use_table(&rig, l1, TWO_LEVEL | SPLIT(6) | 8);
+        else
+            use_table(&rig, UINT64_C(1) << 44, 6);
+        assert_int_equal(rig_read(&rig, 3, IOVA), ABORTED | F_STE_FETCH);
+        rig_destroy(&rig);
+    }
+}
+
 /* ST_LEVEL = 0: FMT and SPLIT are RES0; kept or not, they say nothing. */
 static void a_unit_without_two_levels_ignores_FMT(void **state)
 {
@@ -315,6 +339,7 @@ int main(void)
         cmocka_unit_test(a_two_level_base_is_aligned_to_the_first_level),
         cmocka_unit_test(a_split_above_the_size_leaves_one_descriptor),
         cmocka_unit_test(an_abort_of_either_fetch_is_F_STE_FETCH),
+        cmocka_unit_test(an_STE_beyond_OAS_is_F_STE_FETCH),
         cmocka_unit_test(a_unit_without_two_levels_ignores_FMT),
     };
 
