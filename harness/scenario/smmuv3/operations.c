@@ -87,7 +87,7 @@ const struct op_spec smmuv3_op[SMMUV3_OP_END - OP_ARCH] = {
           POS(SIZE, 0, 8, 8) } },
     ROW(ENTRY) = { "entry", BOTH,
         "write a raw table descriptor: table, IOVA, level, value",
-        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 0, 8, 4),
+        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 0, 8, 2),
           POS(NUMBER, 2, 0, 64), FLAG("target-table", 0, 12) } },
     ROW(CFGI_STE) = { "cfgi-ste", BOTH, "CMD_CFGI_STE",
         { POS(DEVICE, 0, 0, 8), LEAF } },
@@ -165,10 +165,3 @@ const struct op_spec smmuv3_op[SMMUV3_OP_END - OP_ARCH] = {
           POS(NUMBER, 3, 0, 64) } },
 };
 /* clang-format on */
-
-const char *smmuv3_check_operation(const struct operation *op)
-{
-    if ( op->code == SMMUV3_OP_ENTRY && op_arg(op, 2) > 3 )
-        return "a table descriptor has a level from 0 to 3";
-    return NULL;
-}
