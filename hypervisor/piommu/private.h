@@ -91,8 +91,8 @@ struct piommu_nest {
 };
 
 /*
- * An architecture.  All but unit_create, unit_destroy, interrupt, event_count
- * and space_* are called with the lock held.
+ * An architecture.  prepare, change, plan_*, invalidate_check and queue_* are
+ * called with the lock held.
  */
 struct piommu_driver {
     /*

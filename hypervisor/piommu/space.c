@@ -99,7 +99,8 @@ static bool possible(const struct piommu *piommu,
     case PIOMMU_P2M:
         return true;
     case PIOMMU_NESTED:
-        return piommu->capabilities.nested && config->stage1.nest;
+        return piommu->capabilities.nested && config->stage1.nest &&
+               config->stage1.nest->p2m->domain == config->domain;
     case PIOMMU_SHADOW:
         if ( piommu->driver->break_before_make )
             return false;

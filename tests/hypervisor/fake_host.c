@@ -473,10 +473,11 @@ void *host_zalloc(struct host *host, struct domain *d, size_t size)
 
 void host_free(struct host *host, void *p)
 {
-    struct fake_block *block = (struct fake_block *)p - 1;
+    struct fake_block *block;
 
     if ( !p )
         return;
+    block = (struct fake_block *)p - 1;
     host->allocations--;
     *block->link = block->next;
     if ( block->next )

@@ -77,6 +77,48 @@ static void only_stage_1_of_a_guests_ste_reaches_the_hardware(void **state)
     stop(&n);
 }
 
+/* S1STALLD is ILLEGAL where stalls are not optional (5.2). */
+static void a_guests_fault_never_stalls(void **state)
+{
+    unsigned int model;
+
+    (void)state;
+    for ( model = 0; model < 2; model++ )
+    {
+        struct idr with = idr_with(0, 3 << 24, model << 24);
+        struct piommu_space *s;
+        struct nested n;
+        uint64_t ste[8];
+
+        start(&n, with.word);
+        s = rig_nested(&n.r, n.nest, 0x1000b, ~UINT64_C(0));
+        assert_int_equal(rig_attach(&n.r, SID, s), 0);
+        assert_true(fake_smmuv3_ste(n.r.unit, SID, ste));
+        assert_int_equal(ste[1] >> 27 & 1, !model);
+        assert_int_equal(ste[2] >> 57 & 1, 0); /* S2S */
+        rig_drop(&n.r, s);
+        stop(&n);
+    }
+}
+
+static void a_space_is_nested_on_its_own_domain_only(void **state)
+{
+    struct piommu_space_config config = { .kind = PIOMMU_NESTED };
+    struct piommu_space *s;
+    struct nested n;
+
+    (void)state;
+    start(&n, fake_smmuv3_idr);
+    config.stage1.nest = n.nest;
+    assert_int_equal(piommu_space_create(n.r.piommu, &config, &s),
+                     -XEN_EOPNOTSUPP);
+    config.domain = &n.r.host->domain;
+    config.stage1.nest = NULL;
+    assert_int_equal(piommu_space_create(n.r.piommu, &config, &s),
+                     -XEN_EOPNOTSUPP);
+    stop(&n);
+}
+
 static void a_unit_without_stage_1_does_not_nest(void **state)
 {
     struct idr with = idr_with(0, 2, 0);
@@ -379,6 +421,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_stage_1_of_a_guests_ste_reaches_the_hardware),
+        cmocka_unit_test(a_guests_fault_never_stalls),
+        cmocka_unit_test(a_space_is_nested_on_its_own_domain_only),
         cmocka_unit_test(a_unit_without_stage_1_does_not_nest),
         cmocka_unit_test(every_space_and_nest_has_a_vmid_of_its_own),
         cmocka_unit_test(a_domain_has_its_share_of_the_vmids),

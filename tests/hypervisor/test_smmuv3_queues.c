@@ -141,6 +141,38 @@ static void a_silent_unit_is_given_up(void **state)
     rig_stop(&r);
 }
 
+/* Registers of a unit that is gone read as ones: that completes nothing. */
+static void ones_are_no_completion(void **state)
+{
+    struct piommu_token token = { { 0 } };
+    struct piommu_flush flush = { .all = true };
+    struct rig r;
+    unsigned int n;
+
+    (void)state;
+    rig_start(&r, fake_smmuv3_idr);
+    flush.space = rig_space(&r, PIOMMU_MAPPED, 4);
+    assert_int_equal(rig_attach(&r, SID, flush.space), 0);
+    r.unit->hold = true;
+    /* So many that each value of the pointer is one in use. */
+    for ( n = 0; n < 2 * 256 / 2; n++ )
+    {
+        uint32_t cons;
+
+        assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
+        cons = r.unit->reg[0x9c / 4];
+        r.unit->reg[0x9c / 4] = UINT32_MAX;
+        assert_int_equal(piommu_flush_poll(r.piommu, &token), -XEN_EAGAIN);
+        r.unit->reg[0x9c / 4] = cons;
+        fake_smmuv3_answer(r.unit);
+        assert_int_equal(piommu_flush_poll(r.piommu, &token), 0);
+        r.unit->hold = true;
+    }
+    fake_smmuv3_answer(r.unit);
+    rig_drop(&r, flush.space);
+    rig_stop(&r);
+}
+
 /* ---- errors of the command queue ---------------------------------------- */
 
 struct error_row {
@@ -241,6 +273,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_says_again),
         cmocka_unit_test(a_flush_goes_to_all_units_or_to_none),
         cmocka_unit_test(a_silent_unit_is_given_up),
+        cmocka_unit_test(ones_are_no_completion),
         cmocka_unit_test(a_failed_command_is_executed_after_all),
         cmocka_unit_test(an_illegal_cfgi_becomes_cfgi_all),
         cmocka_unit_test(a_second_error_at_one_place_gives_the_unit_up),

@@ -29,9 +29,14 @@
 #define SSV_SSID(n) (BIT(11) | (uint64_t)(n) << 12)
 #define VA          UINT64_C(0x40201678)
 
+/* SSIDSIZE is 12. */
 static void start_with(struct vguest *g, uint64_t word0, uint64_t word1)
 {
-    vguest_start(g);
+    uint32_t idr[6];
+
+    memcpy(idr, fake_smmuv3_idr, sizeof(idr));
+    idr[1] = (idr[1] & ~(0x1fu << 6)) | 12 << 6;
+    vguest_start_on(g, fake_smmuv3_host(true, idr));
     vguest_ste(g, SID, word0, word1);
     vguest_enable(g);
 }
@@ -133,6 +138,44 @@ static void an_event_before_the_change_is_of_the_old_ste(void **state)
     vguest_stop(&g);
 }
 
+/* Records an event at the first store to the physical STE of the device. */
+struct late {
+    struct vguest *g;
+    uint64_t ste;
+};
+
+static void record_late(void *context, uint64_t mfn, unsigned int offset,
+                        uint64_t value)
+{
+    const uint64_t physical[4] = { C_BAD_STE | CMD_SID(PSID) };
+    struct late *late = context;
+
+    (void)value;
+    if ( (mfn << 12 | offset) - late->ste >= 64 )
+        return;
+    late->g->host->watch.store = NULL;
+    fake_smmuv3_event(late->g->unit, physical);
+}
+
+static void an_event_during_the_change_is_of_the_old_ste(void **state)
+{
+    uint64_t event[4];
+    struct vguest g;
+    struct late late = { .g = &g };
+
+    (void)state;
+    start_with(&g, 0, 0);
+    late.ste = fake_smmuv3_ste_address(g.unit, PSID);
+    g.host->watch.store = record_late;
+    g.host->watch.context = &late;
+    vguest_set_ste(&g, SID, STE_S1 | CDS, 0);
+    assert_true(vguest_take_event(&g, event));
+    assert_int_equal(event[0], C_BAD_STE | CMD_SID(SID));
+    /* That was the last that can have met it. */
+    assert_false(report(&g, C_BAD_STE, 0, 0, 0, event));
+    vguest_stop(&g);
+}
+
 /* CMD_SYNC: the events of what came before are in the queue (4.6.3). */
 static void sync_completes_after_the_events(void **state)
 {
@@ -216,6 +259,11 @@ static void a_cd_that_is_no_memory_could_not_be_fetched(void **state)
         { NO_RAM | CDMAX(8) | S1FMT(1), SSV_SSID(0xc5), NO_RAM,
           NO_RAM + 0x18 },
         { NO_RAM | CDMAX(8) | S1FMT(2), SSV_SSID(0xc5), NO_RAM, NO_RAM },
+        /* 64 descriptors are aligned to 512 bytes, 4096 CDs to 256 KiB */
+        { NO_RAM | 0x3c0 | CDMAX(12) | S1FMT(1), SSV_SSID(0xc5), NO_RAM,
+          NO_RAM + 0x200 + 0x18 },
+        { NO_RAM | 0x3ffc0 | CDMAX(12), SSV_SSID(0x40), NO_RAM + 0x1000,
+          NO_RAM + 0x1000 },
         /* ... or the CD itself */
         { CDS | CDMAX(8) | S1FMT(1), SSV_SSID(0xc5), NO_RAM, NO_RAM + 0x140 },
         { CDS | CDMAX(8) | S1FMT(2), SSV_SSID(0xc5), NO_RAM + 0x3000,
@@ -272,6 +320,9 @@ static void a_table_that_is_no_memory_ends_the_walk(void **state)
         { TG_16K, T1, 0, VA, NO_RAM | 3, T1, NO_RAM, NO_RAM + 0x20 * 8 },
         { TG_64K, T1, 0, VA, NO_RAM | 3, T1 + 2 * 8, NO_RAM,
           NO_RAM + 0x20 * 8 },
+        /* A table of 8 entries is aligned to its size. */
+        { TG_16K, T1 | 0x40, 0, VA, NO_RAM | 3, T1 + 0x40, NO_RAM,
+          NO_RAM + 0x20 * 8 },
         /* The guest has changed it: as hardware has told it. */
         { TG_4K, T1, 0, VA, T2 | 3, T1 + 1 * 8, NO_RAM, NO_RAM },
         { TG_4K, T1, 0, VA, NO_RAM | 1, T1 + 1 * 8, NO_RAM, NO_RAM },
@@ -327,6 +378,8 @@ static void a_target_that_is_no_memory_makes_no_event(void **state)
     vguest_set_ste(&g, SID, STE_BYPASS, 0);
     assert_false(
         report(&g, F_PERMISSION, S2 | CLASS(IN), NO_RAM, NO_RAM, event));
+    /* There is no table that hardware could have walked. */
+    assert_false(report(&g, F_PERMISSION, S2 | CLASS(TT), VA, NO_RAM, event));
     vguest_stop(&g);
 }
 
@@ -420,12 +473,14 @@ static void a_flood_costs_a_bounded_piece_of_work_a_time(void **state)
     viommu_unit_interrupt(g.registry, 0);
     vguest_command(&g, OP_NH_ALL, 0);
     vguest_command(&g, OP_SYNC, 0);
-    while ( g.host->work )
+    while ( !vguest_queue_empty(&g) )
     {
         fake_run_some(g.host, 1);
         assert_true(g.host->used < g.host->budget + 100);
     }
-    assert_true(vguest_queue_empty(&g));
+    /* Nothing is left of what was there before CMD_SYNC. */
+    assert_int_equal(g.unit->reg[R_EVENTQ_PROD / 4],
+                     g.unit->reg[R_EVENTQ_CONS / 4]);
     assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4),
                      1u << EVENT_LOG2 | BIT(31));
     vguest_stop(&g);
@@ -437,6 +492,7 @@ int main(void)
         cmocka_unit_test(a_blocked_stream_is_told_as_its_ste_says),
         cmocka_unit_test(while_disabled_there_are_no_events),
         cmocka_unit_test(an_event_before_the_change_is_of_the_old_ste),
+        cmocka_unit_test(an_event_during_the_change_is_of_the_old_ste),
         cmocka_unit_test(sync_completes_after_the_events),
         cmocka_unit_test(events_of_stage_1_are_the_guests_own),
         cmocka_unit_test(a_cd_that_is_no_memory_could_not_be_fetched),

@@ -100,6 +100,12 @@ static void cds_are_invalidated_of_the_physical_stream(void **state)
         assert_int_equal(done[0].lo, rows[i].out_lo);
         assert_int_equal(done[0].hi, rows[i].out_hi);
     }
+    /* A stream in bypass has no CDs. */
+    vguest_set_ste(&g, SID, STE_BYPASS, 0);
+    from = g.unit->traced;
+    vguest_command(&g, OP_CFGI_CDS | CMD_SID(SID), 0);
+    vguest_sync(&g);
+    assert_int_equal(vguest_executed(&g, from, done, 4), 0);
     vguest_stop(&g);
 }
 
@@ -310,8 +316,6 @@ static void a_huge_queue_costs_a_bounded_piece_of_work_a_time(void **state)
     vguest_write(&g, R_CR0, 4, 0);
     fake_run(g.host);
     vguest_write(&g, R_CMDQ_BASE, 8, UINT64_C(0x800000) | 19);
-    for ( i = 0; i < 2048; i++ )
-        vguest_store(&g, 0x800000 + i * 4096u, OP_CFGI_STE | CMD_SID(SID));
     for ( i = 0; i < 8u << 20; i += 16 )
         vguest_store(&g, 0x800000 + i, OP_PREFETCH);
     vguest_write(&g, R_CR0, 4, CR0_CMDQEN);
@@ -334,6 +338,30 @@ static void the_queue_wraps(void **state)
 
     (void)state;
     start_nested(&g);
+    for ( i = 0; i < 3u << CMDQ_LOG2; i++ )
+    {
+        vguest_command(&g, OP_PREFETCH, 0);
+        fake_run(g.host);
+        assert_int_equal(vguest_read(&g, R_CMDQ_CONS, 4), g.prod);
+    }
+    vguest_stop(&g);
+}
+
+static void the_largest_queue_is_what_idr1_says(void **state)
+{
+    struct xen_dmop_viommu_op op;
+    struct vguest g;
+    unsigned int i;
+
+    (void)state;
+    vguest_start(&g);
+    assert_int_equal(vguest_destroy(&g), 0);
+    op = vguest_create_op(&g);
+    op.u.create_smmuv3.idr1 = (op.u.create_smmuv3.idr1 & ~(0x1fu << 21)) |
+                              CMDQ_LOG2 << 21;
+    assert_int_equal(vguest_call(&g, &op), 0);
+    vguest_write(&g, R_CMDQ_BASE, 8, CMDQ | 19);
+    vguest_write(&g, R_CR0, 4, CR0_CMDQEN);
     for ( i = 0; i < 3u << CMDQ_LOG2; i++ )
     {
         vguest_command(&g, OP_PREFETCH, 0);
@@ -373,6 +401,7 @@ int main(void)
         cmocka_unit_test(disabling_the_queue_forgets_the_sync),
         cmocka_unit_test(a_huge_queue_costs_a_bounded_piece_of_work_a_time),
         cmocka_unit_test(the_queue_wraps),
+        cmocka_unit_test(the_largest_queue_is_what_idr1_says),
         cmocka_unit_test(a_unit_that_is_gone_leaves_the_sync_pending),
     };
 

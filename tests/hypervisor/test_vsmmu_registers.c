@@ -212,10 +212,11 @@ static void gbpa_changes_while_enabled_count_afterwards(void **state)
     (void)state;
     vguest_start(&g);
     vguest_enable(&g);
+    vguest_set_ste(&g, SID, STE_BYPASS, 0);
+    vguest_ste(&g, SID, 0, 0); /* and not invalidated */
     vguest_write(&g, R_GBPA, 4, GBPA_ABORT | GBPA_UPDATE);
     fake_run(g.host);
     assert_int_equal(vguest_read(&g, R_GBPA, 4), GBPA_ABORT);
-    vguest_set_ste(&g, SID, STE_BYPASS, 0);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 0xf, 0xd);
     vguest_write(&g, R_CR0, 4, 0);

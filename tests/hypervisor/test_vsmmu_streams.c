@@ -267,6 +267,32 @@ static void the_base_is_aligned_to_the_table(void **state)
     vguest_stop(&g);
 }
 
+static void sidsize_limits_the_table(void **state)
+{
+    struct xen_dmop_viommu_op op;
+    struct vguest g;
+    uint32_t sid;
+
+    (void)state;
+    for ( sid = 0xff; sid <= 0x100; sid++ )
+    {
+        vguest_start(&g);
+        assert_int_equal(vguest_destroy(&g), 0);
+        op = vguest_create_op(&g);
+        op.u.create_smmuv3.idr1 = (op.u.create_smmuv3.idr1 & ~0x3fu) | 8;
+        assert_int_equal(vguest_call(&g, &op), 0);
+        g.id = op.u.create_smmuv3.viommu_id;
+        assert_int_equal(vguest_attach(&g, sid, PSID), 0);
+        vguest_ste(&g, sid, STE_S1 | CDS, 0);
+        vguest_queues_on(&g);
+        vguest_write(&g, R_STRTAB_BASE_CFG, 4, 10);
+        vguest_write(&g, R_CR0, 4, CR0_ALL);
+        fake_run(g.host);
+        assert_int_equal(outcome(&g, PSID), sid > 0xff ? BLOCKED : NESTED);
+        vguest_stop(&g);
+    }
+}
+
 static void stream_ids_have_32_bits(void **state)
 {
     const uint64_t physical[4] = { 0x04 | CMD_SID(PSID) };
@@ -395,6 +421,7 @@ int main(void)
         cmocka_unit_test(an_unchanged_ste_still_invalidates_the_cds),
         cmocka_unit_test(a_two_level_table_leads_to_the_ste),
         cmocka_unit_test(the_base_is_aligned_to_the_table),
+        cmocka_unit_test(sidsize_limits_the_table),
         cmocka_unit_test(stream_ids_have_32_bits),
         cmocka_unit_test(no_transition_leaves_stage_2),
         cmocka_unit_test(bypass_and_stage_1_change_by_one_store),

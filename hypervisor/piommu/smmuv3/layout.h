@@ -35,9 +35,7 @@
 #define SMMU_CR0ACK          0x00024
 #define SMMU_CR1             0x00028
 #define SMMU_CR2             0x0002c
-#define SMMU_STATUSR         0x00040
 #define SMMU_GBPA            0x00044
-#define SMMU_AGBPA           0x00048
 #define SMMU_IRQ_CTRL        0x00050
 #define SMMU_IRQ_CTRLACK     0x00054
 #define SMMU_GERROR          0x00060
@@ -71,7 +69,6 @@
 #define SMMU_TTF_AARCH64         2u
 #define SMMU_IDR0_COHACC         SMMU_BIT(4)
 #define SMMU_IDR0_BTM            SMMU_BIT(5)
-#define SMMU_IDR0_HTTU(v)        ((unsigned int)SMMU_GET(v, 7, 6))
 #define SMMU_IDR0_DORMHINT       SMMU_BIT(8)
 #define SMMU_IDR0_HYP            SMMU_BIT(9)
 #define SMMU_IDR0_ATS            SMMU_BIT(10)
@@ -100,7 +97,6 @@
 /* IDR1 (6.3.2) */
 #define SMMU_IDR1_SIDSIZE(v)     ((unsigned int)SMMU_GET(v, 5, 0))
 #define SMMU_IDR1_SSIDSIZE(v)    ((unsigned int)SMMU_GET(v, 10, 6))
-#define SMMU_IDR1_PRIQS(v)       ((unsigned int)SMMU_GET(v, 15, 11))
 #define SMMU_IDR1_EVENTQS(v)     ((unsigned int)SMMU_GET(v, 20, 16))
 #define SMMU_IDR1_CMDQS(v)       ((unsigned int)SMMU_GET(v, 25, 21))
 #define SMMU_IDR1_ATTR_PERMS_OVR SMMU_BIT(26)
@@ -124,18 +120,13 @@
 #define SMMU_IDR3_E0PD    SMMU_BIT(13)
 
 /* IDR5 (6.3.6).  OAS is coded as S2PS and IPS are. */
-#define SMMU_IDR5_OAS(v)       ((unsigned int)SMMU_GET(v, 2, 0))
-#define SMMU_IDR5_GRAN4K       SMMU_BIT(4)
-#define SMMU_IDR5_GRAN16K      SMMU_BIT(5)
-#define SMMU_IDR5_GRAN64K      SMMU_BIT(6)
-#define SMMU_IDR5_DS           SMMU_BIT(7)
-#define SMMU_IDR5_D128         SMMU_BIT(8)
-#define SMMU_IDR5_VAX(v)       ((unsigned int)SMMU_GET(v, 11, 10))
-#define SMMU_IDR5_STALL_MAX(v) ((unsigned int)SMMU_GET(v, 31, 16))
-#define SMMU_OAS_48            5u
+#define SMMU_IDR5_OAS(v)  ((unsigned int)SMMU_GET(v, 2, 0))
+#define SMMU_IDR5_GRAN4K  SMMU_BIT(4)
+#define SMMU_IDR5_GRAN16K SMMU_BIT(5)
+#define SMMU_IDR5_GRAN64K SMMU_BIT(6)
+#define SMMU_OAS_48       5u
 
 /* AIDR (6.3.8): the architecture's version */
-#define SMMU_AIDR_MINOR(v) ((unsigned int)SMMU_GET(v, 3, 0))
 #define SMMU_AIDR_MAJOR(v) ((unsigned int)SMMU_GET(v, 7, 4))
 
 /* CR0, CR0ACK (6.3.9, 6.3.10) */
@@ -144,7 +135,6 @@
 #define SMMU_CR0_EVENTQEN (UINT32_C(1) << 2)
 #define SMMU_CR0_CMDQEN   (UINT32_C(1) << 3)
 #define SMMU_CR0_ATSCHK   (UINT32_C(1) << 4)
-#define SMMU_CR0_VMW(v)   ((unsigned int)SMMU_GET(v, 8, 6))
 
 /* CR1 (6.3.11): attributes of accesses to tables and queues */
 #define SMMU_CR1_TABLE_SH(v) ((uint32_t)SMMU_PUT(v, 11, 10))
@@ -195,9 +185,7 @@
 #define SMMU_GERROR_ALL            UINT32_C(0x1fd)
 
 /* *_IRQ_CFG0..2 (6.3.20 ff.) */
-#define SMMU_IRQ_CFG0_ADDR    SMMU_MASK(55, 2)
-#define SMMU_IRQ_CFG2_SH      ((uint32_t)SMMU_MASK(5, 4))
-#define SMMU_IRQ_CFG2_MEMATTR ((uint32_t)SMMU_MASK(3, 0))
+#define SMMU_IRQ_CFG0_ADDR SMMU_MASK(55, 2)
 
 /* STRTAB_BASE, STRTAB_BASE_CFG (6.3.24, 6.3.25) */
 #define SMMU_STRTAB_BASE_RA              SMMU_BIT(62)
@@ -264,20 +252,16 @@
 #define SMMU_STE1_S1COR_MASK    SMMU_MASK(5, 4)
 #define SMMU_STE1_S1CSH_MASK    SMMU_MASK(7, 6)
 #define SMMU_STE1_CONT(v)       ((unsigned int)SMMU_GET(v, 16, 13))
-#define SMMU_STE1_MEV           SMMU_BIT(19)
 #define SMMU_STE1_S1STALLD      SMMU_BIT(27)
-#define SMMU_STE1_EATS(v)       ((unsigned int)SMMU_GET(v, 29, 28))
 #define SMMU_STE1_STRW(v)       ((unsigned int)SMMU_GET(v, 31, 30))
 #define SMMU_STE1_STRW_MASK     SMMU_MASK(31, 30)
 #define SMMU_STRW_NSEL1         0u
-#define SMMU_STRW_NSEL2         2u
 #define SMMU_STE1_SHCFG_PUT(v)  SMMU_PUT(v, 45, 44)
 #define SMMU_STE_SHCFG_INCOMING 1u
 #define SMMU_STE1_PRIVCFG_MASK  SMMU_MASK(49, 48)
 #define SMMU_STE1_INSTCFG_MASK  SMMU_MASK(51, 50)
 
 /* word 2 */
-#define SMMU_STE2_S2VMID(v)     ((uint16_t)SMMU_GET(v, 15, 0))
 #define SMMU_STE2_S2VMID_PUT(v) SMMU_PUT(v, 15, 0)
 #define SMMU_STE2_S2T0SZ_PUT(v) SMMU_PUT(v, 37, 32)
 #define SMMU_STE2_S2SL0_PUT(v)  SMMU_PUT(v, 39, 38)
@@ -288,32 +272,17 @@
 #define SMMU_STE_S2TG_4K        0u
 #define SMMU_STE2_S2PS_PUT(v)   SMMU_PUT(v, 50, 48)
 #define SMMU_STE2_S2AA64        SMMU_BIT(51)
-#define SMMU_STE2_S2ENDI        SMMU_BIT(52)
 #define SMMU_STE2_S2AFFD        SMMU_BIT(53)
-#define SMMU_STE2_S2PTW         SMMU_BIT(54)
-#define SMMU_STE2_S2HD          SMMU_BIT(55)
-#define SMMU_STE2_S2HA          SMMU_BIT(56)
-#define SMMU_STE2_S2S           SMMU_BIT(57)
 #define SMMU_STE2_S2R           SMMU_BIT(58)
 
 /* word 3 */
 #define SMMU_STE3_S2TTB SMMU_MASK(55, 4)
 
-/* ---- context descriptors (5.3, 5.4): words 0 and 1, of L1CD word 0 ------ */
+/* ---- context descriptors (5.3, 5.4) ------------------------------------- */
 
-#define SMMU_CD_SIZE     64u
-#define SMMU_L1CD_SIZE   8u
-#define SMMU_L1CD_V      SMMU_BIT(0)
-#define SMMU_L1CD_L2PTR  SMMU_MASK(55, 12)
-#define SMMU_CD0_V       SMMU_BIT(31)
-#define SMMU_CD0_AA64    SMMU_BIT(41)
-#define SMMU_CD0_HD      SMMU_BIT(42)
-#define SMMU_CD0_HA      SMMU_BIT(43)
-#define SMMU_CD0_S       SMMU_BIT(44)
-#define SMMU_CD0_R       SMMU_BIT(45)
-#define SMMU_CD0_A       SMMU_BIT(46)
-#define SMMU_CD0_ASID(v) ((uint16_t)SMMU_GET(v, 63, 48))
-#define SMMU_CD1_TTB0    SMMU_MASK(55, 4)
+#define SMMU_CD_SIZE    64u
+#define SMMU_L1CD_SIZE  8u
+#define SMMU_L1CD_L2PTR SMMU_MASK(55, 12)
 
 /* ---- stage 2 descriptors, 4 KiB granule (VMSAv8-64) --------------------- */
 
@@ -333,7 +302,6 @@
 #define SMMU_CMD_SIZE   16u
 #define SMMU_CMD_OP(lo) ((unsigned int)SMMU_GET(lo, 7, 0))
 #define SMMU_CMD_SSEC   SMMU_BIT(10)
-#define SMMU_CMD_SSV    SMMU_BIT(11)
 
 #define SMMU_CMD_PREFETCH_CONFIG 0x01u
 #define SMMU_CMD_PREFETCH_ADDR   0x02u
@@ -374,9 +342,7 @@
 #define SMMU_CMD_SCALE_MASK   SMMU_MASK(24, 20)
 #define SMMU_CMD_SCALE_PUT(v) SMMU_PUT(v, 24, 20)
 #define SMMU_CMD_SCALE_MAX    31u
-#define SMMU_CMD_VMID(lo)     ((uint16_t)SMMU_GET(lo, 47, 32))
 #define SMMU_CMD_VMID_PUT(v)  SMMU_PUT(v, 47, 32)
-#define SMMU_CMD_ASID(lo)     ((uint16_t)SMMU_GET(lo, 63, 48))
 #define SMMU_CMD_ASID_MASK    SMMU_MASK(63, 48)
 /* TLBI_*: word 1 */
 #define SMMU_CMD_TTL(hi)   ((unsigned int)SMMU_GET(hi, 9, 8))
@@ -407,13 +373,11 @@
 #define SMMU_EVT0_SSID_PUT(v)  SMMU_PUT(v, 31, 12)
 #define SMMU_EVT0_SID(v)       ((uint32_t)SMMU_GET(v, 63, 32))
 #define SMMU_EVT0_SID_PUT(v)   SMMU_PUT(v, 63, 32)
-#define SMMU_EVT0_SID_MASK     SMMU_MASK(63, 32)
 #define SMMU_EVT1_STAG         SMMU_MASK(15, 0) /* or Reason */
 #define SMMU_EVT1_STALL        SMMU_BIT(31)
 #define SMMU_EVT1_PNU          SMMU_BIT(33)
 #define SMMU_EVT1_IND          SMMU_BIT(34)
 #define SMMU_EVT1_RNW          SMMU_BIT(35)
-#define SMMU_EVT1_NSIPA        SMMU_BIT(38)
 #define SMMU_EVT1_S2           SMMU_BIT(39)
 #define SMMU_EVT1_CLASS(v)     ((unsigned int)SMMU_GET(v, 41, 40))
 #define SMMU_EVT1_CLASS_MASK   SMMU_MASK(41, 40)

@@ -19,7 +19,8 @@
  * Words 0 and 1.  A guest's bypass is stage 2 alone under the nest's VMID, so
  * that its change between bypass and stage 1 is one store here as well.
  */
-void smmuv3_nest_stage1(const struct piommu_space *space,
+void smmuv3_nest_stage1(const struct smmuv3_unit *unit,
+                        const struct piommu_space *space,
                         struct smmuv3_ste *ste)
 {
     const uint64_t *guest = space->configuration;
@@ -37,6 +38,9 @@ void smmuv3_nest_stage1(const struct piommu_space *space,
                        SMMU_STE0_CONFIG_PUT(SMMU_STE_CONFIG_NESTED) |
                        (guest[0] & STAGE1_WORD0);
         ste->word[1] = guest[1] & STAGE1_WORD1;
+        /* Where a CD could ask for a stall, nobody would ever resume it. */
+        if ( SMMU_IDR0_STALL_MODEL(unit->idr[0]) == SMMU_STALL_AND_TERMINATE )
+            ste->word[1] |= SMMU_STE1_S1STALLD;
     }
 }
 

@@ -29,8 +29,8 @@ static void look(struct smmuv3_unit *unit)
     uint32_t cons = host_mmio_read32(unit->common.hw, SMMU_CMDQ_CONS);
     uint32_t by = POINTER(q, cons - (uint32_t)q->consumed);
 
-    /* Beyond PROD: this is not a pointer; the unit is gone. */
-    if ( !by || by > q->produced - q->consumed )
+    /* All ones, or beyond PROD: this is no pointer, the unit is gone. */
+    if ( cons == UINT32_MAX || !by || by > q->produced - q->consumed )
         return;
     q->consumed += by;
     q->polls = 0;
@@ -98,12 +98,13 @@ int smmuv3_queue_error(struct smmuv3_unit *unit)
  */
 static int attend(struct smmuv3_unit *unit)
 {
-    uint32_t active = host_mmio_read32(unit->common.hw, SMMU_GERROR) ^
-                      host_mmio_read32(unit->common.hw, SMMU_GERRORN);
+    uint32_t active;
     int rc = 0;
 
     if ( unit->common.failed )
         return -XEN_EIO;
+    active = host_mmio_read32(unit->common.hw, SMMU_GERROR) ^
+             host_mmio_read32(unit->common.hw, SMMU_GERRORN);
     if ( active & SMMU_GERROR_CMDQ_ERR )
         rc = smmuv3_queue_error(unit);
     else if ( ++unit->cmdq.polls > UNIT_PATIENCE )

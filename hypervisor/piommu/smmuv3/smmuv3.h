@@ -102,7 +102,8 @@ unsigned int smmuv3_plan_nest(struct piommu_unit *unit,
                               struct piommu_command *command);
 
 /* nest.c */
-void smmuv3_nest_stage1(const struct piommu_space *space,
+void smmuv3_nest_stage1(const struct smmuv3_unit *unit,
+                        const struct piommu_space *space,
                         struct smmuv3_ste *ste);
 int smmuv3_invalidate_check(const struct piommu *piommu,
                             const struct piommu_cache_invalidate *invalidate);

@@ -24,7 +24,7 @@ static void compose(const struct smmuv3_unit *unit,
     if ( space->kind == PIOMMU_BLOCKED )
         return;
     if ( space->nest )
-        smmuv3_nest_stage1(space, ste);
+        smmuv3_nest_stage1(unit, space, ste);
     else
         ste->word[0] = SMMU_STE0_V | SMMU_STE0_CONFIG_PUT(SMMU_STE_CONFIG_S2);
     if ( !(ste->word[0] & SMMU_STE0_V) )

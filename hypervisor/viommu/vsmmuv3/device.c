@@ -106,7 +106,6 @@ int vsmmuv3_device_remove(struct vsmmuv3 *v, struct vsmmuv3_device *device,
     if ( rc )
         return rc;
     device->stream = (struct vsmmuv3_stream) { .kind = VSMMUV3_STREAM_OFF };
-    device->before = device->stream;
     device->stale = device->decided = false;
     rc = give_back(&device->old);
     if ( !rc )
