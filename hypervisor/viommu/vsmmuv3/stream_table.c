@@ -98,9 +98,8 @@ static bool stage1_legal(const struct vsmmuv3 *v, const uint64_t ste[2])
         return false;
     if ( !cdmax )
         return true; /* S1Fmt and S1DSS are ignored */
-    if ( cdmax > SMMU_IDR1_SSIDSIZE(v->config.idr1) ||
-         SMMU_STE1_S1DSS(ste[1]) > SMMU_S1DSS_SSID0 )
-        return false;
+    if ( cdmax > SMMU_IDR1_SSIDSIZE(v->config.idr1) )
+        return false; /* S1DSS: 3 is reserved, and behaves as 0 */
     return fmt == SMMU_S1FMT_LINEAR ||
            (fmt <= SMMU_S1FMT_64K_L2 && (v->config.idr0 & SMMU_IDR0_CD2L));
 }
