@@ -407,7 +407,7 @@ struct registers {
     bool gbpa_pending;
 };
 
-void smmu_registers_reset(struct oracle *o);
+void smmu_p10_reset(struct oracle *o);
 void smmu_registers_write(struct oracle *o, uint32_t offset, unsigned int size,
                           uint64_t value);
 void smmu_registers_read(struct oracle *o, uint32_t offset, unsigned int size,

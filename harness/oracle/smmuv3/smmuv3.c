@@ -66,7 +66,7 @@ static void reset(struct oracle *o)
     m->frames = 0;
     log_reset(o, sizeof(struct invalidation));
     latch_reset(o, &m->enable, 0);
-    smmu_registers_reset(o);
+    smmu_p10_reset(o);
     latch_reset(o, &m->gbpa, smmu_register(o, REG_GBPA));
     smmu_commands_reset(o);
     smmu_undefined_reset(o);
