@@ -253,6 +253,7 @@ static void form(struct search *s, const struct visit *v,
          context->ste.world != selection->context.ste.world ||
          context->ste.vmid != selection->context.ste.vmid )
         return;
+    s->set->open |= context->ste.disputed && context_asid(context) == cd->asid;
     tables_form(s, c, context, selection);
     mixed.cd.affd = cd->affd;
     mixed.cd.wxn = cd->wxn;
@@ -436,13 +437,11 @@ bool smmu_context_now(struct oracle *o, uint32_t sid, uint32_t pasid,
                       struct context *context)
 {
     const struct query q = { .source = sid, .pasid = pasid };
-    struct found_context f = {
-        .visit = { .sid = sid,
-                   .pasid = pasid,
-                   .present = { 0, NEVER },
-                   .found = context_found },
-        .context = context
-    };
+    struct found_context f = { .visit = { .sid = sid,
+                                          .pasid = pasid,
+                                          .present = { 0, NEVER },
+                                          .found = context_found },
+                               .context = context };
     struct legal_set set;
     struct search s;
 
