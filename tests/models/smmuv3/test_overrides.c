@@ -81,16 +81,14 @@ static void overridden_attributes_are_what_is_checked(void **state)
     (void)state;
     for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
     {
-        struct stage1 s1 = {
-            .ap = rows[i].ap,
-            .pxn = rows[i].pxn,
-            .uxn = rows[i].uxn,
-        };
         struct device device = { 0 };
         struct rig rig;
 
         rig_stream(&rig, &device, STAGE1);
-        set_leaf1(&rig, &device, &s1);
+        rig_map(&rig, &device.s1, IOVA, device.page,
+                AF | NG | AP(rows[i].ap) | (rows[i].pxn ? PXN : 0) |
+                    (rows[i].uxn ? UXN : 0),
+                3);
         rig_patch(&rig, device.ste, 113, 112, rows[i].privcfg);
         rig_patch(&rig, device.ste, 115, 114, rows[i].instcfg);
         expect_equal(rows[i].row, try(&rig, &rows[i].attempt).status,
