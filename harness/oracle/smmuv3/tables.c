@@ -410,7 +410,8 @@ static void version1(struct search *s, const struct place *p,
         obsolete = earlier(obsolete, via->removal);
     }
     if ( span_empty(formed) || formed.start > s->q->t1 ||
-         obsolete <= p->selection->cut || search_exhausted(s) )
+         (obsolete <= p->selection->cut && same_asid(p)) ||
+         search_exhausted(s) )
         return;
     if ( !v->readable )
     {
@@ -559,8 +560,7 @@ void tables_form(struct search *s, const struct composite *c,
         pass_stage1(s, c, context, selection);
         return;
     }
-    if ( !tables_half(context, s->q->iova, &half) ||
-         c->removal <= selection->cut )
+    if ( !tables_half(context, s->q->iova, &half) )
         return;
     place.table = &context->cd.half[half];
     place.at = table_first(place.table);
