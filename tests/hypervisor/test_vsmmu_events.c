@@ -124,7 +124,7 @@ static void an_event_during_the_change_is_of_the_old_ste(void **state)
     vguest_stop(&g);
 }
 
-/* CMD_SYNC: the events of what came before are in the queue (4.6.3). */
+/* CMD_SYNC: the events of what came before are in the queue (4.7.3). */
 static void sync_completes_after_the_events(void **state)
 {
     const uint64_t physical[4] = { C_BAD_CD | CMD_SID(PSID) };

@@ -307,6 +307,20 @@ static void ste_good(struct search *s, const struct visit *v,
     }
 }
 
+/* CONT: any STE of the group may be used, so they must be identical. */
+static bool group_agrees(struct search *s, uint64_t at, uint32_t sid,
+                         unsigned int cont)
+{
+    uint64_t first = at - (sid & ((1u << cont) - 1)) * (uint64_t)STE_BYTES;
+    uint64_t own, other;
+
+    for ( uint64_t i = 0; i < STE_BYTES << cont; i += 8 )
+        if ( !word_now(s->o, at + i % STE_BYTES, &own) ||
+             !word_now(s->o, first + i, &other) || own != other )
+            return false;
+    return true;
+}
+
 static void stes_at(struct search *s, const struct visit *v,
                     const struct frame *frame, const struct composite *parent,
                     uint64_t at)
@@ -317,9 +331,9 @@ static void stes_at(struct search *s, const struct visit *v,
     while ( tuple_next(&t, parent->usable) )
     {
         uint64_t obsolete = earlier(t.span.end, parent->removal);
-        struct cached cached = { .class = CACHE_STE,
-                                 .sid = v->sid,
-                                 .sid_mask = UINT32_MAX };
+        const struct cached cached = { .class = CACHE_STE,
+                                       .sid = v->sid,
+                                       .sid_mask = UINT32_MAX };
         struct context context = { .stage1 = false };
         struct composite c;
 
@@ -334,8 +348,11 @@ static void stes_at(struct search *s, const struct visit *v,
             continue;
         }
         smmu_ste_decode(s->o, frame, t.value, &context.ste);
-        s->set->open |= context.ste.disputed;
-        cached.sid_mask <<= context.ste.cont; /* one CFGI for all of them */
+        if ( context.ste.cont &&
+             !group_agrees(s, at, v->sid, context.ste.cont) )
+            context.ste.disputed = true;
+        /* Of others' it counts where they are met: see form(). */
+        s->set->open |= context.ste.disputed && v->failed;
         if ( context.ste.bad )
         {
             fail(s, v, t.span, obsolete, &cached,

@@ -425,7 +425,6 @@ enum undefined {
     U_ASID_SHARED = 1,
     U_VMID_SHARED,
     U_NOT_BROKEN,
-    U_STE_GROUP,
     U_DISPUTED,
     U_STRUCTURE_MEMORY,
     U_CR0_BUSY,

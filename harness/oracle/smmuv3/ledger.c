@@ -240,16 +240,26 @@ static void select_failed(struct search *s, const struct visit *v,
 
 /* ---- formation ---- */
 
-/* What a context with the selected tags lets form. */
+/* What a context with the selected tags lets form: under its own attributes,
+ * kept with an entry, and under those of the CD selected. */
 static void form(struct search *s, const struct visit *v,
                  const struct composite *c, const struct context *context)
 {
     const struct selection *selection = &s->selected[v->selected];
+    const struct cd *cd = &selection->context.cd;
+    struct context mixed = *context;
 
-    if ( context->stage1 &&
-         context->ste.world == selection->context.ste.world &&
-         context->ste.vmid == selection->context.ste.vmid )
-        tables_form(s, c, context, selection);
+    if ( !context->stage1 ||
+         context->ste.world != selection->context.ste.world ||
+         context->ste.vmid != selection->context.ste.vmid )
+        return;
+    s->set->open |= context->ste.disputed && context_asid(context) == cd->asid;
+    tables_form(s, c, context, selection);
+    mixed.cd.affd = cd->affd;
+    mixed.cd.wxn = cd->wxn;
+    mixed.cd.pan = cd->pan;
+    if ( !context_same(&mixed, context) )
+        tables_form(s, c, &mixed, selection);
 }
 
 static void root_found(struct search *s, const struct visit *v,
@@ -427,10 +437,11 @@ bool smmu_context_now(struct oracle *o, uint32_t sid, uint32_t pasid,
                       struct context *context)
 {
     const struct query q = { .source = sid, .pasid = pasid };
-    struct found_context f = {
-        .visit = { .sid = sid, .pasid = pasid, .found = context_found },
-        .context = context
-    };
+    struct found_context f = { .visit = { .sid = sid,
+                                          .pasid = pasid,
+                                          .present = { 0, NEVER },
+                                          .found = context_found },
+                               .context = context };
     struct legal_set set;
     struct search s;
 

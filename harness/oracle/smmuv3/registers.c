@@ -424,6 +424,7 @@ static void dynamic_queues(const struct oracle *o, uint32_t offset,
     const struct events *e = &smmu(o)->events;
     const struct queue *q = &smmu(o)->queue;
     uint32_t idr1 = smmu(o)->idr[1];
+    bool known = !cell_of(o, offset)->open;
     uint32_t commands = pointer_bits(o, REG_CMDQ_BASE, IDR1_CMDQS(idr1));
     uint32_t events = pointer_bits(o, REG_EVENTQ_BASE, IDR1_EVENTQS(idr1)) |
                       (uint32_t)QUEUE_OVFLG;
@@ -431,22 +432,24 @@ static void dynamic_queues(const struct oracle *o, uint32_t offset,
     switch ( offset )
     {
     case REG_CMDQ_PROD:
-        *mask |= commands;
+        *mask |= known ? commands : 0;
         break;
     case REG_CMDQ_CONS:
         if ( q->enabled )
             *value = q->head | (q->stopped ? q->error << 24 : 0);
-        if ( o->quiet && q->enabled && !q->lost )
-            *mask |= commands | (q->stopped ? (uint32_t)CMDQ_ERR_FIELD : 0);
+        if ( q->enabled ? o->quiet && !q->lost : known )
+            *mask |= commands |
+                     (q->stopped || !q->enabled ? (uint32_t)CMDQ_ERR_FIELD :
+                                                  0);
         break;
     case REG_EVENTQ_PROD:
         if ( e->enabled )
             *value = e->prod;
-        if ( !e->enabled || (o->quiet && !e->lost) )
+        if ( e->enabled ? o->quiet && !e->lost : known )
             *mask |= events;
         break;
     case REG_EVENTQ_CONS:
-        *mask |= events;
+        *mask |= known ? events : 0;
         break;
     case REG_CMDQ_BASE:
     case REG_EVENTQ_BASE:
@@ -515,16 +518,10 @@ static void check_word(struct oracle *o, uint32_t offset, uint32_t value)
     else
     {
         expected = cell->value;
-        mask = cell->predicted;
+        mask = cell->predicted & ~(cell->open ? cell->writable : 0);
         dynamic(o, offset, &expected, &mask);
         if ( row )
             mask &= ~unstored(o, row, offset);
-        if ( cell->open &&
-             !(offset == REG_EVENTQ_PROD || offset == REG_CMDQ_CONS) )
-            mask &= ~cell->writable;
-        else if ( cell->open && offset == REG_EVENTQ_PROD &&
-                  !smmu(o)->events.enabled )
-            mask &= ~cell->writable;
     }
     if ( (value ^ expected) & mask )
         oracle_report(o, "P10", "register value",

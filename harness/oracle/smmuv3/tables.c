@@ -73,6 +73,8 @@ static void fail2(struct search *s, const struct place2 *p, struct span formed,
                   uint64_t obsolete, const struct cached *cached,
                   struct failure failure)
 {
+    const struct ste *ste = p->r->selection ? &p->r->selection->context.ste :
+                                              p->r->ste;
     struct composite c;
 
     if ( !p->r->failed )
@@ -83,7 +85,7 @@ static void fail2(struct search *s, const struct place2 *p, struct span formed,
         return;
     failure.level = p->level;
     failure.detail |= DETAIL_S2 | DETAIL_CLASS(p->r->class);
-    failure.recorded = p->ste->s2r || !smmu_event(failure.event)->qualified;
+    failure.recorded = ste->s2r || !smmu_event(failure.event)->qualified;
     if ( failure.event != EVENT_WALK_EABT )
         failure.address = p->r->ipa;
     c = search_life(s, formed, obsolete, cached ? cached : &nothing,
@@ -273,7 +275,8 @@ static void fail1(struct search *s, const struct place *p, struct span formed,
                   uint64_t obsolete, const struct cached *cached,
                   struct failure failure)
 {
-    const struct cd *cd = &p->context->cd;
+    /* Whatever it meets: what becomes of a fault the CD selected says. */
+    const struct cd *cd = &p->selection->context.cd;
     struct composite c;
 
     if ( !same_asid(p) && !p->global )

@@ -67,12 +67,10 @@ static const struct condition conditions[] = {
       "a table descriptor and a block exchanged for each other without an "
       "invalid descriptor between, where IDR3.BBML < 2", "3.21.1",
       SCOPE_UNIT, ON_DEMAND, NULL },
-    { U_STE_GROUP,
-      "STEs of one STE.CONT group that are not identical", "5.2",
-      SCOPE_UNIT, ON_DEMAND, NULL },
     { U_DISPUTED,
       "a field or descriptor that issues of the specification treat "
-      "differently, or a contiguous hint whose group disagrees", "5.2, 3.4",
+      "differently; STE.CONT or a contiguous hint whose group disagrees",
+      "5.2, 3.4",
       SCOPE_ACCESS, ON_DEMAND, NULL },
     { U_STRUCTURE_MEMORY,
       "the memory of a live structure is taken away or exchanged", "3.21",

@@ -6,11 +6,11 @@
  */
 #include <viommu/vsmmuv3/vsmmuv3.h>
 
-bool vsmmuv3_beyond_oas(const struct vsmmuv3 *v, paddr_t address)
+uint64_t vsmmuv3_oas_mask(const struct vsmmuv3 *v)
 {
     static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48 };
 
-    return address >> bits[SMMU_IDR5_OAS(v->config.idr5)];
+    return (UINT64_C(1) << bits[SMMU_IDR5_OAS(v->config.idr5)]) - 1;
 }
 
 /* Does stage 1 let it pass?  Without SubstreamID, by S1DSS. */
@@ -42,7 +42,7 @@ static unsigned int type_of(const struct vsmmuv3 *v,
     if ( !vsmmuv3_cd_read(v, stream, SMMU_EVT0_SSID(physical[0]), &cd) )
         return 0;
     if ( class == SMMU_CLASS_TT &&
-         vsmmuv3_beyond_oas(v, vsmmuv3_cd_table(&cd, physical[2])) )
+         (vsmmuv3_cd_table(&cd, physical[2]) & ~vsmmuv3_oas_mask(v)) )
         return SMMU_C_BAD_CD;
     return cd.word[0] & SMMU_CD0_R ? SMMU_F_ADDR_SIZE : 0;
 }

@@ -98,7 +98,7 @@ static const struct register_row rows[VSMMUV3_R_COUNT] = {
 /* ---- side effects ------------------------------------------------------- */
 
 /* The queues follow at once: between two steps of the engine nothing is half
- * done.  A command that was not taken yet is not executed (4.6.3). */
+ * done.  A command that was not taken yet is not executed (6.3.9.3). */
 static void cr0_written(struct vsmmuv3 *v, uint64_t old)
 {
     const uint64_t queues = SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN;

@@ -262,6 +262,26 @@ static void errors_before_the_STE_are_always_merged(void **state)
     }
 }
 
+/* Nor into what an earlier use of the queue has left. */
+static void nothing_is_merged_into_a_queue_that_was_set_up_anew(void **state)
+{
+    struct smmuv3_config config;
+    struct rig rig;
+
+    (void)state;
+    rig_config(&config);
+    config.merge_events = true;
+    rig_start(&rig, &config);
+    fault(&rig, 1);
+    rig_set32(&rig, CR0, 0x9);
+    rig_set32(&rig, EVENTQ_PROD, 1);
+    rig_set32(&rig, EVENTQ_CONS, 0);
+    rig_set32(&rig, CR0, 0xd);
+    fault(&rig, 1);
+    assert_int_equal(rig_get32(&rig, EVENTQ_PROD), 2);
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -273,6 +293,7 @@ int main(void)
             the_interrupt_tells_that_the_queue_is_no_longer_empty),
         cmocka_unit_test(equal_events_are_merged_where_MEV_allows),
         cmocka_unit_test(errors_before_the_STE_are_always_merged),
+        cmocka_unit_test(nothing_is_merged_into_a_queue_that_was_set_up_anew),
     };
 
     return RUN(tests);
