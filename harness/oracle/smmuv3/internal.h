@@ -184,6 +184,7 @@ uint64_t va_canonical(uint64_t va);
 #define DETAIL_PRIV        8u
 #define DETAIL_INST        16u
 #define DETAIL_MEV         32u
+#define DETAIL_READS       64u /* RnW = 1 of an atomic access */
 #define DETAIL_CLASS_OF(d) (((d) >> 1) & 3u)
 
 /* The context that a stream selects. */
