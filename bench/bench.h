@@ -10,15 +10,18 @@ struct bench {
     const char *unit;
     /* Operations per second of CPU time; negative: it could not run. */
     double (*measure)(const struct bench *bench, double seconds);
-    unsigned int order; /* model: page order 0, 9, 18 */
-    bool hit;           /* model: the working set fits the IOTLB */
+    unsigned int order; /* model: page order */
+    bool hit;           /* model: the working set fits the TLB */
+    bool nested;        /* model: stage 1 on stage 2 */
     const char *file;   /* sessions: below the scenarios' directory */
 };
 
 /* Ended by a NULL name. */
 extern const struct bench bench_table[];
 
-double bench_model(const struct bench *bench, double seconds);
+double bench_vtd(const struct bench *bench, double seconds);
+double bench_smmuv3(const struct bench *bench, double seconds);
+double bench_smmuv3_tlbi(const struct bench *bench, double seconds);
 double bench_session(const struct bench *bench, double seconds);
 
 /* CPU seconds of this process so far. */

@@ -6,19 +6,33 @@
 #include <stddef.h>
 #include <time.h>
 
+#define TRANSLATIONS "translations/s"
+#define EVENTS       "events/s"
+
 /* clang-format off */
 const struct bench bench_table[] = {
-    { "vtd hit 4K",  "translations/s", bench_model, 0,  true,  NULL },
-    { "vtd hit 2M",  "translations/s", bench_model, 9,  true,  NULL },
-    { "vtd hit 1G",  "translations/s", bench_model, 18, true,  NULL },
-    { "vtd miss 4K", "translations/s", bench_model, 0,  false, NULL },
-    { "vtd miss 2M", "translations/s", bench_model, 9,  false, NULL },
-    { "vtd miss 1G", "translations/s", bench_model, 18, false, NULL },
-    { "session vtd-cm-long through stack", "events/s", bench_session, 0, false,
-      "vtd/sessions/vtd-cm-long.trace.gz" },
-    { "session vtd-cm-huge through stack", "events/s", bench_session, 0, false,
-      "vtd/sessions/vtd-cm-huge.trace.gz" },
-    { NULL, NULL, NULL, 0, false, NULL },
+    { "vtd hit 4K", TRANSLATIONS, bench_vtd, .order = 0, .hit = true },
+    { "vtd hit 2M", TRANSLATIONS, bench_vtd, .order = 9, .hit = true },
+    { "vtd hit 1G", TRANSLATIONS, bench_vtd, .order = 18, .hit = true },
+    { "vtd miss 4K", TRANSLATIONS, bench_vtd, .order = 0 },
+    { "vtd miss 2M", TRANSLATIONS, bench_vtd, .order = 9 },
+    { "vtd miss 1G", TRANSLATIONS, bench_vtd, .order = 18 },
+    { "smmuv3 hit 4K", TRANSLATIONS, bench_smmuv3, .order = 0, .hit = true },
+    { "smmuv3 hit 64K", TRANSLATIONS, bench_smmuv3, .order = 4, .hit = true },
+    { "smmuv3 hit nested 4K", TRANSLATIONS, bench_smmuv3, .order = 0,
+      .hit = true, .nested = true },
+    { "smmuv3 miss 4K", TRANSLATIONS, bench_smmuv3, .order = 0 },
+    { "smmuv3 miss 64K", TRANSLATIONS, bench_smmuv3, .order = 4 },
+    { "smmuv3 miss nested 4K", TRANSLATIONS, bench_smmuv3, .order = 0,
+      .nested = true },
+    { "smmuv3 TLBI_NH_VA", "commands/s", bench_smmuv3_tlbi, .order = 0 },
+    { "session vtd-cm-long through stack", EVENTS, bench_session,
+      .file = "vtd/sessions/vtd-cm-long.trace.gz" },
+    { "session vtd-cm-huge through stack", EVENTS, bench_session,
+      .file = "vtd/sessions/vtd-cm-huge.trace.gz" },
+    { "session smmu-strict-long through stack", EVENTS, bench_session,
+      .file = "smmuv3/sessions/smmu-strict-long.trace.gz" },
+    { .name = NULL },
 };
 /* clang-format on */
 

@@ -112,6 +112,17 @@ void piommu_fini(struct piommu *piommu);
 /* The interrupt of @unit (host_unit_msi) has arrived: drain its events. */
 void piommu_interrupt(struct piommu *piommu, unsigned int unit);
 
+/*
+ * Events that @unit has recorded up to now, and those of them that have been
+ * reported upwards, counted from the start; both are the same where hardware
+ * has no queue for them (VT-d), or is gone.
+ */
+struct piommu_event_count {
+    uint64_t recorded, reported;
+};
+void piommu_event_count(struct piommu *piommu, unsigned int unit,
+                        struct piommu_event_count *count);
+
 /* What all the units together can do. */
 struct piommu_capabilities {
     unsigned int max_width;   /* bits of device address of a space */
@@ -140,7 +151,11 @@ struct piommu_space_config {
         /*
          * Meaning given by the architecture.  SMMUv3: words 0 and 1 of the
          * guest's STE, checked by the caller; of these the driver takes only
-         * the fields of stage 1, all others are its own.
+         * V, Config, the fields of stage 1 (S1Fmt, S1ContextPtr, S1CDMax,
+         * S1DSS, S1CIR, S1COR, S1CSH), PRIVCFG and INSTCFG, all others are its
+         * own.  Config: stage 1; or bypass, which is stage 2 alone under the
+         * nest's tags, so that a guest's change between the two is one store;
+         * else blocked.
          */
         uint64_t configuration[2];
     } stage1;
@@ -247,6 +262,13 @@ struct piommu_token {
 int piommu_flush(struct piommu *piommu, const struct piommu_flush *flush,
                  struct piommu_token *token);
 
+/*
+ * The same without an invalidation: every event of an access that the units in
+ * the mask @units have terminated by now is recorded when @token is complete.
+ */
+int piommu_sync(struct piommu *piommu, unsigned int units,
+                struct piommu_token *token);
+
 /* 0: complete; -XEN_EAGAIN: not yet; -XEN_EIO: a unit no longer answers. */
 int piommu_flush_poll(struct piommu *piommu, const struct piommu_token *token);
 
@@ -278,7 +300,8 @@ struct piommu_cache_invalidate {
     /*
      * Meaning given by the architecture.  SMMUv3: a command of the guest
      * (CFGI_CD, CFGI_CD_ALL, TLBI_NH_*), checked by the caller; the driver
-     * puts in its own VMID and StreamID.
+     * puts in its own VMID and StreamID.  -XEN_EINVAL: another command, or a
+     * range (TG != 0) that is reserved or that some unit has not (IDR3.RIL).
      */
     uint64_t command[2];
 };

@@ -63,7 +63,7 @@ void report_case_result(struct report *report, const struct program *program,
     struct report_case one = {
         .name = program->name,
         .kind = session ? REPORT_SESSION : REPORT_SCENARIO,
-        .arch = "vtd",
+        .arch = program_arch_name(program),
         .skipped = result->skipped ? result->reason : NULL,
         .ok = result->ok,
         .seconds = result->seconds,

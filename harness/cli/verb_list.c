@@ -60,9 +60,9 @@ static json_t *to_json(const struct program *program)
             json_array_append_new(ways, json_string(through_names[t]));
     return json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:o, s:i}", "name",
                      program->name, "kind", kinds[program->kind], "arch",
-                     "vtd", "title", program->title, "section",
-                     program->section, "through", ways, "operations",
-                     (int)program->ops);
+                     program_arch_name(program), "title", program->title,
+                     "section", program->section, "through", ways,
+                     "operations", (int)program->ops);
 }
 
 static int write_json(const struct list_options *options,

@@ -22,16 +22,21 @@ struct dut_config {
     struct machine *machine;
 };
 
+#define DUT_ID_WORDS 8
+
 /* One virtual IOMMU of a domain. */
 struct dut_viommu {
     unsigned int domain; /* index of the machine's domain */
     uint32_t id;         /* OUT of create */
     uint64_t base;       /* guest-physical, of its registers */
-    uint64_t cap, ecap;
+    unsigned int type;   /* XEN_VIOMMU_TYPE_* */
+    /* Its identification registers, in the order of the type's row in
+     * dut_umbra_types.c. */
+    uint64_t id_register[DUT_ID_WORDS];
     uint32_t capabilities; /* XEN_VIOMMU_CAPABILITY_* */
     uint32_t shadow_limit; /* pages, 0: default */
     uint32_t haw;          /* width of guest-physical addresses, bits */
-    bool replay;           /* for recorded sessions, see public/viommu.h */
+    uint32_t options;      /* of the type, likewise */
 };
 
 /* What a device would get now; what the implementation has shadowed. */
@@ -39,20 +44,20 @@ struct dut_mapping {
     bool present;
     uint64_t hpa;        /* of the address asked for */
     uint64_t mask;       /* page-offset bits of the entry */
-    unsigned int rights; /* 1 read, 2 write */
+    unsigned int rights; /* 1 read, 2 write, 4 execute */
 };
 
 struct dut_access {
     uint32_t psbdf;
     uint32_t pasid; /* or UINT32_MAX */
     uint64_t address;
-    bool write;
+    bool write, privileged, execute;
 };
 
 struct dut_query {
     uint32_t shadow_pages, shadow_limit;
     uint64_t shadow_refused;
-    uint64_t cap, ecap; /* all that is built */
+    uint64_t id_register[DUT_ID_WORDS]; /* all that is built */
 };
 
 struct dut_ops {

@@ -150,23 +150,18 @@ static void prepare(struct dut *dut, struct call *call, uint32_t cmd,
 
 static int do_create(struct dut *dut, struct dut_viommu *viommu)
 {
+    const struct dut_umbra_type *type = dut_umbra_type(viommu->type);
     struct call call;
     int rc;
 
+    if ( !type )
+        return -XEN_EOPNOTSUPP;
     prepare(dut, &call, XEN_DMOP_viommu_create, viommu);
     call.op.viommu_id = 0;
-    call.op.u.create.type = XEN_VIOMMU_TYPE_vtd;
-    call.op.u.create.capabilities = viommu->capabilities;
-    call.op.u.create.base_address = viommu->base;
-    call.op.u.create.vtd_cap = viommu->cap;
-    call.op.u.create.vtd_ecap = viommu->ecap;
-    call.op.u.create.flags = viommu->replay ? XEN_VIOMMU_CREATE_replay : 0;
-    call.op.u.create.shadow_limit = viommu->shadow_limit;
-    call.op.u.create.address_width = viommu->haw;
-
+    type->create(viommu, &call.op);
     rc = complete(dut, "create", step_hypercall, &call);
     if ( !rc )
-        viommu->id = call.op.u.create.viommu_id;
+        viommu->id = type->created_id(&call.op);
     return rc;
 }
 
@@ -181,23 +176,19 @@ static int do_destroy(struct dut *dut, const struct dut_viommu *viommu)
 static int do_query(struct dut *dut, const struct dut_viommu *viommu,
                     struct dut_query *query)
 {
+    const struct dut_umbra_type *type = dut_umbra_type(viommu->type);
     struct call call;
     int rc;
 
+    if ( !type )
+        return -XEN_EOPNOTSUPP;
     prepare(dut, &call, XEN_DMOP_viommu_query_capability, viommu);
     call.op.viommu_id = 0;
-    call.op.u.query.type = XEN_VIOMMU_TYPE_vtd;
+    call.op.u.query.type = viommu->type;
     rc = complete(dut, "query", step_hypercall, &call);
-    if ( rc )
-        return rc;
-    *query = (struct dut_query) {
-        .shadow_pages = call.op.u.query.shadow_pages,
-        .shadow_limit = call.op.u.query.shadow_limit,
-        .shadow_refused = call.op.u.query.shadow_refused,
-        .cap = call.op.u.query.vtd_cap,
-        .ecap = call.op.u.query.vtd_ecap,
-    };
-    return 0;
+    if ( !rc )
+        type->query(&call.op, query);
+    return rc;
 }
 
 static int do_attach(struct dut *dut, const struct dut_viommu *viommu,

@@ -5,6 +5,8 @@
 
 #include <machine/dut.h>
 
+#include <public/viommu.h>
+
 /*
  * What a DMA of the device would meet in the physical unit above it, caches
  * included (@hardware) or by the tables alone, without side effects.  Whoever
@@ -15,5 +17,19 @@ typedef void dut_probe(void *context, const struct dut_access *access,
                        bool hardware, struct dut_mapping *mapping);
 
 void dut_umbra_set_probe(struct dut *dut, dut_probe *probe, void *context);
+
+/*
+ * How a type of vIOMMU is created and asked: its part of the hypercall.
+ * dut_umbra_types.c; NULL: there is no such type.
+ */
+struct dut_umbra_type {
+    void (*create)(const struct dut_viommu *viommu,
+                   struct xen_dmop_viommu_op *op);
+    /* OUT of create. */
+    uint32_t (*created_id)(const struct xen_dmop_viommu_op *op);
+    void (*query)(const struct xen_dmop_viommu_op *op,
+                  struct dut_query *query);
+};
+const struct dut_umbra_type *dut_umbra_type(unsigned int type);
 
 #endif /* HARNESS_MACHINE_DUT_UMBRA_H */

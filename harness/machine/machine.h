@@ -162,14 +162,13 @@ struct unit_ops {
                        uint64_t value);
 };
 
-enum unit_kind { UNIT_VTD, UNIT_SMMUV3 };
-
 /*
- * Reserve a unit and get its port; then give the model.  A unit with
+ * Reserve a unit of @type (host.h: enum host_unit_type) and get its port; then
+ * give the model.  A unit with
  * @domain >= 0 belongs to that domain (a bare-metal guest): its memory
  * accesses are that domain's gpa and its interrupts the domain's.
  */
-unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
+unsigned int machine_add_unit(struct machine *m, unsigned int type,
                               int domain);
 const struct port *machine_unit_port(struct machine *m, unsigned int unit);
 /* The port of the devices below it: the same memory, other writers. */

@@ -102,7 +102,7 @@ struct host_unit {
     struct unit_port own, device;
     const struct unit_ops *ops;
     void *model;
-    enum unit_kind kind;
+    enum host_unit_type type;
     int domain; /* bare metal: its index, else -1 */
     unsigned int index;
     bool pending; /* its interrupt */

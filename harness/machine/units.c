@@ -132,8 +132,7 @@ const struct port_ops untimed_port = {
 
 /* ---- units ---- */
 
-unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
-                              int domain)
+unsigned int machine_add_unit(struct machine *m, unsigned int type, int domain)
 {
     struct host_unit *unit = &m->unit[m->units];
 
@@ -143,7 +142,7 @@ unsigned int machine_add_unit(struct machine *m, enum unit_kind kind,
         .machine = m,
         .own = { unit, WRITER_UNIT, { &untimed_port, &unit->own } },
         .device = { unit, WRITER_DEVICE, { &untimed_port, &unit->device } },
-        .kind = kind,
+        .type = (enum host_unit_type)type,
         .domain = domain,
         .index = m->units,
     };
@@ -219,7 +218,7 @@ struct host_unit *host_unit_get(struct host *host, unsigned int index)
 
 enum host_unit_type host_unit_type(const struct host_unit *unit)
 {
-    return unit->kind == UNIT_VTD ? HOST_UNIT_VTD : HOST_UNIT_SMMUV3;
+    return unit->type;
 }
 
 static uint64_t mmio_read(struct host_unit *unit, unsigned int offset,

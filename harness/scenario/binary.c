@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The compact form of a program: "UMBRAPG1", then numbers as LEB128.
+ * The compact form of a program: "UMBRAPG2", then numbers as LEB128.
  *
- *   kind through retention shapes
- *   cap ecap host-cap host-ecap version haw shadow-limit budget flags domains
- *   n regions (type base size), n devices (name vsbdf domain),
- *   n tables (name levels), title, n operations
- *   (code | domain << 7, mask of the words that are not zero, those words)
+ *   architecture, kind through retention shapes
+ *   id words, host id words, haw shadow-limit budget options flags domains
+ *   n regions (type base size), n devices (name source domain unit),
+ *   n tables (name, options), title, n operations
+ *   (code << 1 | domain, mask of the words that are not zero, those words)
  *
  * A name is its length and its bytes.
  */
 
-#include <scenario/program.h>
+#include <scenario/arch.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = "UMBRAPG1";
+static const char magic[8] = "UMBRAPG2";
 
-#define FLAG_COLLAPSE 0x1u
-#define FLAG_REPLAY   0x2u
-#define FLAG_MANUAL   0x4u
+#define FLAG_MANUAL 0x1u
 
 /* ---- writing ---- */
 
@@ -64,17 +62,16 @@ static void put_string(struct sink *s, const char *text)
 
 static void put_machine(struct sink *s, const struct program_machine *m)
 {
-    put_number(s, m->cap);
-    put_number(s, m->ecap);
-    put_number(s, m->host_cap);
-    put_number(s, m->host_ecap);
-    put_number(s, m->version);
+    for ( unsigned int i = 0; i < PROGRAM_ID_WORDS; i++ )
+    {
+        put_number(s, m->id[i]);
+        put_number(s, m->host_id[i]);
+    }
     put_number(s, m->haw);
     put_number(s, m->shadow_limit);
     put_number(s, m->budget);
-    put_number(s, (m->collapse_faults ? FLAG_COLLAPSE : 0) |
-                      (m->replay ? FLAG_REPLAY : 0) |
-                      (m->manual ? FLAG_MANUAL : 0));
+    put_number(s, m->options);
+    put_number(s, m->manual ? FLAG_MANUAL : 0);
     put_number(s, m->domains);
     put_number(s, m->regions);
     for ( unsigned int i = 0; i < m->regions; i++ )
@@ -87,14 +84,16 @@ static void put_machine(struct sink *s, const struct program_machine *m)
     for ( unsigned int i = 0; i < m->devices; i++ )
     {
         put_string(s, m->device[i].name);
-        put_number(s, m->device[i].vsbdf);
+        put_number(s, m->device[i].source);
         put_number(s, m->device[i].domain);
+        put_number(s, m->device[i].unit);
     }
     put_number(s, m->tables);
     for ( unsigned int i = 0; i < m->tables; i++ )
     {
         put_string(s, m->table[i].name);
-        put_number(s, m->table[i].levels);
+        for ( unsigned int n = 0; n < PROGRAM_TABLE_OPTIONS; n++ )
+            put_number(s, m->table[i].option[n]);
     }
 }
 
@@ -102,7 +101,7 @@ static void put_operation(struct sink *s, const struct operation *op)
 {
     unsigned int mask = 0;
 
-    put_number(s, op->code | (uint64_t)op->domain << 7);
+    put_number(s, (uint64_t)op->code << 1 | op->domain);
     for ( unsigned int i = 0; i < 4; i++ )
         mask |= op->arg[i] ? 1u << i : 0;
     put_number(s, mask);
@@ -116,6 +115,7 @@ void *program_binary(const struct program *program, size_t *size)
     struct sink s = { 0 };
 
     put_bytes(&s, magic, sizeof(magic));
+    put_string(&s, program->machine.arch->name);
     put_number(&s, program->kind);
     put_number(&s, program->through);
     put_number(&s, program->retention);
@@ -179,20 +179,16 @@ static void get_string(struct source *s, char *text, size_t room)
 
 static void get_machine(struct source *s, struct program_machine *m)
 {
-    unsigned int flags;
-
-    m->cap = get_number(s, UINT64_MAX);
-    m->ecap = get_number(s, UINT64_MAX);
-    m->host_cap = get_number(s, UINT64_MAX);
-    m->host_ecap = get_number(s, UINT64_MAX);
-    m->version = (uint32_t)get_number(s, UINT32_MAX);
+    for ( unsigned int i = 0; i < PROGRAM_ID_WORDS; i++ )
+    {
+        m->id[i] = get_number(s, UINT64_MAX);
+        m->host_id[i] = get_number(s, UINT64_MAX);
+    }
     m->haw = (uint8_t)get_number(s, 52);
     m->shadow_limit = (uint32_t)get_number(s, UINT32_MAX);
     m->budget = (uint32_t)get_number(s, UINT32_MAX);
-    flags = (unsigned int)get_number(s, 7);
-    m->collapse_faults = flags & FLAG_COLLAPSE;
-    m->replay = flags & FLAG_REPLAY;
-    m->manual = flags & FLAG_MANUAL;
+    m->options = (uint32_t)get_number(s, UINT32_MAX);
+    m->manual = get_number(s, FLAG_MANUAL) & FLAG_MANUAL;
     m->domains = (unsigned int)get_number(s, 2);
     m->regions = (unsigned int)get_number(s, MACHINE_MAX_REGIONS);
     for ( unsigned int i = 0; i < m->regions; i++ )
@@ -205,32 +201,34 @@ static void get_machine(struct source *s, struct program_machine *m)
     for ( unsigned int i = 0; i < m->devices; i++ )
     {
         get_string(s, m->device[i].name, PROGRAM_NAME_LENGTH);
-        m->device[i].vsbdf = (uint16_t)get_number(s, UINT16_MAX);
+        m->device[i].source = (uint32_t)get_number(s, UINT32_MAX);
         m->device[i].domain = (uint8_t)get_number(s, 1);
+        m->device[i].unit = (uint8_t)get_number(s, PROGRAM_MAX_UNITS - 1);
     }
     m->tables = (unsigned int)get_number(s, PROGRAM_MAX_TABLES);
     for ( unsigned int i = 0; i < m->tables; i++ )
     {
         get_string(s, m->table[i].name, PROGRAM_NAME_LENGTH);
-        m->table[i].levels = (uint8_t)get_number(s, 6);
+        for ( unsigned int n = 0; n < PROGRAM_TABLE_OPTIONS; n++ )
+            m->table[i].option[n] = (uint32_t)get_number(s, UINT32_MAX);
     }
 }
 
 static void get_operation(struct source *s, struct program *program)
 {
-    uint64_t head = get_number(s, 0xff);
+    uint64_t head = get_number(s, 0x1ff);
     unsigned int mask = (unsigned int)get_number(s, 0xf);
     struct operation *op;
 
     if ( s->error )
         return;
-    if ( (head & 0x7f) >= OP_COUNT )
+    if ( !op_spec_of(program->machine.arch, (unsigned int)(head >> 1)) )
     {
         s->error = "an operation has an unknown code";
         return;
     }
-    op = program_append(program, (enum op)(head & 0x7f), 0);
-    op->domain = head >> 7 & 1;
+    op = program_append(program, (unsigned int)(head >> 1), 0);
+    op->domain = head & 1;
     for ( unsigned int i = 0; i < 4; i++ )
         if ( mask & 1u << i )
             op->arg[i] = get_number(s, UINT64_MAX);
@@ -238,9 +236,18 @@ static void get_operation(struct source *s, struct program *program)
 
 static void get_program(struct source *s, struct program *program)
 {
-    char title[256];
+    char title[256], name[PROGRAM_NAME_LENGTH];
+    const struct arch *arch;
     uint32_t line;
     size_t count;
+
+    get_string(s, name, sizeof(name));
+    arch = arch_by_name(name);
+    if ( !arch && !s->error )
+        s->error = "the architecture is unknown";
+    if ( s->error )
+        return;
+    program_set_arch(program, arch);
 
     program->kind = (enum program_kind)get_number(s, PROGRAM_SESSION);
     program->through = (uint32_t)get_number(s, 3);

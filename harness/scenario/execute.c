@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a program: the processor, the devices, what must hold. */
 
-#include <scenario/execute.h>
-
-#include <oracle/vtd/vtd.h>
-#include <vtd/vtd.h>
+#include <scenario/arch.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +10,7 @@
 const char *response_text(const struct response *response, char *buffer,
                           size_t size)
 {
-    if ( response->status == RESPONSE_OK )
+    if ( response_reached(response) )
         snprintf(buffer, size, "host address %#llx",
                  (unsigned long long)response->address);
     else if ( response->reason )
@@ -98,13 +95,15 @@ void walk_of(struct execution *e, unsigned int device,
              const struct dma_transfer *transfer, struct oracle_walk *walk)
 {
     const struct oracle_dma dma = {
-        .source = e->world->device[device].vsbdf,
+        .source = e->world->device[device].source,
         .pasid = transfer->pasid,
         .iova = transfer->address,
         .size = transfer->size,
         .write = transfer->access != REQUEST_READ,
         .read = transfer->access != REQUEST_WRITE,
         .type = (unsigned int)transfer->type,
+        .privileged = transfer->privileged,
+        .execute = transfer->execute,
     };
 
     oracle_walk(e->wd->oracle, &dma, walk);
@@ -137,7 +136,7 @@ static bool went_to(struct execution *e, const struct dma_transfer *transfer,
         const struct dma_piece *piece = &result->piece[i];
         uint64_t hpa;
 
-        if ( piece->response.status != RESPONSE_OK ||
+        if ( !response_reached(&piece->response) ||
              !guest_to_host(e->wd, gpa + (piece->address - transfer->address),
                             &hpa) ||
              piece->response.address != hpa )
@@ -157,7 +156,7 @@ static bool outcome_agrees(struct execution *e, const struct operation *op,
     case OUTCOME_TO:
         return went_to(e, transfer, result, op_arg(op, 3));
     case OUTCOME_FAULT:
-        return first->status == RESPONSE_ABORT &&
+        return !response_reached(first) &&
                architected_reason(e, (unsigned int)op_arg(op, 0), transfer,
                                   first) == op_arg(op, 4);
     case OUTCOME_ABORT:
@@ -174,9 +173,11 @@ static void execute_dma(struct execution *e, const struct operation *op)
     const struct dma_transfer transfer = {
         .access = (enum request_access)op_arg(op, 1),
         .address = op_arg(op, 2),
-        .size = (uint32_t)op_arg(op, 6),
-        .pasid = (uint32_t)op_arg(op, 7),
-        .type = (enum request_type)op_arg(op, 8),
+        .privileged = op_arg(op, 6),
+        .execute = op_arg(op, 7),
+        .size = (uint32_t)op_arg(op, 8),
+        .pasid = (uint32_t)op_arg(op, 9),
+        .type = (enum request_type)op_arg(op, 10),
         .data = data,
     };
     unsigned int before = e->world->findings;
@@ -200,37 +201,6 @@ static void execute_dma(struct execution *e, const struct operation *op)
 
 /* ---- what must hold ---- */
 
-void read_fault_record(struct execution *e, unsigned int index, uint64_t *low,
-                       uint64_t *high)
-{
-    uint32_t at = frcd_offset(&e->world->program->machine, index);
-
-    *low = world_read(e->wd, at, 8);
-    *high = world_read(e->wd, at + 8, 8);
-}
-
-static void execute_fault_record(struct execution *e,
-                                 const struct operation *op)
-{
-    /* {T1,T2}: bits 62 and 28 */
-    static const uint64_t type_bits[] = { UINT64_C(1) << 62, 0,
-                                          UINT64_C(1) << 62 | UINT64_C(1)
-                                                                  << 28 };
-    uint64_t low, high;
-    uint64_t want = UINT64_C(1) << 63 | type_bits[op_arg(op, 2) % 3] |
-                    op_arg(op, 4) << 32 |
-                    e->world->device[op_arg(op, 1)].vsbdf;
-
-    read_fault_record(e, (unsigned int)op_arg(op, 0), &low, &high);
-    if ( low != (op_arg(op, 3) & ~UINT64_C(0xfff)) || high != want )
-        world_find(e->world, "P4",
-                   "fault record %llu is %016llx %016llx, expected %016llx "
-                   "%016llx",
-                   (unsigned long long)op_arg(op, 0), (unsigned long long)high,
-                   (unsigned long long)low, (unsigned long long)want,
-                   (unsigned long long)(op_arg(op, 3) & ~UINT64_C(0xfff)));
-}
-
 static void execute_interrupts(struct execution *e, const struct operation *op)
 {
     struct world_event event;
@@ -239,7 +209,7 @@ static void execute_interrupts(struct execution *e, const struct operation *op)
     while ( world_events_take(&e->wd->interrupts, &event) )
     {
         count++;
-        if ( address &&
+        if ( (address || op_arg(op, 2)) &&
              (event.address != address || event.data != op_arg(op, 2)) )
             world_find(e->world, "P4",
                        "an interrupt was %#x to %#llx, expected %#llx to "
@@ -272,7 +242,8 @@ static void execute_undefined(struct execution *e, const struct operation *op)
 {
     unsigned int number = (unsigned int)op_arg(op, 0);
 
-    if ( !oracle_undefined_text(&oracle_vtd, number) )
+    if ( !oracle_undefined_text(e->world->program->machine.arch->oracle_arch,
+                                number) )
         world_refuse(e->world, "there is no condition U%u", number);
     else if ( !e->wd->oracle ||
               !(oracle_undefined(e->wd->oracle) >> number & 1) )
@@ -281,32 +252,12 @@ static void execute_undefined(struct execution *e, const struct operation *op)
 
 /* ---- the program ---- */
 
-static execute_fn *const handlers[OP_COUNT] = {
-    [OP_START] = execute_start,
-    [OP_CONTEXT] = execute_context,
-    [OP_CONTEXT_RAW] = execute_context_raw,
-    [OP_ROOT_RAW] = execute_root_raw,
-    [OP_MAP] = execute_map,
-    [OP_UNMAP] = execute_unmap,
-    [OP_ENTRY] = execute_entry,
-    [OP_CC_GLOBAL] = execute_cc_global,
-    [OP_CC_DOMAIN] = execute_cc_domain,
-    [OP_CC_DEVICE] = execute_cc_device,
-    [OP_IOTLB_GLOBAL] = execute_iotlb_global,
-    [OP_IOTLB_DOMAIN] = execute_iotlb_domain,
-    [OP_IOTLB_PAGE] = execute_iotlb_page,
-    [OP_DESCRIPTOR] = execute_descriptor,
-    [OP_WAIT] = execute_wait,
-    [OP_SUBMIT] = execute_submit,
-    [OP_SYNC] = execute_sync,
-    [OP_GCMD] = execute_gcmd,
-    [OP_HANDLE_FAULTS] = execute_handle_faults,
+static execute_fn *const handlers[OP_ARCH] = {
     [OP_WRITE] = execute_write,
     [OP_READ] = execute_read,
     [OP_STORE] = execute_store,
     [OP_LOAD] = execute_load,
     [OP_DMA] = execute_dma,
-    [OP_VIOMMU_CREATE] = execute_viommu_create,
     [OP_VIOMMU_DESTROY] = execute_viommu_destroy,
     [OP_ASSIGN] = execute_assign,
     [OP_DEASSIGN] = execute_deassign,
@@ -319,7 +270,6 @@ static execute_fn *const handlers[OP_COUNT] = {
     [OP_P2M_POPULATE] = execute_p2m_populate,
     [OP_P2M_RELEASE] = execute_p2m_release,
     [OP_FAIL] = execute_fail,
-    [OP_FAULT_RECORD] = execute_fault_record,
     [OP_INTERRUPTS] = execute_interrupts,
     [OP_CHECK] = execute_check,
     [OP_SHADOW] = execute_shadow,
@@ -327,32 +277,7 @@ static execute_fn *const handlers[OP_COUNT] = {
     [OP_CENSUS] = execute_census,
     [OP_EXPECT_DMA] = execute_expect_dma,
     [OP_EXPECT_FAULT] = execute_expect_fault,
-    [OP_EXPECT_RECORD] = execute_expect_record,
-    [OP_EXPECT_STATUS] = execute_expect_status,
-    [OP_EXPECT_EVENT] = execute_expect_event,
-    [OP_EXPECT_INTERRUPT] = execute_expect_interrupt,
 };
-
-/* What a session did not say must not have happened. */
-static void check_leftovers(struct execution *e)
-{
-    struct world_event event;
-
-    for ( unsigned int i = 0; i < e->world->domains; i++ )
-    {
-        struct world_domain *wd = &e->world->domain[i];
-
-        if ( world_events_take(&wd->statuses, &event) )
-            world_find(e->world, "P5",
-                       "a status word was written to %#llx that the session "
-                       "does not have",
-                       (unsigned long long)event.address);
-        if ( session_next_fault_event(wd, &event) )
-            world_find(e->world, "P4",
-                       "an event interrupt came that the session does not "
-                       "have");
-    }
-}
 
 /* The domain goes, and everything must have been given back (P9). */
 static void destroy_domains(struct world *world)
@@ -386,16 +311,29 @@ static void add_oracle_stats(struct execution *e)
 
 static void add_machine_stats(struct execution *e)
 {
+    const struct arch *arch = e->world->program->machine.arch;
     struct world_domain *wd = &e->world->domain[0];
-    const struct vtd_stats *unit = vtd_stats(e->world->unit);
     struct dut_query query;
 
-    e->result->iotlb_hits = unit->iotlb_hits;
-    e->result->iotlb_misses = unit->iotlb_misses;
-    e->result->physical_register_writes = unit->register_writes;
+    for ( unsigned int i = 0; i < e->world->units; i++ )
+    {
+        struct arch_stats unit;
+
+        arch->stats(e->world->unit[i].model, &unit);
+        e->result->iotlb_hits += unit.hits;
+        e->result->iotlb_misses += unit.misses;
+        e->result->physical_register_writes += unit.register_writes;
+    }
     if ( wd->viommu_live && e->world->ops &&
          !e->world->ops->query(e->world->dut, &wd->viommu, &query) )
         e->result->shadow_entries = query.shadow_pages;
+}
+
+static execute_fn *handler_of(const struct operation *op)
+{
+    return op->code < OP_ARCH ?
+               handlers[op->code] :
+               arch_table[op->arch]->execute[op->code - OP_ARCH];
 }
 
 static void run_operations(struct execution *e)
@@ -409,7 +347,7 @@ static void run_operations(struct execution *e)
 
         e->world->operation = i;
         e->wd = &e->world->domain[op->domain];
-        handlers[op->code](e, op);
+        handler_of(op)(e, op);
         e->result->operations++;
     }
 }
@@ -458,7 +396,8 @@ bool program_run(const struct program *program,
     else if ( !e.world->findings )
         check_all(e.world);
     if ( ran && !e.world->findings && program->kind == PROGRAM_SESSION )
-        check_leftovers(&e);
+        for ( unsigned int i = 0; i < e.world->domains; i++ )
+            program->machine.arch->session_end(&e, &e.world->domain[i]);
     add_oracle_stats(&e);
     add_machine_stats(&e);
     if ( ran && !e.world->findings )

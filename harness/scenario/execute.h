@@ -13,35 +13,38 @@ struct execution {
 
 typedef void execute_fn(struct execution *e, const struct operation *op);
 
-/* execute_guest.c: the guest's driver */
-execute_fn execute_start, execute_context, execute_context_raw,
-    execute_root_raw, execute_map, execute_unmap, execute_entry,
-    execute_cc_global, execute_cc_domain, execute_cc_device,
-    execute_iotlb_global, execute_iotlb_domain, execute_iotlb_page,
-    execute_descriptor, execute_wait, execute_submit, execute_sync,
-    execute_gcmd, execute_handle_faults;
-
-/* execute_session.c: what a recorded session expects */
-execute_fn execute_expect_dma, execute_expect_fault, execute_expect_record,
-    execute_expect_status, execute_expect_event, execute_expect_interrupt;
+/* execute_session.c: what every recorded session expects */
+execute_fn execute_expect_dma, execute_expect_fault;
 
 /* execute_toolstack.c */
-execute_fn execute_viommu_create, execute_viommu_destroy, execute_assign,
-    execute_deassign, execute_attach, execute_detach, execute_domain_destroy,
+execute_fn execute_viommu_destroy, execute_assign, execute_deassign,
+    execute_attach, execute_detach, execute_domain_destroy,
     execute_hypercall_field, execute_hypercall, execute_p2m_remove,
     execute_p2m_populate, execute_p2m_release, execute_fail, execute_shadow,
     execute_census;
+/* An operation with an "error" field says which error it must give. */
+void execute_error(struct execution *e, const struct operation *op, int rc);
 
-/* What a fault recording register holds. */
-void read_fault_record(struct execution *e, unsigned int index, uint64_t *low,
-                       uint64_t *high);
+/* ---- guest_world.c: what a guest's driver may do; @context: wd ---- */
 
-/*
- * The next fault event that reached the guest.  Sessions don't have the
- * unit's other interrupt, of invalidation waits: it is passed over.
- */
-bool session_next_fault_event(struct world_domain *wd,
-                              struct world_event *event);
+/* One atomic access of the guest's processor. */
+void guest_store64(void *context, uint64_t gpa, uint64_t value);
+uint64_t guest_read64(void *context, uint64_t gpa);
+void guest_write_register(void *context, uint32_t offset, unsigned int size,
+                          uint64_t value);
+uint64_t guest_read_register(void *context, uint32_t offset,
+                             unsigned int size);
+/* From the second half of the first RAM region; 0: nothing is left.  @align: a
+ * power of two, at least a page. */
+uint64_t guest_alloc_run(void *context, uint64_t bytes, uint64_t align);
+uint64_t guest_alloc_page(void *context);
+
+/* !@ok: the unit did not do what the driver waits for (P5). */
+void driver_must(struct execution *e, bool ok, const char *what);
+/* !@ok: the program itself is to blame. */
+void driver_possible(struct execution *e, bool ok, const char *what);
+
+/* ---- execute.c ---- */
 
 /* What the guest's tables say of the beginning of a transfer. */
 void walk_of(struct execution *e, unsigned int device,

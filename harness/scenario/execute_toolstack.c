@@ -7,11 +7,9 @@
 
 #include <string.h>
 
-/* Operations with an "error" field say which error they must give. */
-static void expect_error(struct execution *e, const struct operation *op,
-                         int rc)
+void execute_error(struct execution *e, const struct operation *op, int rc)
 {
-    const struct op_spec *spec = &op_table[op->code];
+    const struct op_spec *spec = op_spec(op);
     const struct op_field *f = spec->field;
 
     while ( !f->key || strcmp(f->key, "error") )
@@ -21,39 +19,30 @@ static void expect_error(struct execution *e, const struct operation *op,
                    spec->keyword, rc, -(int)op_field_get(op, f));
 }
 
-void execute_viommu_create(struct execution *e, const struct operation *op)
-{
-    const struct program_machine *m = &e->world->program->machine;
-    uint64_t cap = op_arg(op, 0), ecap = op_arg(op, 1);
-
-    expect_error(
-        e, op,
-        world_viommu_create(e->wd, cap ? cap : m->cap, ecap ? ecap : m->ecap));
-}
-
 void execute_viommu_destroy(struct execution *e, const struct operation *op)
 {
-    expect_error(e, op, world_viommu_destroy(e->wd));
+    execute_error(e, op, world_viommu_destroy(e->wd));
 }
 
 void execute_assign(struct execution *e, const struct operation *op)
 {
-    expect_error(e, op, world_assign(e->world, (unsigned int)op_arg(op, 0)));
+    execute_error(e, op, world_assign(e->world, (unsigned int)op_arg(op, 0)));
 }
 
 void execute_deassign(struct execution *e, const struct operation *op)
 {
-    expect_error(e, op, world_deassign(e->world, (unsigned int)op_arg(op, 0)));
+    execute_error(e, op,
+                  world_deassign(e->world, (unsigned int)op_arg(op, 0)));
 }
 
 void execute_attach(struct execution *e, const struct operation *op)
 {
-    expect_error(e, op, world_attach(e->world, (unsigned int)op_arg(op, 0)));
+    execute_error(e, op, world_attach(e->world, (unsigned int)op_arg(op, 0)));
 }
 
 void execute_detach(struct execution *e, const struct operation *op)
 {
-    expect_error(e, op, world_detach(e->world, (unsigned int)op_arg(op, 0)));
+    execute_error(e, op, world_detach(e->world, (unsigned int)op_arg(op, 0)));
 }
 
 void execute_domain_destroy(struct execution *e, const struct operation *op)
@@ -83,7 +72,7 @@ void execute_hypercall(struct execution *e, const struct operation *op)
     int rc = world->ops->hypercall(world->dut, world->hypercall,
                                    sizeof(struct xen_dmop_viommu_op));
 
-    expect_error(e, op, rc);
+    execute_error(e, op, rc);
     world_settle(world);
 }
 

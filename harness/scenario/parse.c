@@ -130,18 +130,10 @@ static bool parse_line(struct parser *p, const char *line)
     /* title and section keep their words as they stand, $ and all. */
     if ( !parse_header(p, line, &known) )
         return false;
-    return known || parse_operation(p);
-}
-
-static void defaults(struct program_machine *machine)
-{
-    /* ND 6, CM, SAGAW 39|48, MGAW 48, FRO 220h, 2M|1G, PSI, 4 FRCDs, MAMV 18,
-     * DWD, DRD */
-    machine->cap = UINT64_C(0x00d2038c222f0686);
-    /* QI, PT, IRO 0f0h */
-    machine->ecap = UINT64_C(0xf42);
-    machine->version = 0x10;
-    program_host_defaults(machine);
+    if ( known )
+        return true;
+    p->machine_lines = true;
+    return parse_operation(p);
 }
 
 static char *case_name(const struct parser *p, const char *name)
@@ -192,7 +184,7 @@ static bool parse_point(struct parser *p, const char *text, const char *name,
     free(full);
     p->program->file = strdup(p->file);
     p->lets = 0;
-    defaults(&p->program->machine);
+    p->machine_lines = false;
     ok = for_each_line(p, text, parse_line) && finish(p);
     if ( !ok )
     {

@@ -31,6 +31,7 @@ struct parser {
     struct program *program;
     struct program_error *error;
     bool failed;
+    bool machine_lines; /* something was said of the machine */
 
     struct matrix *matrix; /* MAX_MATRIX of them */
     unsigned int dimensions;
@@ -55,7 +56,7 @@ bool parse_substitute(struct parser *p, const char *line);
 bool parse_tokenize(struct parser *p);
 bool parse_number(struct parser *p, const char *text, uint64_t *value);
 bool parse_name(struct parser *p, const char *text,
-                const struct name_value *names, const char *what,
+                const struct name_tables *names, const char *what,
                 uint64_t *value);
 /* Into a name of PROGRAM_NAME_LENGTH. */
 bool parse_copy_name(struct parser *p, char *to, const char *from);

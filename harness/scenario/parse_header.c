@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Header lines: the machine, and how the scenario runs. */
 
+#include <scenario/arch.h>
 #include <scenario/parse.h>
 
 #include <stdio.h>
@@ -38,13 +39,14 @@ static bool parse_mask(struct parser *p, const char *const *names,
     return *mask ? true : parse_fail(p, "'%s' needs a value", p->token[0]);
 }
 
-/* cap nd=6 cm=1, or cap value=0xd2... */
-static bool parse_capability(struct parser *p, bool extended, uint64_t *value)
+/* "cap nd=6 cm=1", or "cap value=0xd2...", into *value. */
+static bool parse_fields_of(struct parser *p, const struct arch_id *id,
+                            uint64_t *value)
 {
     for ( unsigned int i = 1; i < p->tokens; i++ )
     {
         char *equals = strchr(p->token[i], '=');
-        const struct name_value *f = capability_fields(extended);
+        const struct name_value *f = id->field;
         uint64_t v, mask;
 
         if ( !equals )
@@ -60,8 +62,8 @@ static bool parse_capability(struct parser *p, bool extended, uint64_t *value)
         while ( f->name && strcmp(f->name, p->token[i]) )
             f++;
         if ( !f->name )
-            return parse_fail(p, "'%s' is no field of %s", p->token[i],
-                              extended ? "ECAP" : "CAP");
+            return parse_fail(p, "'%s' is no field of '%s'", p->token[i],
+                              id->name);
         mask = (UINT64_C(1) << (f->value >> 8)) - 1;
         if ( v & ~mask )
             return parse_fail(p, "%s=%s does not fit its %u bits", p->token[i],
@@ -91,30 +93,102 @@ static bool parse_region(struct parser *p, enum region_type type)
     return true;
 }
 
+/* What stands behind a device's number. */
+static bool parse_device_rest(struct parser *p, struct program_device *device)
+{
+    for ( unsigned int i = 3; i < p->tokens; i++ )
+    {
+        const char *unit = parse_keyed(p, i, "unit");
+        uint64_t number;
+
+        if ( unit )
+        {
+            if ( !parse_number(p, unit, &number) )
+                return false;
+            if ( number >= PROGRAM_MAX_UNITS )
+                return parse_fail(p, "units are 0 to %d",
+                                  PROGRAM_MAX_UNITS - 1);
+            device->unit = (uint8_t)number;
+        }
+        else if ( !strcmp(p->token[i], "b") )
+            device->domain = 1;
+        else
+            return parse_fail(p,
+                              "'%s' means nothing to 'device'; expected b "
+                              "or unit=N",
+                              p->token[i]);
+    }
+    if ( device->domain )
+        p->program->machine.domains = 2;
+    return true;
+}
+
+/* BB:DD.F, or a plain number. */
+static bool parse_source(struct parser *p, const char *text, uint32_t *source)
+{
+    unsigned int bus, dev, fn;
+    uint64_t number;
+    char end;
+
+    if ( strchr(text, ':') )
+    {
+        if ( sscanf(text, "%x:%x.%x%c", &bus, &dev, &fn, &end) != 3 ||
+             bus > 255 || dev > 31 || fn > 7 )
+            return parse_fail(p, "expected: device NAME BB:DD.F [b] [unit=N]");
+        *source = bus << 8 | dev << 3 | fn;
+        return true;
+    }
+    if ( !parse_number(p, text, &number) )
+        return false;
+    *source = (uint32_t)number;
+    return number <= UINT32_MAX ? true :
+                                  parse_fail(p, "no number of a device "
+                                                "is so large");
+}
+
 static bool parse_device(struct parser *p)
 {
     struct program_machine *machine = &p->program->machine;
     struct program_device *device = &machine->device[machine->devices];
-    unsigned int bus, dev, fn;
-    char end;
 
-    if ( p->tokens < 3 ||
-         sscanf(p->token[2], "%x:%x.%x%c", &bus, &dev, &fn, &end) != 3 ||
-         bus > 255 || dev > 31 || fn > 7 )
-        return parse_fail(p, "expected: device NAME BB:DD.F [b]");
+    if ( p->tokens < 3 )
+        return parse_fail(p, "expected: device NAME BB:DD.F [b] [unit=N]");
     if ( machine->devices == PROGRAM_MAX_DEVICES )
         return parse_fail(p, "more than %d devices", PROGRAM_MAX_DEVICES);
     for ( unsigned int i = 0; i < machine->devices; i++ )
         if ( !strcmp(machine->device[i].name, p->token[1]) )
             return parse_fail(p, "device '%s' was declared before",
                               p->token[1]);
-    if ( !parse_copy_name(p, device->name, p->token[1]) )
+    if ( !parse_copy_name(p, device->name, p->token[1]) ||
+         !parse_source(p, p->token[2], &device->source) ||
+         !parse_device_rest(p, device) )
         return false;
-    device->vsbdf = (uint16_t)(bus << 8 | dev << 3 | fn);
-    device->domain = p->tokens > 3 && !strcmp(p->token[3], "b");
-    if ( device->domain )
-        machine->domains = 2;
     machine->devices++;
+    return true;
+}
+
+/* KEY=VALUE of a table line. */
+static bool parse_table_option(struct parser *p, unsigned int token,
+                               struct program_table *table)
+{
+    const struct arch_table_option *o = p->program->machine.arch->table_option;
+    struct name_tables names = { { NULL } };
+    const char *text = NULL;
+    uint64_t value = 0;
+    unsigned int n = 0;
+
+    while ( o[n].key && !(text = parse_keyed(p, token, o[n].key)) )
+        n++;
+    if ( !o[n].key )
+        return parse_fail(p, "'%s' means nothing to 'table'", p->token[token]);
+    names.table[0] = o[n].names;
+    if ( o[n].names ? !parse_name(p, text, &names, "kind of table", &value) :
+                      !parse_number(p, text, &value) )
+        return false;
+    if ( value < o[n].least || value > o[n].most )
+        return parse_fail(p, "%s is %u to %u", o[n].key, o[n].least,
+                          o[n].most);
+    table->option[n] = (uint32_t)value;
     return true;
 }
 
@@ -122,24 +196,18 @@ static bool parse_table(struct parser *p)
 {
     struct program_machine *machine = &p->program->machine;
     struct program_table *table = &machine->table[machine->tables];
-    uint64_t levels = 4;
 
     if ( p->tokens < 2 )
-        return parse_fail(p, "expected: table NAME [levels=3|4]");
+        return parse_fail(p, "expected: table NAME [KEY=VALUE ...]");
     if ( machine->tables == PROGRAM_MAX_TABLES )
         return parse_fail(p, "more than %d tables", PROGRAM_MAX_TABLES);
     if ( !parse_copy_name(p, table->name, p->token[1]) )
         return false;
-    if ( p->tokens > 2 )
-    {
-        const char *value = parse_keyed(p, 2, "levels");
-
-        if ( !value || !parse_number(p, value, &levels) )
-            return parse_fail(p, "expected: table NAME [levels=3|4]");
-    }
-    if ( levels < 2 || levels > 6 )
-        return parse_fail(p, "a table has 2 to 6 levels");
-    table->levels = (uint8_t)levels;
+    for ( unsigned int n = 0; machine->arch->table_option[n].key; n++ )
+        table->option[n] = machine->arch->table_option[n].initial;
+    for ( unsigned int i = 2; i < p->tokens; i++ )
+        if ( !parse_table_option(p, i, table) )
+            return false;
     machine->tables++;
     return true;
 }
@@ -214,18 +282,6 @@ static bool header_p2m(struct parser *p, const char *line)
     return parse_mask(p, shape_names, "p2m shape", &p->program->shapes);
 }
 
-static bool header_capability(struct parser *p, const char *line)
-{
-    struct program_machine *m = &p->program->machine;
-    bool host = !strncmp(p->token[0], "host-", 5);
-    bool extended = strstr(p->token[0], "ecap") != NULL;
-
-    (void)line;
-    if ( extended )
-        return parse_capability(p, true, host ? &m->host_ecap : &m->ecap);
-    return parse_capability(p, false, host ? &m->host_cap : &m->cap);
-}
-
 static bool header_region(struct parser *p, const char *line)
 {
     static const char *const names[] = { "ram", "rom", "hole", "mmio" };
@@ -265,9 +321,8 @@ static bool header_number(struct parser *p, const char *line)
     (void)line;
     if ( !parse_single(p, 0, UINT32_MAX, &value) )
         return false;
-    *(!strcmp(word, "version")      ? &m->version :
-      !strcmp(word, "shadow-limit") ? &m->shadow_limit :
-                                      &m->budget) = (uint32_t)value;
+    *(!strcmp(word, "budget") ? &m->budget :
+                                &m->shadow_limit) = (uint32_t)value;
     return true;
 }
 
@@ -282,16 +337,34 @@ static bool header_haw(struct parser *p, const char *line)
     return true;
 }
 
-static bool header_flag(struct parser *p, const char *line)
+static bool alone(struct parser *p)
 {
-    struct program_machine *m = &p->program->machine;
-    const char *word = p->token[0];
+    return p->tokens == 1 ? true :
+                            parse_fail(p, "'%s' stands alone", p->token[0]);
+}
+
+static bool header_manual(struct parser *p, const char *line)
+{
+    (void)line;
+    p->program->machine.manual = true;
+    return alone(p);
+}
+
+/* It sets the defaults of everything else. */
+static bool header_arch(struct parser *p, const char *line)
+{
+    const struct arch *arch = NULL;
 
     (void)line;
-    *(!strcmp(word, "replay") ? &m->replay :
-      !strcmp(word, "manual") ? &m->manual :
-                                &m->collapse_faults) = true;
-    return p->tokens == 1 ? true : parse_fail(p, "'%s' stands alone", word);
+    if ( p->tokens == 2 )
+        arch = arch_by_name(p->token[1]);
+    if ( !arch )
+        return parse_fail(p, "expected: arch NAME, a directory of scenarios/");
+    if ( p->machine_lines )
+        return parse_fail(p, "'arch' stands before all that is said of the "
+                             "machine");
+    program_set_arch(p->program, arch);
+    return true;
 }
 
 /* Read before everything else, by scan_matrix(). */
@@ -305,40 +378,81 @@ static bool header_matrix(struct parser *p, const char *line)
 static const struct {
     const char *word;
     bool (*parse)(struct parser *p, const char *line);
+    bool machine; /* it says something of the machine */
 } headers[] = {
-    { "title", header_title },
-    { "section", header_section },
-    { "through", header_through },
-    { "retention", header_retention },
-    { "p2m", header_p2m },
-    { "cap", header_capability },
-    { "ecap", header_capability },
-    { "host-cap", header_capability },
-    { "host-ecap", header_capability },
-    { "ram", header_region },
-    { "rom", header_region },
-    { "hole", header_region },
-    { "mmio", header_region },
-    { "device", header_device },
-    { "table", header_table },
-    { "let", header_let },
-    { "version", header_number },
-    { "shadow-limit", header_number },
-    { "budget", header_number },
-    { "haw", header_haw },
-    { "collapse-faults", header_flag },
-    { "replay", header_flag },
-    { "manual", header_flag },
-    { "matrix", header_matrix },
+    { "arch", header_arch, false },
+    { "title", header_title, false },
+    { "section", header_section, false },
+    { "through", header_through, false },
+    { "retention", header_retention, false },
+    { "p2m", header_p2m, false },
+    { "ram", header_region, true },
+    { "rom", header_region, true },
+    { "hole", header_region, true },
+    { "mmio", header_region, true },
+    { "device", header_device, true },
+    { "table", header_table, true },
+    { "let", header_let, false },
+    { "shadow-limit", header_number, true },
+    { "budget", header_number, true },
+    { "haw", header_haw, true },
+    { "manual", header_manual, true },
+    { "matrix", header_matrix, false },
 };
 
-/* True with *known = false: the line is no header line. */
+/* ---- what the architecture adds ---- */
+
+/* An identification register, of the unit that the guest sees or of the
+ * host's. */
+static bool header_id(struct parser *p, bool *known)
+{
+    struct program_machine *m = &p->program->machine;
+    const char *word = p->token[0];
+    bool host = !strncmp(word, "host-", 5);
+    unsigned int n = 0;
+    uint64_t *value;
+
+    word += host ? 5 : 0;
+    while ( m->arch->id[n].name && strcmp(m->arch->id[n].name, word) )
+        n++;
+    *known = m->arch->id[n].name && (!host || m->arch->id[n].host);
+    if ( !*known )
+        return true;
+    value = host ? &m->host_id[n] : &m->id[n];
+    return m->arch->id[n].field ? parse_fields_of(p, &m->arch->id[n], value) :
+                                  parse_single(p, 0, UINT32_MAX, value);
+}
+
+static bool header_option(struct parser *p, bool *known)
+{
+    struct program_machine *m = &p->program->machine;
+    unsigned int n = 0;
+
+    while ( m->arch->option[n].word &&
+            strcmp(m->arch->option[n].word, p->token[0]) )
+        n++;
+    *known = m->arch->option[n].word;
+    if ( !*known )
+        return true;
+    m->options |= 1u << n;
+    return alone(p);
+}
+
 bool parse_header(struct parser *p, const char *line, bool *known)
 {
+    bool ok;
+
     *known = true;
     for ( unsigned int i = 0; i < sizeof(headers) / sizeof(headers[0]); i++ )
         if ( !strcmp(headers[i].word, p->token[0]) )
-            return headers[i].parse(p, line);
-    *known = false;
-    return true;
+        {
+            ok = headers[i].parse(p, line);
+            p->machine_lines |= headers[i].machine;
+            return ok;
+        }
+    ok = header_id(p, known);
+    if ( ok && !*known )
+        ok = header_option(p, known);
+    p->machine_lines |= *known;
+    return ok;
 }

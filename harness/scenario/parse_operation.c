@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operation lines, by the table of operations. */
 
+#include <scenario/arch.h>
 #include <scenario/parse.h>
 
 #include <string.h>
@@ -27,11 +28,13 @@ static bool find_declared(struct parser *p, enum field_kind kind,
 /* NAME, or OFFSET/SIZE. */
 static bool parse_register(struct parser *p, const char *text, uint64_t *value)
 {
+    const struct arch *arch = p->program->machine.arch;
+    uint32_t space = arch->register_space;
     const char *slash = strchr(text, '/');
     char offset[64];
     uint64_t at, size;
 
-    if ( register_by_name(&p->program->machine, text, strlen(text), value) )
+    if ( arch->register_by_name(&p->program->machine, text, value) )
         return true;
     if ( !slash || (size_t)(slash - text) >= sizeof(offset) )
         return parse_fail(p,
@@ -42,17 +45,18 @@ static bool parse_register(struct parser *p, const char *text, uint64_t *value)
     offset[slash - text] = 0;
     if ( !parse_number(p, offset, &at) || !parse_number(p, slash + 1, &size) )
         return false;
-    if ( at > 0xfff || (size != 1 && size != 2 && size != 4 && size != 8) ||
-         at + size > 0x1000 )
-        return parse_fail(p, "'%s': offset below 0x1000, size 1, 2, 4 or 8",
-                          text);
-    *value = reg_encode((uint32_t)at, (unsigned int)size);
+    if ( at >= space || (size != 1 && size != 2 && size != 4 && size != 8) ||
+         at + size > space )
+        return parse_fail(p, "'%s': offset below %#x, size 1, 2, 4 or 8", text,
+                          space);
+    *value = REG_ENCODE(at, size);
     return true;
 }
 
 static bool parse_field(struct parser *p, struct operation *op,
                         const struct op_field *field, const char *text)
 {
+    struct name_tables names;
     uint64_t value = 1;
     bool ok;
 
@@ -72,7 +76,8 @@ static bool parse_field(struct parser *p, struct operation *op,
         ok = true;
         break;
     default:
-        ok = parse_name(p, text, names_of(field->kind), "value here", &value);
+        names = names_of(p->program->machine.arch, field->kind);
+        ok = parse_name(p, text, &names, "value here", &value);
         break;
     }
     if ( ok && !op_field_set(op, field, value) )
@@ -131,35 +136,35 @@ static bool parse_fields(struct parser *p, const struct op_spec *spec,
 /* The operation that begins at token @first. */
 static bool parse_one(struct parser *p, unsigned int first)
 {
+    const struct arch *arch = p->program->machine.arch;
     bool second = first < p->tokens && !strcmp(p->token[first], "b:");
-    unsigned int code;
+    const struct op_spec *spec;
+    unsigned int code = 0;
     struct operation *op;
 
     first += second;
     if ( first >= p->tokens )
         return parse_fail(p, "an operation is missing here");
-    for ( code = 0; code < OP_COUNT; code++ )
-        if ( op_table[code].keyword &&
-             !strcmp(op_table[code].keyword, p->token[first]) )
-            break;
-    if ( code == OP_COUNT )
+    while ( (spec = op_spec_of(arch, code)) &&
+            strcmp(spec->keyword, p->token[first]) )
+        code++;
+    if ( !spec )
         return parse_fail(p,
                           "'%s' is neither a header line nor an operation "
-                          "(docs/scenario-language.md lists them)",
-                          p->token[first]);
-    if ( p->program->through & ~op_table[code].through )
+                          "of %s (docs/scenario-language.md lists them)",
+                          p->token[first], arch->name);
+    if ( p->program->through & ~spec->through )
         return parse_fail(p,
                           "'%s' has a meaning through the stack only; write "
                           "'through stack'",
                           p->token[first]);
-    op = program_append(p->program, (enum op)code, p->line);
+    op = program_append(p->program, code, p->line);
     op->domain = second;
     if ( second )
         p->program->machine.domains = 2;
-    for ( const struct op_field *f = op_table[code].field;
-          f->kind != FIELD_END; f++ )
+    for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )
         op_field_set(op, f, f->initial);
-    return parse_fields(p, &op_table[code], op, first + 1);
+    return parse_fields(p, spec, op, first + 1);
 }
 
 #define MAX_REPEAT 100000

@@ -125,21 +125,17 @@ const char *parse_keyed(const struct parser *p, unsigned int i,
 }
 
 bool parse_name(struct parser *p, const char *text,
-                const struct name_value *names, const char *what,
+                const struct name_tables *names, const char *what,
                 uint64_t *value)
 {
     char known[256] = "";
 
-    for ( const struct name_value *n = names; n->name; n++ )
-    {
-        if ( !strcmp(n->name, text) )
-        {
-            *value = n->value;
-            return true;
-        }
-        if ( strlen(known) + strlen(n->name) + 2 < sizeof(known) )
-            strcat(strcat(known, " "), n->name);
-    }
+    if ( name_find(names, text, value) )
+        return true;
+    for ( unsigned int i = 0; i < 2; i++ )
+        for ( const struct name_value *n = names->table[i]; n && n->name; n++ )
+            if ( strlen(known) + strlen(n->name) + 2 < sizeof(known) )
+                strcat(strcat(known, " "), n->name);
     return parse_fail(p, "'%s' is no %s; one of:%s", text, what, known);
 }
 

@@ -1,95 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Programs in memory: the table of operations, and their life. */
 
-#include <scenario/program.h>
+#include <scenario/arch.h>
+#include <scenario/op_rows.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MODEL (1u << THROUGH_MODEL)
-#define STACK (1u << THROUGH_STACK)
-#define BOTH  (MODEL | STACK)
-
 /* clang-format off */
-#define POS(kind, slot, shift, bits) \
-    { NULL, FIELD_##kind, slot, shift, bits, true, 0 }
-#define REQ(key, kind, slot, shift, bits) \
-    { key, FIELD_##kind, slot, shift, bits, true, 0 }
-#define OPT(key, kind, slot, shift, bits, initial) \
-    { key, FIELD_##kind, slot, shift, bits, false, initial }
-#define FLAG(key, slot, shift) \
-    { key, FIELD_FLAG, slot, shift, 1, false, 0 }
-
-/* Which way an invalidation command is given: FLAG "register". */
-#define BY_REGISTER FLAG("register", 3, 0)
-
-const struct op_spec op_table[OP_COUNT] = {
-    [OP_START] = { "start", BOTH,
-        "bring the unit up as a driver does: queue, root table, TE",
-        { OPT("queue", NUMBER, 0, 0, 8, 0), FLAG("no-queue", 0, 8),
-          FLAG("no-te", 0, 9) } },
-    [OP_CONTEXT] = { "context", BOTH, "write a device's context entry",
-        { POS(DEVICE, 0, 0, 8), OPT("table", TABLE, 0, 8, 8, 0xff),
-          OPT("did", NUMBER, 1, 0, 16, 1), OPT("tt", NUMBER, 1, 16, 2, 0),
-          OPT("aw", NUMBER, 1, 24, 4, 15), FLAG("fpd", 1, 32),
-          FLAG("absent", 1, 33) } },
-    [OP_CONTEXT_RAW] = { "context-raw", BOTH,
-        "write both words of a device's context entry",
-        { POS(DEVICE, 0, 0, 8), POS(NUMBER, 1, 0, 64),
-          POS(NUMBER, 2, 0, 64) } },
-    [OP_ROOT_RAW] = { "root-raw", BOTH, "write both words of a root entry",
-        { POS(NUMBER, 0, 0, 8), POS(NUMBER, 1, 0, 64),
-          POS(NUMBER, 2, 0, 64) } },
-    [OP_MAP] = { "map", BOTH, "map: table, IOVA, target, size, rights",
-        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 2, 0, 64),
-          POS(SIZE, 0, 8, 8), POS(RIGHTS, 0, 16, 2) } },
-    [OP_UNMAP] = { "unmap", BOTH, "clear the leaf entry: table, IOVA, size",
-        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64),
-          POS(SIZE, 0, 8, 8) } },
-    [OP_ENTRY] = { "entry", BOTH,
-        "write a raw table entry: table, IOVA, level, value",
-        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 0, 8, 4),
-          POS(NUMBER, 2, 0, 64), FLAG("target-table", 0, 12) } },
-    [OP_CC_GLOBAL] = { "cc-global", BOTH, "invalidate the context cache",
-        { BY_REGISTER } },
-    [OP_CC_DOMAIN] = { "cc-domain", BOTH,
-        "invalidate the context cache: domain",
-        { POS(NUMBER, 0, 0, 16), BY_REGISTER } },
-    [OP_CC_DEVICE] = { "cc-device", BOTH,
-        "invalidate the context cache: device",
-        { POS(DEVICE, 0, 0, 8), OPT("did", NUMBER, 1, 0, 16, 0),
-          OPT("fm", NUMBER, 1, 16, 2, 0), BY_REGISTER } },
-    [OP_IOTLB_GLOBAL] = { "iotlb-global", BOTH, "invalidate the IOTLB",
-        { FLAG("dr", 2, 0), FLAG("dw", 2, 1), BY_REGISTER } },
-    [OP_IOTLB_DOMAIN] = { "iotlb-domain", BOTH,
-        "invalidate the IOTLB: domain",
-        { POS(NUMBER, 0, 0, 16), FLAG("dr", 2, 0), FLAG("dw", 2, 1),
-          BY_REGISTER } },
-    [OP_IOTLB_PAGE] = { "iotlb-page", BOTH,
-        "invalidate the IOTLB: domain, address, AM",
-        { POS(NUMBER, 0, 0, 16), POS(NUMBER, 1, 0, 64),
-          POS(NUMBER, 0, 16, 6), FLAG("ih", 2, 2), FLAG("dr", 2, 0),
-          FLAG("dw", 2, 1), BY_REGISTER } },
-    [OP_DESCRIPTOR] = { "descriptor", BOTH, "put 16 raw bytes in the queue",
-        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 64) } },
-    [OP_WAIT] = { "wait", BOTH, "put an invalidation wait in the queue",
-        { OPT("status", NUMBER, 0, 0, 32, 0), OPT("at", NUMBER, 1, 0, 64, 0),
-          FLAG("interrupt", 2, 0), FLAG("fence", 2, 1),
-          FLAG("no-status", 2, 2) } },
-    [OP_SUBMIT] = { "submit", BOTH, "write the tail register", { { 0 } } },
-    [OP_SYNC] = { "sync", BOTH,
-        "wait descriptor, tail, and its status must have been written",
-        { { 0 } } },
-    [OP_GCMD] = { "gcmd", BOTH,
-        "give a command, its status bit must follow",
-        { POS(COMMAND, 0, 0, 8), FLAG("off", 0, 8) } },
-    [OP_HANDLE_FAULTS] = { "handle-faults", BOTH,
-        "read and clear the fault records as a driver does",
-        { OPT("records", NUMBER, 0, 0, 16, 0xffff) } },
+static const struct op_spec op_table[OP_ARCH] = {
     [OP_WRITE] = { "write", BOTH, "write a register",
-        { POS(REGISTER, 0, 0, 24), POS(NUMBER, 1, 0, 64) } },
+        { POS(REGISTER, 0, 0, 32), POS(NUMBER, 1, 0, 64) } },
     [OP_READ] = { "read", BOTH, "read a register",
-        { POS(REGISTER, 0, 0, 24), REQ("is", NUMBER, 1, 0, 64),
+        { POS(REGISTER, 0, 0, 32), REQ("is", NUMBER, 1, 0, 64),
           OPT("mask", NUMBER, 2, 0, 64, UINT64_MAX) } },
     [OP_STORE] = { "store", BOTH, "store an 8-byte word",
         { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 64) } },
@@ -100,13 +23,10 @@ const struct op_spec op_table[OP_COUNT] = {
         { POS(DEVICE, 0, 0, 8), POS(ACCESS, 0, 8, 4),
           POS(NUMBER, 1, 0, 64), OPT("to", NUMBER, 2, 0, 64, UINT64_MAX),
           OPT("fault", NUMBER, 0, 16, 8, 0), FLAG("abort", 0, 24),
+          FLAG("priv", 0, 25), FLAG("exec", 0, 26),
           OPT("size", NUMBER, 0, 32, 16, 8),
           OPT("pasid", NUMBER, 3, 0, 32, UINT32_MAX),
           OPT("type", TYPE, 0, 28, 4, 0) } },
-    [OP_VIOMMU_CREATE] = { "viommu-create", STACK,
-        "create the domain's vIOMMU",
-        { OPT("cap", NUMBER, 0, 0, 64, 0), OPT("ecap", NUMBER, 1, 0, 64, 0),
-          OPT("error", NUMBER, 2, 0, 16, 0) } },
     [OP_VIOMMU_DESTROY] = { "viommu-destroy", STACK,
         "destroy the domain's vIOMMU",
         { OPT("error", NUMBER, 2, 0, 16, 0) } },
@@ -133,11 +53,6 @@ const struct op_spec op_table[OP_COUNT] = {
         "let the removed pages go when nobody holds them", { { 0 } } },
     [OP_FAIL] = { "fail", STACK, "make the k-th call of a kind fail",
         { POS(FAILURE, 0, 0, 8), POS(NUMBER, 0, 8, 32) } },
-    [OP_FAULT_RECORD] = { "fault-record", BOTH,
-        "a fault recording register must hold this, with F set",
-        { POS(NUMBER, 0, 0, 8), POS(DEVICE, 0, 8, 8),
-          POS(ACCESS, 0, 16, 4), POS(NUMBER, 1, 0, 64),
-          REQ("reason", NUMBER, 0, 24, 8) } },
     [OP_INTERRUPTS] = { "interrupts", BOTH,
         "so many interrupts reached the guest since the last time",
         { POS(NUMBER, 0, 0, 32), OPT("address", NUMBER, 1, 0, 64, 0),
@@ -156,28 +71,27 @@ const struct op_spec op_table[OP_COUNT] = {
         "everything held for the domain must have been given back",
         { { 0 } } },
     [OP_EXPECT_DMA] = { "expect-dma", BOTH, "session: a DMA as recorded",
-        { POS(NUMBER, 0, 0, 16), POS(NUMBER, 1, 0, 64),
+        { POS(NUMBER, 0, 0, 32), POS(NUMBER, 1, 0, 64),
           POS(NUMBER, 2, 0, 64), POS(NUMBER, 3, 0, 64),
-          POS(RIGHTS, 0, 16, 2) } },
+          POS(RIGHTS, 0, 32, 2) } },
     [OP_EXPECT_FAULT] = { "expect-fault", BOTH,
         "session: a DMA that faults as recorded",
-        { POS(NUMBER, 0, 0, 16), POS(NUMBER, 1, 0, 64),
-          POS(NUMBER, 2, 0, 32), POS(ACCESS, 0, 16, 4) } },
-    [OP_EXPECT_RECORD] = { "expect-record", BOTH,
-        "session: a fault record as recorded",
-        { POS(NUMBER, 0, 0, 8), POS(NUMBER, 1, 0, 64),
-          POS(NUMBER, 2, 0, 64) } },
-    [OP_EXPECT_STATUS] = { "expect-status", BOTH,
-        "session: an invalidation wait's status word",
-        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 32) } },
-    [OP_EXPECT_EVENT] = { "expect-event", BOTH,
-        "session: the unit's fault event interrupt",
-        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 32) } },
-    [OP_EXPECT_INTERRUPT] = { "expect-interrupt", BOTH,
-        "session: a remapped interrupt (not modelled yet, counted)",
-        { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 32) } },
+        { POS(NUMBER, 0, 0, 32), POS(NUMBER, 1, 0, 64),
+          POS(NUMBER, 2, 0, 32), POS(ACCESS, 0, 32, 4) } },
 };
 /* clang-format on */
+
+const struct op_spec *op_spec_of(const struct arch *arch, unsigned int code)
+{
+    if ( code < OP_ARCH )
+        return &op_table[code];
+    return code - OP_ARCH < arch->ops ? &arch->op[code - OP_ARCH] : NULL;
+}
+
+const struct op_spec *op_spec(const struct operation *op)
+{
+    return op_spec_of(arch_table[op->arch], op->code);
+}
 
 static uint64_t field_mask(const struct op_field *field)
 {
@@ -201,17 +115,6 @@ bool op_field_set(struct operation *op, const struct op_field *field,
     return true;
 }
 
-void program_host_defaults(struct program_machine *machine)
-{
-    /* ND 6, SAGAW 39|48, MGAW 48, FRO 220h, 2M|1G, PSI, 8 FRCDs, MAMV 18, DWD,
-     * DRD */
-    machine->host_cap = UINT64_C(0x00d2078c222f0606);
-    /* C, QI, PT, IRO 0f0h */
-    machine->host_ecap = UINT64_C(0xf43);
-    machine->haw = 46;
-    machine->domains = 1;
-}
-
 struct program *program_new(enum program_kind kind, const char *name)
 {
     struct program *program = calloc(1, sizeof(*program));
@@ -223,7 +126,19 @@ struct program *program_new(enum program_kind kind, const char *name)
     program->through = BOTH;
     program->retention = (1u << RETENTION_COUNT) - 1;
     program->shapes = (1u << SHAPE_COUNT) - 1;
+    program_set_arch(program, arch_table[0]);
     return program;
+}
+
+void program_set_arch(struct program *program, const struct arch *arch)
+{
+    program->machine = (struct program_machine) { .arch = arch, .domains = 1 };
+    arch->defaults(&program->machine);
+}
+
+const char *program_arch_name(const struct program *program)
+{
+    return program->machine.arch->name;
 }
 
 void program_free(struct program *program)
@@ -247,7 +162,7 @@ void program_list_free(struct program_list *list)
     *list = (struct program_list) { 0 };
 }
 
-struct operation *program_append(struct program *program, enum op code,
+struct operation *program_append(struct program *program, unsigned int code,
                                  uint32_t line)
 {
     struct operation *op;
@@ -261,7 +176,11 @@ struct operation *program_append(struct program *program, enum op code,
             abort();
     }
     op = &program->op[program->ops++];
-    *op = (struct operation) { .code = (uint8_t)code, .line = line };
+    *op = (struct operation) {
+        .code = (uint8_t)code,
+        .arch = (uint8_t)arch_number(program->machine.arch),
+        .line = line,
+    };
     return op;
 }
 
@@ -309,12 +228,27 @@ static const char *check_devices(const struct program_machine *m)
     {
         if ( m->device[i].domain >= m->domains )
             return "a device belongs to a domain that is not there";
+        if ( m->device[i].unit >= PROGRAM_MAX_UNITS )
+            return "a device is below a unit that is not there";
+        if ( m->arch->source_bits < 32 &&
+             m->device[i].source >> m->arch->source_bits )
+            return "a device has a number that no requester has";
         for ( unsigned int j = 0; j < i; j++ )
-            if ( m->device[i].vsbdf == m->device[j].vsbdf &&
+            if ( m->device[i].source == m->device[j].source &&
                  m->device[i].domain == m->device[j].domain )
                 return "two devices of a domain have the same number";
     }
     return NULL;
+}
+
+static bool tables_possible(const struct program_machine *m)
+{
+    for ( unsigned int i = 0; i < m->tables; i++ )
+        for ( unsigned int n = 0; m->arch->table_option[n].key; n++ )
+            if ( m->table[i].option[n] < m->arch->table_option[n].least ||
+                 m->table[i].option[n] > m->arch->table_option[n].most )
+                return false;
+    return true;
 }
 
 static const char *check_machine(const struct program_machine *m)
@@ -335,9 +269,10 @@ static const char *check_machine(const struct program_machine *m)
             return "a memory region is empty, not made of pages, or beyond "
                    "the host address width";
     }
-    for ( unsigned int i = 0; i < m->tables; i++ )
-        if ( m->table[i].levels < 2 || m->table[i].levels > 6 )
-            return "a table has 2 to 6 levels";
+    if ( !tables_possible(m) )
+        return "a table is of a kind that there is not";
+    if ( m->arch->check_machine(m) )
+        return m->arch->check_machine(m);
     return check_devices(m);
 }
 
@@ -345,8 +280,8 @@ static const char *check_machine(const struct program_machine *m)
 static bool references_exist(const struct program_machine *m,
                              const struct operation *op)
 {
-    for ( const struct op_field *f = op_table[op->code].field;
-          f->kind != FIELD_END; f++ )
+    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
+          f++ )
     {
         uint64_t value = op_field_get(op, f);
 
@@ -362,17 +297,19 @@ static bool references_exist(const struct program_machine *m,
 static const char *check_operation(const struct program *program,
                                    const struct operation *op)
 {
-    if ( op->code >= OP_COUNT )
+    const struct op_spec *spec = op_spec(op);
+
+    if ( !spec )
         return "an operation has an unknown code";
-    if ( program->through & ~op_table[op->code].through )
+    if ( program->through & ~spec->through )
         return "an operation has a meaning through the stack only";
-    if ( op->code == OP_ENTRY && (op_arg(op, 2) < 1 || op_arg(op, 2) > 6) )
-        return "a table entry has a level from 1 to 6";
     if ( op->domain >= program->machine.domains )
         return "an operation is of a domain that is not there";
     if ( !references_exist(&program->machine, op) )
         return "an operation names a device or table that is not there";
-    return NULL;
+    if ( op->code < OP_ARCH || !program->machine.arch->check_operation )
+        return NULL;
+    return program->machine.arch->check_operation(op);
 }
 
 const char *program_check(const struct program *program, uint32_t *line)

@@ -28,22 +28,31 @@ enum through { THROUGH_MODEL, THROUGH_STACK, THROUGH_COUNT };
 
 enum program_kind { PROGRAM_SCENARIO, PROGRAM_SESSION };
 
+struct arch; /* arch.h */
+
 struct program_device {
     char name[PROGRAM_NAME_LENGTH];
-    uint16_t vsbdf; /* as the guest numbers it */
-    uint8_t domain; /* index */
+    uint32_t source; /* as the guest numbers it */
+    uint8_t domain;  /* index */
+    uint8_t unit;    /* the physical unit above it, behind a vIOMMU */
 };
+
+#define PROGRAM_TABLE_OPTIONS 4
 
 struct program_table {
     char name[PROGRAM_NAME_LENGTH];
-    uint8_t levels;
+    uint32_t option[PROGRAM_TABLE_OPTIONS]; /* as arch->table_option says */
 };
+
+#define PROGRAM_ID_WORDS  8
+#define PROGRAM_MAX_UNITS 2
 
 /* The machine, as far as a program says something about it. */
 struct program_machine {
-    uint64_t cap, ecap; /* of the unit that the guest sees */
-    uint32_t version;
-    uint64_t host_cap, host_ecap; /* of the physical unit below a stack */
+    const struct arch *arch;
+    /* Identification registers, in the order of arch->id: of the unit that
+     * the guest sees, and of the physical units below a vIOMMU. */
+    uint64_t id[PROGRAM_ID_WORDS], host_id[PROGRAM_ID_WORDS];
     struct region region[MACHINE_MAX_REGIONS];
     unsigned int regions;
     struct program_device device[PROGRAM_MAX_DEVICES];
@@ -53,17 +62,17 @@ struct program_machine {
     unsigned int domains;  /* 1 or 2 */
     uint32_t shadow_limit; /* pages, 0: the default */
     uint32_t budget;       /* host.h calls an entry, 0: the default */
+    uint32_t options;      /* mask of 1 << index of arch->option */
     uint8_t haw;
-    bool collapse_faults;
-    bool replay; /* capability bits that are not built may be set */
     bool manual; /* no vIOMMU is created and no device attached beforehand */
 };
 
-/* One operation.  The meaning of arg[] is given by its row in op_table. */
+/* One operation.  The meaning of arg[] is given by its op_spec. */
 struct operation {
-    uint8_t code;   /* enum op */
+    uint8_t code;   /* enum op, or from OP_ARCH on the architecture's */
     uint8_t domain; /* index of the domain whose vcpu, device ... acts */
-    uint16_t pad;
+    uint8_t arch;   /* number in arch_table */
+    uint8_t pad;
     uint32_t line; /* in the source text, 0: none */
     uint64_t arg[4];
 };
@@ -85,27 +94,8 @@ struct program {
 
 /* ---- operations ---- */
 
+/* Those that every architecture has. */
 enum op {
-    /* the guest's driver */
-    OP_START,
-    OP_CONTEXT,
-    OP_CONTEXT_RAW,
-    OP_ROOT_RAW,
-    OP_MAP,
-    OP_UNMAP,
-    OP_ENTRY,
-    OP_CC_GLOBAL,
-    OP_CC_DOMAIN,
-    OP_CC_DEVICE,
-    OP_IOTLB_GLOBAL,
-    OP_IOTLB_DOMAIN,
-    OP_IOTLB_PAGE,
-    OP_DESCRIPTOR,
-    OP_WAIT,
-    OP_SUBMIT,
-    OP_SYNC,
-    OP_GCMD,
-    OP_HANDLE_FAULTS,
     /* the guest's processor */
     OP_WRITE,
     OP_READ,
@@ -114,7 +104,6 @@ enum op {
     /* devices */
     OP_DMA,
     /* toolstack */
-    OP_VIOMMU_CREATE,
     OP_VIOMMU_DESTROY,
     OP_ASSIGN,
     OP_DEASSIGN,
@@ -128,7 +117,6 @@ enum op {
     OP_P2M_RELEASE,
     OP_FAIL,
     /* what must hold */
-    OP_FAULT_RECORD,
     OP_INTERRUPTS,
     OP_CHECK,
     OP_SHADOW,
@@ -137,11 +125,7 @@ enum op {
     /* recorded sessions: what the original answered */
     OP_EXPECT_DMA,
     OP_EXPECT_FAULT,
-    OP_EXPECT_RECORD,
-    OP_EXPECT_STATUS,
-    OP_EXPECT_EVENT,
-    OP_EXPECT_INTERRUPT,
-    OP_COUNT
+    OP_ARCH /* the first of an architecture's own */
 };
 
 /* How a field is written in text. */
@@ -150,27 +134,27 @@ enum field_kind {
     FIELD_NUMBER,
     FIELD_DEVICE,    /* a declared device */
     FIELD_TABLE,     /* a declared page table */
-    FIELD_SIZE,      /* 4k 2m 1g, stored as 0 9 18 */
+    FIELD_SIZE,      /* 4k 2m 1g ..., as orders of 4 KiB pages */
     FIELD_RIGHTS,    /* none r w rw, stored as 0..3 */
     FIELD_ACCESS,    /* read write atomic */
     FIELD_TYPE,      /* untranslated translation translated */
     FIELD_REGISTER,  /* name or offset, stored with its size: see reg_encode */
     FIELD_FAILURE,   /* a call of host.h that is to fail */
-    FIELD_COMMAND,   /* te srtp qie ... , stored as the bit number */
     FIELD_HYPERCALL, /* name of a field of the hypercall's structure */
     FIELD_FLAG,      /* present or not */
+    FIELD_ARCH,      /* from here on: names of the architecture */
 };
 
 /* A field lives in bits [shift, shift + bits) of arg[slot]. */
 struct op_field {
-    const char *key; /* NULL: positional */
-    enum field_kind kind;
+    const char *key;   /* NULL: positional */
+    unsigned int kind; /* enum field_kind and beyond */
     uint8_t slot, shift, bits;
     bool required;
     uint64_t initial; /* when it is left out */
 };
 
-#define OP_MAX_FIELDS 10 /* the last one ends the row */
+#define OP_MAX_FIELDS 24 /* the last one ends the row */
 
 struct op_spec {
     const char *keyword;
@@ -179,7 +163,9 @@ struct op_spec {
     struct op_field field[OP_MAX_FIELDS];
 };
 
-extern const struct op_spec op_table[OP_COUNT];
+/* NULL: there is no such operation. */
+const struct op_spec *op_spec_of(const struct arch *arch, unsigned int code);
+const struct op_spec *op_spec(const struct operation *op);
 
 /* The value of a field, and its inverse. */
 uint64_t op_field_get(const struct operation *op,
@@ -190,28 +176,25 @@ bool op_field_set(struct operation *op, const struct op_field *field,
 /* The n-th field of an operation, in the order of its row. */
 static inline uint64_t op_arg(const struct operation *op, unsigned int n)
 {
-    return op_field_get(op, &op_table[op->code].field[n]);
+    return op_field_get(op, &op_spec(op)->field[n]);
 }
 
 /* FIELD_REGISTER: offset and access size in bytes. */
-static inline uint64_t reg_encode(uint32_t offset, unsigned int size)
-{
-    return offset | (uint64_t)size << 16;
-}
-#define REG_OFFSET(value) ((uint32_t)((value)&0xffff))
-#define REG_SIZE(value)   ((unsigned int)((value) >> 16 & 0xff))
+#define REG_ENCODE(offset, size) ((offset) | (uint64_t)(size) << 24)
+#define REG_OFFSET(value)        ((uint32_t)((value)&0xffffff))
+#define REG_SIZE(value)          ((unsigned int)((value) >> 24 & 0xff))
 
 /* Outcomes of OP_DMA. */
 enum outcome { OUTCOME_ANY, OUTCOME_TO, OUTCOME_FAULT, OUTCOME_ABORT };
 
 /* ---- life ---- */
 
-/* The host below a guest, where nothing else is said. */
-void program_host_defaults(struct program_machine *machine);
-
+/* Of the first architecture, until something else is said. */
 struct program *program_new(enum program_kind kind, const char *name);
 void program_free(struct program *program);
-struct operation *program_append(struct program *program, enum op code,
+void program_set_arch(struct program *program, const struct arch *arch);
+const char *program_arch_name(const struct program *program);
+struct operation *program_append(struct program *program, unsigned int code,
                                  uint32_t line);
 /*
  * NULL, or why no world can be made of @program, or an operation can't be done
@@ -274,21 +257,30 @@ struct name_value {
     const char *name;
     uint64_t value;
 };
-/* Tables of names, ended by a NULL name. */
-const struct name_value *names_of(enum field_kind kind);
 
-/* Fields of CAP or ECAP; value: shift | bits << 8. */
-const struct name_value *capability_fields(bool extended);
+/* A field of struct xen_dmop_viommu_op: byte offset | size << 8. */
+#define NAME_HYPERCALL(name, member, size)                                    \
+    {                                                                         \
+        name, offsetof(struct xen_dmop_viommu_op, member) | (size) << 8       \
+    }
+
+/* Names of a kind: the architecture's own table, which goes first, and the
+ * common one; each ended by a NULL name, or NULL.  Found by name; by value,
+ * NULL: it has none. */
+struct name_tables {
+    const struct name_value *table[2];
+};
+struct name_tables names_of(const struct arch *arch, unsigned int kind);
+bool name_find(const struct name_tables *names, const char *name,
+               uint64_t *value);
+const char *name_of(const struct arch *arch, unsigned int kind,
+                    uint64_t value);
+
 extern const char *const through_names[THROUGH_COUNT + 1];
 extern const char *const retention_names[RETENTION_COUNT + 1];
 extern const char *const shape_names[SHAPE_COUNT + 1];
 
-/* Registers by name; FRCD and the IOTLB registers depend on CAP and ECAP. */
-bool register_by_name(const struct program_machine *machine, const char *name,
-                      size_t length, uint64_t *encoded);
-/* Offset of a fault recording register. */
-uint32_t frcd_offset(const struct program_machine *machine,
-                     unsigned int index);
+/* A register's name, or OFFSET/SIZE in @buffer. */
 const char *register_name(const struct program_machine *machine,
                           uint64_t encoded, char *buffer, size_t size);
 

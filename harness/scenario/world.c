@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ways into a world: processor, devices, toolstack. */
 
+#include <scenario/arch.h>
 #include <scenario/world_private.h>
-
-#include <public/viommu.h>
-#include <vtd/vtd.h>
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -110,7 +108,8 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     if ( wd->oracle )
         oracle_register_write(wd->oracle, offset, size, value);
     if ( !world->dut )
-        vtd_mmio_write(world->unit, offset, size, value);
+        machine_mmio_write(world->machine, world->unit[0].number, offset, size,
+                           value);
     else if ( wd->viommu_live )
         do
         {
@@ -133,7 +132,8 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     uint64_t value = 0;
 
     if ( !world->dut )
-        return vtd_mmio_read(world->unit, offset, size);
+        return machine_mmio_read(world->machine, world->unit[0].number, offset,
+                                 size);
     if ( wd->viommu_live &&
          world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
                                &value) != DUT_DONE )
@@ -141,15 +141,10 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     return value;
 }
 
-/* A plain write there is a message to an interrupt controller (VT-d 3.14). */
-#define INTERRUPT_RANGE(address) ((address) >> 20 == 0xfee)
-
-static bool is_interrupt_request(const struct request *request)
+bool response_reached(const struct response *response)
 {
-    return request->access == REQUEST_WRITE &&
-           request->type == REQUEST_UNTRANSLATED &&
-           request->pasid == REQUEST_NO_PASID &&
-           INTERRUPT_RANGE(request->address);
+    return response->status == RESPONSE_OK &&
+           !(response->reason && !response->rights);
 }
 
 /* P1 for every access to memory, whatever the oracle says. */
@@ -158,12 +153,13 @@ static void check_containment(struct world *world,
                               const struct request *request,
                               const struct response *response)
 {
+    const struct arch *arch = world->program->machine.arch;
     bool write = request->access != REQUEST_READ;
     struct domain *owner;
     uint64_t gfn;
 
-    if ( response->status != RESPONSE_OK || !world->dut ||
-         is_interrupt_request(request) )
+    if ( !response_reached(response) || !world->dut ||
+         (arch->is_interrupt && arch->is_interrupt(request)) )
         return;
     if ( !device->assigned ||
          !domain_owns(device->owner->domain, response->address >> 12, write) )
@@ -193,26 +189,30 @@ static void watched_access(void *context, const struct request *request,
     struct world *world = watched->world;
     struct oracle *oracle = device->attached ? device->owner->oracle : NULL;
     const struct oracle_dma dma = {
-        .source = device->vsbdf,
+        .source = device->source,
         .pasid = request->pasid,
         .iova = request->address,
         .size = request->size,
         .write = request->access != REQUEST_READ,
         .read = request->access != REQUEST_WRITE,
         .type = (unsigned int)request->type,
+        .privileged = request->privileged,
+        .execute = request->execute,
     };
+    const struct world_unit *unit = &world->unit[device->unit];
     struct oracle_outcome outcome;
     unsigned int id = 0;
 
     if ( oracle )
         id = oracle_dma_begin(oracle, &dma);
-    vtd_access(world->unit, request, machine_device_port(world->machine, 0),
-               data, response);
+    world->program->machine.arch->access(
+        unit->model, request,
+        machine_device_port(world->machine, unit->number), data, response);
     outcome = (struct oracle_outcome) {
         .ok = response->status == RESPONSE_OK,
         .hpa = response->address,
         .mask = response->mask,
-        .rights = response->rights & (RIGHT_READ | RIGHT_WRITE),
+        .rights = response->rights,
     };
     if ( oracle )
         oracle_dma_end(oracle, id, &outcome);
@@ -236,7 +236,7 @@ bool world_dma(struct world *world, unsigned int index,
 
 /* ---- the toolstack ---- */
 
-int world_viommu_create(struct world_domain *wd, uint64_t cap, uint64_t ecap)
+int world_viommu_create(struct world_domain *wd, const uint64_t *id)
 {
     const struct program_machine *m = &wd->world->program->machine;
     struct world *world = wd->world;
@@ -244,19 +244,19 @@ int world_viommu_create(struct world_domain *wd, uint64_t cap, uint64_t ecap)
 
     wd->viommu = (struct dut_viommu) {
         .domain = wd->index,
-        .base = WORLD_UNIT_BASE,
-        .cap = cap,
-        .ecap = ecap,
-        .capabilities = XEN_VIOMMU_CAPABILITY_l2_translation,
+        .type = m->arch->viommu_type,
+        .base = m->arch->unit_base,
+        .capabilities = m->arch->capabilities,
         .shadow_limit = m->shadow_limit,
         .haw = m->haw,
-        .replay = m->replay,
+        .options = m->options,
     };
+    memcpy(wd->viommu.id_register, id, sizeof(wd->viommu.id_register));
     rc = world->ops->viommu_create(world->dut, &wd->viommu);
     if ( rc )
         return rc;
     wd->viommu_live = true;
-    if ( world_create_oracle(wd, cap, ecap) )
+    if ( world_create_oracle(wd, id) )
         world_find(world, "P10",
                    "the vIOMMU took capabilities that the oracle can't judge");
     return 0;
@@ -304,7 +304,7 @@ int world_deassign(struct world *world, unsigned int index)
         machine_pdev_give(world->machine, device->psbdf, NULL);
         device->assigned = device->attached = false;
         if ( device->owner->oracle )
-            oracle_device_remove(device->owner->oracle, device->vsbdf);
+            oracle_device_remove(device->owner->oracle, device->source);
     }
     world_settle(world);
     return rc;
@@ -314,13 +314,13 @@ int world_attach(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
     int rc = world->ops->attach(world->dut, &device->owner->viommu,
-                                device->vsbdf, device->psbdf);
+                                device->source, device->psbdf);
 
     if ( !rc )
     {
         device->attached = true;
         if ( device->owner->oracle )
-            oracle_device_add(device->owner->oracle, device->vsbdf);
+            oracle_device_add(device->owner->oracle, device->source);
     }
     world_settle(world);
     return rc;
@@ -330,13 +330,13 @@ int world_detach(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
     int rc = world->ops->detach(world->dut, &device->owner->viommu,
-                                device->vsbdf);
+                                device->source);
 
     if ( !rc )
     {
         device->attached = false;
         if ( device->owner->oracle )
-            oracle_device_remove(device->owner->oracle, device->vsbdf);
+            oracle_device_remove(device->owner->oracle, device->source);
     }
     world_settle(world);
     return rc;

@@ -17,14 +17,8 @@
 #include <common/cache.h>
 #include <common/request.h>
 #include <devices/dma.h>
-#include <guest/vtd_guest.h>
 #include <machine/dut.h>
 #include <oracle/oracle.h>
-
-struct vtd;
-
-/* The guest-physical address of a domain's unit. */
-#define WORLD_UNIT_BASE UINT64_C(0xfed90000)
 
 #define WORLD_MAX_FINDINGS 8
 #define WORLD_MAX_EVENTS   64
@@ -66,23 +60,31 @@ struct world_domain {
     bool viommu_live;
     bool destroyed;
     uint64_t next_page; /* of the guest's own page allocator */
-    struct vtd_guest guest;
-    struct vtd_guest_space table[PROGRAM_MAX_TABLES];
+    void *guest;        /* the state of its driver, arch->guest_size bytes */
     struct world_events interrupts; /* messages that reached the guest */
-    struct world_events statuses;   /* 4-byte status words written by it */
+    struct world_events statuses;   /* 4-byte words written by it */
 };
 
 struct world_device {
     struct world_domain *owner;
-    uint16_t vsbdf, psbdf;
+    uint32_t source; /* as the guest numbers it */
+    uint32_t psbdf;  /* as the host does */
+    unsigned int unit;
     bool assigned, attached;
+};
+
+/* A physical unit. */
+struct world_unit {
+    unsigned int number; /* the machine's */
+    void *model;
 };
 
 struct world {
     const struct program *program;
     struct world_config config;
     struct machine *machine;
-    struct vtd *unit;
+    struct world_unit unit[PROGRAM_MAX_UNITS];
+    unsigned int units;
     struct dut *dut;
     const struct dut_ops *ops;
     struct world_domain domain[2];
@@ -118,13 +120,16 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
 /* Everything deferred happens, and the oracles look at the result. */
 void world_settle(struct world *world);
 
+/* False: it was stopped, whether the device was told so or not. */
+bool response_reached(const struct response *response);
+
 /* A DMA of a device, up to and including everything that follows from it.
  * False: an impossible transfer. */
 bool world_dma(struct world *world, unsigned int device,
                const struct dma_transfer *transfer, struct dma_result *result);
 
 /* The toolstack; 0 or -XEN_E*. */
-int world_viommu_create(struct world_domain *wd, uint64_t cap, uint64_t ecap);
+int world_viommu_create(struct world_domain *wd, const uint64_t *id);
 int world_viommu_destroy(struct world_domain *wd);
 int world_attach(struct world *world, unsigned int device);
 int world_detach(struct world *world, unsigned int device);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Wiring a world together: who asks whom, who tells whom. */
 
+#include <scenario/arch.h>
 #include <scenario/world_private.h>
 
 #include <machine/dut_umbra.h>
-#include <oracle/vtd/vtd.h>
-#include <vtd/vtd.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,9 +59,11 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
         struct dut_access access = { .psbdf = device->psbdf,
                                      .pasid = dma->pasid,
                                      .address = dma->iova,
-                                     .write = dma->write };
+                                     .write = dma->write,
+                                     .privileged = dma->privileged,
+                                     .execute = dma->execute };
 
-        if ( device->owner == wd && device->vsbdf == dma->source )
+        if ( device->owner == wd && device->source == dma->source )
             world->ops->effective_map(world->dut, &access, hardware, &mapping);
     }
     *outcome = (struct oracle_outcome) { .ok = mapping.present,
@@ -143,60 +144,56 @@ static void on_violation(void *context, const char *property,
     world_find(context, property, "%s", message);
 }
 
-/* ---- the physical unit ---- */
-
-static uint64_t unit_read(void *unit, uint32_t offset, unsigned int size)
-{
-    return vtd_mmio_read(unit, offset, size);
-}
-
-static void unit_write(void *unit, uint32_t offset, unsigned int size,
-                       uint64_t value)
-{
-    vtd_mmio_write(unit, offset, size, value);
-}
-
-static const struct unit_ops unit_ops = { unit_read, unit_write };
+/* ---- the physical units ---- */
 
 static const char *create_unit(struct world *world)
 {
-    const struct program_machine *m = &world->program->machine;
+    const struct arch *arch = world->program->machine.arch;
     bool model = world->config.through == THROUGH_MODEL;
-    struct vtd_config config;
+    struct world_unit *unit = &world->unit[world->units];
     const char *reason;
-    unsigned int index;
-    void *memory;
 
-    vtd_config_default(&config);
-    config.version = m->version;
-    config.cap = model ? m->cap : m->host_cap;
-    config.ecap = model ? m->ecap : m->host_ecap;
-    config.haw = m->haw;
-    config.replay = model && m->replay;
-    config.collapse_faults = model && m->collapse_faults;
-    config.context_cache.retention = world->config.retention;
-    config.iotlb.retention = world->config.retention;
-    config.paging_structure_cache.retention = world->config.retention;
-    config.context_cache.seed = world->config.seed;
-    config.iotlb.seed = world->config.seed + 1;
-    config.paging_structure_cache.seed = world->config.seed + 2;
-    reason = vtd_config_check(&config);
+    unit->number = machine_add_unit(world->machine, arch->unit_type,
+                                    model ? 0 : -1);
+    reason = arch->create_unit(world, unit->number, &unit->model);
     if ( reason )
         return reason;
-    index = machine_add_unit(world->machine, UNIT_VTD, model ? 0 : -1);
-    memory = machine_alloc(world->machine, vtd_state_size(&config), 64);
-    if ( !memory )
-        return "out of memory for the unit's state";
-    world->unit = vtd_init(memory, &config,
-                           machine_unit_port(world->machine, index));
-    machine_set_unit(world->machine, index, &unit_ops, world->unit);
+    machine_set_unit(world->machine, unit->number, &arch->unit, unit->model);
+    world->units++;
     return NULL;
+}
+
+/* As many as devices are below. */
+static const char *create_units(struct world *world)
+{
+    const struct program_machine *m = &world->program->machine;
+    const char *reason = NULL;
+    unsigned int count = 1;
+
+    for ( unsigned int i = 0; i < m->devices; i++ )
+        if ( m->device[i].unit >= count )
+            count = m->device[i].unit + 1u;
+    if ( count > 1 && world->config.through == THROUGH_MODEL )
+        return "a bare-metal guest drives one unit: write 'through stack'";
+    while ( !reason && world->units < count )
+        reason = create_unit(world);
+    return reason;
 }
 
 static bool probe_read(void *context, uint64_t address, void *buffer,
                        unsigned int len)
 {
     return memory_read(context, address, buffer, len);
+}
+
+static const struct world_unit *unit_above(const struct world *world,
+                                           uint32_t psbdf)
+{
+    unsigned int i = 0;
+
+    while ( world->device[i].psbdf != psbdf )
+        i++;
+    return &world->unit[world->device[i].unit];
 }
 
 /* dut_umbra's view of the hardware: what a DMA would meet. */
@@ -208,17 +205,21 @@ static void probe(void *context, const struct dut_access *access,
         .source = access->psbdf,
         .pasid = access->pasid,
         .access = access->write ? REQUEST_WRITE : REQUEST_READ,
+        .privileged = access->privileged,
+        .execute = access->execute,
         .address = access->address,
         .size = 1,
     };
     struct response response;
 
     (void)hardware;
-    vtd_probe(world->unit, &request, probe_read, world->machine, &response);
+    world->program->machine.arch->probe(
+        unit_above(world, access->psbdf)->model, &request, probe_read,
+        world->machine, &response);
     mapping->present = response.status == RESPONSE_OK;
     mapping->hpa = response.address;
     mapping->mask = response.mask;
-    mapping->rights = response.rights & (RIGHT_READ | RIGHT_WRITE);
+    mapping->rights = response.rights;
 }
 
 /* ---- building ---- */
@@ -263,12 +264,12 @@ static bool create_machine(struct world *world)
 }
 
 /* The host numbers a device differently from the guest, in every byte. */
-static uint16_t host_sbdf(unsigned int index, uint16_t vsbdf)
+static uint32_t host_sbdf(unsigned int index, uint32_t source)
 {
-    unsigned int bus = 0x40 + index, device = (vsbdf >> 3 & 0x1f) ^ 0x11,
-                 function = (vsbdf & 7) ^ 5;
+    unsigned int bus = 0x40 + index, device = (source >> 3 & 0x1f) ^ 0x11,
+                 function = (source & 7) ^ 5;
 
-    return (uint16_t)(bus << 8 | device << 3 | function);
+    return bus << 8 | device << 3 | function;
 }
 
 static void create_devices(struct world *world)
@@ -281,29 +282,25 @@ static void create_devices(struct world *world)
         struct world_device *device = &world->device[i];
 
         device->owner = &world->domain[m->device[i].domain];
-        device->vsbdf = m->device[i].vsbdf;
-        device->psbdf = model ? device->vsbdf : host_sbdf(i, device->vsbdf);
+        device->source = m->device[i].source;
+        device->unit = m->device[i].unit;
+        device->psbdf = model ? device->source : host_sbdf(i, device->source);
         if ( !model )
-            machine_add_pdev(world->machine, device->psbdf, 0, device->psbdf,
+            machine_add_pdev(world->machine, device->psbdf,
+                             world->unit[device->unit].number, device->psbdf,
                              NULL);
     }
 }
 
-const char *world_create_oracle(struct world_domain *wd, uint64_t cap,
-                                uint64_t ecap)
+const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
 {
     const struct program_machine *m = &wd->world->program->machine;
     bool virtual_unit = wd->world->config.through == THROUGH_STACK;
     const char *reason = NULL;
-    const struct oracle_config config = {
-        .arch = &oracle_vtd,
-        .id = { cap, ecap,
-                virtual_unit ? world_read(wd, 0, 4) : m->version },
+    struct oracle_config config = {
+        .arch = m->arch->oracle_arch,
         .haw = m->haw,
         .virtual_unit = virtual_unit,
-        .options = (virtual_unit || m->collapse_faults ?
-                        ORACLE_VTD_COLLAPSES_FAULTS : 0) |
-                   (m->replay ? ORACLE_VTD_REPLAY : 0),
         .world = {
             .context = wd,
             .read64 = oracle_read64,
@@ -314,6 +311,7 @@ const char *world_create_oracle(struct world_domain *wd, uint64_t cap,
         },
     };
 
+    m->arch->oracle(wd, id, &config);
     wd->oracle = oracle_create(&config, &reason);
     return reason;
 }
@@ -321,13 +319,12 @@ const char *world_create_oracle(struct world_domain *wd, uint64_t cap,
 static const char *create_model(struct world *world)
 {
     const struct program_machine *m = &world->program->machine;
-    const char *reason = world_create_oracle(&world->domain[0], m->cap,
-                                             m->ecap);
+    const char *reason = world_create_oracle(&world->domain[0], m->id);
 
     for ( unsigned int i = 0; !reason && i < m->devices; i++ )
     {
         world->device[i].assigned = world->device[i].attached = true;
-        oracle_device_add(world->domain[0].oracle, world->device[i].vsbdf);
+        oracle_device_add(world->domain[0].oracle, world->device[i].source);
     }
     return reason;
 }
@@ -347,7 +344,7 @@ static const char *create_stack(struct world *world)
     if ( m->manual )
         return NULL;
     for ( unsigned int i = 0; i < world->domains; i++ )
-        if ( world_viommu_create(&world->domain[i], m->cap, m->ecap) )
+        if ( world_viommu_create(&world->domain[i], m->id) )
             return "the vIOMMU refuses these capabilities";
     for ( unsigned int i = 0; i < m->devices; i++ )
         if ( world_assign(world, i) || world_attach(world, i) )
@@ -379,9 +376,12 @@ struct world *world_create(const struct program *program,
         wd->world = world;
         wd->index = i;
         wd->domain = machine_domain(world->machine, i);
+        wd->guest = calloc(1, program->machine.arch->guest_size);
+        if ( !wd->guest )
+            abort();
     }
     if ( !*reason )
-        *reason = create_unit(world);
+        *reason = create_units(world);
     if ( !*reason )
     {
         create_devices(world);
@@ -398,8 +398,11 @@ void world_destroy(struct world *world)
     if ( world->dut )
         world->ops->destroy(world->dut);
     for ( unsigned int i = 0; i < world->domains; i++ )
+    {
         if ( world->domain[i].oracle )
             oracle_destroy(world->domain[i].oracle);
+        free(world->domain[i].guest);
+    }
     if ( world->machine )
         machine_destroy(world->machine);
     free(world);

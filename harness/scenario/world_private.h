@@ -9,7 +9,6 @@ void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data);
 
 /* The oracle of a domain's unit; NULL or why it can't judge such a unit. */
-const char *world_create_oracle(struct world_domain *wd, uint64_t cap,
-                                uint64_t ecap);
+const char *world_create_oracle(struct world_domain *wd, const uint64_t *id);
 
 #endif /* HARNESS_SCENARIO_WORLD_PRIVATE_H */

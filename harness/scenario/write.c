@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Programs -> text: what parse.c reads back into the same program. */
 
-#include <scenario/program.h>
+#include <scenario/arch.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -56,46 +56,88 @@ static void put_mask(struct text *t, const char *word,
     put(t, "\n");
 }
 
+static void put_id(struct text *t, const struct program_machine *m,
+                   const char *prefix, const uint64_t *value)
+{
+    const struct arch_id *id = m->arch->id;
+
+    for ( unsigned int i = 0; id[i].name; i++ )
+        if ( value == m->id || id[i].host )
+            put(t, "%s%s %s%#" PRIx64 "\n", prefix, id[i].name,
+                id[i].field ? "value=" : "", value[i]);
+}
+
+static void put_devices(struct text *t, const struct program_machine *m)
+{
+    for ( unsigned int i = 0; i < m->devices; i++ )
+    {
+        const struct program_device *d = &m->device[i];
+
+        put(t, "device %s ", d->name);
+        if ( d->source >> 16 )
+            put(t, "%#x", d->source);
+        else
+            put(t, "%02x:%02x.%x", d->source >> 8, d->source >> 3 & 0x1f,
+                d->source & 7);
+        put(t, "%s", d->domain ? " b" : "");
+        if ( d->unit )
+            put(t, " unit=%u", d->unit);
+        put(t, "\n");
+    }
+}
+
+static void put_tables(struct text *t, const struct program_machine *m)
+{
+    const struct arch_table_option *o = m->arch->table_option;
+
+    for ( unsigned int i = 0; i < m->tables; i++ )
+    {
+        put(t, "table %s", m->table[i].name);
+        for ( unsigned int n = 0; o[n].key; n++ )
+        {
+            const struct name_value *name = o[n].names;
+            uint32_t value = m->table[i].option[n];
+
+            while ( name && name->name && name->value != value )
+                name++;
+            if ( name && name->name )
+                put(t, " %s=%s", o[n].key, name->name);
+            else
+                put(t, " %s=%u", o[n].key, value);
+        }
+        put(t, "\n");
+    }
+}
+
 static void put_machine(struct text *t, const struct program *program)
 {
     static const char *const types[] = { "ram", "rom", "hole", "mmio" };
     const struct program_machine *m = &program->machine;
 
-    put(t, "cap value=%#" PRIx64 "\n", m->cap);
-    put(t, "ecap value=%#" PRIx64 "\n", m->ecap);
-    put(t, "host-cap value=%#" PRIx64 "\n", m->host_cap);
-    put(t, "host-ecap value=%#" PRIx64 "\n", m->host_ecap);
-    put(t, "version %#x\n", m->version);
+    put_id(t, m, "", m->id);
+    put_id(t, m, "host-", m->host_id);
     put(t, "haw %u\n", m->haw);
     if ( m->shadow_limit )
         put(t, "shadow-limit %u\n", m->shadow_limit);
     if ( m->budget )
         put(t, "budget %u\n", m->budget);
-    if ( m->collapse_faults )
-        put(t, "collapse-faults\n");
-    if ( m->replay )
-        put(t, "replay\n");
+    for ( unsigned int i = 0; m->arch->option[i].word; i++ )
+        if ( m->options >> i & 1 )
+            put(t, "%s\n", m->arch->option[i].word);
     if ( m->manual )
         put(t, "manual\n");
     for ( unsigned int i = 0; i < m->regions; i++ )
         put(t, "%s %#" PRIx64 " %#" PRIx64 "\n", types[m->region[i].type],
             m->region[i].base, m->region[i].size);
-    for ( unsigned int i = 0; i < m->devices; i++ )
-    {
-        const struct program_device *d = &m->device[i];
-
-        put(t, "device %s %02x:%02x.%x%s\n", d->name, d->vsbdf >> 8,
-            d->vsbdf >> 3 & 0x1f, d->vsbdf & 7, d->domain ? " b" : "");
-    }
-    for ( unsigned int i = 0; i < m->tables; i++ )
-        put(t, "table %s levels=%u\n", m->table[i].name, m->table[i].levels);
+    put_devices(t, m);
+    put_tables(t, m);
 }
 
 static void put_value(struct text *t, const struct program *program,
                       const struct op_field *field, uint64_t value)
 {
     const struct program_machine *m = &program->machine;
-    const struct name_value *names = names_of(field->kind);
+    const char *name = name_of(m->arch, field->kind, value);
     char buffer[32];
 
     if ( field->kind == FIELD_DEVICE && value < m->devices )
@@ -104,21 +146,16 @@ static void put_value(struct text *t, const struct program *program,
         put(t, "%s", m->table[value].name);
     else if ( field->kind == FIELD_REGISTER )
         put(t, "%s", register_name(m, value, buffer, sizeof(buffer)));
+    else if ( name )
+        put(t, "%s", name);
     else
-    {
-        while ( names && names->name && names->value != value )
-            names++;
-        if ( names && names->name )
-            put(t, "%s", names->name);
-        else
-            put(t, value < 10 ? "%" PRIu64 : "%#" PRIx64, value);
-    }
+        put(t, value < 10 ? "%" PRIu64 : "%#" PRIx64, value);
 }
 
 static void put_operation(struct text *t, const struct program *program,
                           const struct operation *op)
 {
-    const struct op_spec *spec = &op_table[op->code];
+    const struct op_spec *spec = op_spec(op);
 
     put(t, "%s%s", op->domain ? "b: " : "", spec->keyword);
     for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )
@@ -150,6 +187,7 @@ char *program_text(const struct program *program)
 {
     struct text t = { 0 };
 
+    put(&t, "arch %s\n", program->machine.arch->name);
     put(&t, "title %s\n", program->title ? program->title : program->name);
     if ( program->section )
         put(&t, "section %s\n", program->section);

@@ -1,39 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The physical IOMMUs of a host together: start, common capabilities, flushes
- * over all units that may hold a translation.
+ * The physical IOMMUs of a host together: start, the driver of their
+ * architecture, flushes over all units that may hold a translation.
  */
 #include <piommu/private.h>
 
-static void intersect(struct piommu *piommu)
+/* ---- start and end ------------------------------------------------------ */
+
+static const struct piommu_driver *driver_of(enum host_unit_type type)
 {
-    struct piommu_capabilities *c = &piommu->capabilities;
-    unsigned int i, nd = 6;
+    static const struct piommu_driver *const drivers[] = {
+        [HOST_UNIT_VTD] = &vtd_driver,
+        [HOST_UNIT_SMMUV3] = &smmuv3_driver,
+    };
 
-    c->widths = (1u << 3) | (1u << 4);
-    c->superpages = (1u << 9) | (1u << 18);
-    c->zlr_all = true;
-    for ( i = 0; i < piommu->units; i++ )
+    return (unsigned int)type < ARRAY_SIZE(drivers) ? drivers[type] : NULL;
+}
+
+/* All units are of one type: a space has one format. */
+static int choose_driver(struct piommu *piommu, unsigned int count)
+{
+    enum host_unit_type type = HOST_UNIT_VTD;
+    unsigned int i;
+
+    if ( count > PIOMMU_MAX_UNITS )
+        return -XEN_ENOSPC;
+    for ( i = 0; i < count; i++ )
     {
-        uint64_t cap = piommu->unit[i]->cap;
+        enum host_unit_type t = host_unit_type(host_unit_get(piommu->host, i));
 
-        /* 3 levels are had below a top page where there are only 4. */
-        if ( !(cap & VTD_CAP_SAGAW_48) )
-            c->widths &= ~(1u << 4);
-        if ( !(cap & VTD_CAP_SLLPS_2M) )
-            c->superpages &= ~(1u << 9);
-        if ( !(cap & VTD_CAP_SLLPS_1G) )
-            c->superpages &= ~(1u << 18);
-        c->zlr_some |= cap & VTD_CAP_ZLR;
-        c->zlr_all &= !!(cap & VTD_CAP_ZLR);
-        if ( VTD_CAP_ND(cap) < nd )
-            nd = VTD_CAP_ND(cap);
+        if ( i && t != type )
+        {
+            host_log(piommu->host, HOST_LOG_ERROR,
+                     "piommu: units of different architectures");
+            return -XEN_EOPNOTSUPP;
+        }
+        type = t;
     }
-    c->max_width = c->widths & (1u << 4) ? 48 : 39;
-    for ( i = 0; i < piommu->units; i++ )
-        if ( VTD_CAP_MGAW(piommu->unit[i]->cap) < c->max_width )
-            c->max_width = VTD_CAP_MGAW(piommu->unit[i]->cap);
-    piommu->dids = 1u << (4 + 2 * nd);
+    piommu->driver = driver_of(type);
+    piommu->capabilities.type = type;
+    return piommu->driver ? 0 : -XEN_EOPNOTSUPP;
 }
 
 int piommu_init(struct host *host, const struct piommu_events *events,
@@ -41,26 +47,21 @@ int piommu_init(struct host *host, const struct piommu_events *events,
 {
     struct piommu *piommu = host_zalloc(host, NULL, sizeof(*piommu));
     unsigned int count = host_unit_count(host), i;
-    int rc = 0;
+    int rc;
 
     if ( !piommu )
         return -XEN_ENOMEM;
     piommu->host = host;
     piommu->events = *events;
     host_lock_init(&piommu->lock, "piommu");
-    if ( count > PIOMMU_MAX_UNITS )
-        rc = -XEN_ENOSPC;
+    rc = choose_driver(piommu, count);
     for ( i = 0; !rc && i < count; i++ )
-    {
-        rc = -XEN_EOPNOTSUPP;
-        if ( host_unit_type(host_unit_get(host, i)) == HOST_UNIT_VTD )
-            rc = vtd_unit_create(piommu, i);
-    }
+        rc = piommu->driver->unit_create(piommu, i);
     if ( !rc )
     {
-        intersect(piommu);
-        piommu->did_used = host_zalloc(host, NULL, piommu->dids / 8);
-        rc = piommu->did_used ? 0 : -XEN_ENOMEM;
+        piommu->driver->intersect(piommu);
+        piommu->tags_used = host_zalloc(host, NULL, piommu->tags / 8);
+        rc = piommu->tags_used ? 0 : -XEN_ENOMEM;
     }
     if ( rc )
     {
@@ -71,27 +72,56 @@ int piommu_init(struct host *host, const struct piommu_events *events,
     return 0;
 }
 
+static void destroy_unit(struct piommu_unit *unit)
+{
+    struct host *host = unit->piommu->host;
+
+    while ( unit->devices )
+    {
+        struct piommu_device_state *device = unit->devices;
+
+        unit->devices = device->next;
+        host_free(host, device);
+    }
+    unit->piommu->driver->unit_destroy(unit);
+}
+
 void piommu_fini(struct piommu *piommu)
 {
     unsigned int i;
 
     for ( i = 0; i < piommu->units; i++ )
-        vtd_unit_destroy(piommu->unit[i]);
+        destroy_unit(piommu->unit[i]);
     while ( piommu->spaces )
     {
         struct piommu_space *space = piommu->spaces;
 
         piommu->spaces = space->next;
-        vtd_space_release(space);
+        piommu_space_release(space);
     }
-    host_free(piommu->host, piommu->did_used);
+    while ( piommu->nests )
+    {
+        struct piommu_nest *nest = piommu->nests;
+
+        piommu->nests = nest->next;
+        host_free(piommu->host, nest);
+    }
+    host_free(piommu->host, piommu->tags_used);
     host_free(piommu->host, piommu);
 }
 
 void piommu_interrupt(struct piommu *piommu, unsigned int unit)
 {
     if ( unit < piommu->units )
-        vtd_fault_drain(piommu->unit[unit]);
+        piommu->driver->interrupt(piommu->unit[unit]);
+}
+
+void piommu_event_count(struct piommu *piommu, unsigned int unit,
+                        struct piommu_event_count *count)
+{
+    *count = (struct piommu_event_count) { 0 };
+    if ( unit < piommu->units && piommu->driver->event_count )
+        piommu->driver->event_count(piommu->unit[unit], count);
 }
 
 void piommu_capabilities(const struct piommu *piommu,
@@ -100,76 +130,75 @@ void piommu_capabilities(const struct piommu *piommu,
     *capabilities = piommu->capabilities;
 }
 
-/* ---- flushes ------------------------------------------------------------ */
+/* ---- queues ------------------------------------------------------------- */
 
-static struct vtd_descriptor space_flush(const struct vtd_unit *unit,
-                                         const struct piommu_flush *flush,
-                                         uint16_t did)
+int piommu_give_up(struct piommu_unit *unit, const char *why)
 {
-    struct vtd_descriptor d;
-
-    if ( flush->all || !(unit->cap & VTD_CAP_PSI) ||
-         flush->order > VTD_CAP_MAMV(unit->cap) )
-        return vtd_iotlb_descriptor(unit, VTD_GRAN_DOMAIN, did);
-    d = vtd_iotlb_descriptor(unit, VTD_GRAN_PAGE, did);
-    d.hi = (dfn_x(flush->dfn) << PAGE_SHIFT) | flush->order;
-    if ( flush->leaf_only )
-        d.hi |= VTD_IVA_IH;
-    return d;
+    host_log(unit->piommu->host, HOST_LOG_ERROR, "iommu%u: %s", unit->index,
+             why);
+    unit->failed = true;
+    return -XEN_EIO;
 }
 
-/* What @flush means for one unit: how many descriptors, and which. */
-static unsigned int plan(const struct piommu *piommu,
-                         const struct piommu_flush *flush,
-                         const struct vtd_unit *unit,
-                         struct vtd_descriptor *descriptor)
+/* Submit and wait: for changes that must be complete before they return. */
+int piommu_execute(struct piommu_unit *unit,
+                   const struct piommu_command *command, unsigned int count)
 {
-    const struct piommu_space *s;
-    unsigned int count = 0;
+    const struct piommu_driver *driver = unit->piommu->driver;
+    unsigned int patience = UNIT_PATIENCE;
+    uint64_t sequence;
+    int rc;
 
-    if ( flush->space )
+    while ( (rc = driver->queue_submit(unit, command, count, &sequence)) ==
+            -XEN_EAGAIN )
     {
-        if ( !flush->space->attached[unit->index] || !flush->space->did )
-            return 0;
-        descriptor[0] = space_flush(unit, flush, flush->space->did);
-        return 1;
+        if ( !patience-- )
+            return piommu_give_up(unit, "its queue stays full");
+        host_relax(unit->piommu->host);
     }
-    for ( s = piommu->spaces; s; s = s->next )
-    {
-        if ( s->domain != flush->domain || !s->did ||
-             !s->attached[unit->index] )
-            continue;
-        if ( count == FLUSH_SPACES )
-        {
-            descriptor[0] = vtd_iotlb_descriptor(unit, VTD_GRAN_GLOBAL, 0);
-            return 1;
-        }
-        descriptor[count++] = vtd_iotlb_descriptor(unit, VTD_GRAN_DOMAIN,
-                                                   s->did);
-    }
-    return count;
+    if ( rc )
+        return rc;
+    while ( (rc = driver->queue_poll(unit, sequence)) == -XEN_EAGAIN )
+        host_relax(unit->piommu->host);
+    return rc;
 }
 
-static int submit(struct piommu *piommu, const struct piommu_flush *flush,
+/* What is to be done on every unit: one of the driver's plan_*(). */
+struct job {
+    const struct piommu_flush *flush;
+    const struct piommu_cache_invalidate *invalidate;
+};
+
+static unsigned int plan(struct piommu_unit *unit, const struct job *job,
+                         struct piommu_command *command)
+{
+    const struct piommu_driver *driver = unit->piommu->driver;
+
+    return job->flush ?
+               driver->plan_flush(unit, job->flush, command) :
+               driver->plan_invalidate(unit, job->invalidate, command);
+}
+
+static int submit(struct piommu *piommu, const struct job *job,
                   struct piommu_token *token)
 {
-    struct vtd_descriptor descriptor[FLUSH_SPACES];
+    struct piommu_command command[FLUSH_COMMANDS];
     unsigned int i, count;
     int rc = 0;
 
     /* All or nothing: first see that every queue has room. */
     for ( i = 0; i < piommu->units && !rc; i++ )
     {
-        count = plan(piommu, flush, piommu->unit[i], descriptor);
+        count = plan(piommu->unit[i], job, command);
         if ( count )
-            rc = vtd_queue_room(piommu->unit[i], count);
+            rc = piommu->driver->queue_room(piommu->unit[i], count);
     }
     for ( i = 0; i < piommu->units && !rc; i++ )
     {
-        count = plan(piommu, flush, piommu->unit[i], descriptor);
+        count = plan(piommu->unit[i], job, command);
         if ( count )
-            rc = vtd_queue_submit(piommu->unit[i], descriptor, count,
-                                  &token->sequence[i]);
+            rc = piommu->driver->queue_submit(piommu->unit[i], command, count,
+                                              &token->sequence[i]);
     }
     return rc;
 }
@@ -177,10 +206,47 @@ static int submit(struct piommu *piommu, const struct piommu_flush *flush,
 int piommu_flush(struct piommu *piommu, const struct piommu_flush *flush,
                  struct piommu_token *token)
 {
+    const struct job job = { .flush = flush };
     int rc;
 
     host_lock(piommu->host, &piommu->lock);
-    rc = submit(piommu, flush, token);
+    rc = submit(piommu, &job, token);
+    host_unlock(piommu->host, &piommu->lock);
+    return rc;
+}
+
+int piommu_cache_invalidate(struct piommu *piommu,
+                            const struct piommu_cache_invalidate *invalidate,
+                            struct piommu_token *token)
+{
+    const struct job job = { .invalidate = invalidate };
+    int rc;
+
+    if ( !piommu->driver->plan_invalidate )
+        return -XEN_EOPNOTSUPP;
+    host_lock(piommu->host, &piommu->lock);
+    rc = piommu->driver->invalidate_check(piommu, invalidate);
+    if ( !rc )
+        rc = submit(piommu, &job, token);
+    host_unlock(piommu->host, &piommu->lock);
+    return rc;
+}
+
+int piommu_sync(struct piommu *piommu, unsigned int units,
+                struct piommu_token *token)
+{
+    const struct piommu_driver *driver = piommu->driver;
+    unsigned int i;
+    int rc = 0;
+
+    host_lock(piommu->host, &piommu->lock);
+    for ( i = 0; i < piommu->units && !rc; i++ )
+        if ( units & (1u << i) )
+            rc = driver->queue_room(piommu->unit[i], 0);
+    for ( i = 0; i < piommu->units && !rc; i++ )
+        if ( units & (1u << i) )
+            rc = driver->queue_submit(piommu->unit[i], NULL, 0,
+                                      &token->sequence[i]);
     host_unlock(piommu->host, &piommu->lock);
     return rc;
 }
@@ -193,7 +259,8 @@ int piommu_flush_poll(struct piommu *piommu, const struct piommu_token *token)
     host_lock(piommu->host, &piommu->lock);
     for ( i = 0; i < piommu->units && !rc; i++ )
         if ( token->sequence[i] )
-            rc = vtd_queue_poll(piommu->unit[i], token->sequence[i]);
+            rc = piommu->driver->queue_poll(piommu->unit[i],
+                                            token->sequence[i]);
     host_unlock(piommu->host, &piommu->lock);
     return rc;
 }
@@ -205,15 +272,4 @@ int piommu_flush_wait(struct piommu *piommu, const struct piommu_token *token)
     while ( (rc = piommu_flush_poll(piommu, token)) == -XEN_EAGAIN )
         host_relax(piommu->host);
     return rc;
-}
-
-/* No unit that is driven today can nest. */
-int piommu_cache_invalidate(struct piommu *piommu,
-                            const struct piommu_cache_invalidate *invalidate,
-                            struct piommu_token *token)
-{
-    (void)piommu;
-    (void)invalidate;
-    (void)token;
-    return -XEN_EOPNOTSUPP;
 }

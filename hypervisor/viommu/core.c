@@ -3,7 +3,7 @@
  * The registry: which domain has which physical devices and vIOMMUs; where
  * traps, p2m changes and physical faults enter.
  */
-#include <viommu/vvtd/vvtd.h>
+#include <viommu/private.h>
 
 /* ---- lists -------------------------------------------------------------- */
 
@@ -29,6 +29,15 @@ int viommu_domain_make(struct viommu_registry *registry, struct domain *d,
     registry->domains = *vd;
     host_domain_set_slot(d, *vd);
     return 0;
+}
+
+void viommu_add(struct viommu_domain *vd, struct viommu *viommu)
+{
+    host_lock(vd->registry->host, &vd->lock);
+    viommu->id = vd->next_id++;
+    viommu->next = vd->viommus;
+    vd->viommus = viommu;
+    host_unlock(vd->registry->host, &vd->lock);
 }
 
 struct viommu_pdev *viommu_pdev_find(struct viommu_domain *vd,
@@ -66,8 +75,8 @@ static void physical_fault(void *context, const struct piommu_fault *fault)
 
         host_lock(registry->host, &vd->lock);
         pdev = faulting_device(vd, fault);
-        if ( pdev && pdev->vvtd )
-            vvtd_fault_report(pdev->vvtd, pdev->index, fault);
+        if ( pdev && pdev->viommu )
+            pdev->viommu->type->fault(pdev->viommu, pdev, fault);
         host_unlock(registry->host, &vd->lock);
         if ( pdev )
             break;
@@ -93,6 +102,7 @@ int viommu_init(struct host *host, struct viommu_registry **result)
     if ( !registry )
         return -XEN_ENOMEM;
     registry->host = host;
+    registry->drain.work.fn = viommu_drain_work;
     host_lock_init(&registry->lock, "viommu registry");
     events.context = registry;
     rc = piommu_init(host, &events, &registry->piommu);
@@ -114,6 +124,7 @@ int viommu_init(struct host *host, struct viommu_registry **result)
 
 void viommu_fini(struct viommu_registry *registry)
 {
+    host_work_cancel(registry->host, &registry->drain.work);
     piommu_fini(registry->piommu); /* the blocked space with it */
     host_free(registry->host, registry);
 }
@@ -202,8 +213,8 @@ static int deassign(struct viommu_domain *vd, struct viommu_pdev *pdev)
     struct viommu_pdev **at = &vd->pdevs;
     int rc;
 
-    if ( pdev->vvtd )
-        rc = vvtd_device_remove(pdev->vvtd, pdev->index, registry->blocked);
+    if ( pdev->viommu )
+        rc = pdev->viommu->type->remove(pdev->viommu, pdev, registry->blocked);
     else
         rc = piommu_attach(registry->piommu, &pdev->device, PIOMMU_NO_PASID,
                            registry->blocked);
@@ -240,13 +251,14 @@ int viommu_deassign(struct viommu_registry *registry, struct domain *d,
 
 /* ---- traps -------------------------------------------------------------- */
 
-static struct vvtd *vvtd_at(const struct viommu_domain *vd, paddr_t gaddr)
+static struct viommu *viommu_at(const struct viommu_domain *vd, paddr_t gaddr)
 {
-    struct vvtd *v = vd->viommus;
+    struct viommu *viommu = vd->viommus;
 
-    while ( v && (v->dying || (gaddr ^ v->config.base) >> PAGE_SHIFT) )
-        v = v->next;
-    return v;
+    while ( viommu &&
+            (viommu->dying || gaddr - viommu->base >= viommu->type->window) )
+        viommu = viommu->next;
+    return viommu;
 }
 
 bool viommu_mmio_accept(const struct domain *d, paddr_t gaddr)
@@ -257,7 +269,7 @@ bool viommu_mmio_accept(const struct domain *d, paddr_t gaddr)
     if ( !vd )
         return false;
     host_lock(vd->registry->host, &vd->lock);
-    accept = vvtd_at(vd, gaddr);
+    accept = viommu_at(vd, gaddr);
     host_unlock(vd->registry->host, &vd->lock);
     return accept;
 }
@@ -269,165 +281,58 @@ enum viommu_result viommu_mmio_read(struct domain *d, paddr_t gaddr,
                                     unsigned int size, uint64_t *value)
 {
     struct viommu_domain *vd = host_domain_slot(d);
-    struct vvtd *v;
+    struct viommu *viommu;
 
     *value = MMIO_NOBODY;
     if ( !vd )
         return VIOMMU_TO_DEVICE_MODEL;
     host_lock(vd->registry->host, &vd->lock);
-    v = vvtd_at(vd, gaddr);
-    if ( v )
-        *value = vvtd_read(v, gaddr & (PAGE_SIZE - 1), size);
+    viommu = viommu_at(vd, gaddr);
+    if ( viommu )
+        *value = viommu->type->read(
+            viommu, (unsigned int)(gaddr - viommu->base), size);
     host_unlock(vd->registry->host, &vd->lock);
-    return v ? VIOMMU_DONE : VIOMMU_TO_DEVICE_MODEL;
+    return viommu ? VIOMMU_DONE : VIOMMU_TO_DEVICE_MODEL;
 }
 
 enum viommu_result viommu_mmio_write(struct domain *d, paddr_t gaddr,
                                      unsigned int size, uint64_t value)
 {
     struct viommu_domain *vd = host_domain_slot(d);
-    struct vvtd *v;
+    struct viommu *viommu;
 
     if ( !vd )
         return VIOMMU_TO_DEVICE_MODEL;
     host_lock(vd->registry->host, &vd->lock);
-    v = vvtd_at(vd, gaddr);
-    if ( v )
-        vvtd_write(v, gaddr & (PAGE_SIZE - 1), size, value);
+    viommu = viommu_at(vd, gaddr);
+    if ( viommu )
+        viommu->type->write(viommu, (unsigned int)(gaddr - viommu->base), size,
+                            value);
     host_unlock(vd->registry->host, &vd->lock);
-    return v ? VIOMMU_DONE : VIOMMU_TO_DEVICE_MODEL;
-}
-
-/* ---- changes of the p2m ------------------------------------------------- */
-
-/* Order of one step in the p2m space, which knows 0, 9 and 18. */
-static unsigned int chunk_order(const struct viommu_p2m_change *change)
-{
-    return change->order < 9 ? 0 : 9;
-}
-
-static void change_begin(struct viommu_domain *vd, gfn_t gfn,
-                         unsigned int order)
-{
-    struct vvtd *v;
-
-    vd->change = (struct viommu_p2m_change) { .active = true,
-                                              .gfn = gfn,
-                                              .order = order };
-    for ( v = vd->viommus; v; v = v->next )
-    {
-        v->p2m_changed = true;
-        vvtd_kick(v);
-    }
-}
-
-/* The p2m space follows, and is flushed. */
-static int change_p2m_space(struct viommu_domain *vd)
-{
-    struct viommu_p2m_change *change = &vd->change;
-    struct piommu *piommu = vd->registry->piommu;
-    const struct piommu_flush flush = { .space = vd->p2m,
-                                        .dfn = _dfn(gfn_x(change->gfn)),
-                                        .order = change->order };
-    int rc = 0;
-
-    if ( !vd->p2m )
-        return 0;
-    while ( !rc && change->done < UINT64_C(1) << change->order )
-    {
-        rc = piommu_space_p2m_changed(
-            vd->p2m, gfn_add(change->gfn, change->done), chunk_order(change));
-        if ( !rc )
-            change->done += UINT64_C(1) << chunk_order(change);
-        if ( !rc && host_preempt_check(vd->registry->host) )
-            return -XEN_ERESTART;
-    }
-    if ( !rc && !change->flushed )
-    {
-        rc = piommu_flush(piommu, &flush, &change->token);
-        change->flushed = !rc;
-    }
-    if ( !rc )
-        rc = piommu_flush_poll(piommu, &change->token);
-    return rc == -XEN_EAGAIN ? -XEN_ERESTART : rc;
-}
-
-static bool change_pending(const struct vvtd *v)
-{
-    return !v->dying && (v->p2m_changed || v->job.kind == VVTD_JOB_P2M);
-}
-
-static int change_shadows(struct viommu_domain *vd)
-{
-    struct vvtd *v;
-
-    for ( v = vd->viommus; v; v = v->next )
-    {
-        if ( change_pending(v) )
-            vvtd_run(v);
-        if ( v->failed )
-            return -XEN_EIO;
-        if ( change_pending(v) )
-            return -XEN_ERESTART;
-    }
-    return 0;
-}
-
-static int change_step(struct viommu_domain *vd)
-{
-    int rc = change_p2m_space(vd);
-
-    if ( !rc )
-        rc = change_shadows(vd);
-    if ( rc != -XEN_ERESTART )
-        vd->change.active = false;
-    return rc;
-}
-
-int viommu_p2m_changed(struct viommu_registry *registry, struct domain *d,
-                       gfn_t gfn, unsigned int order)
-{
-    struct viommu_domain *vd = viommu_domain_get(d);
-    bool own;
-    int rc;
-
-    if ( !vd )
-        return 0;
-    if ( order > 40 || (gfn_x(gfn) & ((UINT64_C(1) << order) - 1)) )
-        return -XEN_EINVAL;
-    host_lock(registry->host, &vd->lock);
-    if ( !vd->change.active )
-        change_begin(vd, gfn, order);
-    /* Another's change that is under way is helped to its end first. */
-    own = gfn_eq(vd->change.gfn, gfn) && vd->change.order == order;
-    rc = change_step(vd);
-    if ( !rc && !own )
-        rc = -XEN_ERESTART;
-    host_unlock(registry->host, &vd->lock);
-    return rc;
+    return viommu ? VIOMMU_DONE : VIOMMU_TO_DEVICE_MODEL;
 }
 
 /* ---- the end ------------------------------------------------------------ */
 
-int viommu_destroy(struct viommu_domain *vd, struct vvtd *v)
+int viommu_destroy(struct viommu_domain *vd, struct viommu *viommu)
 {
     struct host *host = vd->registry->host;
-    struct vvtd **at = &vd->viommus;
+    struct viommu **at = &vd->viommus;
     int rc;
 
     host_lock(host, &vd->lock);
-    rc = vvtd_teardown(v);
+    rc = viommu->type->teardown(viommu);
     if ( !rc )
     {
-        while ( *at != v )
+        while ( *at != viommu )
             at = &(*at)->next;
-        *at = v->next;
+        *at = viommu->next;
         if ( !vd->viommus )
             vd->shadow_limit = VIOMMU_SHADOW_LIMIT;
     }
     host_unlock(host, &vd->lock);
     if ( !rc )
-        vvtd_free(v);
+        viommu->type->free(viommu);
     return rc;
 }
 

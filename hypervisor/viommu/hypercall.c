@@ -3,7 +3,7 @@
  * XEN_DMOP_viommu_*: one function per sub-operation, each checking every field
  * that it uses before it changes anything.
  */
-#include <viommu/vvtd/vvtd.h>
+#include <viommu/private.h>
 
 #define CAPABILITIES                                                          \
     (XEN_VIOMMU_CAPABILITY_l1_translation |                                   \
@@ -12,156 +12,174 @@
 
 #define GUEST_ADDRESS_MAX (UINT64_C(1) << 52)
 
+/* Every arm of query and of create begins with these. */
+#define OFFSET(field) offsetof(struct xen_dmop_viommu_op, u.field)
+_Static_assert(OFFSET(query.type) == OFFSET(query_smmuv3.type) &&
+                   OFFSET(create.type) == OFFSET(create_smmuv3.type) &&
+                   OFFSET(create.capabilities) ==
+                       OFFSET(create_smmuv3.capabilities) &&
+                   OFFSET(create.base_address) ==
+                       OFFSET(create_smmuv3.base_address),
+               "fields that are looked at before the type is known");
+
 /* What a sub-operation works on, found by the common part. */
 struct call {
     struct viommu_registry *registry;
     struct domain *d;
     struct viommu_domain *vd; /* NULL: the domain has nothing yet */
-    struct vvtd *v;           /* the one named, if there is such a one */
+    struct viommu *viommu;    /* the one named, if there is such a one */
 };
+
+/* The registry of types. */
+static const struct viommu_type *const types[] = {
+    [XEN_VIOMMU_TYPE_vtd] = &vvtd_type,
+    [XEN_VIOMMU_TYPE_smmuv3] = &vsmmuv3_type,
+};
+
+/* The type, if the physical units of this host can carry it, or NULL. */
+static const struct viommu_type *type_on(
+    const struct viommu_registry *registry, uint32_t number)
+{
+    struct piommu_capabilities able;
+
+    piommu_capabilities(registry->piommu, &able);
+    return number < ARRAY_SIZE(types) && types[number]->unit == able.type ?
+               types[number] :
+               NULL;
+}
 
 static int query(const struct call *call, struct xen_dmop_viommu_op *op)
 {
-    struct vvtd_offer offer;
+    const struct viommu_type *type = type_on(call->registry, op->u.query.type);
 
-    if ( op->u.query.type != XEN_VIOMMU_TYPE_vtd )
-        return -XEN_EOPNOTSUPP;
-    vvtd_offer(call->registry, &offer);
-    op->u.query.capabilities = offer.capabilities;
-    op->u.query.vtd_cap = offer.cap;
-    op->u.query.vtd_ecap = offer.ecap;
-    op->u.query.shadow_pages = call->vd ? call->vd->shadow_pages : 0;
-    op->u.query.shadow_limit = call->vd ? call->vd->shadow_limit :
-                                          VIOMMU_SHADOW_LIMIT;
-    op->u.query.shadow_refused = call->vd ? call->vd->shadow_refused : 0;
-    return 0;
+    return type ? type->query(call->registry, call->vd, op) : -XEN_EOPNOTSUPP;
 }
 
 static int create_check(const struct call *call,
+                        const struct viommu_type *type,
                         const struct xen_dmop_viommu_op *op)
 {
-    struct vvtd_offer offer;
-    bool replay = op->u.create.flags & XEN_VIOMMU_CREATE_replay;
     uint64_t base = op->u.create.base_address;
 
-    if ( (op->u.create.flags & ~XEN_VIOMMU_CREATE_replay) ||
-         (op->u.create.capabilities & ~CAPABILITIES) ||
-         (base & (PAGE_SIZE - 1)) || base >= GUEST_ADDRESS_MAX )
+    if ( (op->u.create.capabilities & ~CAPABILITIES) ||
+         (base & (type->alignment - 1)) || base >= GUEST_ADDRESS_MAX )
         return -XEN_EINVAL;
-    if ( op->u.create.type != XEN_VIOMMU_TYPE_vtd )
-        return -XEN_EOPNOTSUPP;
-    vvtd_offer(call->registry, &offer);
-    if ( replay )
-        offer.capabilities |= XEN_VIOMMU_CAPABILITY_interrupt_remapping;
-    return op->u.create.capabilities & ~offer.capabilities ? -XEN_EOPNOTSUPP :
-                                                             0;
+    return type->create_check(call->registry, op);
 }
 
-/* Is there room for one more, and is its page free? */
-static int place_check(const struct viommu_domain *vd, uint64_t base)
+/* Is there room for one more, and are its pages free? */
+static int place_check(const struct viommu_domain *vd,
+                       const struct viommu_type *type, uint64_t base)
 {
-    const struct vvtd *v;
+    const struct viommu *other;
     unsigned int count = 0;
 
-    for ( v = vd->viommus; v; v = v->next, count++ )
-        if ( v->config.base == base )
+    for ( other = vd->viommus; other; other = other->next, count++ )
+        if ( base < other->base + other->type->window &&
+             other->base < base + type->window )
             return -XEN_EEXIST;
     return count < VIOMMU_MAX_PER_DOMAIN ? 0 : -XEN_ENOSPC;
 }
 
 static int create(const struct call *call, struct xen_dmop_viommu_op *op)
 {
-    const struct vvtd_config config = {
-        .base = op->u.create.base_address,
-        .cap = op->u.create.vtd_cap,
-        .ecap = op->u.create.vtd_ecap,
-        .haw = op->u.create.address_width,
-        .replay = op->u.create.flags & XEN_VIOMMU_CREATE_replay,
-    };
+    const struct viommu_type *type = type_on(call->registry,
+                                             op->u.create.type);
     struct viommu_domain *vd;
-    struct vvtd *v;
-    int rc = create_check(call, op);
+    int rc;
 
-    if ( !rc )
-        rc = vvtd_config_check(call->registry, &config);
+    if ( !type )
+        return -XEN_EOPNOTSUPP;
+    rc = create_check(call, type, op);
     if ( !rc )
         rc = viommu_domain_make(call->registry, call->d, &vd);
     if ( !rc )
-        rc = place_check(vd, config.base);
-    if ( !rc )
-        rc = vvtd_create(vd, &config, &v);
-    if ( rc )
-        return rc;
-
-    host_lock(call->registry->host, &vd->lock);
-    v->id = vd->next_id++;
-    v->next = vd->viommus;
-    vd->viommus = v;
-    if ( op->u.create.shadow_limit )
-        vd->shadow_limit = op->u.create.shadow_limit;
-    host_unlock(call->registry->host, &vd->lock);
-    op->u.create.viommu_id = v->id;
-    return 0;
+        rc = place_check(vd, type, op->u.create.base_address);
+    return rc ? rc : type->create(vd, op);
 }
 
 static int destroy(const struct call *call, struct xen_dmop_viommu_op *op)
 {
     (void)op;
-    return call->v ? viommu_destroy(call->vd, call->v) : -XEN_ENOENT;
+    return call->viommu ? viommu_destroy(call->vd, call->viommu) : -XEN_ENOENT;
 }
 
-/* The second and later calls of an attach that takes longer. */
-static int attach_continue(struct vvtd *v, struct vvtd_device *device)
+/* The device that the guest knows as @vsbdf. */
+static struct viommu_pdev *find_below(const struct viommu *viommu,
+                                      xen_viommu_sbdf_t vsbdf)
 {
-    /* Once is enough: the guest may make its context stale for ever. */
-    if ( !device->attached )
-        vvtd_run(v);
-    if ( v->failed )
+    struct viommu_pdev *pdev = viommu->vd->pdevs;
+
+    while ( pdev && (pdev->viommu != viommu || pdev->vsbdf != vsbdf) )
+        pdev = pdev->next;
+    return pdev;
+}
+
+static int attach_begin(struct viommu *viommu, struct viommu_pdev *pdev,
+                        xen_viommu_sbdf_t vsbdf)
+{
+    int rc;
+
+    if ( find_below(viommu, vsbdf) )
+        return -XEN_EEXIST;
+    pdev->vsbdf = vsbdf;
+    pdev->attaching = pdev->attached = false;
+    rc = viommu->type->add(viommu, pdev);
+    if ( !rc || rc == -XEN_ERESTART )
+        pdev->viommu = viommu;
+    return rc;
+}
+
+/* The rest of an attach that takes longer. */
+static int attach_continue(struct viommu *viommu, struct viommu_pdev *pdev)
+{
+    /* Once is enough: the guest may ask for it to be done again for ever. */
+    if ( !pdev->attached )
+        viommu->type->run(viommu);
+    if ( viommu->failed )
         return -XEN_EIO;
-    if ( !device->attached )
+    if ( !pdev->attached )
         return -XEN_ERESTART;
-    device->attaching = false;
+    pdev->attaching = false;
     return 0;
 }
 
-static int attach_locked(struct vvtd *v, struct viommu_pdev *pdev,
-                         uint16_t sid)
+static int attach_locked(struct viommu *viommu, struct viommu_pdev *pdev,
+                         xen_viommu_sbdf_t vsbdf)
 {
-    struct vvtd_device *device;
     int rc;
 
     if ( !pdev )
         return -XEN_EPERM;
-    if ( !pdev->vvtd )
+    if ( !pdev->viommu )
     {
-        rc = vvtd_device_add(v, pdev, sid);
+        rc = attach_begin(viommu, pdev, vsbdf);
         if ( rc != -XEN_ERESTART )
             return rc;
     }
-    if ( pdev->vvtd != v )
+    if ( pdev->viommu != viommu || pdev->vsbdf != vsbdf || !pdev->attaching )
         return -XEN_EEXIST;
-    device = &v->device[pdev->index];
-    if ( device->sid != sid || !device->attaching )
-        return -XEN_EEXIST;
-    return attach_continue(v, device);
+    return attach_continue(viommu, pdev);
 }
 
 static int attach(const struct call *call, struct xen_dmop_viommu_op *op)
 {
     struct host *host = call->registry->host;
+    struct viommu *viommu = call->viommu;
     struct host_pdev host_pdev;
     int rc;
 
-    if ( op->u.attach.vsbdf > 0xffff )
+    if ( !viommu || viommu->dying )
+        return -XEN_ENOENT;
+    if ( op->u.attach.vsbdf > viommu->type->vsbdf_max )
         return -XEN_EINVAL;
-    if ( !call->v || call->v->dying ||
-         host_pdev_get(host, op->u.attach.psbdf, &host_pdev) )
+    if ( host_pdev_get(host, op->u.attach.psbdf, &host_pdev) )
         return -XEN_ENOENT;
     if ( host_pdev.owner != call->d )
         return -XEN_EPERM;
     host_lock(host, &call->vd->lock);
-    rc = attach_locked(call->v, viommu_pdev_find(call->vd, op->u.attach.psbdf),
-                       (uint16_t)op->u.attach.vsbdf);
+    rc = attach_locked(viommu, viommu_pdev_find(call->vd, op->u.attach.psbdf),
+                       op->u.attach.vsbdf);
     host_unlock(host, &call->vd->lock);
     return rc;
 }
@@ -169,21 +187,20 @@ static int attach(const struct call *call, struct xen_dmop_viommu_op *op)
 static int detach(const struct call *call, struct xen_dmop_viommu_op *op)
 {
     struct host *host = call->registry->host;
-    struct vvtd *v = call->v;
-    unsigned int i;
+    struct viommu *viommu = call->viommu;
+    struct viommu_pdev *pdev;
     int rc = -XEN_ENOENT;
 
-    if ( op->u.detach.vsbdf > 0xffff || op->u.detach.pad3 )
+    if ( op->u.detach.pad3 )
         return -XEN_EINVAL;
-    if ( !v || v->dying )
+    if ( !viommu || viommu->dying )
         return -XEN_ENOENT;
+    if ( op->u.detach.vsbdf > viommu->type->vsbdf_max )
+        return -XEN_EINVAL;
     host_lock(host, &call->vd->lock);
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
-        if ( v->device[i].used && v->device[i].sid == op->u.detach.vsbdf )
-        {
-            rc = vvtd_device_remove(v, i, call->vd->p2m);
-            break;
-        }
+    pdev = find_below(viommu, op->u.detach.vsbdf);
+    if ( pdev )
+        rc = viommu->type->remove(viommu, pdev, call->vd->p2m);
     host_unlock(host, &call->vd->lock);
     return rc;
 }
@@ -197,13 +214,13 @@ static int (*const sub_operations[])(const struct call *call,
     [XEN_DMOP_viommu_detach] = detach,
 };
 
-static struct vvtd *find(const struct viommu_domain *vd, uint32_t id)
+static struct viommu *find(const struct viommu_domain *vd, uint32_t id)
 {
-    struct vvtd *v = vd ? vd->viommus : NULL;
+    struct viommu *viommu = vd ? vd->viommus : NULL;
 
-    while ( v && v->id != id )
-        v = v->next;
-    return v;
+    while ( viommu && viommu->id != id )
+        viommu = viommu->next;
+    return viommu;
 }
 
 int viommu_hypercall(struct viommu_registry *registry,
@@ -221,7 +238,7 @@ int viommu_hypercall(struct viommu_registry *registry,
         return -XEN_EINVAL;
     host_lock(registry->host, &registry->lock);
     call.vd = viommu_domain_get(call.d);
-    call.v = find(call.vd, op->viommu_id);
+    call.viommu = find(call.vd, op->viommu_id);
     rc = sub_operations[op->cmd](&call, op);
     host_unlock(registry->host, &registry->lock);
     return rc;

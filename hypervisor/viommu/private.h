@@ -12,8 +12,6 @@
 #include <piommu.h>
 #include <viommu/viommu.h>
 
-struct vvtd;
-
 #define VIOMMU_MAX_PER_DOMAIN 8u
 #define VIOMMU_SHADOW_LIMIT   4096u /* default, pages */
 
@@ -23,15 +21,92 @@ struct viommu_registry {
     struct piommu_space *blocked;
     struct host_lock lock;
     struct viommu_domain *domains;
+    struct { /* see viommu_drain() */
+        struct host_work work;
+        bool running;
+        uint64_t upto[PIOMMU_MAX_UNITS]; /* count of events, by unit */
+    } drain;
 };
+
+struct viommu;
 
 /* A physical device that a domain has. */
 struct viommu_pdev {
     struct viommu_pdev *next;
     xen_viommu_sbdf_t psbdf;
     struct piommu_device device;
-    struct vvtd *vvtd;  /* the vIOMMU that it is under, or NULL */
-    unsigned int index; /* in its table of devices */
+    struct viommu *viommu; /* the vIOMMU that it is under, or NULL */
+    unsigned int index;    /* in the table of devices of its type */
+    xen_viommu_sbdf_t vsbdf;
+    bool attaching; /* the hypercall has not ended yet */
+    bool attached;  /* it has been where the guest wants it, once */
+};
+
+/* What a type of vIOMMU does.  With the domain's lock held unless it says
+ * otherwise; NULL where it says so. */
+struct viommu_type {
+    enum host_unit_type unit;    /* the physical units that it needs */
+    uint64_t window, alignment;  /* of the registers, bytes */
+    xen_viommu_sbdf_t vsbdf_max; /* largest id of a device below it */
+
+    /* The hypercall's, with the registry's lock alone.  create() makes the
+     * unit, gives it to viommu_add() and writes what is OUT. */
+    int (*query)(const struct viommu_registry *registry,
+                 const struct viommu_domain *vd, /* or NULL */
+                 struct xen_dmop_viommu_op *op);
+    int (*create_check)(const struct viommu_registry *registry,
+                        const struct xen_dmop_viommu_op *op);
+    int (*create)(struct viommu_domain *vd, struct xen_dmop_viommu_op *op);
+
+    /* A continuation: afterwards nothing of the hardware knows it. */
+    int (*teardown)(struct viommu *viommu);
+    void (*free)(struct viommu *viommu); /* without the domain's lock */
+
+    /* Any offset in the window, 1 to 8 bytes. */
+    uint64_t (*read)(const struct viommu *viommu, unsigned int offset,
+                     unsigned int size);
+    void (*write)(struct viommu *viommu, unsigned int offset,
+                  unsigned int size, uint64_t value);
+
+    /* Devices.  add() fills in pdev->index.  When what the guest wants is
+     * still to be found out it sets pdev->attaching and answers
+     * -XEN_ERESTART; run() goes on with that.  remove() leaves the device at
+     * @space. */
+    int (*add)(struct viommu *viommu, struct viommu_pdev *pdev);
+    int (*remove)(struct viommu *viommu, struct viommu_pdev *pdev,
+                  struct piommu_space *space);
+    void (*run)(struct viommu *viommu); /* as far as the budget goes */
+
+    void (*fault)(struct viommu *viommu, const struct viommu_pdev *pdev,
+                  const struct piommu_fault *fault);
+    void (*drained)(struct viommu *viommu); /* NULL: never asks for it */
+
+    /* The p2m has changed (vd->change): NULL when nothing depends on it but
+     * the p2m space.  p2m_pending(): run() has still to follow. */
+    void (*p2m_changed)(struct viommu *viommu);
+    bool (*p2m_pending)(const struct viommu *viommu);
+};
+
+/* hypercall.c has the table of all types. */
+extern const struct viommu_type vvtd_type;
+extern const struct viommu_type vsmmuv3_type;
+
+enum viommu_drain_state {
+    VIOMMU_DRAIN_NONE,
+    VIOMMU_DRAIN_WANTED,
+    VIOMMU_DRAIN_RUNNING,
+};
+
+/* What all types have: the first member of their structure. */
+struct viommu {
+    struct viommu *next;
+    struct viommu_domain *vd;
+    const struct viommu_type *type;
+    uint32_t id;
+    uint64_t base; /* of the register window */
+    bool failed;   /* a physical unit is gone: nothing completes */
+    bool dying;    /* teardown has begun */
+    enum viommu_drain_state drain;
 };
 
 /* A change of the p2m that is being followed. */
@@ -51,7 +126,7 @@ struct viommu_domain {
     struct host_lock lock;
     struct piommu_space *p2m;
     struct viommu_pdev *pdevs;
-    struct vvtd *viommus;
+    struct viommu *viommus;
     uint32_t next_id;
     struct viommu_p2m_change change;
     unsigned int shadow_pages, shadow_limit;
@@ -65,7 +140,20 @@ int viommu_domain_make(struct viommu_registry *registry, struct domain *d,
 struct viommu_pdev *viommu_pdev_find(struct viommu_domain *vd,
                                      xen_viommu_sbdf_t psbdf);
 
-/* Continuation; takes the domain's lock. */
-int viommu_destroy(struct viommu_domain *vd, struct vvtd *v);
+/* Both take the domain's lock; destroy is a continuation. */
+void viommu_add(struct viommu_domain *vd, struct viommu *viommu);
+int viommu_destroy(struct viommu_domain *vd, struct viommu *viommu);
+
+/*
+ * Have every event reported that the physical units have recorded up to now;
+ * then drained() is called.  With the domain's lock held.
+ */
+void viommu_drain(struct viommu *viommu);
+void viommu_drain_work(struct host_work *work);
+
+static inline struct host *viommu_host(const struct viommu *viommu)
+{
+    return viommu->vd->registry->host;
+}
 
 #endif /* VIOMMU_PRIVATE_H */

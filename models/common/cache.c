@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Layout of the block: this header, one signature word per entry, the entries.
- * A signature of 0 is an empty entry; a lookup compares the signatures of a
- * set first and touches an entry only when one is equal.
+ * Layout of the block: this header, one signature word per entry, the stamps
+ * of their last use, the entries.  A signature of 0 is an empty entry; a
+ * lookup compares the signatures of a set first and touches an entry only when
+ * one is equal.
  */
 #include <common/cache.h>
 
@@ -15,6 +16,8 @@
 
 struct cache {
     struct cache_config config;
+    size_t stamps, entries; /* where they begin */
+    bool holds_nothing;
     uint32_t set_mask;
     uint32_t count;
     uint64_t clock;  /* stamps of the least-recently-used order */
@@ -24,7 +27,7 @@ struct cache {
 struct entry {
     struct cache_key key;
     struct cache_value value;
-    uint64_t stamp;
+    uint64_t unused;
 };
 _Static_assert(sizeof(struct entry) == LINE, "an entry fills a cache line");
 
@@ -38,10 +41,16 @@ static size_t round_up(size_t size)
     return (size + LINE - 1) & ~(size_t)(LINE - 1);
 }
 
-static size_t entries_offset(const struct cache_config *config)
+static size_t stamps_offset(const struct cache_config *config)
 {
     return round_up(sizeof(struct cache)) +
            round_up(config->entries * sizeof(uint32_t));
+}
+
+static size_t entries_offset(const struct cache_config *config)
+{
+    return stamps_offset(config) +
+           round_up(config->entries * sizeof(uint64_t));
 }
 
 static uint32_t *signatures(const struct cache *cache)
@@ -49,9 +58,14 @@ static uint32_t *signatures(const struct cache *cache)
     return (uint32_t *)((uintptr_t)cache + round_up(sizeof(struct cache)));
 }
 
+static uint64_t *stamps(const struct cache *cache)
+{
+    return (uint64_t *)((uintptr_t)cache + cache->stamps);
+}
+
 static struct entry *entries(const struct cache *cache)
 {
-    return (struct entry *)((uintptr_t)cache + entries_offset(&cache->config));
+    return (struct entry *)((uintptr_t)cache + cache->entries);
 }
 
 const char *cache_config_check(const struct cache_config *config)
@@ -78,6 +92,10 @@ struct cache *cache_init(void *memory, const struct cache_config *config)
 
     memset(memory, 0, cache_size(config));
     cache->config = *config;
+    cache->stamps = stamps_offset(config);
+    cache->entries = entries_offset(config);
+    cache->holds_nothing = !config->entries ||
+                           config->retention == CACHE_ALWAYS_MISS;
     if ( config->entries )
         cache->set_mask = config->entries / config->ways - 1;
     cache->random = (config->seed * UINT64_C(0x9e3779b97f4a7c15)) | 1;
@@ -89,12 +107,6 @@ void cache_clear(struct cache *cache)
     struct cache_config config = cache->config;
 
     cache_init(cache, &config);
-}
-
-static bool holds_nothing(const struct cache *cache)
-{
-    return !cache->config.entries ||
-           cache->config.retention == CACHE_ALWAYS_MISS;
 }
 
 /* xorshift64 */
@@ -135,15 +147,24 @@ static bool key_equal(const struct cache_key *a, const struct cache_key *b)
 
 #define NOT_FOUND UINT32_MAX
 
-static uint32_t find(const struct cache *cache, const struct cache_key *key)
+/* In the set that begins at @first, by signature and key. */
+static inline uint32_t find_in(const struct cache *cache,
+                               const struct cache_key *key, uint32_t first,
+                               uint32_t sig)
 {
-    uint32_t first = first_way(cache, key), sig = signature(key);
+    uint32_t end = first + cache->config.ways;
     const uint32_t *signs = signatures(cache);
 
-    for ( uint32_t i = first; i < first + cache->config.ways; i++ )
+    for ( uint32_t i = first; i < end; i++ )
         if ( signs[i] == sig && key_equal(&entries(cache)[i].key, key) )
             return i;
     return NOT_FOUND;
+}
+
+static inline uint32_t find(const struct cache *cache,
+                            const struct cache_key *key)
+{
+    return find_in(cache, key, first_way(cache, key), signature(key));
 }
 
 static void drop(struct cache *cache, uint32_t index)
@@ -170,14 +191,14 @@ bool cache_lookup(struct cache *cache, const struct cache_key *key,
 {
     uint32_t index;
 
-    if ( holds_nothing(cache) )
+    if ( cache->holds_nothing )
         return false;
     if ( cache->config.retention == CACHE_RANDOM )
         evict_at_random(cache, key);
     index = find(cache, key);
     if ( index == NOT_FOUND )
         return false;
-    entries(cache)[index].stamp = ++cache->clock;
+    stamps(cache)[index] = ++cache->clock;
     *value = entries(cache)[index].value;
     return true;
 }
@@ -187,7 +208,7 @@ bool cache_peek(const struct cache *cache, const struct cache_key *key,
 {
     uint32_t index;
 
-    if ( holds_nothing(cache) )
+    if ( cache->holds_nothing )
         return false;
     index = find(cache, key);
     if ( index == NOT_FOUND )
@@ -196,55 +217,58 @@ bool cache_peek(const struct cache *cache, const struct cache_key *key,
     return true;
 }
 
-/* The way that a new entry takes, or NOT_FOUND: none. */
-static uint32_t choose_way(struct cache *cache, const struct cache_key *key)
+/* The way that a new entry takes of a set that begins at @first, or NOT_FOUND:
+ * none. */
+static uint32_t choose_way(struct cache *cache, uint32_t first)
 {
-    uint32_t first = first_way(cache, key), oldest = first;
-    const struct entry *entry = entries(cache);
+    uint32_t oldest = first, end = first + cache->config.ways;
+    const uint32_t *signs = signatures(cache);
+    const uint64_t *stamp = stamps(cache);
 
-    for ( uint32_t i = first; i < first + cache->config.ways; i++ )
+    for ( uint32_t i = first; i < end; i++ )
     {
-        if ( !signatures(cache)[i] )
+        if ( !signs[i] )
+        {
+            cache->count++;
             return i;
-        if ( entry[i].stamp < entry[oldest].stamp )
+        }
+        if ( stamp[i] < stamp[oldest] )
             oldest = i;
     }
     if ( cache->config.retention == CACHE_NEVER_EVICT )
         return NOT_FOUND;
     if ( cache->config.retention == CACHE_RANDOM )
         oldest = first + (next_random(cache) & (cache->config.ways - 1));
-    drop(cache, oldest);
     return oldest;
 }
 
 void cache_fill(struct cache *cache, const struct cache_key *key,
                 const struct cache_value *value)
 {
-    uint32_t index;
+    uint32_t first, sig, index;
 
-    if ( holds_nothing(cache) )
+    if ( cache->holds_nothing )
         return;
-    index = find(cache, key);
+    first = first_way(cache, key);
+    sig = signature(key);
+    index = find_in(cache, key, first, sig);
     if ( index == NOT_FOUND )
     {
-        index = choose_way(cache, key);
+        index = choose_way(cache, first);
         if ( index == NOT_FOUND )
             return;
-        cache->count++;
     }
-    signatures(cache)[index] = signature(key);
-    entries(cache)[index] = (struct entry) {
-        .key = *key,
-        .value = *value,
-        .stamp = ++cache->clock,
-    };
+    signatures(cache)[index] = sig;
+    stamps(cache)[index] = ++cache->clock;
+    entries(cache)[index].key = *key;
+    entries(cache)[index].value = *value;
 }
 
 bool cache_remove(struct cache *cache, const struct cache_key *key)
 {
     uint32_t index;
 
-    if ( holds_nothing(cache) )
+    if ( cache->holds_nothing )
         return false;
     index = find(cache, key);
     if ( index == NOT_FOUND )

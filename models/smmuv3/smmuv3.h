@@ -14,6 +14,11 @@
  * record could be written, 0 where the architecture defines no event, and
  * condition its name.
  *
+ * RAZ/WI: a stage-1 translation fault with CD.A = 0 (IDR0.TERM_MODEL = 0)
+ * terminates the request with success (5.5).  The response is RESPONSE_OK
+ * with rights 0, address UINT64_MAX, and reason and condition as of the fault;
+ * smmuv3_access() reads zeros and writes nothing.
+ *
  * Concurrency: calls may interleave at port calls (see port.h), never run in
  * parallel.
  */

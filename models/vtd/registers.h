@@ -5,14 +5,7 @@
 #ifndef MODELS_VTD_REGISTERS_H
 #define MODELS_VTD_REGISTERS_H
 
-#include <stdint.h>
-
-#define BIT32(n) (UINT32_C(1) << (n))
-#define BIT64(n) (UINT64_C(1) << (n))
-/* Bits high..low, inclusive. */
-#define BITS64(high, low)                                                     \
-    ((~UINT64_C(0) >> (63 - (high))) & (~UINT64_C(0) << (low)))
-#define FIELD(value, high, low) (((value)&BITS64(high, low)) >> (low))
+#include <common/bits.h>
 
 #define REGISTER_SPACE 4096u
 

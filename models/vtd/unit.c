@@ -5,6 +5,8 @@
  */
 #include "unit.h"
 
+#include <common/access.h>
+
 #include <string.h>
 
 #define LINE 64u
@@ -142,68 +144,15 @@ void vtd_translate(struct vtd *vtd, const struct request *request,
     end(&walk, response);
 }
 
-/* The largest piece that is naturally aligned throughout, up to 8 bytes. */
-static unsigned int atom_of(uint64_t address, uint32_t size)
-{
-    unsigned int atom = 8;
-
-    while ( (address | size) % atom )
-        atom /= 2;
-    return atom;
-}
-
-/* Fetch and add; @data: the addend, then the old value. */
-static bool fetch_add(const struct port *port, uint64_t address, void *data,
-                      unsigned int size)
-{
-    uint64_t addend = 0, old = 0, sum;
-    bool swapped = false;
-
-    memcpy(&addend, data, size);
-    if ( !port_read(port, address, &old, size, size) )
-        return false;
-    while ( !swapped )
-    {
-        sum = old + addend;
-        if ( !port_cmpxchg(port, address, &old, &sum, size, &swapped) )
-            return false;
-    }
-    memcpy(data, &old, size);
-    return true;
-}
-
-static bool access_memory(const struct port *port,
-                          const struct request *request, uint64_t address,
-                          void *data)
-{
-    unsigned int size = request->size;
-
-    if ( !size )
-        return true;
-    switch ( request->access )
-    {
-    case REQUEST_READ:
-        return port_read(port, address, data, size, atom_of(address, size));
-    case REQUEST_WRITE:
-        return port_write(port, address, data, size, atom_of(address, size));
-    default:
-        return fetch_add(port, address, data, size);
-    }
-}
-
 /* What this interface does not carry (vtd.h), and why; NULL: fine. */
 static const char *malformed(const struct request *request)
 {
-    bool dword = request->size == 4 && !(request->address % 4);
-    bool qword = request->size == 8 && !(request->address % 8);
+    const char *reason = access_malformed(request);
 
-    if ( request->size > 64 )
-        return "access of more than 64 bytes";
-    if ( request->access == REQUEST_ATOMIC && !dword && !qword )
-        return "atomic access that is not an aligned 4 or 8 bytes";
-    if ( remap_is_interrupt(request) && !dword )
-        return "interrupt request that is not an aligned 4 bytes";
-    return NULL;
+    if ( !reason && remap_is_interrupt(request) &&
+         (request->size != 4 || request->address % 4) )
+        reason = "interrupt request that is not an aligned 4 bytes";
+    return reason;
 }
 
 /* False: the bus refused. */

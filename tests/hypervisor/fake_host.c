@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake_host.h"
+#include "fake_smmuv3.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -114,6 +115,11 @@ static void command(struct host_unit *u, uint32_t value)
 void host_mmio_write32(struct host_unit *u, unsigned int offset,
                        uint32_t value)
 {
+    if ( u->smmu )
+    {
+        fake_smmuv3_write(u->smmu, offset, value);
+        return;
+    }
     if ( offset == R_GCMD )
         command(u, value);
     else if ( offset == R_FSTS )
@@ -133,6 +139,11 @@ void host_mmio_write64(struct host_unit *u, unsigned int offset,
                        uint64_t value)
 {
     assert(offset % 8 == 0);
+    if ( u->smmu )
+    {
+        fake_smmuv3_write64(u->smmu, offset, value);
+        return;
+    }
     u->reg[offset / 8] = value;
     consume(u);
 }
@@ -140,7 +151,7 @@ void host_mmio_write64(struct host_unit *u, unsigned int offset,
 uint32_t host_mmio_read32(struct host_unit *u, unsigned int offset)
 {
     u->host->used++;
-    return get32(u, offset);
+    return u->smmu ? fake_smmuv3_read(u->smmu, offset) : get32(u, offset);
 }
 
 uint64_t host_mmio_read64(struct host_unit *u, unsigned int offset)
@@ -218,20 +229,17 @@ bool fake_dma(struct host *host, uint16_t sid, uint64_t address, bool write,
 
 unsigned int host_unit_count(const struct host *host)
 {
-    (void)host;
-    return 1;
+    return host->units;
 }
 
 struct host_unit *host_unit_get(struct host *host, unsigned int index)
 {
-    (void)index;
-    return &host->unit;
+    return index ? &host->other : &host->unit;
 }
 
 enum host_unit_type host_unit_type(const struct host_unit *unit)
 {
-    (void)unit;
-    return HOST_UNIT_VTD;
+    return unit->smmu ? HOST_UNIT_SMMUV3 : HOST_UNIT_VTD;
 }
 
 void host_unit_msi(const struct host_unit *unit, paddr_t *address,
@@ -248,7 +256,11 @@ int host_pdev_get(struct host *host, xen_viommu_sbdf_t psbdf,
 {
     if ( psbdf < 0x100 || psbdf >= 0x100 + FAKE_DEVICES )
         return -XEN_ENODEV;
-    *pdev = (struct host_pdev) { .source_id = psbdf, .owner = &host->domain };
+    *pdev = (struct host_pdev) { .unit = host->pdev_unit[psbdf - 0x100],
+                                 .source_id = psbdf,
+                                 .owner = &host->domain };
+    if ( psbdf == 0x102 && host->second )
+        pdev->owner = host->second;
     if ( psbdf == 0x100 + FAKE_DEVICES - 1 )
         pdev->owner = NULL; /* the last is the host's own */
     return 0;
@@ -258,8 +270,7 @@ int host_pdev_get(struct host *host, xen_viommu_sbdf_t psbdf,
 
 domid_t host_domain_id(const struct domain *d)
 {
-    (void)d;
-    return FAKE_DOMID;
+    return d == &d->host->domain ? FAKE_DOMID : FAKE_DOMID + 1;
 }
 
 struct host *host_of(const struct domain *d)
@@ -269,6 +280,8 @@ struct host *host_of(const struct domain *d)
 
 struct domain *host_domain_by_id(struct host *host, domid_t domid)
 {
+    if ( domid == FAKE_DOMID + 1 )
+        return host->second;
     return domid == FAKE_DOMID ? &host->domain : NULL;
 }
 
@@ -420,7 +433,11 @@ unsigned int fake_references(const struct host *host)
     unsigned int i, sum = 0;
 
     for ( i = 0; i < FAKE_PAGES; i++ )
+    {
         sum += (unsigned int)host->domain.p2m[i].references;
+        if ( host->second )
+            sum += (unsigned int)host->second->p2m[i].references;
+    }
     return sum;
 }
 
@@ -431,20 +448,41 @@ static bool fails(struct host *host)
     return host->fail_alloc && !--host->fail_alloc;
 }
 
+/* In front of an allocation. */
+struct fake_block {
+    struct fake_block *next, **link;
+};
+_Static_assert(sizeof(struct fake_block) % 16 == 0, "keeps the alignment");
+
 void *host_zalloc(struct host *host, struct domain *d, size_t size)
 {
+    struct fake_block *block;
+
     (void)d;
     if ( fails(host) )
         return NULL;
     host->allocations++;
-    return calloc(1, size);
+    block = calloc(1, sizeof(*block) + size);
+    block->next = host->blocks;
+    block->link = &host->blocks;
+    if ( block->next )
+        block->next->link = &block->next;
+    host->blocks = block;
+    return block + 1;
 }
 
 void host_free(struct host *host, void *p)
 {
-    if ( p )
-        host->allocations--;
-    free(p);
+    struct fake_block *block;
+
+    if ( !p )
+        return;
+    block = (struct fake_block *)p - 1;
+    host->allocations--;
+    *block->link = block->next;
+    if ( block->next )
+        block->next->link = block->link;
+    free(block);
 }
 
 /* 2^order unused numbers in a row, aligned. */
@@ -472,7 +510,10 @@ int host_table_alloc_run(struct host *host, struct domain *d,
         return -XEN_ENOMEM;
     first = free_run(host, count);
     for ( i = 0; i < count; i++ )
-        host->table[first + i] = calloc(1, 4096);
+    {
+        host->table[first + i] = calloc(2, 4096);
+        memset(host->table[first + i][1], 0xa5, 4096);
+    }
     host->tables += count;
     *mfn = _mfn(first);
     return 0;
@@ -511,23 +552,27 @@ void host_table_write64(struct host *host, mfn_t mfn, unsigned int offset,
 {
     host->used++;
     (*host->table[mfn_x(mfn)])[offset / 8] = value;
+    if ( host->watch.store )
+        host->watch.store(host->watch.context, mfn_x(mfn), offset, value);
 }
 
 void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
                          uint64_t low, uint64_t high)
 {
-    host->used++;
-    (*host->table[mfn_x(mfn)])[offset / 8] = low;
-    (*host->table[mfn_x(mfn)])[offset / 8 + 1] = high;
+    /* To whoever watches, two stores: nobody may depend on more. */
+    host_table_write64(host, mfn, offset, low);
+    host_table_write64(host, mfn, offset + 8, high);
+    host->used--;
 }
 
 void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,
                           unsigned int len)
 {
-    (void)mfn;
-    (void)offset;
-    (void)len;
+    uint64_t(*page)[512] = host->table[mfn_x(mfn)];
+
+    assert(offset + len <= 4096);
     host->used++;
+    memcpy((char *)page[1] + offset, (char *)page[0] + offset, len);
 }
 
 /* ---- locks, work, interrupts -------------------------------------------- */
@@ -612,6 +657,12 @@ void host_inject_msi(struct domain *d, paddr_t address, uint32_t data)
     d->msi_data = data;
 }
 
+void host_inject_virq(struct domain *d, unsigned int virq, bool level)
+{
+    assert(virq < FAKE_VIRQS && !level);
+    d->virqs[virq]++;
+}
+
 void host_log(struct host *host, enum host_log_level level, const char *fmt,
               ...)
 {
@@ -622,20 +673,34 @@ void host_log(struct host *host, enum host_log_level level, const char *fmt,
 
 /* ---- making and unmaking ------------------------------------------------ */
 
+static void make_domain(struct host *host, struct domain *d, uint64_t mfn,
+                        unsigned int shuffle)
+{
+    unsigned int i;
+
+    d->host = host;
+    d->ram = calloc(FAKE_PAGES, 4096);
+    for ( i = 0; i < FAKE_PAGES; i++ )
+        d->p2m[i] = (struct fake_p2m) {
+            .type = HOST_P2M_RAM_RW,
+            .mfn = mfn + (i ^ shuffle),
+        };
+}
+
+void fake_second_domain(struct host *host)
+{
+    host->second = calloc(1, sizeof(*host->second));
+    make_domain(host, host->second, FAKE_MFN + FAKE_PAGES, 512);
+}
+
 struct host *fake_host(bool contiguous, uint64_t unit_cap, uint64_t unit_ecap)
 {
     struct host *host = calloc(1, sizeof(*host));
-    unsigned int i;
 
     host->budget = 200;
-    host->domain.host = host;
-    host->domain.ram = calloc(FAKE_PAGES, 4096);
-    for ( i = 0; i < FAKE_PAGES; i++ )
-        host->domain.p2m[i] = (struct fake_p2m) {
-            .type = HOST_P2M_RAM_RW,
-            .mfn = FAKE_MFN + (contiguous ? (i ^ 512) : (i ^ 1)),
-        };
-    host->unit.host = host;
+    host->units = 1;
+    make_domain(host, &host->domain, FAKE_MFN, contiguous ? 512 : 1);
+    host->unit.host = host->other.host = host;
     host->unit.reg[R_CAP / 8] = unit_cap;
     host->unit.reg[R_ECAP / 8] = unit_ecap;
     return host;
@@ -645,8 +710,16 @@ void fake_free(struct host *host)
 {
     unsigned int i;
 
+    /* What a unit that is gone may still read was never given back. */
+    while ( host->blocks )
+        host_free(host, host->blocks + 1);
     for ( i = 0; i < FAKE_TABLES; i++ )
         free(host->table[i]);
+    free(host->unit.smmu);
+    free(host->other.smmu);
     free(host->domain.ram);
+    if ( host->second )
+        free(host->second->ram);
+    free(host->second);
     free(host);
 }

@@ -2,7 +2,8 @@
 /*
  * A small host for unit tests of hypervisor/: host.h over plain arrays, one
  * domain, and a register-level VT-d unit that consumes its queue, translates
- * without any cache and can be told not to answer.
+ * without any cache and can be told not to answer; or SMMUv3 units like that
+ * (fake_smmuv3.h).
  */
 #ifndef FAKE_HOST_H
 #define FAKE_HOST_H
@@ -17,6 +18,7 @@
 #define FAKE_LOG     2048u
 #define FAKE_DEVICES 4u
 #define FAKE_DOMID   7u
+#define FAKE_VIRQS   1020u
 
 struct fake_p2m {
     enum host_p2m_type type;
@@ -32,10 +34,12 @@ struct domain {
     unsigned int msis;
     uint64_t msi_address;
     uint32_t msi_data;
+    unsigned int virqs[FAKE_VIRQS]; /* times each was raised */
 };
 
 struct host_unit {
     struct host *host;
+    struct fake_smmuv3 *smmu; /* NULL: it is a VT-d unit */
     uint64_t reg[4096 / 8];
     uint64_t root;
     bool silent;     /* takes descriptors, executes none */
@@ -45,12 +49,27 @@ struct host_unit {
     unsigned int frcd_next;
 };
 
+/* Called after a store to a table page. */
+struct fake_watch {
+    void (*store)(void *context, uint64_t mfn, unsigned int offset,
+                  uint64_t value);
+    void *context;
+};
+
 struct host {
     struct domain domain;
-    struct host_unit unit;
+    struct domain *second; /* another guest, or NULL */
+    unsigned int pdev_unit[FAKE_DEVICES];
+    struct host_unit unit, other;
+    unsigned int units; /* 2: @other as well */
+    struct fake_watch watch;
+    /* Two pages each: what the processor sees; if @incoherent, what units
+     * see, which is what was written back. */
     uint64_t (*table[FAKE_TABLES])[512];
+    bool incoherent;
     unsigned int tables, allocations, locks;
-    int fail_alloc; /* the n-th allocation from now fails */
+    struct fake_block *blocks; /* the allocations */
+    int fail_alloc;            /* the n-th allocation from now fails */
     struct host_work *work;
     unsigned int used, budget;
     unsigned int status_writes; /* 32-bit stores to guest memory */
@@ -58,6 +77,8 @@ struct host {
 
 /* Every frame by itself: no run is larger than one page. */
 struct host *fake_host(bool contiguous, uint64_t unit_cap, uint64_t unit_ecap);
+/* A second domain, with device 0x102. */
+void fake_second_domain(struct host *host);
 void fake_free(struct host *host);
 
 /* A legacy unit: 39 and 48 bits, 2 MiB and 1 GiB, PSI, not in caching mode. */

@@ -405,6 +405,27 @@ static void an_overflow_is_cleared(void **state)
     stop(&r);
 }
 
+static void legacy_units_do_not_nest(void **state)
+{
+    struct piommu_cache_invalidate invalidate = { .command = { 0x10, 0 } };
+    struct piommu_token token = { { 0 } };
+    struct piommu_event_count count;
+    struct piommu_nest *nest;
+    struct piommu_space *s;
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    s = space(&r, PIOMMU_P2M, 0);
+    assert_int_equal(piommu_nest_create(r.piommu, s, &nest), -XEN_EOPNOTSUPP);
+    assert_int_equal(piommu_cache_invalidate(r.piommu, &invalidate, &token),
+                     -XEN_EOPNOTSUPP);
+    piommu_event_count(r.piommu, 0, &count);
+    assert_int_equal(count.recorded, count.reported);
+    assert_int_equal(piommu_space_destroy(s), 0);
+    stop(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +443,7 @@ int main(void)
         cmocka_unit_test(a_queue_error_is_retried_and_nothing_skipped),
         cmocka_unit_test(faults_are_reported_in_ring_order_and_cleared),
         cmocka_unit_test(an_overflow_is_cleared),
+        cmocka_unit_test(legacy_units_do_not_nest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,16 +150,17 @@ static int setup(void **state)
 
     memset(&core, 0, sizeof(core));
     f.m = small_machine(P2M_SCATTERED, &f.recorder);
-    machine_set_unit(f.m, machine_add_unit(f.m, UNIT_VTD, -1), &ops, NULL);
+    machine_set_unit(f.m, machine_add_unit(f.m, HOST_UNIT_VTD, -1), &ops,
+                     NULL);
     f.dut = dut_umbra.create(&(struct dut_config) { f.m }, &reason);
     assert_non_null(f.dut);
     f.viommu = (struct dut_viommu) { .base = 0xfed90000,
-                                     .cap = 0x1111,
-                                     .ecap = 0x2222,
+                                     .type = XEN_VIOMMU_TYPE_vtd,
+                                     .id_register = { 0x1111, 0x2222 },
                                      .capabilities = 2,
                                      .shadow_limit = 33,
                                      .haw = 46,
-                                     .replay = true };
+                                     .options = 2 };
     *state = &f;
     return 0;
 }

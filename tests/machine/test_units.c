@@ -43,8 +43,8 @@ static int setup(void **state)
     f.m = small_machine(P2M_SCATTERED, &f.recorder);
     f.host = machine_host(f.m);
     f.d = machine_domain(f.m, 0);
-    f.bare = machine_add_unit(f.m, UNIT_VTD, 0);
-    f.unit = machine_add_unit(f.m, UNIT_VTD, -1);
+    f.bare = machine_add_unit(f.m, HOST_UNIT_VTD, 0);
+    f.unit = machine_add_unit(f.m, HOST_UNIT_VTD, -1);
     machine_set_unit(f.m, f.bare, &fake_ops, &f.bare_model);
     machine_set_unit(f.m, f.unit, &fake_ops, &f.model);
     f.bare_port = machine_unit_port(f.m, f.bare);

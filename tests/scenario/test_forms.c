@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Text, binary and memory say the same. */
 
-#include <scenario/program.h>
+#include <scenario/arch.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,53 +10,67 @@
 
 #include <cmocka.h>
 
+/* A value that the field may have. */
+static uint64_t sample(const struct arch *arch, const struct op_field *f)
+{
+    const struct name_tables names = names_of(arch, f->kind);
+
+    for ( unsigned int i = 0; i < 2; i++ )
+        if ( names.table[i] )
+            return names.table[i][1].value;
+    return f->kind == FIELD_REGISTER ? REG_ENCODE(0x88, 8) :
+           f->kind == FIELD_TABLE    ? 0 :
+           f->kind != FIELD_NUMBER   ? 1 :
+           f->bits < 3               ? 1 :
+                                       5;
+}
+
 /* A program with every operation, each field at a value of its own. */
-static struct program *everything(void)
+static struct program *everything(const struct arch *arch)
 {
     struct program *p = program_new(PROGRAM_SCENARIO, "all");
     struct program_machine *m = &p->machine;
+
+    program_set_arch(p, arch);
 
     p->title = strdup("everything");
     p->file = strdup("all.scn");
     p->through = 1u << THROUGH_STACK;
     p->retention = 5;
     p->shapes = 2;
-    m->cap = 0x00d2038c222f0686;
-    m->ecap = 0xf42;
-    m->host_cap = 0x00d2078c222f0606;
-    m->host_ecap = 0xf43;
-    m->version = 0x10;
+    for ( unsigned int i = 0; arch->id[i].name; i++ )
+    {
+        m->id[i] = 0x1234 + i;
+        if ( arch->id[i].host )
+            m->host_id[i] = 0x4321 + i;
+    }
     m->haw = 46;
     m->shadow_limit = 77;
-    m->replay = m->manual = true;
+    for ( unsigned int i = 0; arch->option[i].word; i++ )
+        m->options |= 1u << i;
+    m->manual = true;
     m->domains = 2;
     m->regions = 1;
     m->region[0] = (struct region) { 0x1000, 0x400000, REGION_RAM };
     m->devices = 2;
     strcpy(m->device[0].name, "nic");
-    m->device[0].vsbdf = 0x10;
+    m->device[0].source = 0x10;
     strcpy(m->device[1].name, "disk");
-    m->device[1].vsbdf = 0x3ff;
+    m->device[1].source = 0x3ff;
     m->device[1].domain = 1;
+    m->device[1].unit = 1;
     m->tables = 1;
     strcpy(m->table[0].name, "A");
-    m->table[0].levels = 3;
-    for ( unsigned int code = 0; code < OP_COUNT; code++ )
+    for ( unsigned int i = 0; arch->table_option[i].key; i++ )
+        m->table[0].option[i] = arch->table_option[i].most;
+    for ( unsigned int code = 0; op_spec_of(arch, code); code++ )
     {
-        struct operation *op = program_append(p, (enum op)code, 0);
+        struct operation *op = program_append(p, code, 0);
 
         op->domain = code & 1;
-        for ( const struct op_field *f = op_table[code].field;
+        for ( const struct op_field *f = op_spec(op)->field;
               f->kind != FIELD_END; f++ )
-            op_field_set(op, f,
-                         f->kind == FIELD_REGISTER ? reg_encode(0x88, 8) :
-                         f->kind == FIELD_NUMBER   ? 5 :
-                         f->kind == FIELD_HYPERCALL ?
-                                                   names_of(f->kind)[1].value :
-                         f->kind == FIELD_COMMAND ? 30 :
-                         f->kind == FIELD_SIZE    ? 9 :
-                         f->kind == FIELD_TABLE   ? 0 :
-                                                    1);
+            op_field_set(op, f, sample(arch, f));
     }
     return p;
 }
@@ -79,41 +93,48 @@ static void assert_same(const struct program *a, const struct program *b)
 
 static void text_is_read_back_as_it_was_written(void **state)
 {
-    struct program *p = everything();
-    struct program_list list = { 0 };
-    struct program_error error = { 0 };
-    char *text = program_text(p);
-
     (void)state;
-    if ( !program_parse_text(text, "all.scn", "all", &list, &error) )
-        fail_msg("%s", error.text);
-    assert_same(p, list.program[0]);
-    free(text);
-    program_list_free(&list);
-    program_free(p);
+    for ( const struct arch *const *arch = arch_table; *arch; arch++ )
+    {
+        struct program *p = everything(*arch);
+        struct program_list list = { 0 };
+        struct program_error error = { 0 };
+        char *text = program_text(p);
+
+        if ( !program_parse_text(text, "all.scn", "all", &list, &error) )
+            fail_msg("%s", error.text);
+        assert_same(p, list.program[0]);
+        free(text);
+        program_list_free(&list);
+        program_free(p);
+    }
 }
 
 static void binary_is_read_back_as_it_was_written(void **state)
 {
-    struct program *p = everything();
-    struct program_list list = { 0 };
-    struct program_error error = { 0 };
-    size_t size;
-    void *data = program_binary(p, &size);
-
     (void)state;
-    if ( !program_parse_binary(data, size, "all.bin", "all", &list, &error) )
-        fail_msg("%s", error.text);
-    assert_same(p, list.program[0]);
-    free(data);
-    program_list_free(&list);
-    program_free(p);
+    for ( const struct arch *const *arch = arch_table; *arch; arch++ )
+    {
+        struct program *p = everything(*arch);
+        struct program_list list = { 0 };
+        struct program_error error = { 0 };
+        size_t size;
+        void *data = program_binary(p, &size);
+
+        if ( !program_parse_binary(data, size, "all.bin", "all", &list,
+                                   &error) )
+            fail_msg("%s", error.text);
+        assert_same(p, list.program[0]);
+        free(data);
+        program_list_free(&list);
+        program_free(p);
+    }
 }
 
 /* Every prefix, and every byte changed: an error or a program, no crash. */
 static void a_damaged_binary_never_crashes_the_reader(void **state)
 {
-    struct program *p = everything();
+    struct program *p = everything(arch_table[0]);
     size_t size, refused = 0;
     uint8_t *data = program_binary(p, &size), *copy = malloc(size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scenario text: what is read, and what is said of what can't be. */
 
-#include <scenario/program.h>
+#include <scenario/vtd/vtd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,6 +55,11 @@ static void an_error_names_file_line_and_what_was_expected(void **state)
         { "title t\nmatrix a = \nstart\n", "x.scn:2:", "matrix" },
         { "title t\nmatrix a,b = 1 2\nstart\n", "x.scn:2:", "2 names" },
         { "title t\nhaw 60\nstart\n", "x.scn:2:", "haw" },
+        { "title t\narch x86\nstart\n", "x.scn:2:", "arch NAME" },
+        { "title t\nhaw 40\narch vtd\nstart\n", "x.scn:3:", "before" },
+        { "title t\ndevice a 00:01.0 c\nstart\n", "x.scn:2:", "unit=N" },
+        { "title t\ndevice a 00:01.0 unit=9\n", "x.scn:2:", "units" },
+        { "title t\ntable A colour=3\nstart\n", "x.scn:2:", "colour" },
         { "start\n", "x.scn:1:", "title" },
         { "title t\n", "x.scn:1:", "no operation" },
     };
@@ -107,7 +112,7 @@ static void a_repeated_operation_counts(void **state)
     assert_int_equal(list.program[0]->ops, 4);
     assert_int_equal(list.program[0]->op[2].arg[0], 0x1010);
     assert_int_equal(list.program[0]->op[2].arg[1], 2);
-    assert_int_equal(list.program[0]->op[3].code, OP_START);
+    assert_int_equal(list.program[0]->op[3].code, VTD_OP_START);
 }
 
 static void comments_and_blank_lines_mean_nothing(void **state)

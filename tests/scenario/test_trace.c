@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Recorded sessions as text. */
 
-#include <scenario/program.h>
+#include <scenario/vtd/vtd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,10 +40,14 @@ static int forget(void **state)
 static void each_line_becomes_its_operation(void **state)
 {
     static const uint8_t codes[] = {
-        OP_STORE,         OP_WRITE,
-        OP_EXPECT_STATUS, OP_EXPECT_DMA,
-        OP_EXPECT_FAULT,  OP_EXPECT_RECORD,
-        OP_EXPECT_EVENT,  OP_EXPECT_INTERRUPT,
+        OP_STORE,
+        OP_WRITE,
+        VTD_OP_EXPECT_STATUS,
+        OP_EXPECT_DMA,
+        OP_EXPECT_FAULT,
+        VTD_OP_EXPECT_RECORD,
+        VTD_OP_EXPECT_EVENT,
+        VTD_OP_EXPECT_INTERRUPT,
     };
 
     (void)state;
@@ -56,7 +60,8 @@ static void each_line_becomes_its_operation(void **state)
     assert_int_equal(list.program[0]->ops, sizeof(codes));
     for ( size_t i = 0; i < sizeof(codes); i++ )
         assert_int_equal(list.program[0]->op[i].code, codes[i]);
-    assert_int_equal(list.program[0]->machine.cap, 0xd2008c222f0686);
+    assert_int_equal(list.program[0]->machine.id[VTD_ID_CAP],
+                     0xd2008c222f0686);
     assert_int_equal(list.program[0]->machine.devices, 2);
 }
 

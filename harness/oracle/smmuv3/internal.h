@@ -184,6 +184,7 @@ uint64_t va_canonical(uint64_t va);
 #define DETAIL_PRIV        8u
 #define DETAIL_INST        16u
 #define DETAIL_MEV         32u
+#define DETAIL_READS       64u /* RnW = 1 of an atomic access */
 #define DETAIL_CLASS_OF(d) (((d) >> 1) & 3u)
 
 /* The context that a stream selects. */
@@ -411,7 +412,7 @@ struct registers {
     bool gbpa_pending;
 };
 
-void smmu_registers_reset(struct oracle *o);
+void smmu_p10_reset(struct oracle *o);
 void smmu_registers_write(struct oracle *o, uint32_t offset, unsigned int size,
                           uint64_t value);
 void smmu_registers_read(struct oracle *o, uint32_t offset, unsigned int size,

@@ -126,7 +126,7 @@ static void set_constant(struct oracle *o, uint32_t offset, uint32_t value)
                                                    .value = value };
 }
 
-void smmu_registers_reset(struct oracle *o)
+void smmu_p10_reset(struct oracle *o)
 {
     struct registers *r = &smmu(o)->registers;
     const uint32_t *idr = smmu(o)->idr;

@@ -80,7 +80,7 @@ static void fail2(struct search *s, const struct place2 *p, struct span formed,
     if ( !p->r->failed )
         return;
     failure.level = p->level;
-    failure.detail = DETAIL_S2 | DETAIL_CLASS(p->r->class);
+    failure.detail |= DETAIL_S2 | DETAIL_CLASS(p->r->class);
     failure.recorded = ste->s2r || !smmu_event(failure.event)->qualified;
     if ( failure.event != EVENT_WALK_EABT )
         failure.address = p->r->ipa;
@@ -104,6 +104,16 @@ static bool allowed2(const struct search *s, const struct place2 *p,
     }
     *rights = stage2_rights(s->o, raw, selection->privileged);
     return satisfied(s->q, selection, *rights);
+}
+
+/* 13.1.1: an atomic access that may write but not read has failed as a read.
+ */
+static uint32_t reading_fails(const struct search *s, const struct place2 *p,
+                              unsigned int rights)
+{
+    return p->r->class == CLASS_IN && s->q->read && (rights & RIGHT_W) ?
+               DETAIL_READS :
+               0;
 }
 
 static void leaf2(struct search *s, const struct place2 *p, struct span formed,
@@ -132,7 +142,8 @@ static void leaf2(struct search *s, const struct place2 *p, struct span formed,
     if ( !allowed2(s, p, entry->raw, &rights) )
     {
         fail2(s, p, formed, obsolete, &cached,
-              (struct failure) { .event = EVENT_PERMISSION });
+              (struct failure) { .event = EVENT_PERMISSION,
+                                 .detail = reading_fails(s, p, rights) });
         return;
     }
     c = search_life(s, formed, obsolete, &cached, true);

@@ -3,7 +3,7 @@
  * Primary fault logging of a physical unit (7.2): records are read in ring
  * order from FSTS.FRI, each is cleared and reported upwards.
  */
-#include <piommu/private.h>
+#include <piommu/vtd/vtd.h>
 
 static void decode(const struct vtd_unit *unit, uint64_t lo, uint64_t hi,
                    struct piommu_fault *fault)
@@ -16,7 +16,7 @@ static void decode(const struct vtd_unit *unit, uint64_t lo, uint64_t hi,
     };
 
     *fault = (struct piommu_fault) {
-        .unit = unit->index,
+        .unit = unit->common.index,
         .source_id = VTD_FRCD_SID(hi),
         .pasid = hi & VTD_FRCD_PP ? VTD_FRCD_PV(hi) : PIOMMU_NO_PASID,
         .privileged = hi & VTD_FRCD_PRIV,
@@ -33,21 +33,22 @@ static bool take(struct vtd_unit *unit, unsigned int index,
                  struct piommu_fault *fault)
 {
     unsigned int offset = VTD_CAP_FRO(unit->cap) + index * VTD_ENTRY_SIZE;
-    uint64_t hi = host_mmio_read64(unit->hw, offset + 8);
+    uint64_t hi = host_mmio_read64(unit->common.hw, offset + 8);
 
     if ( !(hi & VTD_FRCD_F) )
         return false;
-    decode(unit, host_mmio_read64(unit->hw, offset), hi, fault);
+    decode(unit, host_mmio_read64(unit->common.hw, offset), hi, fault);
     /* F is bit 127: the top of the fourth double word, cleared by a 1. */
-    host_mmio_write32(unit->hw, offset + 12, UINT32_C(1) << 31);
+    host_mmio_write32(unit->common.hw, offset + 12, UINT32_C(1) << 31);
     return true;
 }
 
-void vtd_fault_drain(struct vtd_unit *unit)
+void vtd_fault_drain(struct piommu_unit *common)
 {
-    struct piommu *piommu = unit->piommu;
+    struct vtd_unit *unit = vtd_unit(common);
+    struct piommu *piommu = common->piommu;
     unsigned int count = VTD_CAP_NFR(unit->cap);
-    uint32_t status = host_mmio_read32(unit->hw, VTD_FSTS);
+    uint32_t status = host_mmio_read32(unit->common.hw, VTD_FSTS);
     struct piommu_fault fault;
     unsigned int i;
 
@@ -59,8 +60,8 @@ void vtd_fault_drain(struct vtd_unit *unit)
                  piommu->events.fault )
                 piommu->events.fault(piommu->events.context, &fault);
         /* The event comes back only when no status bit is left. */
-        host_mmio_write32(unit->hw, VTD_FSTS, VTD_FSTS_PFO);
-        status = host_mmio_read32(unit->hw, VTD_FSTS);
+        host_mmio_write32(unit->common.hw, VTD_FSTS, VTD_FSTS_PFO);
+        status = host_mmio_read32(unit->common.hw, VTD_FSTS);
         if ( (status & VTD_FSTS_PPF) && host_preempt_check(piommu->host) )
         {
             host_work_schedule(piommu->host, &unit->fault_work);
@@ -71,5 +72,5 @@ void vtd_fault_drain(struct vtd_unit *unit)
 
 void vtd_fault_work(struct host_work *work)
 {
-    vtd_fault_drain(container_of(work, struct vtd_unit, fault_work));
+    vtd_fault_drain(&container_of(work, struct vtd_unit, fault_work)->common);
 }

@@ -7,13 +7,13 @@
  * word only grows: a late completion of an earlier wait is a smaller number
  * and satisfies nobody who waits for a later one.
  */
-#include <piommu/private.h>
+#include <piommu/vtd/vtd.h>
 
-struct vtd_descriptor vtd_iotlb_descriptor(const struct vtd_unit *unit,
+struct piommu_command vtd_iotlb_descriptor(const struct vtd_unit *unit,
                                            unsigned int granularity,
                                            uint16_t did)
 {
-    struct vtd_descriptor d = {
+    struct piommu_command d = {
         .lo = VTD_DESC_IOTLB | VTD_PUT(granularity, 5, 4) |
               VTD_PUT(did, 31, 16),
     };
@@ -27,43 +27,38 @@ struct vtd_descriptor vtd_iotlb_descriptor(const struct vtd_unit *unit,
 
 static unsigned int head_of(const struct vtd_unit *unit)
 {
-    return (unsigned int)VTD_GET(host_mmio_read64(unit->hw, VTD_IQH), 18, 4) %
+    return (unsigned int)VTD_GET(host_mmio_read64(unit->common.hw, VTD_IQH),
+                                 18, 4) %
            QUEUE_ENTRIES;
 }
 
-static int give_up(struct vtd_unit *unit, const char *why)
+int vtd_queue_room(struct piommu_unit *common, unsigned int descriptors)
 {
-    host_log(unit->piommu->host, HOST_LOG_ERROR, "vtd%u: %s", unit->index,
-             why);
-    unit->failed = true;
-    return -XEN_EIO;
-}
-
-int vtd_queue_room(struct vtd_unit *unit, unsigned int descriptors)
-{
+    const struct vtd_unit *unit = vtd_unit(common);
     unsigned int used;
 
-    if ( unit->failed )
+    if ( common->failed )
         return -XEN_EIO;
     /* One entry stays free (full and empty differ), one is for the wait. */
     used = (unit->tail - head_of(unit)) % QUEUE_ENTRIES;
     return used + descriptors + 2 <= QUEUE_ENTRIES ? 0 : -XEN_EAGAIN;
 }
 
-static void put(struct vtd_unit *unit, const struct vtd_descriptor *d)
+static void put(struct vtd_unit *unit, const struct piommu_command *d)
 {
-    host_table_write128(unit->piommu->host, unit->queue,
+    host_table_write128(unit->common.piommu->host, unit->queue,
                         unit->tail * VTD_ENTRY_SIZE, d->lo, d->hi);
     unit->tail = (unit->tail + 1) % QUEUE_ENTRIES;
 }
 
-int vtd_queue_submit(struct vtd_unit *unit,
-                     const struct vtd_descriptor *descriptor,
+int vtd_queue_submit(struct piommu_unit *common,
+                     const struct piommu_command *descriptor,
                      unsigned int count, uint64_t *sequence)
 {
-    struct vtd_descriptor wait;
+    struct vtd_unit *unit = vtd_unit(common);
+    struct piommu_command wait;
     unsigned int i;
-    int rc = vtd_queue_room(unit, count);
+    int rc = vtd_queue_room(common, count);
 
     if ( rc )
         return rc;
@@ -75,7 +70,7 @@ int vtd_queue_submit(struct vtd_unit *unit,
     wait.lo = VTD_DESC_WAIT | VTD_DESC_SW | VTD_PUT(unit->submitted, 63, 32);
     wait.hi = mfn_to_maddr(unit->status);
     put(unit, &wait);
-    host_mmio_write64(unit->hw, VTD_IQT,
+    host_mmio_write64(unit->common.hw, VTD_IQT,
                       (uint64_t)unit->tail * VTD_ENTRY_SIZE);
     return 0;
 }
@@ -89,19 +84,22 @@ static int queue_error(struct vtd_unit *unit)
 {
     unsigned int head = head_of(unit);
 
-    host_log(unit->piommu->host, HOST_LOG_ERROR,
-             "vtd%u: invalidation queue error %#llx at entry %u", unit->index,
-             (unsigned long long)host_mmio_read64(unit->hw, VTD_IQERCD), head);
+    host_log(unit->common.piommu->host, HOST_LOG_ERROR,
+             "vtd%u: invalidation queue error %#llx at entry %u",
+             unit->common.index,
+             (unsigned long long)host_mmio_read64(unit->common.hw, VTD_IQERCD),
+             head);
     if ( unit->retried_head == head )
-        return give_up(unit, "the invalidation queue is stuck");
+        return piommu_give_up(&unit->common,
+                              "the invalidation queue is stuck");
     unit->retried_head = head;
-    host_mmio_write32(unit->hw, VTD_FSTS, VTD_FSTS_IQE);
+    host_mmio_write32(unit->common.hw, VTD_FSTS, VTD_FSTS_IQE);
     return 0;
 }
 
 static void look(struct vtd_unit *unit)
 {
-    uint32_t word = (uint32_t)host_table_read64(unit->piommu->host,
+    uint32_t word = (uint32_t)host_table_read64(unit->common.piommu->host,
                                                 unit->status, 0);
     uint32_t behind = (uint32_t)unit->submitted - word;
     uint64_t done = unit->submitted - behind;
@@ -114,42 +112,20 @@ static void look(struct vtd_unit *unit)
     }
 }
 
-int vtd_queue_poll(struct vtd_unit *unit, uint64_t sequence)
+int vtd_queue_poll(struct piommu_unit *common, uint64_t sequence)
 {
+    struct vtd_unit *unit = vtd_unit(common);
     int rc = 0;
 
     if ( unit->completed < sequence )
         look(unit);
     if ( unit->completed >= sequence )
         return 0;
-    if ( unit->failed )
+    if ( common->failed )
         return -XEN_EIO;
-    if ( host_mmio_read32(unit->hw, VTD_FSTS) & VTD_FSTS_IQE )
+    if ( host_mmio_read32(unit->common.hw, VTD_FSTS) & VTD_FSTS_IQE )
         rc = queue_error(unit);
     else if ( ++unit->polls > UNIT_PATIENCE )
-        rc = give_up(unit, "an invalidation is not answered");
+        rc = piommu_give_up(&unit->common, "an invalidation is not answered");
     return rc ? rc : -XEN_EAGAIN;
-}
-
-/* Submit and wait: for changes that must be complete before they return. */
-int vtd_queue_execute(struct vtd_unit *unit,
-                      const struct vtd_descriptor *descriptor,
-                      unsigned int count)
-{
-    unsigned int patience = UNIT_PATIENCE;
-    uint64_t sequence;
-    int rc;
-
-    while ( (rc = vtd_queue_submit(unit, descriptor, count, &sequence)) ==
-            -XEN_EAGAIN )
-    {
-        if ( !patience-- )
-            return give_up(unit, "the invalidation queue stays full");
-        host_relax(unit->piommu->host);
-    }
-    if ( rc )
-        return rc;
-    while ( (rc = vtd_queue_poll(unit, sequence)) == -XEN_EAGAIN )
-        host_relax(unit->piommu->host);
-    return rc;
 }

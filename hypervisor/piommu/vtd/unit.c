@@ -3,13 +3,13 @@
  * A physical VT-d unit: what it can do, taking it over, giving it back
  * (10.4, 11.2 of the specification).
  */
-#include <piommu/private.h>
+#include <piommu/vtd/vtd.h>
 
 void vtd_unit_writeback(const struct vtd_unit *unit, mfn_t mfn,
                         unsigned int offset, unsigned int len)
 {
     if ( !(unit->ecap & VTD_ECAP_C) )
-        host_table_writeback(unit->piommu->host, mfn, offset, len);
+        host_table_writeback(unit->common.piommu->host, mfn, offset, len);
 }
 
 bool vtd_unit_has_levels(const struct vtd_unit *unit, unsigned int levels)
@@ -20,22 +20,23 @@ bool vtd_unit_has_levels(const struct vtd_unit *unit, unsigned int levels)
 /* One command a write; the one-shot bits are not repeated (11.4.4). */
 static int command(const struct vtd_unit *unit, uint32_t bit, bool set)
 {
-    struct host *host = unit->piommu->host;
-    uint32_t value = host_mmio_read32(unit->hw, VTD_GSTS) & VTD_G_LEVELS;
+    struct host *host = unit->common.piommu->host;
+    uint32_t value = host_mmio_read32(unit->common.hw, VTD_GSTS) &
+                     VTD_G_LEVELS;
     unsigned int patience;
 
     value = set ? value | bit : value & ~bit;
-    host_mmio_write32(unit->hw, VTD_GCMD, value);
+    host_mmio_write32(unit->common.hw, VTD_GCMD, value);
     for ( patience = UNIT_PATIENCE; patience; patience-- )
     {
-        uint32_t status = host_mmio_read32(unit->hw, VTD_GSTS);
+        uint32_t status = host_mmio_read32(unit->common.hw, VTD_GSTS);
 
         if ( !!(status & bit) == set )
             return 0;
         host_relax(host);
     }
     host_log(host, HOST_LOG_ERROR, "vtd%u: command %#x not answered",
-             unit->index, (unsigned int)bit);
+             unit->common.index, (unsigned int)bit);
     return -XEN_EIO;
 }
 
@@ -57,7 +58,7 @@ static const char *unsuitable(const struct vtd_unit *unit)
 
 static int quiesce(const struct vtd_unit *unit)
 {
-    uint32_t status = host_mmio_read32(unit->hw, VTD_GSTS);
+    uint32_t status = host_mmio_read32(unit->common.hw, VTD_GSTS);
     int rc = 0;
 
     if ( status & VTD_G_TE )
@@ -65,7 +66,7 @@ static int quiesce(const struct vtd_unit *unit)
     if ( !rc && (status & VTD_G_QIE) )
         rc = command(unit, VTD_G_QIE, false);
     if ( unit->cap & (VTD_CAP_PLMR | VTD_CAP_PHMR) )
-        host_mmio_write32(unit->hw, VTD_PMEN, 0);
+        host_mmio_write32(unit->common.hw, VTD_PMEN, 0);
     return rc;
 }
 
@@ -74,44 +75,44 @@ static void program_fault_event(const struct vtd_unit *unit)
     paddr_t address;
     uint32_t data;
 
-    host_unit_msi(unit->hw, &address, &data);
-    host_mmio_write32(unit->hw, VTD_FEDATA, data);
-    host_mmio_write32(unit->hw, VTD_FEADDR, (uint32_t)address);
-    host_mmio_write32(unit->hw, VTD_FEUADDR, (uint32_t)(address >> 32));
-    host_mmio_write32(unit->hw, VTD_FECTL, 0);
+    host_unit_msi(unit->common.hw, &address, &data);
+    host_mmio_write32(unit->common.hw, VTD_FEDATA, data);
+    host_mmio_write32(unit->common.hw, VTD_FEADDR, (uint32_t)address);
+    host_mmio_write32(unit->common.hw, VTD_FEUADDR, (uint32_t)(address >> 32));
+    host_mmio_write32(unit->common.hw, VTD_FECTL, 0);
 }
 
 /* Root table, queue, empty caches, translation on: all devices blocked. */
 static int start(struct vtd_unit *unit)
 {
-    const struct vtd_descriptor flush[] = {
+    const struct piommu_command flush[] = {
         { VTD_DESC_CONTEXT | VTD_PUT(VTD_GRAN_GLOBAL, 5, 4), 0 },
         vtd_iotlb_descriptor(unit, VTD_GRAN_GLOBAL, 0),
     };
     int rc;
 
-    host_mmio_write64(unit->hw, VTD_IQT, 0);
-    host_mmio_write64(unit->hw, VTD_IQA, mfn_to_maddr(unit->queue));
+    host_mmio_write64(unit->common.hw, VTD_IQT, 0);
+    host_mmio_write64(unit->common.hw, VTD_IQA, mfn_to_maddr(unit->queue));
     rc = command(unit, VTD_G_QIE, true);
     if ( rc )
         return rc;
 
     vtd_unit_writeback(unit, unit->root, 0, PAGE_SIZE);
-    host_mmio_write64(unit->hw, VTD_RTADDR, mfn_to_maddr(unit->root));
+    host_mmio_write64(unit->common.hw, VTD_RTADDR, mfn_to_maddr(unit->root));
     rc = command(unit, VTD_G_SRTP, true);
     if ( !rc )
-        rc = vtd_queue_execute(unit, flush, ARRAY_SIZE(flush));
+        rc = piommu_execute(&unit->common, flush, ARRAY_SIZE(flush));
     if ( rc )
         return rc;
 
-    vtd_fault_drain(unit);
+    vtd_fault_drain(&unit->common);
     program_fault_event(unit);
     return command(unit, VTD_G_TE, true);
 }
 
 static int allocate(struct vtd_unit *unit)
 {
-    struct host *host = unit->piommu->host;
+    struct host *host = unit->common.piommu->host;
     int rc = host_table_alloc(host, NULL, &unit->root);
 
     if ( !rc )
@@ -130,19 +131,19 @@ int vtd_unit_create(struct piommu *piommu, unsigned int index)
 
     if ( !unit )
         return -XEN_ENOMEM;
-    unit->piommu = piommu;
-    unit->index = index;
-    unit->hw = host_unit_get(piommu->host, index);
+    unit->common.piommu = piommu;
+    unit->common.index = index;
+    unit->common.hw = host_unit_get(piommu->host, index);
     unit->fault_work.fn = vtd_fault_work;
     unit->retried_head = QUEUE_ENTRIES;
     unit->root = unit->queue = unit->status = INVALID_MFN;
     for ( bus = 0; bus < ARRAY_SIZE(unit->context); bus++ )
         unit->context[bus] = INVALID_MFN;
-    piommu->unit[index] = unit;
+    piommu->unit[index] = &unit->common;
     piommu->units = index + 1;
 
-    unit->cap = host_mmio_read64(unit->hw, VTD_CAP);
-    unit->ecap = host_mmio_read64(unit->hw, VTD_ECAP);
+    unit->cap = host_mmio_read64(unit->common.hw, VTD_CAP);
+    unit->ecap = host_mmio_read64(unit->common.hw, VTD_ECAP);
     why = unsuitable(unit);
     if ( why )
     {
@@ -158,16 +159,17 @@ int vtd_unit_create(struct piommu *piommu, unsigned int index)
 static void free_table(struct vtd_unit *unit, mfn_t mfn)
 {
     if ( !mfn_eq(mfn, INVALID_MFN) )
-        host_table_free(unit->piommu->host, mfn);
+        host_table_free(unit->common.piommu->host, mfn);
 }
 
-void vtd_unit_destroy(struct vtd_unit *unit)
+void vtd_unit_destroy(struct piommu_unit *common)
 {
-    struct host *host = unit->piommu->host;
+    struct vtd_unit *unit = vtd_unit(common);
+    struct host *host = common->piommu->host;
     unsigned int bus;
 
     host_work_cancel(host, &unit->fault_work);
-    host_mmio_write32(unit->hw, VTD_FECTL, VTD_EVENT_IM);
+    host_mmio_write32(unit->common.hw, VTD_FECTL, VTD_EVENT_IM);
     /* A unit that does not stop keeps its tables: better lost than reused. */
     if ( !quiesce(unit) )
     {
@@ -176,13 +178,6 @@ void vtd_unit_destroy(struct vtd_unit *unit)
         free_table(unit, unit->status);
         for ( bus = 0; bus < ARRAY_SIZE(unit->context); bus++ )
             free_table(unit, unit->context[bus]);
-    }
-    while ( unit->devices )
-    {
-        struct piommu_device_state *device = unit->devices;
-
-        unit->devices = device->next;
-        host_free(host, device);
     }
     host_free(host, unit);
 }

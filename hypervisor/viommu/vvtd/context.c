@@ -18,8 +18,8 @@ static unsigned int read_root(struct vvtd *v, uint16_t sid, paddr_t *context)
     if ( VTD_RTADDR_TTM(v->root) )
         return VTD_FR_RTA_1;
     if ( host_guest_read128(
-             v->vd->d, (v->root & VTD_ADDRESS) + (sid >> 8) * VTD_ENTRY_SIZE,
-             root) )
+             v->viommu.vd->d,
+             (v->root & VTD_ADDRESS) + (sid >> 8) * VTD_ENTRY_SIZE, root) )
         return VTD_FR_LRT_1;
     if ( !(root[0] & VTD_PRESENT) )
         return VTD_FR_LRT_2;
@@ -78,7 +78,7 @@ void vvtd_context_read(struct vvtd *v, uint16_t sid,
     context->reason = read_root(v, sid, &address);
     if ( context->reason )
         return;
-    if ( host_guest_read128(v->vd->d, address, entry) )
+    if ( host_guest_read128(v->viommu.vd->d, address, entry) )
         context->reason = VTD_FR_LCT_1;
     else
         context->reason = decode(v, entry, context);
@@ -108,8 +108,8 @@ static int make(struct vvtd *v, const struct vvtd_context *context,
         .limit = shadow_limit(context->levels, v->width),
     };
     struct piommu_space_config config = { .kind = PIOMMU_SHADOW,
-                                          .domain = v->vd->d };
-    struct vvtd_space *space = host_zalloc(vvtd_host(v), v->vd->d,
+                                          .domain = v->viommu.vd->d };
+    struct vvtd_space *space = host_zalloc(vvtd_host(v), v->viommu.vd->d,
                                            sizeof(*space));
     int rc;
 
@@ -119,7 +119,7 @@ static int make(struct vvtd *v, const struct vvtd_context *context,
     if ( !rc )
     {
         config.root = space->root->table;
-        rc = piommu_space_create(v->vd->registry->piommu, &config,
+        rc = piommu_space_create(v->viommu.vd->registry->piommu, &config,
                                  &space->space);
         if ( rc )
             shadow_page_put(v, space->root);
@@ -168,7 +168,8 @@ bool vvtd_space_reap(struct vvtd *v)
         return false;
     if ( piommu_space_destroy(space->space) )
     {
-        v->failed = true; /* a unit did not confirm: it may still be used */
+        v->viommu.failed =
+            true; /* a unit did not confirm: it may still be used */
         return false;
     }
     *at = space->next;

@@ -110,7 +110,7 @@ int vvtd_create(struct viommu_domain *vd, const struct vvtd_config *config,
 
     if ( !v )
         return -XEN_ENOMEM;
-    v->vd = vd;
+    v->viommu = (struct viommu) { .type = &vvtd_type, .vd = vd };
     v->config = *config;
     v->haw = config->haw ? config->haw : VTD_CAP_MGAW(config->cap);
     v->width = VTD_CAP_MGAW(config->cap) < 48 ? VTD_CAP_MGAW(config->cap) : 48;
@@ -136,7 +136,7 @@ static int remove_devices(struct vvtd *v)
     {
         if ( !v->device[i].used )
             continue;
-        rc = vvtd_device_remove(v, i, v->vd->p2m);
+        rc = vvtd_device_remove(v, i, v->viommu.vd->p2m);
         if ( rc )
             return rc;
         if ( host_preempt_check(vvtd_host(v)) )
@@ -151,7 +151,7 @@ int vvtd_teardown(struct vvtd *v)
 {
     int rc;
 
-    v->dying = true;
+    v->viommu.dying = true;
     rc = remove_devices(v);
     if ( rc )
         return rc;

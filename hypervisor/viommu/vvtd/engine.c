@@ -20,11 +20,11 @@ static void leave_space(struct vvtd *v, struct vvtd_context *context)
 static int attach(struct vvtd *v, struct vvtd_device *device,
                   struct piommu_space *space)
 {
-    int rc = piommu_attach(v->vd->registry->piommu, &device->pdev->device,
-                           PIOMMU_NO_PASID, space);
+    int rc = piommu_attach(v->viommu.vd->registry->piommu,
+                           &device->pdev->device, PIOMMU_NO_PASID, space);
 
     if ( rc )
-        v->failed = true;
+        v->viommu.failed = true;
     return rc;
 }
 
@@ -41,7 +41,7 @@ int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,
         leave_space(v, &device->next);
     device->context = (struct vvtd_context) { .kind = VVTD_CONTEXT_OFF };
     device->stale = device->decided = false;
-    device->attached = true;
+    device->pdev->attached = true;
     return 0;
 }
 
@@ -55,35 +55,29 @@ static bool evaluating(const struct vvtd *v)
 
 /* A device comes under the unit.  With translation on it is blocked until its
  * context has been read: -XEN_ERESTART until then. */
-int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev, uint16_t sid)
+int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev)
 {
-    struct vvtd_device *device = NULL;
-    unsigned int i;
+    struct vvtd_device *device = v->device;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
-    {
-        if ( v->device[i].used && v->device[i].sid == sid )
-            return -XEN_EEXIST;
-        if ( !device && !v->device[i].used )
-            device = &v->device[i];
-    }
-    if ( !device )
+    while ( device < v->device + ARRAY_SIZE(v->device) && device->used )
+        device++;
+    if ( device == v->device + ARRAY_SIZE(v->device) )
         return -XEN_ENOSPC;
-    *device = (struct vvtd_device) { .sid = sid, .pdev = pdev };
+    *device = (struct vvtd_device) { .sid = (uint16_t)pdev->vsbdf,
+                                     .pdev = pdev };
     if ( evaluating(v) )
     {
-        int rc = attach(v, device, v->vd->registry->blocked);
+        int rc = attach(v, device, v->viommu.vd->registry->blocked);
 
         if ( rc )
             return rc;
         device->context.kind = VVTD_CONTEXT_REFUSED;
-        device->stale = device->attaching = true;
+        device->stale = pdev->attaching = true;
         vvtd_kick(v);
     }
     device->used = true;
-    pdev->vvtd = v;
     pdev->index = (unsigned int)(device - v->device);
-    return device->attaching ? -XEN_ERESTART : 0;
+    return pdev->attaching ? -XEN_ERESTART : 0;
 }
 
 int vvtd_device_remove(struct vvtd *v, unsigned int index,
@@ -94,7 +88,7 @@ int vvtd_device_remove(struct vvtd *v, unsigned int index,
 
     if ( rc )
         return rc;
-    device->pdev->vvtd = NULL;
+    device->pdev->viommu = NULL;
     device->used = false;
     vvtd_kick(v);
     return 0;
@@ -152,7 +146,7 @@ static void decide(struct vvtd *v, struct vvtd_device *device)
     if ( vvtd_space_get(v, &device->next, &made) )
     {
         device->next.kind = VVTD_CONTEXT_REFUSED;
-        v->vd->shadow_refused++;
+        v->viommu.vd->shadow_refused++;
     }
     else if ( made )
         shadow_sync(v, device->next.space, 0, SHADOW_ALL);
@@ -165,14 +159,14 @@ static struct piommu_space *target_of(const struct vvtd *v,
     {
     case VVTD_CONTEXT_OFF:
     case VVTD_CONTEXT_PASS:
-        return v->vd->p2m;
+        return v->viommu.vd->p2m;
     case VVTD_CONTEXT_SPACE:
         return context->space->space;
     case VVTD_CONTEXT_FAULT:
     case VVTD_CONTEXT_REFUSED:
         break;
     }
-    return v->vd->registry->blocked;
+    return v->viommu.vd->registry->blocked;
 }
 
 static void switch_over(struct vvtd *v, struct vvtd_device *device)
@@ -182,7 +176,7 @@ static void switch_over(struct vvtd *v, struct vvtd_device *device)
     leave_space(v, &device->context);
     device->context = device->next;
     device->stale = device->decided = false;
-    device->attached = true;
+    device->pdev->attached = true;
 }
 
 static void context_step(struct vvtd *v)
@@ -205,7 +199,7 @@ static void te_off_step(struct vvtd *v)
         if ( v->device[i].used &&
              v->device[i].context.kind != VVTD_CONTEXT_OFF )
         {
-            vvtd_device_park(v, &v->device[i], v->vd->p2m);
+            vvtd_device_park(v, &v->device[i], v->viommu.vd->p2m);
             return;
         }
     v->reg[VVTD_R_GSTS] &= ~(uint64_t)VTD_G_TE;
@@ -395,8 +389,8 @@ static void begin_p2m(struct vvtd *v)
 {
     begin(v, VVTD_JOB_P2M, VVTD_ASKER_NONE);
     v->job.page = v->shadow.pages;
-    v->job.gfn = v->vd->change.gfn;
-    v->job.order = v->vd->change.order;
+    v->job.gfn = v->viommu.vd->change.gfn;
+    v->job.order = v->viommu.vd->change.order;
     v->p2m_changed = false;
 }
 
@@ -450,7 +444,7 @@ static void job_step(struct vvtd *v)
 
 enum vvtd_progress vvtd_run(struct vvtd *v)
 {
-    while ( !v->failed )
+    while ( !v->viommu.failed )
     {
         if ( v->shadow.stage != SHADOW_IDLE )
         {
@@ -458,7 +452,7 @@ enum vvtd_progress vvtd_run(struct vvtd *v)
 
             if ( rc == -XEN_EAGAIN )
                 return VVTD_MORE;
-            v->failed = rc != 0;
+            v->viommu.failed = rc != 0;
         }
         else if ( v->job.kind != VVTD_JOB_NONE )
             job_step(v);
@@ -476,11 +470,11 @@ void vvtd_work(struct host_work *work)
     struct vvtd *v = container_of(work, struct vvtd, work);
     struct host *host = vvtd_host(v);
 
-    host_lock(host, &v->vd->lock);
-    if ( !v->dying )
+    host_lock(host, &v->viommu.vd->lock);
+    if ( !v->viommu.dying )
     {
         if ( !vvtd_fault_process(v) || vvtd_run(v) == VVTD_MORE )
             vvtd_kick(v);
     }
-    host_unlock(host, &v->vd->lock);
+    host_unlock(host, &v->viommu.vd->lock);
 }

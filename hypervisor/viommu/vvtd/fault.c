@@ -16,7 +16,7 @@ static void send(struct vvtd *v, enum vvtd_register_id control)
     uint64_t address = v->reg[control + 2] | v->reg[control + 3] << 32;
 
     v->reg[control] &= ~(uint64_t)VTD_EVENT_IP;
-    host_inject_msi(v->vd->d, address, (uint32_t)v->reg[control + 1]);
+    host_inject_msi(v->viommu.vd->d, address, (uint32_t)v->reg[control + 1]);
 }
 
 /* The event has come: send it, or keep it pending while it is masked. */
@@ -168,7 +168,7 @@ void vvtd_fault_report(struct vvtd *v, unsigned int index,
         .execute = physical->execute,
     };
 
-    if ( v->dying || device->context.kind == VVTD_CONTEXT_OFF )
+    if ( v->viommu.dying || device->context.kind == VVTD_CONTEXT_OFF )
         return; /* translation is off: no fault of the guest's unit */
     /* None may be lost: whether it leaves a record is not known yet. */
     if ( v->faults == VVTD_FAULT_RING )

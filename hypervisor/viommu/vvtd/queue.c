@@ -88,7 +88,7 @@ static unsigned int wait(struct vvtd *v, const struct descriptor *d)
         return VTD_IQE_RESERVED;
     /* A status address that can't be written loses the status, no more. */
     if ( (d->lo & VTD_DESC_SW) &&
-         host_guest_write32(v->vd->d, d->hi & VTD_DESC_STADDR,
+         host_guest_write32(v->viommu.vd->d, d->hi & VTD_DESC_STADDR,
                             (uint32_t)(d->lo >> 32)) )
         host_log(vvtd_host(v), HOST_LOG_DEBUG,
                  "vvtd: no status written at %#llx",
@@ -165,8 +165,8 @@ bool vvtd_queue_start(struct vvtd *v)
         return false;
     if ( tail >= queue_size(v) )
         error = VTD_IQE_TAIL;
-    else if ( host_guest_read128(v->vd->d, (v->iqa & VTD_ADDRESS) + head,
-                                 word) )
+    else if ( host_guest_read128(v->viommu.vd->d,
+                                 (v->iqa & VTD_ADDRESS) + head, word) )
         error = VTD_IQE_FETCH;
     else
         error = execute(v, &(struct descriptor) { word[0], word[1] });

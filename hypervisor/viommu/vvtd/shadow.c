@@ -108,7 +108,7 @@ static void set_entry(struct vvtd *v, struct shadow_frame *frame,
     if ( old.kind == PIOMMU_ENTRY_LEAF && entry->kind == old.kind &&
          mfn_eq(old.mfn, entry->mfn) && old.rights == entry->rights )
     {
-        host_p2m_put(v->vd->d, old.mfn, order); /* held once already */
+        host_p2m_put(v->viommu.vd->d, old.mfn, order); /* held once already */
         return;
     }
     if ( old.kind == PIOMMU_ENTRY_NONE && entry->kind == old.kind )
@@ -131,7 +131,7 @@ static void set_state(struct vvtd *v, struct shadow_frame *frame,
     page->state[frame->index] = (uint8_t)state;
     if ( state == SHADOW_REFUSED )
     {
-        v->vd->shadow_refused++;
+        v->viommu.vd->shadow_refused++;
         page->incomplete = true;
     }
     frame->index++;
@@ -243,7 +243,7 @@ static void map_leaf(struct vvtd *v, struct shadow_frame *frame,
         entry.rights &= ~PIOMMU_WRITE;
     if ( !entry.rights )
     {
-        host_p2m_put(v->vd->d, run_start(target), target->order);
+        host_p2m_put(v->viommu.vd->d, run_start(target), target->order);
         set_none(v, frame, source, SHADOW_HOLE);
         return;
     }
@@ -279,12 +279,12 @@ static void sync_leaf(struct vvtd *v, struct shadow_frame *frame,
             set_none(v, frame, source, SHADOW_HOLE);
         return;
     }
-    if ( host_p2m_get(v->vd->d, guest->gfn, order, &target) )
+    if ( host_p2m_get(v->viommu.vd->d, guest->gfn, order, &target) )
     {
         set_none(v, frame, source, SHADOW_REFUSED);
         return;
     }
-    piommu_capabilities(v->vd->registry->piommu, &able);
+    piommu_capabilities(v->viommu.vd->registry->piommu, &able);
     if ( !is_ram(&target) && target.order >= order )
         set_none(v, frame, source, SHADOW_HOLE);
     else if ( is_ram(&target) && target.order == order &&
@@ -293,7 +293,7 @@ static void sync_leaf(struct vvtd *v, struct shadow_frame *frame,
     else
     {
         if ( is_ram(&target) )
-            host_p2m_put(v->vd->d, run_start(&target), target.order);
+            host_p2m_put(v->viommu.vd->d, run_start(&target), target.order);
         split_leaf(v, frame, guest, source);
     }
 }
@@ -338,8 +338,8 @@ static void sync_guest_entry(struct vvtd *v, struct shadow_frame *frame)
         source = page->source[index];
     else
         readable = !host_guest_read64(
-            v->vd->d, gfn_to_gaddr(page->key.gfn) + index * sizeof(source),
-            &source);
+            v->viommu.vd->d,
+            gfn_to_gaddr(page->key.gfn) + index * sizeof(source), &source);
     if ( !readable )
     {
         set_none(v, frame, 0, SHADOW_UNREADABLE);
@@ -414,9 +414,9 @@ static void flush_of(const struct vvtd_space *space,
 
 static int flush_step(struct vvtd *v)
 {
-    struct piommu *piommu = v->vd->registry->piommu;
+    struct piommu *piommu = v->viommu.vd->registry->piommu;
     struct shadow *s = &v->shadow;
-    struct piommu_flush flush = { .domain = v->vd->d, .all = true };
+    struct piommu_flush flush = { .domain = v->viommu.vd->d, .all = true };
     struct vvtd_space *space;
     int rc;
 
@@ -450,7 +450,7 @@ static void drop_step(struct vvtd *v)
     if ( s->retired_count )
     {
         s->retired_count--;
-        host_p2m_put(v->vd->d, s->retired[s->retired_count].mfn,
+        host_p2m_put(v->viommu.vd->d, s->retired[s->retired_count].mfn,
                      s->retired[s->retired_count].order);
     }
     else if ( !shadow_page_drop(v) )
@@ -473,7 +473,7 @@ int shadow_step(struct vvtd *v)
         rc = flush_step(v);
         break;
     case SHADOW_POLL:
-        rc = piommu_flush_poll(v->vd->registry->piommu, &s->token);
+        rc = piommu_flush_poll(v->viommu.vd->registry->piommu, &s->token);
         if ( !rc )
             s->stage = SHADOW_DROP;
         break;

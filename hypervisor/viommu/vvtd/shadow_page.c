@@ -57,7 +57,7 @@ static void take_out(struct shadow *shadow, struct shadow_page *page)
 static int make(struct vvtd *v, const struct shadow_key *key,
                 struct shadow_page **page)
 {
-    struct viommu_domain *vd = v->vd;
+    struct viommu_domain *vd = v->viommu.vd;
     int rc;
 
     if ( vd->shadow_pages >= vd->shadow_limit )
@@ -121,7 +121,8 @@ static void drop_entry(struct vvtd *v, struct shadow_page *page,
         return;
     piommu_table_get(page->table, index, &entry);
     if ( entry.kind == PIOMMU_ENTRY_LEAF )
-        host_p2m_put(v->vd->d, entry.mfn, VTD_SL_ORDER(page->key.level));
+        host_p2m_put(v->viommu.vd->d, entry.mfn,
+                     VTD_SL_ORDER(page->key.level));
     else if ( entry.kind == PIOMMU_ENTRY_TABLE )
         shadow_page_put(v, piommu_table_owner(entry.table));
 }
@@ -147,6 +148,6 @@ bool shadow_page_drop(struct vvtd *v)
     }
     piommu_table_destroy(page->table);
     host_free(vvtd_host(v), page);
-    v->vd->shadow_pages--;
+    v->viommu.vd->shadow_pages--;
     return true;
 }

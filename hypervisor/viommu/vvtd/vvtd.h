@@ -37,11 +37,9 @@ struct vvtd_context {
 
 struct vvtd_device {
     bool used;
-    bool stale;     /* its context is to be read again */
-    bool decided;   /* it was: next is valid, not attached yet */
-    bool attaching; /* the hypercall has not ended yet */
-    bool attached;  /* it has been where its context says, once */
-    uint16_t sid;   /* virtual source-id */
+    bool stale;   /* its context is to be read again */
+    bool decided; /* it was: next is valid, not attached yet */
+    uint16_t sid; /* virtual source-id */
     struct viommu_pdev *pdev;
     struct vvtd_context context, next;
 };
@@ -124,15 +122,13 @@ enum vvtd_register_id {
 };
 
 struct vvtd_config {
-    uint64_t base, cap, ecap;
+    uint64_t cap, ecap;
     unsigned int haw; /* guest-physical width, bits; 0: CAP.MGAW */
     bool replay;
 };
 
 struct vvtd {
-    struct vvtd *next;
-    struct viommu_domain *vd;
-    uint32_t id;
+    struct viommu viommu;
     struct vvtd_config config;
     unsigned int width; /* min(MGAW, 48): limits input addresses */
     unsigned int haw;   /* guest-physical width, bits */
@@ -149,19 +145,23 @@ struct vvtd {
     struct vvtd_space *spaces;
     struct shadow shadow;
     struct vvtd_job job;
-    bool reap;           /* a space lost its last device */
-    bool p2m_changed;    /* vd->change is to be followed */
-    bool failed;         /* a physical unit is gone: nothing completes */
-    bool dying, aborted; /* teardown has begun; the engine was stopped */
+    bool reap;        /* a space lost its last device */
+    bool p2m_changed; /* vd->change is to be followed */
+    bool aborted;     /* dying, and the engine was stopped */
 
     struct vvtd_fault fault[VVTD_FAULT_RING];
     unsigned int fault_first, faults;
     struct host_work work;
 };
 
+static inline struct vvtd *vvtd_of(struct viommu *viommu)
+{
+    return container_of(viommu, struct vvtd, viommu);
+}
+
 static inline struct host *vvtd_host(const struct vvtd *v)
 {
-    return v->vd->registry->host;
+    return viommu_host(&v->viommu);
 }
 
 static inline void vvtd_kick(struct vvtd *v)
@@ -206,7 +206,7 @@ void vvtd_begin_context(struct vvtd *v, enum vvtd_asker asker,
                         const struct vvtd_invalidate *invalidate);
 void vvtd_begin_iotlb(struct vvtd *v, enum vvtd_asker asker,
                       const struct vvtd_invalidate *invalidate);
-int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev, uint16_t sid);
+int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev);
 int vvtd_device_remove(struct vvtd *v, unsigned int index,
                        struct piommu_space *space);
 int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,

@@ -79,12 +79,12 @@ static unsigned int at_leaf(struct vvtd *v, const struct vvtd_fault *fault,
 
     if ( vvtd_msi_range(gfn, 0) )
         return VTD_FR_LGN_4;
-    if ( host_p2m_get(v->vd->d, gfn, 0, &target) )
+    if ( host_p2m_get(v->viommu.vd->d, gfn, 0, &target) )
         return 0;
     usable = target.type == HOST_P2M_RAM_RW ||
              (target.type == HOST_P2M_RAM_RO && !is_write(fault));
     if ( target.type == HOST_P2M_RAM_RW || target.type == HOST_P2M_RAM_RO )
-        host_p2m_put(v->vd->d, target.mfn, 0);
+        host_p2m_put(v->viommu.vd->d, target.mfn, 0);
     if ( !usable )
         return 0;
     return missing_right(fault, 0);

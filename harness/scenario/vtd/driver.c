@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the guest's driver does. */
 
-#include <scenario/execute.h>
+#include <scenario/vtd/vtd.h>
 
 #include <guest/vtd_layout.h>
 
@@ -17,89 +17,34 @@
 
 #define FSTS_PFO 0x1u
 
-/* ---- the driver's world ---- */
-
-static void store64(void *context, uint64_t gpa, uint64_t value)
-{
-    struct world_domain *wd = context;
-
-    domain_write64(wd->domain, WRITER_VCPU, gpa, value);
-}
-
-static uint64_t read64(void *context, uint64_t gpa)
-{
-    struct world_domain *wd = context;
-    uint64_t value = 0;
-
-    domain_read64(wd->domain, gpa, &value);
-    return value;
-}
-
-static void write_register(void *context, uint32_t offset, unsigned int size,
-                           uint64_t value)
-{
-    world_write(context, offset, size, value);
-}
-
-static uint64_t read_register(void *context, uint32_t offset,
-                              unsigned int size)
-{
-    return world_read(context, offset, size);
-}
-
-/* From the second half of the first RAM region. */
-static uint64_t alloc_page(void *context)
-{
-    struct world_domain *wd = context;
-    const struct region *ram = &wd->world->program->machine.region[0];
-    uint64_t page;
-
-    if ( !wd->next_page )
-        wd->next_page = ram->base + (ram->size / 2 & ~UINT64_C(0xfff));
-    page = wd->next_page;
-    if ( page >= ram->base + ram->size )
-        return 0;
-    wd->next_page += 0x1000;
-    return page;
-}
+/* ---- the driver ---- */
 
 static const struct vtd_guest_ops guest_ops = {
-    .store64 = store64,
-    .read64 = read64,
-    .write_register = write_register,
-    .read_register = read_register,
-    .alloc_page = alloc_page,
+    .store64 = guest_store64,
+    .read64 = guest_read64,
+    .write_register = guest_write_register,
+    .read_register = guest_read_register,
+    .alloc_page = guest_alloc_page,
 };
 
 /* The driver of this domain; it reads the capabilities at its first use. */
 static struct vtd_guest *driver(struct execution *e)
 {
-    if ( !e->wd->guest.ops )
-        vtd_guest_init(&e->wd->guest, &guest_ops, e->wd);
-    return &e->wd->guest;
-}
+    struct vtd_driver *driver = e->wd->guest;
 
-static void must(struct execution *e, bool ok, const char *what)
-{
-    if ( !ok )
-        world_find(e->world, "P5", "the driver: %s", what);
-}
-
-/* For what the program itself is to blame. */
-static void possible(struct execution *e, bool ok, const char *what)
-{
-    if ( !ok )
-        world_refuse(e->world, "%s", what);
+    if ( !driver->guest.ops )
+        vtd_guest_init(&driver->guest, &guest_ops, e->wd);
+    return &driver->guest;
 }
 
 static uint16_t source_of(struct execution *e, uint64_t device)
 {
-    return e->world->device[device].vsbdf;
+    return (uint16_t)e->world->device[device].source;
 }
 
 /* ---- start-up ---- */
 
-void execute_start(struct execution *e, const struct operation *op)
+void vtd_start(struct execution *e, const struct operation *op)
 {
     struct vtd_guest *guest = driver(e);
     bool ok = true;
@@ -108,17 +53,17 @@ void execute_start(struct execution *e, const struct operation *op)
     if ( !op_arg(op, 1) && guest->ecap & GUEST_ECAP_QI )
         ok = vtd_guest_queue_enable(guest, (unsigned int)op_arg(op, 0)) ==
              VTD_GUEST_DONE;
-    must(e, ok, "the queue could not be enabled");
-    must(e, vtd_guest_set_root(guest) == VTD_GUEST_DONE,
-         "SRTP did not complete");
-    must(e, vtd_guest_flush_all(guest) == VTD_GUEST_DONE,
-         "the global invalidations did not complete");
+    driver_must(e, ok, "the queue could not be enabled");
+    driver_must(e, vtd_guest_set_root(guest) == VTD_GUEST_DONE,
+                "SRTP did not complete");
+    driver_must(e, vtd_guest_flush_all(guest) == VTD_GUEST_DONE,
+                "the global invalidations did not complete");
     if ( !op_arg(op, 2) )
-        must(e, vtd_guest_translation(guest, true) == VTD_GUEST_DONE,
-             "TE did not complete");
+        driver_must(e, vtd_guest_translation(guest, true) == VTD_GUEST_DONE,
+                    "TE did not complete");
 }
 
-void execute_gcmd(struct execution *e, const struct operation *op)
+void vtd_gcmd(struct execution *e, const struct operation *op)
 {
     uint32_t bit = 1u << op_arg(op, 0);
     bool off = op_arg(op, 1);
@@ -135,13 +80,18 @@ void execute_gcmd(struct execution *e, const struct operation *op)
 
 static struct vtd_guest_space *space_of(struct execution *e, uint64_t table)
 {
-    unsigned int levels = e->world->program->machine.table[table].levels;
+    const struct program_table *declared =
+        &e->world->program->machine.table[table];
+    struct vtd_guest_space *space =
+        &((struct vtd_driver *)e->wd->guest)->table[table];
 
-    if ( e->wd->table[table].root )
-        return &e->wd->table[table];
-    possible(e, vtd_guest_space_init(driver(e), &e->wd->table[table], levels),
-             "no page is left for a table");
-    return &e->wd->table[table];
+    if ( !space->root )
+        driver_possible(
+            e,
+            vtd_guest_space_init(driver(e), space,
+                                 declared->option[VTD_TABLE_LEVELS]),
+            "no page is left for a table");
+    return space;
 }
 
 static void write_pair(struct execution *e, uint64_t at, uint64_t low,
@@ -149,24 +99,24 @@ static void write_pair(struct execution *e, uint64_t at, uint64_t low,
 {
     /* The half with P last when it is set, first when it is cleared. */
     if ( !(low & GUEST_PRESENT) )
-        store64(e->wd, at, low);
-    store64(e->wd, at + 8, high);
+        guest_store64(e->wd, at, low);
+    guest_store64(e->wd, at + 8, high);
     if ( low & GUEST_PRESENT )
-        store64(e->wd, at, low);
+        guest_store64(e->wd, at, low);
 }
 
 static uint64_t context_at(struct execution *e, uint64_t device)
 {
     uint64_t at = vtd_guest_context_entry(driver(e), source_of(e, device));
 
-    possible(e, at != 0, "no page is left for a context table");
+    driver_possible(e, at != 0, "no page is left for a context table");
     return at;
 }
 
 #define NO_TABLE 0xff
 #define OWN_AW   15
 
-void execute_context(struct execution *e, const struct operation *op)
+void vtd_context(struct execution *e, const struct operation *op)
 {
     uint64_t at = context_at(e, op_arg(op, 0));
     uint64_t table = op_arg(op, 1), aw = op_arg(op, 4), low, high;
@@ -184,7 +134,7 @@ void execute_context(struct execution *e, const struct operation *op)
         write_pair(e, at, low, high);
 }
 
-void execute_context_raw(struct execution *e, const struct operation *op)
+void vtd_context_raw(struct execution *e, const struct operation *op)
 {
     uint64_t at = context_at(e, op_arg(op, 0));
 
@@ -192,13 +142,13 @@ void execute_context_raw(struct execution *e, const struct operation *op)
         write_pair(e, at, op_arg(op, 1), op_arg(op, 2));
 }
 
-void execute_root_raw(struct execution *e, const struct operation *op)
+void vtd_root_raw(struct execution *e, const struct operation *op)
 {
     write_pair(e, driver(e)->root + op_arg(op, 0) * GUEST_ENTRY_SIZE,
                op_arg(op, 1), op_arg(op, 2));
 }
 
-void execute_map(struct execution *e, const struct operation *op)
+void vtd_map(struct execution *e, const struct operation *op)
 {
     const struct vtd_guest_mapping mapping = {
         .iova = op_arg(op, 1),
@@ -207,19 +157,21 @@ void execute_map(struct execution *e, const struct operation *op)
         .rights = (unsigned int)op_arg(op, 4),
     };
 
-    possible(e, vtd_guest_map(driver(e), space_of(e, op_arg(op, 0)), &mapping),
-             "a larger leaf is in the way, or no page is left");
+    driver_possible(
+        e, vtd_guest_map(driver(e), space_of(e, op_arg(op, 0)), &mapping),
+        "a larger leaf is in the way, or no page is left");
 }
 
-void execute_unmap(struct execution *e, const struct operation *op)
+void vtd_unmap(struct execution *e, const struct operation *op)
 {
-    possible(e,
-             vtd_guest_unmap(driver(e), space_of(e, op_arg(op, 0)),
-                             op_arg(op, 1), (unsigned int)op_arg(op, 2)),
-             "there is no table with that entry");
+    driver_possible(e,
+                    vtd_guest_unmap(driver(e), space_of(e, op_arg(op, 0)),
+                                    op_arg(op, 1),
+                                    (unsigned int)op_arg(op, 2)),
+                    "there is no table with that entry");
 }
 
-void execute_entry(struct execution *e, const struct operation *op)
+void vtd_entry(struct execution *e, const struct operation *op)
 {
     struct vtd_guest_space *space = space_of(e, op_arg(op, 0));
     unsigned int level = (unsigned int)op_arg(op, 2);
@@ -230,11 +182,12 @@ void execute_entry(struct execution *e, const struct operation *op)
         uint64_t below = vtd_guest_entry(driver(e), space, op_arg(op, 1),
                                          level - 1, true);
 
-        possible(e, below != 0, "no page is left for a table");
+        driver_possible(e, below != 0, "no page is left for a table");
         value |= below & ~UINT64_C(0xfff);
     }
-    possible(e, vtd_guest_poke(driver(e), space, op_arg(op, 1), level, value),
-             "a larger leaf is in the way, or no page is left");
+    driver_possible(
+        e, vtd_guest_poke(driver(e), space, op_arg(op, 1), level, value),
+        "a larger leaf is in the way, or no page is left");
 }
 
 /* ---- invalidation ---- */
@@ -247,9 +200,10 @@ static void flush_context(struct execution *e, bool by_register,
 
     if ( by_register || !guest->queue )
     {
-        must(e,
-             vtd_guest_context_register(guest, flush, NULL) == VTD_GUEST_DONE,
-             "CCMD.ICC was not cleared");
+        driver_must(e,
+                    vtd_guest_context_register(guest, flush, NULL) ==
+                        VTD_GUEST_DONE,
+                    "CCMD.ICC was not cleared");
         return;
     }
     descriptor = vtd_guest_context_descriptor(flush);
@@ -264,22 +218,23 @@ static void flush_iotlb(struct execution *e, bool by_register,
 
     if ( by_register || !guest->queue )
     {
-        must(e, vtd_guest_iotlb_register(guest, flush, NULL) == VTD_GUEST_DONE,
-             "IOTLB_REG.IVT was not cleared");
+        driver_must(
+            e, vtd_guest_iotlb_register(guest, flush, NULL) == VTD_GUEST_DONE,
+            "IOTLB_REG.IVT was not cleared");
         return;
     }
     descriptor = vtd_guest_iotlb_descriptor(flush);
     vtd_guest_enqueue(guest, &descriptor);
 }
 
-void execute_cc_global(struct execution *e, const struct operation *op)
+void vtd_cc_global(struct execution *e, const struct operation *op)
 {
     flush_context(
         e, op_arg(op, 0),
         &(struct vtd_guest_context_flush) { .granularity = VTD_GUEST_GLOBAL });
 }
 
-void execute_cc_domain(struct execution *e, const struct operation *op)
+void vtd_cc_domain(struct execution *e, const struct operation *op)
 {
     flush_context(
         e, op_arg(op, 1),
@@ -287,7 +242,7 @@ void execute_cc_domain(struct execution *e, const struct operation *op)
                                             .did = (uint16_t)op_arg(op, 0) });
 }
 
-void execute_cc_device(struct execution *e, const struct operation *op)
+void vtd_cc_device(struct execution *e, const struct operation *op)
 {
     flush_context(e, op_arg(op, 3),
                   &(struct vtd_guest_context_flush) {
@@ -297,7 +252,7 @@ void execute_cc_device(struct execution *e, const struct operation *op)
                       .function_mask = (unsigned int)op_arg(op, 2) });
 }
 
-void execute_iotlb_global(struct execution *e, const struct operation *op)
+void vtd_iotlb_global(struct execution *e, const struct operation *op)
 {
     flush_iotlb(
         e, op_arg(op, 2),
@@ -306,7 +261,7 @@ void execute_iotlb_global(struct execution *e, const struct operation *op)
                                           .drain_writes = op_arg(op, 1) });
 }
 
-void execute_iotlb_domain(struct execution *e, const struct operation *op)
+void vtd_iotlb_domain(struct execution *e, const struct operation *op)
 {
     flush_iotlb(
         e, op_arg(op, 3),
@@ -316,7 +271,7 @@ void execute_iotlb_domain(struct execution *e, const struct operation *op)
                                           .drain_writes = op_arg(op, 2) });
 }
 
-void execute_iotlb_page(struct execution *e, const struct operation *op)
+void vtd_iotlb_page(struct execution *e, const struct operation *op)
 {
     flush_iotlb(
         e, op_arg(op, 6),
@@ -336,7 +291,7 @@ static bool has_queue(struct execution *e)
     return driver(e)->queue != 0;
 }
 
-void execute_descriptor(struct execution *e, const struct operation *op)
+void vtd_descriptor(struct execution *e, const struct operation *op)
 {
     const struct vtd_guest_descriptor descriptor = { op_arg(op, 0),
                                                      op_arg(op, 1) };
@@ -352,7 +307,7 @@ static void put_wait(struct execution *e, const struct vtd_guest_wait *wait)
     vtd_guest_enqueue(driver(e), &d);
 }
 
-void execute_wait(struct execution *e, const struct operation *op)
+void vtd_wait(struct execution *e, const struct operation *op)
 {
     uint64_t at = op_arg(op, 1);
 
@@ -366,14 +321,14 @@ void execute_wait(struct execution *e, const struct operation *op)
                     .data = (uint32_t)op_arg(op, 0) });
 }
 
-void execute_submit(struct execution *e, const struct operation *op)
+void vtd_submit(struct execution *e, const struct operation *op)
 {
     (void)op;
     if ( has_queue(e) )
         vtd_guest_ring(driver(e));
 }
 
-void execute_sync(struct execution *e, const struct operation *op)
+void vtd_sync(struct execution *e, const struct operation *op)
 {
     struct vtd_guest *guest = driver(e);
     uint64_t at = guest->status + SYNC_STATUS;
@@ -382,11 +337,11 @@ void execute_sync(struct execution *e, const struct operation *op)
     (void)op;
     if ( !guest->queue )
         return;
-    store64(e->wd, at, 0);
+    guest_store64(e->wd, at, 0);
     put_wait(e, &(struct vtd_guest_wait) {
                     .status_write = true, .address = at, .data = token });
     vtd_guest_ring(guest);
-    if ( (uint32_t)read64(e->wd, at) != token )
+    if ( (uint32_t)guest_read64(e->wd, at) != token )
         world_find(e->world, "P5",
                    "the status word of the wait descriptor was not written");
 }
@@ -396,7 +351,7 @@ void execute_sync(struct execution *e, const struct operation *op)
 #define FRCD_F (1u << 31)
 
 /* From FRI on, in ring order, until one has F = 0; then PFO. */
-void execute_handle_faults(struct execution *e, const struct operation *op)
+void vtd_handle_faults(struct execution *e, const struct operation *op)
 {
     uint64_t cap = driver(e)->cap, expected = op_arg(op, 0);
     unsigned int count = (unsigned int)(cap >> 40 & 0xff) + 1, found = 0;

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * FetchAddr of F_CD_FETCH and F_WALK_EABT (7.3).  When stage 2 has no memory
+ * for a structure of the guest, hardware tells the page that it wanted; on the
+ * guest's unit the same access would have been aborted, and the event told the
+ * address.  The rest of it follows from what the access was for.
+ */
+#include <viommu/vsmmuv3/vsmmuv3.h>
+
+#define PAGE_OFFSET (PAGE_SIZE - 1)
+
+#define TABLE (SMMU_TTD_VALID | SMMU_TTD_TABLE)
+
+#define VA_UPPER   SMMU_BIT(55) /* which half of the address range */
+#define TXSZ_MIN   16u
+#define TXSZ_MAX   39u
+#define LAST_LEVEL 3u
+
+static paddr_t low_cleared(paddr_t address, unsigned int bits)
+{
+    return address & ~((UINT64_C(1) << bits) - 1);
+}
+
+static unsigned int at_least(unsigned int value, unsigned int least)
+{
+    return value > least ? value : least;
+}
+
+/* ---- context descriptors ------------------------------------------------ */
+
+/* SubstreamID bits that a leaf of a two-level table is indexed with; 0: the
+ * table is linear. */
+static unsigned int leaf_bits(const struct vsmmuv3_stream *stream)
+{
+    switch ( SMMU_STE0_S1FMT(stream->ste[0]) )
+    {
+    case SMMU_S1FMT_4K_L2:
+        return 6;
+    case SMMU_S1FMT_64K_L2:
+        return 10;
+    default:
+        return 0;
+    }
+}
+
+/* Of the first descriptor that is read: L1CD or CD.  Tables are aligned to
+ * their size. */
+static paddr_t first_address(const struct vsmmuv3_stream *stream,
+                             uint32_t ssid)
+{
+    paddr_t base = stream->ste[0] & SMMU_STE0_S1CONTEXTPTR;
+    unsigned int cdmax = SMMU_STE0_S1CDMAX(stream->ste[0]);
+    unsigned int leaf = leaf_bits(stream);
+
+    if ( !cdmax )
+        return base;
+    if ( !leaf )
+        return low_cleared(base, cdmax + 6) + (uint64_t)ssid * SMMU_CD_SIZE;
+    return low_cleared(base,
+                       at_least(cdmax > leaf ? cdmax - leaf + 3 : 0, 6)) +
+           (uint64_t)(ssid >> leaf) * SMMU_L1CD_SIZE;
+}
+
+static paddr_t offset_in_leaf(const struct vsmmuv3_stream *stream,
+                              uint32_t ssid)
+{
+    uint32_t index = ssid & ((UINT32_C(1) << leaf_bits(stream)) - 1);
+
+    return (uint64_t)index * SMMU_CD_SIZE;
+}
+
+paddr_t vsmmuv3_cd_address(const struct vsmmuv3_stream *stream, uint32_t ssid,
+                           paddr_t page)
+{
+    paddr_t first = first_address(stream, ssid);
+
+    if ( page == VSMMUV3_NO_PAGE || !leaf_bits(stream) ||
+         low_cleared(first, PAGE_SHIFT) == page )
+        return first;
+    return page | (offset_in_leaf(stream, ssid) & PAGE_OFFSET);
+}
+
+/* ---- stage 1 tables ----------------------------------------------------- */
+
+/* A walk: its input, and where it is. */
+struct walk {
+    uint64_t input;
+    unsigned int granule; /* bits of a page's offset */
+    unsigned int size;    /* bits of the input */
+    paddr_t table;
+};
+
+bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
+                     const struct vsmmuv3_stream *stream, uint32_t ssid,
+                     struct vsmmuv3_cd *cd)
+{
+    struct domain *d = v->viommu.vd->d;
+    paddr_t address = first_address(stream, ssid);
+    uint64_t l1cd;
+
+    if ( leaf_bits(stream) )
+    {
+        if ( host_guest_read64(d, address, &l1cd) )
+            return false;
+        address = (l1cd & SMMU_L1CD_L2PTR) + offset_in_leaf(stream, ssid);
+    }
+    return !host_guest_read128(d, address, cd->word) &&
+           !host_guest_read128(d, address + 16, cd->word + 2);
+}
+
+paddr_t vsmmuv3_cd_table(const struct vsmmuv3_cd *cd, uint64_t input)
+{
+    return cd->word[input & VA_UPPER ? 2 : 1] & SMMU_CD_TTB;
+}
+
+/* TG0 and TG1 are coded differently; 0: reserved. */
+static unsigned int granule_of(const struct vsmmuv3_cd *cd, bool upper)
+{
+    static const uint8_t tg0[] = { 12, 16, 14, 0 }, tg1[] = { 0, 14, 12, 16 };
+
+    return upper ? tg1[SMMU_CD0_TG1(cd->word[0])] :
+                   tg0[SMMU_CD0_TG0(cd->word[0])];
+}
+
+static bool begin(struct walk *walk, const struct vsmmuv3_cd *cd,
+                  uint64_t input)
+{
+    bool upper = input & VA_UPPER;
+    unsigned int txsz = upper ? SMMU_CD0_T1SZ(cd->word[0]) :
+                                SMMU_CD0_T0SZ(cd->word[0]);
+
+    walk->granule = granule_of(cd, upper);
+    if ( !walk->granule || txsz < TXSZ_MIN || txsz > TXSZ_MAX )
+        return false;
+    walk->size = 64 - txsz;
+    walk->input = input & ((UINT64_C(1) << walk->size) - 1);
+    walk->table = vsmmuv3_cd_table(cd, input);
+    return true;
+}
+
+/* Lowest bit of the input that indexes a table of @level. */
+static unsigned int shift_at(const struct walk *walk, unsigned int level)
+{
+    return walk->granule + (LAST_LEVEL - level) * (walk->granule - 3);
+}
+
+static unsigned int first_level(const struct walk *walk)
+{
+    unsigned int level = LAST_LEVEL;
+
+    while ( level && shift_at(walk, level - 1) < walk->size )
+        level--;
+    return level;
+}
+
+/*
+ * The descriptor in @page that a walk of @input needs.  The guest may have
+ * changed its tables since: then it is the page, as hardware has told it.
+ */
+paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
+                             const struct vsmmuv3_stream *stream,
+                             uint32_t ssid, uint64_t input, paddr_t page)
+{
+    unsigned int level, shift, bits;
+    struct vsmmuv3_cd cd;
+    struct walk walk;
+    uint64_t entry;
+    paddr_t address;
+
+    if ( !vsmmuv3_cd_read(v, stream, ssid, &cd) || !begin(&walk, &cd, input) )
+        return page;
+    level = first_level(&walk);
+    bits = walk.size - shift_at(&walk, level);
+    walk.table = low_cleared(walk.table, bits + 3);
+    for ( ;; level++ )
+    {
+        shift = shift_at(&walk, level);
+        address = walk.table +
+                  (walk.input >> shift & ((UINT64_C(1) << bits) - 1)) * 8;
+        if ( low_cleared(address, PAGE_SHIFT) == page )
+            return address;
+        if ( level == LAST_LEVEL ||
+             host_guest_read64(v->viommu.vd->d, address, &entry) ||
+             (entry & TABLE) != TABLE )
+            return page;
+        walk.table = low_cleared(entry & SMMU_TTD_ADDRESS, walk.granule);
+        bits = walk.granule - 3;
+    }
+}
