@@ -109,9 +109,11 @@ uint64_t exact_look(struct sweep *s, uint64_t iova)
     q.write = true;
     q.read = false;
     write = read;
-    if ( !read.ok || !read.rights )
+    if ( !read.ok || !(read.rights & 2) )
         effective(s, &q, &write);
-    else if ( !(read.rights & 2) )
+    /* What may not be written is refused, or answered with nothing done. */
+    if ( read.ok && read.rights && !(read.rights & 2) &&
+         !outcome_is_zeroes(&write) )
         write = (struct oracle_outcome) { .ok = false };
     return look_judge(s, &q, &write, &j) ? mask : PAGE_OFFSET;
 }
