@@ -220,7 +220,8 @@ struct failure {
 struct selection {
     struct context context;
     bool alive, privileged, instruction;
-    uint64_t cut; /* what is obsolete before is gone */
+    /* What was obsolete then is gone; @cut_local: but for global leaves. */
+    uint64_t cut, cut_local;
 };
 
 /* Stage 2 tables that requests under a VMID may be led through. */
@@ -289,6 +290,9 @@ struct stage2 {
                    const struct composite *c, const struct failure *failure);
 };
 void stage2_translate(struct search *s, const struct stage2 *r);
+struct composite stage2_refusal(const struct search *s, const struct stage2 *r,
+                                const struct composite *c,
+                                const struct cached *cached);
 /* All that @context lets form for the request, as seen under @selection. */
 void tables_form(struct search *s, const struct composite *c,
                  const struct context *context,
