@@ -367,6 +367,8 @@ static enum step alternative_step(struct oracle *o,
                   (l->kind == LEGAL_MAP &&
                    p2m_refuses(o, l->gpa, q.write, window));
     }
+    if ( set.open )
+        smmu(o)->events.lost = true; /* more was legal than is known */
     return silent || set.open ? STEP_DONE : step;
 }
 
