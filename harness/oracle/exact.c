@@ -109,7 +109,7 @@ uint64_t exact_look(struct sweep *s, uint64_t iova)
     q.write = true;
     q.read = false;
     write = read;
-    if ( !read.ok || !read.rights )
+    if ( !read.ok || !read.rights || s->asks )
         effective(s, &q, &write);
     else if ( !(read.rights & 2) )
         write = (struct oracle_outcome) { .ok = false };
