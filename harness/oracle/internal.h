@@ -292,7 +292,6 @@ struct sweep {
     bool hardware;     /* caches included */
     bool early;        /* remember what is wrong, judge it at quiescence */
     unsigned int left; /* pages */
-    bool asks;         /* the rights don't tell what a refused write meets */
     bool (*skips)(uint64_t iova); /* not judged; NULL: all are */
 };
 

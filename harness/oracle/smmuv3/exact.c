@@ -79,7 +79,6 @@ static struct sweep sweep_for(struct oracle *o, const struct watch *watch)
                             .pasid = watch->pasid,
                             .hardware = true,
                             .early = true,
-                            .asks = true, /* it may be RAZ/WI */
                             .left = PAGES_PER_EVENT };
 }
 
