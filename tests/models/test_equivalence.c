@@ -183,7 +183,7 @@ static void run(enum cache_retention retention, bool cm, uint64_t seed,
     rig_start(&plain, &config);
     build(&cached, seed);
     build(&plain, seed);
-    assert_memory_equal(cached.memory, plain.memory, RIG_MEMORY);
+    assert_memory_equal(cached.ram.memory, plain.ram.memory, RIG_MEMORY);
     compare(&cached, &plain, seed);
     *hits += vtd_stats(cached.vtd)->iotlb_hits;
     assert_int_equal(vtd_stats(plain.vtd)->iotlb_hits, 0);

@@ -11,6 +11,8 @@
 #ifndef TESTS_MODELS_SMMUV3_RIG_H
 #define TESTS_MODELS_SMMUV3_RIG_H
 
+#include "ram.h"
+
 #include <smmuv3/smmuv3.h>
 
 #define RIG_MEMORY (16u << 20)
@@ -104,22 +106,14 @@ struct event {
 };
 
 struct rig {
-    uint8_t *memory;
-    uint64_t next; /* of the allocator */
+    struct ram ram;
     uint64_t strtab, cmdq, eventq;
     unsigned int cmdq_log2, eventq_log2;
-    uint64_t refused, refused_end; /* accesses here abort */
-    struct port port;
     struct smmuv3_config config;
     struct smmuv3 *smmu;
     struct {
         unsigned int eventq, priq, sync, gerror, other;
     } edges;
-    unsigned int reads, writes, messages, relaxes;
-    uint64_t cycles[COST_COUNT];
-    /* Called before each read or write of the unit; NULL: nothing. */
-    void (*before)(struct rig *rig, uint64_t address, bool write);
-    void *context;
 };
 
 /* What the tests build upon, not what the model has as its default. */
@@ -189,8 +183,6 @@ uint64_t rig_bits(const struct event *event, unsigned int high,
                   unsigned int low);
 
 /* Requests. */
-struct request rig_request(uint32_t sid, uint64_t iova,
-                           enum request_access access);
 struct response rig_send(struct rig *rig, const struct request *request);
 struct response rig_probe(struct rig *rig, const struct request *request);
 /* The address, or ABORTED | the event. */

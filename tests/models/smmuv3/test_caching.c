@@ -301,9 +301,9 @@ static void a_probe_answers_as_a_request_and_leaves_no_trace(void **state)
                 rig_store(&rig, device.ste, 0);
             rig_command(&rig, CFGI_ALL);
             before = *smmuv3_stats(rig.smmu);
-            rig.reads = rig.writes = 0;
+            rig.ram.reads = rig.ram.writes = 0;
             probed = rig_probe(&rig, &request);
-            assert_int_equal(rig.reads + rig.writes, 0);
+            assert_int_equal(rig.ram.reads + rig.ram.writes, 0);
             assert_memory_equal(&before, smmuv3_stats(rig.smmu),
                                 sizeof(before));
             assert_int_equal(rig_event(&rig, &event), 0);

@@ -214,10 +214,10 @@ static void a_disabled_unit_prefetches_nothing(void **state)
     (void)state;
     rig_stream(&rig, &device, STAGE1);
     rig_set32(&rig, CR0, 0xc);
-    rig.reads = 0;
+    rig.ram.reads = 0;
     rig_command(&rig, CMD_SID(0x01, SID), 0);
     rig_command(&rig, CMD_SID(0x02, SID), IOVA);
-    assert_int_equal(rig.reads, 4); /* the commands and their SYNCs */
+    assert_int_equal(rig.ram.reads, 4); /* the commands and their SYNCs */
     rig_destroy(&rig);
 }
 

@@ -244,7 +244,8 @@ static void run(enum cache_retention retention, uint64_t seed, uint64_t *hits)
     rig_start(&pair.plain, &config);
     build(&pair, &pair.cached, seed);
     build(&pair, &pair.plain, seed);
-    assert_memory_equal(pair.cached.memory, pair.plain.memory, RIG_MEMORY);
+    assert_memory_equal(pair.cached.ram.memory, pair.plain.ram.memory,
+                        RIG_MEMORY);
     pair.random = seed * 2 + 1;
     for ( unsigned int i = 0; i < STEPS; i++ )
         step(&pair, i, seed);

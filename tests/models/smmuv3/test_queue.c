@@ -262,13 +262,13 @@ static void a_SYNC_signals_as_CS_says(void **state)
 
         rig_start(&rig, NULL);
         rig_set32(&rig, IRQ_CTRL, 0);
-        rig.writes = 0;
+        rig.ram.writes = 0;
         rig_submit(&rig, CMD_SYNC | CS(cs) | UINT64_C(0x55) << 32, 0x700000);
         assert_int_equal(rig.edges.sync, cs == 1);
         assert_int_equal(rig.edges.eventq + rig.edges.gerror + rig.edges.priq +
                              rig.edges.other,
                          0);
-        assert_int_equal(rig.messages + rig.writes, 0);
+        assert_int_equal(rig.ram.messages + rig.ram.writes, 0);
         rig_destroy(&rig);
     }
 }
