@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The SMMUv3 guest: page tables, stream tables and context descriptors against
  * the specification's figures spelt out once more. */
+#include "guest_memory.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,44 +14,9 @@
 #define MEMORY_SIZE (16 * 1024 * 1024)
 
 struct world {
-    uint64_t memory[MEMORY_SIZE / 8];
-    uint64_t next; /* free from here */
-    uint64_t limit;
-    uint64_t last_store;
+    struct guest_memory memory;
+    uint64_t word[MEMORY_SIZE / 8];
 };
-
-static void store64(void *context, uint64_t gpa, uint64_t value)
-{
-    struct world *w = context;
-
-    assert_true(gpa % 8 == 0 && gpa < MEMORY_SIZE);
-    w->memory[gpa / 8] = value;
-    w->last_store = gpa;
-}
-
-static uint64_t read64(void *context, uint64_t gpa)
-{
-    struct world *w = context;
-
-    assert_true(gpa % 8 == 0 && gpa < MEMORY_SIZE);
-    return w->memory[gpa / 8];
-}
-
-static uint64_t alloc_run(void *context, uint64_t bytes, uint64_t align)
-{
-    struct world *w = context;
-    uint64_t gpa = (w->next + align - 1) & ~(align - 1);
-
-    if ( gpa + bytes > w->limit )
-        return 0;
-    w->next = gpa + bytes;
-    return gpa;
-}
-
-static uint64_t alloc_page(void *context)
-{
-    return alloc_run(context, 4096, 4096);
-}
 
 static void write_register(void *context, uint32_t offset, unsigned int size,
                            uint64_t value)
@@ -69,13 +36,13 @@ static uint64_t read_register(void *context, uint32_t offset,
     return 0;
 }
 
-static const struct smmuv3_guest_ops ops = {
-    .store64 = store64,
-    .read64 = read64,
+static const struct guest_ops ops = {
+    .store64 = guest_memory_store64,
+    .read64 = guest_memory_read64,
     .write_register = write_register,
     .read_register = read_register,
-    .alloc_page = alloc_page,
-    .alloc_run = alloc_run,
+    .alloc_page = guest_memory_alloc_page,
+    .alloc_run = guest_memory_alloc_run,
 };
 
 static struct world world;
@@ -85,8 +52,7 @@ static struct smmuv3_guest start(void)
     struct smmuv3_guest guest;
 
     memset(&world, 0, sizeof(world));
-    world.next = 0x1000;
-    world.limit = MEMORY_SIZE;
+    guest_memory_init(&world.memory, world.word, MEMORY_SIZE);
     smmuv3_guest_init(&guest, &ops, &world);
     return guest;
 }
@@ -94,7 +60,7 @@ static struct smmuv3_guest start(void)
 static uint64_t word(uint64_t gpa)
 {
     assert_true(gpa && gpa < MEMORY_SIZE);
-    return world.memory[gpa / 8];
+    return world.memory.word[gpa / 8];
 }
 
 static struct smmuv3_guest_space space_of(struct smmuv3_guest *guest,
@@ -347,7 +313,7 @@ static void running_out_of_memory_is_told(void **state)
     struct smmuv3_guest_cd_table cds;
 
     (void)state;
-    world.limit = world.next + 0x1000;
+    world.memory.limit = world.memory.next + 0x1000;
     assert_false(smmuv3_guest_map(&guest, &space, &m));
     assert_false(smmuv3_guest_cd_table_init(&guest, &cds, 0, 8));
 }
@@ -520,7 +486,7 @@ static void v_is_written_last_and_cleared_first(void **state)
     (void)state;
     assert_true(smmuv3_guest_cd_table_init(&guest, &cds, 0, 0));
     assert_true(smmuv3_guest_set_cd(&guest, &cds, 0, &cd));
-    assert_int_equal(world.last_store, cds.base);
+    assert_int_equal(world.memory.last_store, cds.base);
     assert_int_equal(word(cds.base) >> 31 & 1, 1);
     cd.valid = false;
     assert_true(smmuv3_guest_set_cd(&guest, &cds, 0, &cd));
