@@ -240,16 +240,22 @@ static void hints_and_unknown_streams_are_taken(void **state)
     guest_stop(&g);
 }
 
+/* The hardware holds back what a SYNC with an interrupt waits for. */
+static void start_held(struct guest *g)
+{
+    start_nested(g);
+    g->unit->hold = true;
+    vguest_command(g, OP_NH_ALL, 0);
+    vguest_command(g, OP_SYNC | 1 << 12, 0);
+    fake_run_some(g->host, 50);
+}
+
 static void sync_waits_for_the_hardware(void **state)
 {
     struct guest g;
 
     (void)state;
-    start_nested(&g);
-    g.unit->hold = true;
-    vguest_command(&g, OP_NH_ALL, 0);
-    vguest_command(&g, OP_SYNC | 1 << 12, 0);
-    fake_run_some(g.host, 50);
+    start_held(&g);
     /* The invalidation was taken, the SYNC was not. */
     assert_int_equal(guest_read(&g, R_CMDQ_CONS, 4), 1);
     assert_int_equal(g.d->virqs[VIRQ_SYNC], 0);
@@ -293,11 +299,7 @@ static void disabling_the_queue_forgets_the_sync(void **state)
     struct guest g;
 
     (void)state;
-    start_nested(&g);
-    g.unit->hold = true;
-    vguest_command(&g, OP_NH_ALL, 0);
-    vguest_command(&g, OP_SYNC | 1 << 12, 0);
-    fake_run_some(g.host, 50);
+    start_held(&g);
     guest_write(&g, R_CR0, 4, CR0_SMMUEN | CR0_EVENTQEN);
     assert_int_equal(guest_read(&g, R_CR0ACK, 4), CR0_SMMUEN | CR0_EVENTQEN);
     fake_smmuv3_answer(g.unit);

@@ -187,12 +187,31 @@ static void sizes_that_a_granule_lacks_are_refused(void **state)
     assert_int_equal(level, 2);
 }
 
+struct attribute_row {
+    struct smmuv3_guest_mapping m;
+    uint64_t entry;
+};
+
+static void check_attributes(struct smmuv3_guest *guest,
+                             struct smmuv3_guest_space *space,
+                             const struct attribute_row *rows, size_t count)
+{
+    size_t i;
+
+    for ( i = 0; i < count; i++ )
+    {
+        struct smmuv3_guest_mapping m = rows[i].m;
+
+        m.bits = 12;
+        assert_true(smmuv3_guest_map(guest, space, &m));
+        assert_int_equal(word(smmuv3_guest_entry(guest, space, 0, 3, false)),
+                         rows[i].entry);
+    }
+}
+
 static void attributes_of_stage_1_are_encoded(void **state)
 {
-    static const struct {
-        struct smmuv3_guest_mapping m;
-        uint64_t entry;
-    } rows[] = {
+    static const struct attribute_row rows[] = {
         { { .rights = 1 }, 0xfc3 },
         { { .rights = 2 }, 0xf43 },
         { { .rights = 0 }, 0xfc2 },
@@ -205,26 +224,14 @@ static void attributes_of_stage_1_are_encoded(void **state)
     };
     struct smmuv3_guest guest = start();
     struct smmuv3_guest_space space = space_of(&guest, 1, 12, 48, 0);
-    size_t i;
 
     (void)state;
-    for ( i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
-    {
-        struct smmuv3_guest_mapping m = rows[i].m;
-
-        m.bits = 12;
-        assert_true(smmuv3_guest_map(&guest, &space, &m));
-        assert_int_equal(word(smmuv3_guest_entry(&guest, &space, 0, 3, false)),
-                         rows[i].entry);
-    }
+    check_attributes(&guest, &space, rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void attributes_of_stage_2_are_encoded(void **state)
 {
-    static const struct {
-        struct smmuv3_guest_mapping m;
-        uint64_t entry;
-    } rows[] = {
+    static const struct attribute_row rows[] = {
         { { .rights = 1 }, 0x77f },
         { { .rights = 2 }, 0x7bf },
         { { .rights = 0 }, 0x73f },
@@ -233,18 +240,9 @@ static void attributes_of_stage_2_are_encoded(void **state)
     };
     struct smmuv3_guest guest = start();
     struct smmuv3_guest_space space = space_of(&guest, 2, 12, 40, 1);
-    size_t i;
 
     (void)state;
-    for ( i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
-    {
-        struct smmuv3_guest_mapping m = rows[i].m;
-
-        m.bits = 12;
-        assert_true(smmuv3_guest_map(&guest, &space, &m));
-        assert_int_equal(word(smmuv3_guest_entry(&guest, &space, 0, 3, false)),
-                         rows[i].entry);
-    }
+    check_attributes(&guest, &space, rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void start_tables_are_aligned_to_all_of_them(void **state)

@@ -175,3 +175,16 @@ struct request rig_request(uint32_t sid, uint64_t iova,
         .size = 4,
     };
 }
+
+uint64_t next_random(uint64_t *random)
+{
+    *random ^= *random << 13;
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    return *random;
+}
+
+bool one_in(uint64_t *random, unsigned int n)
+{
+    return next_random(random) % n == 0;
+}

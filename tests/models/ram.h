@@ -52,4 +52,8 @@ bool ram_probe(void *world, uint64_t address, void *buffer, unsigned int len);
 struct request rig_request(uint32_t sid, uint64_t iova,
                            enum request_access access);
 
+/* For random tests; the state is never 0. */
+uint64_t next_random(uint64_t *random);
+bool one_in(uint64_t *random, unsigned int n);
+
 #endif /* TESTS_MODELS_RAM_H */

@@ -11,19 +11,6 @@
 #define DEVICES  4u
 #define REQUESTS 4000u
 
-static uint64_t next_random(uint64_t *random)
-{
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return *random;
-}
-
-static bool one_in(uint64_t *random, unsigned int n)
-{
-    return next_random(random) % n == 0;
-}
-
 /* A small pool of addresses, so that spans are shared. */
 static uint64_t random_iova(uint64_t *random)
 {

@@ -167,6 +167,26 @@ void rig_flush(struct rig *rig)
         rig_command(rig, 0x20, 0); /* TLBI_EL2_ALL */
 }
 
+uint32_t rig_cons_index(struct rig *rig)
+{
+    return rig_get32(rig, CMDQ_CONS) & 0xfffff;
+}
+
+uint32_t rig_cons_error(struct rig *rig)
+{
+    return rig_get32(rig, CMDQ_CONS) >> 24 & 0x7f;
+}
+
+bool rig_error_active(struct rig *rig)
+{
+    return (rig_get32(rig, GERROR) ^ rig_get32(rig, GERRORN)) & CMDQ_ERR;
+}
+
+void rig_acknowledge(struct rig *rig)
+{
+    rig_set32(rig, GERRORN, rig_get32(rig, GERROR));
+}
+
 unsigned int rig_event(struct rig *rig, struct event *event)
 {
     uint32_t cons = rig_get32(rig, EVENTQ_CONS);
@@ -240,4 +260,19 @@ bool rig_hits(struct rig *rig, uint32_t sid, uint64_t iova)
     struct request request = rig_request(sid, iova, REQUEST_READ);
 
     return rig_send(rig, &request).hit;
+}
+
+const struct attempt rig_attempts[RIG_ATTEMPTS] = {
+    { false, false, false }, { true, false, false }, { false, true, false },
+    { true, true, false },   { false, false, true }, { true, false, true },
+};
+
+struct response rig_try(struct rig *rig, const struct attempt *attempt)
+{
+    struct request request = rig_request(
+        SID, IOVA, attempt->write ? REQUEST_WRITE : REQUEST_READ);
+
+    request.privileged = attempt->privileged;
+    request.execute = attempt->execute;
+    return rig_send(rig, &request);
 }

@@ -210,3 +210,34 @@ void rig_second_cd(struct rig *rig, const struct device *device, uint64_t cd,
     rig_map(rig, &second.s1, IOVA, page + second.s1.moved, S1_LEAF, 3);
     rig_cd(rig, &second);
 }
+
+void rig_second_stream(struct rig *rig, const struct device *device,
+                       struct device *second)
+{
+    *second = *device;
+    second->sid++;
+    second->ste += 64;
+    if ( second->config & 1 )
+    {
+        second->cd = rig_alloc(rig, 0x1000);
+        rig_cd(rig, second);
+    }
+    rig_ste(rig, second);
+}
+
+void rig_cached(struct rig *rig, struct device *device, unsigned int config,
+                enum cache_retention retention)
+{
+    struct smmuv3_config unit;
+
+    rig_config(&unit);
+    rig_caches(&unit, 64, retention);
+    *device = (struct device) { 0 };
+    rig_start(rig, &unit);
+    rig_device(rig, device, config);
+}
+
+void rig_remap(struct rig *rig, const struct device *device, uint64_t to)
+{
+    rig_map(rig, &device->s1, IOVA, to, S1_LEAF, 3);
+}

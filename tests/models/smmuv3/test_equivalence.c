@@ -13,19 +13,6 @@
 #define STEPS   3000u
 #define PAGES   8u
 
-static uint64_t next_random(uint64_t *random)
-{
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return *random;
-}
-
-static bool one_in(uint64_t *random, unsigned int n)
-{
-    return next_random(random) % n == 0;
-}
-
 /* Two units on memories of the same contents. */
 struct pair {
     struct rig cached, plain;
