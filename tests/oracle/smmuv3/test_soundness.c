@@ -382,12 +382,25 @@ static void execute(const struct command *c)
     }
 }
 
-/* ---- the program ---- */
+/*
+ * ---- the program ----
+ *
+ * One draw a statement: the order in which operands are evaluated is the
+ * compiler's, and a seed must be the same program for all of them.
+ */
 
 static uint64_t some_iova(void)
 {
-    return IOVA + random_below(4) * UINT64_C(0x1000) +
-           random_below(2) * UINT64_C(0x200000);
+    uint64_t page = random_below(4) * UINT64_C(0x1000);
+    uint64_t block = random_below(2) * UINT64_C(0x200000);
+
+    return IOVA + page + block;
+}
+
+/* @bit with a probability of 1 / @n. */
+static uint64_t bit_sometimes(unsigned int n, uint64_t bit)
+{
+    return random_below(n) ? 0 : bit;
 }
 
 static void do_dma(void)
@@ -405,15 +418,21 @@ static void do_dma(void)
 
 static uint64_t some_attributes(void)
 {
-    return PAGE ^ (random_below(4) ? 0 : RO) ^ (random_below(4) ? 0 : NG) ^
-           (random_below(4) ? 0 : BIT(0)) ^ (random_below(8) ? 0 : BIT(6));
+    uint64_t attributes = PAGE;
+
+    attributes ^= bit_sometimes(4, RO);
+    attributes ^= bit_sometimes(4, NG);
+    attributes ^= bit_sometimes(4, BIT(0));
+    attributes ^= bit_sometimes(8, BIT(6));
+    return attributes;
 }
 
 static void store_stage2(void)
 {
     uint64_t pte = (random_below(2) ? DATA : DATA2) | (S2PAGE & ~BIT(1));
 
-    pte ^= (random_below(4) ? 0 : BIT(7)) ^ (random_below(4) ? 0 : BIT(0));
+    pte ^= bit_sometimes(4, BIT(7));
+    pte ^= bit_sometimes(4, BIT(0));
     store(&w, TABLES_2 + 0x1008 + 8 * random_below(2), pte);
 }
 
@@ -421,6 +440,7 @@ static void do_store(void)
 {
     uint64_t tables = random_below(2) ? TABLES_A : TABLES_B;
     uint64_t slot = random_below(2), leaves = 0x2000 + 0x1000 * slot;
+    uint64_t page;
 
     switch ( random_below(unit.nested ? 10 : 8) )
     {
@@ -439,8 +459,9 @@ static void do_store(void)
         store_stage2();
         break;
     default:
-        store(&w, tables + leaves + 8ULL * random_below(4),
-              (DATA + 0x1000ULL * random_below(16)) | some_attributes());
+        leaves += 8ULL * random_below(4);
+        page = DATA + 0x1000ULL * random_below(16);
+        store(&w, tables + leaves, page | some_attributes());
         break;
     }
 }
@@ -597,6 +618,9 @@ static void a_legal_unit_is_never_accused(void **state)
                 assert_int_equal(run(defect, nested, seed, OPERATIONS), 0);
 }
 
+/* Programs without a finding after which a defect counts as missed. */
+#define PATIENCE 1000
+
 static void every_defect_is_found(void **state)
 {
     (void)state;
@@ -607,10 +631,10 @@ static void every_defect_is_found(void **state)
 
             if ( !is_defect(defect, nested) )
                 continue;
-            while ( seed < 100 && !run(defect, nested, seed, OPERATIONS) )
+            while ( seed < PATIENCE && !run(defect, nested, seed, OPERATIONS) )
                 seed++;
             print_message("defect %u: after %u programs\n", defect, seed);
-            assert_true(seed < 100);
+            assert_true(seed < PATIENCE);
         }
 }
 
