@@ -84,7 +84,8 @@ static void clean_memory(const struct diff_case *c, bool known)
             continue;
         known &= c->dma[i].made && !legal->open;
         for ( unsigned int n = 0; n < legal->count; n++ )
-            if ( legal->result[n].ok && legal->result[n].gpa < ram->size )
+            if ( legal->result[n].ok &&
+                 legal->result[n].gpa - ram->base < ram->size )
                 client_fill(client, legal->result[n].gpa & ~UINT64_C(7), 8, 0);
     }
     for ( unsigned int i = 0; i < c->stores.count; i++ )

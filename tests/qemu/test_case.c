@@ -229,6 +229,32 @@ static void memory_does_not_leak_from_case_to_case(void **state)
     assert_int_equal(qemu_load(&b->m, 0x800000, 8), 0);
 }
 
+static void memory_that_does_not_begin_at_0_does_not_leak(void **state)
+{
+    struct qemu_machine *m = calloc(1, sizeof(*m));
+    struct diff_target target = { .arch = &diff_smmuv3,
+                                  .qemu = m,
+                                  .version = "7.2.22" };
+    struct program *p = parse("arch smmuv3\ntitle t\nsection s\n"
+                              "device a 00:05.0\nstart sid-bits=9\n"
+                              "ste a bypass\ncfgi-ste a\nsync\n"
+                              "dma a write 0x40300020\n");
+    struct diff_figures f = { 0 };
+    struct diff_result r;
+
+    (void)state;
+    if ( !m || !start_machine(m, &qemu_arm) )
+        skip();
+    assert_null(diff_smmuv3.machine(m, &target.machine));
+    diff_case_run(&target, p, 1, NULL, &f, &r);
+    assert_int_equal(r.verdict, VERDICT_AGREES);
+    assert_int_equal(f.reached, 1);
+    assert_int_equal(qemu_load(m, 0x40300020, 8), 0);
+    program_free(p);
+    qemu_stop(m);
+    free(m);
+}
+
 static void what_needs_the_stack_is_skipped(void **state)
 {
     struct bench *b = bench(state);
@@ -252,6 +278,7 @@ int main(void)
         cmocka_unit_test(what_is_not_explained_is_shrunk_and_saved),
         cmocka_unit_test(a_crash_of_qemu_is_kept_apart),
         cmocka_unit_test(memory_does_not_leak_from_case_to_case),
+        cmocka_unit_test(memory_that_does_not_begin_at_0_does_not_leak),
         cmocka_unit_test(what_needs_the_stack_is_skipped),
     };
 

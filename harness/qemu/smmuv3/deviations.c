@@ -109,6 +109,18 @@ static bool fetch_address(const struct diff_case *c,
                             c->dma[d->operation].reason == F_STE_FETCH);
 }
 
+static bool global_entries(const struct diff_case *c,
+                           const struct difference *d)
+{
+    if ( !is_dma(c, d) )
+        return false;
+    for ( size_t i = 0; i < d->operation; i++ )
+        if ( c->program->op[i].code == SMMUV3_OP_MAP &&
+             field_get(&c->program->op[i], "global") )
+            return true;
+    return false;
+}
+
 /* AP[1] = 0 of a leaf, or APTable[0] = 1 above it. */
 static bool privileged_only(const struct diff_case *c,
                             const struct difference *d)
@@ -166,6 +178,9 @@ const struct deviation smmuv3_deviations[] = {
     { "fetch-address", NULL, NULL, "7.3.10",
       "FetchAddr stands in the third word of a record, not in the fourth",
       fetch_address },
+    { "global-entries", NULL, NULL, "4.4.2.4",
+      "a global entry is not removed by a TLBI with another ASID",
+      global_entries },
     { "privileged-only", NULL, NULL, "3.13",
       "AP[1] and APTable[0] don't keep unprivileged accesses off",
       privileged_only },

@@ -156,8 +156,8 @@ static void write_map(struct gen *g, unsigned int table, struct gen_map *m)
     make_room(g, table, m->iova, m->order);
     op = GEN_EMIT(g, SMMUV3_OP_MAP, table, m->iova, m->target, m->order,
                   m->rights);
-    field_set(op, "global", rng_chance(g->rng, 10));
     /* QEMU does otherwise: not often. */
+    field_set(op, "global", !rng_below(g->rng, 300));
     field_set(op, "no-af", !rng_below(g->rng, 2000));
     m->live = true;
 }
