@@ -5,17 +5,14 @@
 
 void guest_store64(void *context, uint64_t gpa, uint64_t value)
 {
-    struct world_domain *wd = context;
-
-    domain_write64(wd->domain, WRITER_VCPU, gpa, value);
+    world_store64(context, gpa, value);
 }
 
 uint64_t guest_read64(void *context, uint64_t gpa)
 {
-    struct world_domain *wd = context;
     uint64_t value = 0;
 
-    domain_read64(wd->domain, gpa, &value);
+    world_load64(context, gpa, &value);
     return value;
 }
 

@@ -362,12 +362,25 @@ static void execute(const struct program_command *c)
     }
 }
 
-/* ---- the program ---- */
+/*
+ * ---- the program ----
+ *
+ * One draw a statement: the order in which operands are evaluated is the
+ * compiler's, and a seed must be the same program for all of them.
+ */
 
 static uint64_t some_iova(void)
 {
-    return IOVA + random_below(4) * UINT64_C(0x1000) +
-           random_below(2) * UINT64_C(0x200000);
+    uint64_t page = random_below(4) * UINT64_C(0x1000);
+    uint64_t block = random_below(2) * UINT64_C(0x200000);
+
+    return IOVA + page + block;
+}
+
+/* @bit with a probability of 1 / @n. */
+static uint64_t bit_sometimes(unsigned int n, uint64_t bit)
+{
+    return random_below(n) ? 0 : bit;
 }
 
 static void do_dma(void)
@@ -385,15 +398,21 @@ static void do_dma(void)
 
 static uint64_t some_attributes(void)
 {
-    return PAGE ^ (random_below(4) ? 0 : RO) ^ (random_below(4) ? 0 : NG) ^
-           (random_below(4) ? 0 : BIT(0)) ^ (random_below(8) ? 0 : BIT(6));
+    uint64_t attributes = PAGE;
+
+    attributes ^= bit_sometimes(4, RO);
+    attributes ^= bit_sometimes(4, NG);
+    attributes ^= bit_sometimes(4, BIT(0));
+    attributes ^= bit_sometimes(8, BIT(6));
+    return attributes;
 }
 
 static void store_stage2(void)
 {
     uint64_t pte = (random_below(2) ? DATA : DATA2) | (S2PAGE & ~BIT(1));
 
-    pte ^= (random_below(4) ? 0 : BIT(7)) ^ (random_below(4) ? 0 : BIT(0));
+    pte ^= bit_sometimes(4, BIT(7));
+    pte ^= bit_sometimes(4, BIT(0));
     store(&w, TABLES_2 + 0x1008 + 8 * random_below(2), pte);
 }
 
@@ -401,6 +420,7 @@ static void do_store(void)
 {
     uint64_t tables = random_below(2) ? TABLES_A : TABLES_B;
     uint64_t slot = random_below(2), leaves = 0x2000 + 0x1000 * slot;
+    uint64_t page;
 
     switch ( random_below(unit.nested ? 10 : 8) )
     {
@@ -419,8 +439,9 @@ static void do_store(void)
         store_stage2();
         break;
     default:
-        store(&w, tables + leaves + 8ULL * random_below(4),
-              (DATA + 0x1000ULL * random_below(16)) | some_attributes());
+        leaves += 8ULL * random_below(4);
+        page = DATA + 0x1000ULL * random_below(16);
+        store(&w, tables + leaves, page | some_attributes());
         break;
     }
 }
@@ -536,7 +557,7 @@ static bool is_defect(unsigned int defect, bool nested)
 static const struct program_unit caching_unit = {
     .defects = DEFECTS,
     .programs = 12,
-    .patience = 100,
+    .patience = 1000,
     .operations = 800,
     .is_defect = is_defect,
     .start = start,
