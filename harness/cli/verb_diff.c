@@ -17,7 +17,7 @@ struct diff_options {
     struct common_options common;
     const char *arch, *qemu;
     uint64_t cases;
-    bool strict;
+    bool strict, stop;
     char *file[MAX_PATTERNS];
     unsigned int files;
 };
@@ -43,6 +43,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if ( strcmp(arg, "qemu") )
             argp_error(state, "the only oracle is qemu");
         return 0;
+    case 't':
+        options->stop = true;
+        return 0;
     case 's':
         options->strict = true;
         return 0;
@@ -65,6 +68,7 @@ static const struct argp_option list[] = {
     { "qemu", 'p', "PATH", 0, "another QEMU than the one in PATH", 0 },
     { "strict", 's', NULL, 0,
       "take known deviations of QEMU for disagreements, too", 0 },
+    { "stop", 't', NULL, 0, "end at the first disagreement", 0 },
     { "oracle", 'o', "NAME", 0, "whose opinion: qemu", 0 },
     { 0 },
 };
@@ -207,6 +211,7 @@ static void ask(const struct diff_options *options,
                                   .cases = cases,
                                   .seed = options->common.seed,
                                   .strict = options->strict,
+                                  .stop = options->stop,
                                   .files = files->count ? files : NULL,
                                   .jobs = options->common.jobs,
                                   .findings_dir = findings_dir,

@@ -90,7 +90,7 @@ static void work(const struct diff_job *job, struct shared *shared,
         {
             uint64_t index = atomic_fetch_add(&shared->next, 1);
 
-            if ( index >= job->cases )
+            if ( index >= job->cases || (job->stop && shared->failed) )
                 break;
             run_one(job, &target, index, shared, &shared->figures[number]);
         }

@@ -15,6 +15,7 @@ struct diff_job {
     uint64_t cases, seed; /* the seeds of the cases are seed, seed + 1 ... */
     const struct program_list *files; /* in place of drawn ones; or NULL */
     bool strict;                      /* no deviation is excused */
+    bool stop;                        /* at the first disagreement */
     unsigned int jobs;
     const char *findings_dir;
     /* Called now and then; the number of cases that have ended, and of those
