@@ -17,7 +17,7 @@ struct diff_options {
     struct common_options common;
     const char *arch, *qemu;
     uint64_t cases;
-    bool strict, stop;
+    bool strict, stop, alone;
     char *file[MAX_PATTERNS];
     unsigned int files;
 };
@@ -46,6 +46,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 't':
         options->stop = true;
         return 0;
+    case 'l':
+        options->alone = true;
+        return 0;
     case 's':
         options->strict = true;
         return 0;
@@ -69,6 +72,8 @@ static const struct argp_option list[] = {
     { "strict", 's', NULL, 0,
       "take known deviations of QEMU for disagreements, too", 0 },
     { "stop", 't', NULL, 0, "end at the first disagreement", 0 },
+    { "alone", 'l', NULL, 0,
+      "by QEMU alone: what our own oracle objects to does not count", 0 },
     { "oracle", 'o', "NAME", 0, "whose opinion: qemu", 0 },
     { 0 },
 };
@@ -212,6 +217,7 @@ static void ask(const struct diff_options *options,
                                   .seed = options->common.seed,
                                   .strict = options->strict,
                                   .stop = options->stop,
+                                  .alone = options->alone,
                                   .files = files->count ? files : NULL,
                                   .jobs = options->common.jobs,
                                   .findings_dir = findings_dir,

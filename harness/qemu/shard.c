@@ -63,7 +63,8 @@ static bool make_target(const struct diff_job *job, struct qemu_machine *m,
     *target = (struct diff_target) { .arch = job->arch,
                                      .qemu = m,
                                      .version = job->version,
-                                     .strict = job->strict };
+                                     .strict = job->strict,
+                                     .alone = job->alone };
     if ( !qemu_start(m, job->arch->qemu, job->program) )
     {
         snprintf(why, size, "%s does not start (%s) %.200s", job->program,

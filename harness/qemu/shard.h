@@ -16,6 +16,7 @@ struct diff_job {
     const struct program_list *files; /* in place of drawn ones; or NULL */
     bool strict;                      /* no deviation is excused */
     bool stop;                        /* at the first disagreement */
+    bool alone;                       /* our own oracle has no say */
     unsigned int jobs;
     const char *findings_dir;
     /* Called now and then; the number of cases that have ended, and of those

@@ -326,6 +326,7 @@ static struct world_config config_of(const struct diff_case *c,
         .shape = (enum p2m_shape)rng_below(&rng, SHAPE_COUNT),
         .retention = (enum cache_retention)rng_below(&rng, RETENTION_COUNT),
         .seed = c->seed,
+        .unjudged = c->target->alone,
     };
 }
 
