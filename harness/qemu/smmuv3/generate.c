@@ -56,8 +56,9 @@ static struct range pick_range(struct gen *g, const struct gen_table *t,
     return r;
 }
 
+/* @level: of the leaf there, 0: not known. */
 static void flush_address(struct gen *g, const struct gen_table *t,
-                          uint64_t iova)
+                          uint64_t iova, unsigned int level)
 {
     bool ril = g->target->machine.id[SMMUV3_ID_IDR3] >> 10 & 1;
     bool all_asids = rng_chance(g->rng, 25);
@@ -73,6 +74,8 @@ static void flush_address(struct gen *g, const struct gen_table *t,
     field_set(op, "tg", r.tg);
     field_set(op, "scale", r.scale);
     field_set(op, "num", r.num);
+    if ( r.tg && rng_chance(g->rng, 30) )
+        field_set(op, "ttl", level);
 }
 
 static void flush_map(struct gen *g, const struct gen_table *t,
@@ -81,7 +84,7 @@ static void flush_map(struct gen *g, const struct gen_table *t,
     unsigned int what = rng_below(g->rng, 100);
 
     if ( m && what < 60 )
-        flush_address(g, t, m->iova);
+        flush_address(g, t, m->iova, gen_smmuv3_level(t, m));
     else if ( what < 85 )
         GEN_EMIT(g, SMMUV3_OP_TLBI_NH_ASID, t->asid);
     else
@@ -133,8 +136,8 @@ static void random_flush(struct gen *g)
         GEN_EMIT(g, SMMUV3_OP_CFGI_CD_ALL, device);
         break;
     default:
-        flush_address(g, t,
-                      t->maps ? t->map[rng_below(g->rng, t->maps)].iova : 0);
+        flush_address(
+            g, t, t->maps ? t->map[rng_below(g->rng, t->maps)].iova : 0, 0);
     }
     if ( rng_chance(g->rng, 70) )
         sync(g);
@@ -303,6 +306,9 @@ static void start(struct gen *g)
     bool levels = g->target->machine.id[SMMUV3_ID_IDR0] >> 27 & 3;
 
     field_set(op, "sid-bits", 9);
+    /* Small, so that they wrap. */
+    field_set(op, "evtq", 2 + rng_below(g->rng, 4));
+    field_set(op, "cmdq", 5 + rng_below(g->rng, 4));
     field_set(op, "strtab",
               levels && rng_chance(g->rng, 50) ? SMMUV3_STRTAB_2LVL :
                                                  SMMUV3_STRTAB_LINEAR);
