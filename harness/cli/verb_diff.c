@@ -184,7 +184,10 @@ static bool wanted(const struct diff_options *options,
 {
     if ( files->count )
         return files->program[0]->machine.arch == arch->arch;
-    return !options->arch || !strcmp(options->arch, arch->qemu->name);
+    if ( options->arch )
+        return !strcmp(options->arch, arch->qemu->name);
+    /* One QEMU is one of one architecture, by its name. */
+    return !options->qemu || strstr(options->qemu, arch->qemu->program);
 }
 
 /* One architecture, by one QEMU. */
@@ -239,8 +242,8 @@ static bool find_qemu(const struct diff_options *options,
                                           sizeof(opinion->version)) )
         return true;
     fprintf(stderr,
-            "umbra diff: %s does not run; ./umbra diff installs it, --qemu "
-            "names another\n",
+            "umbra diff: %s is no QEMU that runs; ./umbra diff installs "
+            "Debian's, --qemu names another\n",
             opinion->program ? opinion->program : name);
     return false;
 }
@@ -297,6 +300,8 @@ static bool diff_one(const struct diff_options *options,
     ok = !outcome->why[0];
     if ( !ok )
         fprintf(stderr, "umbra diff: %s\n", outcome->why);
+    if ( outcome->died[0] )
+        fprintf(stderr, "umbra diff: %s\n", outcome->died);
     if ( !json_to_output(&options->common) )
         for ( unsigned int i = 0; i < outcome->findings; i++ )
             print_finding_of(&outcome->finding[i]);
@@ -309,7 +314,7 @@ static int finish(const struct diff_options *options, struct report *report,
                   bool ran)
 {
     diff_report_sums(report, sums, oracle);
-    if ( !json_to_output(&options->common) && !options->common.quiet )
+    if ( ran && !json_to_output(&options->common) && !options->common.quiet )
     {
         diff_report_print(report);
         printf("\nagainst %s: %llu cases, %llu DMA: %llu disagree, %llu "
@@ -333,7 +338,7 @@ int verb_diff(int argc, char **argv)
     struct report report;
     char oracle[80] = "QEMU";
     double start = wall_seconds();
-    bool ran = true;
+    bool ran = true, any = false;
     int status;
 
     common_defaults(&options.common);
@@ -347,13 +352,16 @@ int verb_diff(int argc, char **argv)
 
         if ( !wanted(&options, opinion.arch, &files) )
             continue;
+        any = true;
         ran = find_qemu(&options, &opinion) &&
               diff_one(&options, &opinion, &files, &report, &sums);
         snprintf(oracle, sizeof(oracle), "QEMU %s", opinion.version);
         free(opinion.program);
     }
+    if ( !any )
+        fprintf(stderr, "umbra diff: say by --arch what this QEMU is\n");
     report.seconds = wall_seconds() - start;
-    status = finish(&options, &report, &sums, oracle, ran);
+    status = finish(&options, &report, &sums, oracle, ran && any);
     report_free(&report);
     program_list_free(&files);
     return status;

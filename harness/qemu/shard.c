@@ -154,7 +154,7 @@ void diff_run(const struct diff_job *job, struct diff_outcome *outcome)
     while ( workers < job->jobs && workers < DIFF_MAX_JOBS &&
             workers < job->cases && start_worker(job, shared, workers) )
         workers++;
-    await(job, shared, workers, outcome->why, sizeof(outcome->why));
+    await(job, shared, workers, outcome->died, sizeof(outcome->died));
     if ( job->progress )
         job->progress(job->context, shared->done, shared->failed);
     for ( unsigned int i = 0; i < workers; i++ )

@@ -34,7 +34,8 @@ struct diff_outcome {
     struct diff_figures figures;
     struct diff_finding finding[DIFF_MAX_FINDINGS]; /* the first of them */
     unsigned int findings;
-    char why[300]; /* it could not be run; empty: it was */
+    char died[200]; /* our own code did; empty: it did not */
+    char why[300];  /* it could not be run; empty: it was */
 };
 
 void diff_run(const struct diff_job *job, struct diff_outcome *outcome);
