@@ -84,6 +84,9 @@ static void put_histograms(struct report *report, const struct diff_arch *arch,
 
 static void put_findings(struct report *report, const struct diff_outcome *o)
 {
+    if ( o->died[0] )
+        report_add_finding(report, &(struct report_finding) {
+                                       .property = "P7", .message = o->died });
     for ( unsigned int i = 0; i < o->findings; i++ )
     {
         const struct diff_finding *f = &o->finding[i];

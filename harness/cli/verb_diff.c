@@ -17,7 +17,7 @@ struct diff_options {
     struct common_options common;
     const char *arch, *qemu;
     uint64_t cases;
-    bool strict;
+    bool strict, stop, alone;
     char *file[MAX_PATTERNS];
     unsigned int files;
 };
@@ -43,6 +43,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if ( strcmp(arg, "qemu") )
             argp_error(state, "the only oracle is qemu");
         return 0;
+    case 't':
+        options->stop = true;
+        return 0;
+    case 'l':
+        options->alone = true;
+        return 0;
     case 's':
         options->strict = true;
         return 0;
@@ -65,6 +71,9 @@ static const struct argp_option list[] = {
     { "qemu", 'p', "PATH", 0, "another QEMU than the one in PATH", 0 },
     { "strict", 's', NULL, 0,
       "take known deviations of QEMU for disagreements, too", 0 },
+    { "stop", 't', NULL, 0, "end at the first disagreement", 0 },
+    { "alone", 'l', NULL, 0,
+      "by QEMU alone: what our own oracle objects to does not count", 0 },
     { "oracle", 'o', "NAME", 0, "whose opinion: qemu", 0 },
     { 0 },
 };
@@ -175,7 +184,10 @@ static bool wanted(const struct diff_options *options,
 {
     if ( files->count )
         return files->program[0]->machine.arch == arch->arch;
-    return !options->arch || !strcmp(options->arch, arch->qemu->name);
+    if ( options->arch )
+        return !strcmp(options->arch, arch->qemu->name);
+    /* One QEMU is one of one architecture, by its name. */
+    return !options->qemu || strstr(options->qemu, arch->qemu->program);
 }
 
 /* One architecture, by one QEMU. */
@@ -207,6 +219,8 @@ static void ask(const struct diff_options *options,
                                   .cases = cases,
                                   .seed = options->common.seed,
                                   .strict = options->strict,
+                                  .stop = options->stop,
+                                  .alone = options->alone,
                                   .files = files->count ? files : NULL,
                                   .jobs = options->common.jobs,
                                   .findings_dir = findings_dir,
@@ -228,8 +242,8 @@ static bool find_qemu(const struct diff_options *options,
                                           sizeof(opinion->version)) )
         return true;
     fprintf(stderr,
-            "umbra diff: %s does not run; ./umbra diff installs it, --qemu "
-            "names another\n",
+            "umbra diff: %s is no QEMU that runs; ./umbra diff installs "
+            "Debian's, --qemu names another\n",
             opinion->program ? opinion->program : name);
     return false;
 }
@@ -286,6 +300,8 @@ static bool diff_one(const struct diff_options *options,
     ok = !outcome->why[0];
     if ( !ok )
         fprintf(stderr, "umbra diff: %s\n", outcome->why);
+    if ( outcome->died[0] )
+        fprintf(stderr, "umbra diff: %s\n", outcome->died);
     if ( !json_to_output(&options->common) )
         for ( unsigned int i = 0; i < outcome->findings; i++ )
             print_finding_of(&outcome->finding[i]);
@@ -298,7 +314,7 @@ static int finish(const struct diff_options *options, struct report *report,
                   bool ran)
 {
     diff_report_sums(report, sums, oracle);
-    if ( !json_to_output(&options->common) && !options->common.quiet )
+    if ( ran && !json_to_output(&options->common) && !options->common.quiet )
     {
         diff_report_print(report);
         printf("\nagainst %s: %llu cases, %llu DMA: %llu disagree, %llu "
@@ -322,7 +338,7 @@ int verb_diff(int argc, char **argv)
     struct report report;
     char oracle[80] = "QEMU";
     double start = wall_seconds();
-    bool ran = true;
+    bool ran = true, any = false;
     int status;
 
     common_defaults(&options.common);
@@ -336,13 +352,16 @@ int verb_diff(int argc, char **argv)
 
         if ( !wanted(&options, opinion.arch, &files) )
             continue;
+        any = true;
         ran = find_qemu(&options, &opinion) &&
               diff_one(&options, &opinion, &files, &report, &sums);
         snprintf(oracle, sizeof(oracle), "QEMU %s", opinion.version);
         free(opinion.program);
     }
+    if ( !any )
+        fprintf(stderr, "umbra diff: say by --arch what this QEMU is\n");
     report.seconds = wall_seconds() - start;
-    status = finish(&options, &report, &sums, oracle, ran);
+    status = finish(&options, &report, &sums, oracle, ran && any);
     report_free(&report);
     program_list_free(&files);
     return status;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Runs that shrinking may cost. */
-#define MAX_SHRINK_RUNS 400
+#define MAX_SHRINK_RUNS 250
 
 const struct diff_arch *const diff_arch_table[] = { &diff_vtd, &diff_smmuv3,
                                                     NULL };

@@ -161,6 +161,7 @@ struct diff_target {
     struct qemu_machine *qemu;
     const char *version; /* of QEMU */
     bool strict;         /* no deviation is excused */
+    bool alone;          /* our own oracle's objections don't count */
     struct program_machine machine;
 };
 

@@ -3,12 +3,10 @@
 
 #include <qemu/diff.h>
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static void put_data(FILE *out, const struct operation *op, uint64_t data)
 {
@@ -143,7 +141,7 @@ bool diff_save(struct diff_case *c, const struct difference *d,
     FILE *out;
     bool ok;
 
-    if ( mkdir(directory, 0777) && errno != EEXIST )
+    if ( !make_directories(directory) )
         return false;
     snprintf(path, size, "%s/%s.scn", directory, c->program->name);
     out = fopen(path, "w");

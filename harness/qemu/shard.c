@@ -63,7 +63,8 @@ static bool make_target(const struct diff_job *job, struct qemu_machine *m,
     *target = (struct diff_target) { .arch = job->arch,
                                      .qemu = m,
                                      .version = job->version,
-                                     .strict = job->strict };
+                                     .strict = job->strict,
+                                     .alone = job->alone };
     if ( !qemu_start(m, job->arch->qemu, job->program) )
     {
         snprintf(why, size, "%s does not start (%s) %.200s", job->program,
@@ -90,7 +91,7 @@ static void work(const struct diff_job *job, struct shared *shared,
         {
             uint64_t index = atomic_fetch_add(&shared->next, 1);
 
-            if ( index >= job->cases )
+            if ( index >= job->cases || (job->stop && shared->failed) )
                 break;
             run_one(job, &target, index, shared, &shared->figures[number]);
         }
@@ -153,7 +154,7 @@ void diff_run(const struct diff_job *job, struct diff_outcome *outcome)
     while ( workers < job->jobs && workers < DIFF_MAX_JOBS &&
             workers < job->cases && start_worker(job, shared, workers) )
         workers++;
-    await(job, shared, workers, outcome->why, sizeof(outcome->why));
+    await(job, shared, workers, outcome->died, sizeof(outcome->died));
     if ( job->progress )
         job->progress(job->context, shared->done, shared->failed);
     for ( unsigned int i = 0; i < workers; i++ )

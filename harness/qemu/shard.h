@@ -15,6 +15,8 @@ struct diff_job {
     uint64_t cases, seed; /* the seeds of the cases are seed, seed + 1 ... */
     const struct program_list *files; /* in place of drawn ones; or NULL */
     bool strict;                      /* no deviation is excused */
+    bool stop;                        /* at the first disagreement */
+    bool alone;                       /* our own oracle has no say */
     unsigned int jobs;
     const char *findings_dir;
     /* Called now and then; the number of cases that have ended, and of those
@@ -32,7 +34,8 @@ struct diff_outcome {
     struct diff_figures figures;
     struct diff_finding finding[DIFF_MAX_FINDINGS]; /* the first of them */
     unsigned int findings;
-    char why[300]; /* it could not be run; empty: it was */
+    char died[200]; /* our own code did; empty: it did not */
+    char why[300];  /* it could not be run; empty: it was */
 };
 
 void diff_run(const struct diff_job *job, struct diff_outcome *outcome);

@@ -24,6 +24,8 @@ struct side {
     struct diff_run *run;
     struct world_domain *wd; /* ours */
     struct qemu_machine *qemu;
+    bool looked; /* at QEMU's registers: */
+    uint64_t raw[DIFF_MAX_REGISTERS];
     uint64_t dirty[MAX_DIRTY];
     unsigned int dirties;
     size_t read_at[QEMU_MAX_DEVICES][EDU_SLOTS]; /* operation of each slot */
@@ -111,25 +113,37 @@ static void foreign_dma(void *context, size_t operation, unsigned int device,
 
 /* ---- looking ---- */
 
+/* All registers; of a DMA only those that it can change, the others being what
+ * they were.  Into s->raw. */
+static void read_registers(struct side *s, const struct operation *op)
+{
+    const struct diff_register *reg = s->c->target->arch->reg;
+    uint64_t base = s->qemu->arch->unit_base;
+
+    for ( unsigned int r = 0; reg[r].name; r++ )
+        if ( reg[r].size &&
+             (op->code != OP_DMA || reg[r].fault_log || !s->looked) )
+            client_read(&s->qemu->client, qemu_width(reg[r].size),
+                        base + reg[r].offset, &s->raw[r]);
+    s->looked = true;
+}
+
 /* Registers, and the marks at which a write may have landed, in one go. */
 static void look_at_qemu(struct side *s, const struct operation *op,
                          struct diff_seen *seen)
 {
-    const struct diff_register *reg = s->c->target->arch->reg;
     const struct diff_marks *marks = &s->c->marks;
     uint64_t word[DIFF_MAX_MARKS];
     bool write = op->code == OP_DMA && op_arg(op, 1) == REQUEST_WRITE;
-    uint64_t base = s->qemu->arch->unit_base, iova = op_arg(op, 2);
+    uint64_t iova = op_arg(op, 2);
 
-    for ( unsigned int r = 0; reg[r].name; r++ )
-        if ( reg[r].size )
-            client_read(&s->qemu->client, qemu_width(reg[r].size),
-                        base + reg[r].offset, &seen->reg[r]);
+    read_registers(s, op);
     for ( unsigned int m = 0; write && m < marks->count; m++ )
         if ( !((marks->address[m] ^ iova) & (PAGE - 1)) )
             client_read(&s->qemu->client, WIDTH_4, marks->address[m],
                         &word[m]);
     client_sync(&s->qemu->client);
+    memcpy(seen->reg, s->raw, sizeof(seen->reg));
     for ( unsigned int m = 0; write && m < marks->count; m++ )
         if ( !((marks->address[m] ^ iova) & (PAGE - 1)) &&
              word[m] == token_of((size_t)(op - s->c->program->op)) )
@@ -202,7 +216,8 @@ static void operation_done(void *context, struct world *world,
     if ( seen->looked && s->c->target->arch->records )
         s->c->target->arch->records(op, seen, load_here, s);
     s->c->target->arch->settle(s->c->target, seen);
-    if ( s->side == SIDE_QEMU )
+    if ( s->side == SIDE_QEMU ||
+         (operation + 1 < s->c->program->ops && !world->findings) )
         return;
     if ( s->side == SIDE_MODEL )
         s->c->undefined = oracle_undefined(s->wd->oracle);
@@ -311,6 +326,7 @@ static struct world_config config_of(const struct diff_case *c,
         .shape = (enum p2m_shape)rng_below(&rng, SHAPE_COUNT),
         .retention = (enum cache_retention)rng_below(&rng, RETENTION_COUNT),
         .seed = c->seed,
+        .unjudged = c->target->alone,
     };
 }
 

@@ -64,6 +64,7 @@ struct world_config {
     const struct world_foreign *foreign; /* NULL: none; model only */
     void *foreign_context;
     const struct world_watch *watch; /* NULL: nobody */
+    bool unjudged; /* what the oracles object to is no finding */
 };
 
 struct finding {

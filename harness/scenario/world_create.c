@@ -76,8 +76,9 @@ static void oracle_report(void *context, const struct oracle_finding *finding)
 {
     struct world_domain *wd = context;
 
-    world_find(wd->world, finding->property, "%s: %s", finding->rule,
-               finding->message);
+    if ( !wd->world->config.unjudged )
+        world_find(wd->world, finding->property, "%s: %s", finding->rule,
+                   finding->message);
 }
 
 /* ---- what the machine reports ---- */

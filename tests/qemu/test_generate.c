@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CASES 300
+#define CASES 80
 
 static void set_up_target(struct diff_target *target,
                           const struct diff_arch *arch)

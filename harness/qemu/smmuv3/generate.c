@@ -34,33 +34,48 @@ static void flush_all(struct gen *g)
 }
 
 /* IDR3.RIL: 2^scale * (num + 1) granules from an address on (4.4.1). */
-static void range(struct gen *g, struct operation *op,
-                  const struct gen_table *t)
-{
-    bool ril = g->target->machine.id[SMMUV3_ID_IDR3] >> 10 & 1;
+struct range {
+    unsigned int tg, scale, num;
+};
 
-    if ( !ril || rng_chance(g->rng, 50) )
-        return;
-    field_set(op, "tg", (t->granule - 10) / 2);
-    field_set(op, "scale", rng_below(g->rng, 4));
-    field_set(op, "num", rng_below(g->rng, 32));
+/* One that reaches @iova from a place at or before it, into *@from. */
+static struct range pick_range(struct gen *g, const struct gen_table *t,
+                               uint64_t iova, uint64_t *from)
+{
+    struct range r = { (t->granule - 10) / 2, rng_below(g->rng, 4),
+                       rng_below(g->rng, 32) };
+    uint64_t before = iova >> t->granule;
+
     /* One granule, as a range: reserved, which QEMU does not mind. */
-    if ( !field_get(op, "scale") && !field_get(op, "num") &&
-         rng_chance(g->rng, 90) )
-        field_set(op, "num", 1);
+    if ( !r.scale && !r.num && rng_chance(g->rng, 90) )
+        r.num = 1;
+    if ( before >= (r.num + 1) << r.scale )
+        before = ((r.num + 1) << r.scale) - 1;
+    before = rng_below(g->rng, (unsigned int)before + 1);
+    *from = iova - (before << t->granule);
+    return r;
 }
 
+/* @level: of the leaf there, 0: not known. */
 static void flush_address(struct gen *g, const struct gen_table *t,
-                          uint64_t iova)
+                          uint64_t iova, unsigned int level)
 {
+    bool ril = g->target->machine.id[SMMUV3_ID_IDR3] >> 10 & 1;
     bool all_asids = rng_chance(g->rng, 25);
+    struct range r = { 0 };
     struct operation *op;
 
     iova &= ~((UINT64_C(1) << t->granule) - 1);
+    if ( ril && rng_chance(g->rng, 50) )
+        r = pick_range(g, t, iova, &iova);
     op = all_asids ? GEN_EMIT(g, SMMUV3_OP_TLBI_NH_VAA, iova) :
                      GEN_EMIT(g, SMMUV3_OP_TLBI_NH_VA, t->asid, iova);
     field_set(op, "leaf", rng_chance(g->rng, 30));
-    range(g, op, t);
+    field_set(op, "tg", r.tg);
+    field_set(op, "scale", r.scale);
+    field_set(op, "num", r.num);
+    if ( r.tg && rng_chance(g->rng, 30) )
+        field_set(op, "ttl", level);
 }
 
 static void flush_map(struct gen *g, const struct gen_table *t,
@@ -69,7 +84,7 @@ static void flush_map(struct gen *g, const struct gen_table *t,
     unsigned int what = rng_below(g->rng, 100);
 
     if ( m && what < 60 )
-        flush_address(g, t, m->iova);
+        flush_address(g, t, m->iova, gen_smmuv3_level(t, m));
     else if ( what < 85 )
         GEN_EMIT(g, SMMUV3_OP_TLBI_NH_ASID, t->asid);
     else
@@ -121,8 +136,8 @@ static void random_flush(struct gen *g)
         GEN_EMIT(g, SMMUV3_OP_CFGI_CD_ALL, device);
         break;
     default:
-        flush_address(g, t,
-                      t->maps ? t->map[rng_below(g->rng, t->maps)].iova : 0);
+        flush_address(
+            g, t, t->maps ? t->map[rng_below(g->rng, t->maps)].iova : 0, 0);
     }
     if ( rng_chance(g->rng, 70) )
         sync(g);
@@ -130,17 +145,22 @@ static void random_flush(struct gen *g)
 
 /* ---- streams ---- */
 
-static void stream_stage_1(struct gen *g, unsigned int device)
+static void context(struct gen *g, unsigned int device)
 {
     struct gen_device *d = &g->device[device];
     struct operation *op = GEN_EMIT(g, SMMUV3_OP_CD, device);
 
-    d->kind = GEN_STAGE_1;
     d->table = rng_below(g->rng, g->tables);
     field_set(op, "table", d->table);
     field_set(op, "asid", g->table[d->table].asid);
     field_set(op, "no-r", rng_chance(g->rng, 10));
+}
+
+static void stream_stage_1(struct gen *g, unsigned int device)
+{
+    context(g, device);
     GEN_EMIT(g, SMMUV3_OP_STE, device, 5);
+    g->device[device].kind = GEN_STAGE_1;
 }
 
 static void stream_any(struct gen *g, unsigned int device)
@@ -240,13 +260,35 @@ static void step_stream(struct gen *g)
     some_dma(g, device);
 }
 
+/* Another context descriptor under the same entry. */
+static void step_context(struct gen *g)
+{
+    unsigned int device = rng_below(g->rng, g->devices);
+
+    if ( g->device[device].kind != GEN_STAGE_1 )
+        return;
+    if ( rng_chance(g->rng, 70) )
+        some_dma(g, device);
+    context(g, device);
+    if ( rng_chance(g->rng, 25) )
+        stale_window(g, device);
+    if ( rng_chance(g->rng, 70) )
+        GEN_EMIT(g, SMMUV3_OP_CFGI_CD, device);
+    else
+        GEN_EMIT(g, SMMUV3_OP_CFGI_CD_ALL, device);
+    sync(g);
+    some_dma(g, device);
+}
+
 static void step(struct gen *g)
 {
     unsigned int what = rng_below(g->rng, 100);
 
     if ( what < 45 )
         step_map(g);
-    else if ( what < 62 )
+    else if ( what < 55 )
+        step_context(g);
+    else if ( what < 67 )
         step_stream(g);
     else if ( what < 82 )
         some_dma(g, rng_below(g->rng, g->devices));
@@ -264,6 +306,9 @@ static void start(struct gen *g)
     bool levels = g->target->machine.id[SMMUV3_ID_IDR0] >> 27 & 3;
 
     field_set(op, "sid-bits", 9);
+    /* Small, so that they wrap. */
+    field_set(op, "evtq", 2 + rng_below(g->rng, 4));
+    field_set(op, "cmdq", 5 + rng_below(g->rng, 4));
     field_set(op, "strtab",
               levels && rng_chance(g->rng, 50) ? SMMUV3_STRTAB_2LVL :
                                                  SMMUV3_STRTAB_LINEAR);

@@ -55,6 +55,9 @@ void gen_smmuv3_table(struct gen *g, unsigned int table);
 /* Both: the leaf that has changed, or NULL. */
 const struct gen_map *gen_smmuv3_map(struct gen *g, unsigned int table);
 const struct gen_map *gen_smmuv3_change(struct gen *g, unsigned int table);
+/* At which level the leaf stands. */
+unsigned int gen_smmuv3_level(const struct gen_table *table,
+                              const struct gen_map *map);
 /* A DMA of a device, and the marks that show where it went. */
 void gen_smmuv3_dma(struct gen *g, unsigned int device);
 

@@ -48,6 +48,16 @@ void gen_smmuv3_table(struct gen *g, unsigned int table)
     p->option[SMMUV3_TABLE_SL0] = SMMUV3_SL0_AUTO;
 }
 
+unsigned int gen_smmuv3_level(const struct gen_table *table,
+                              const struct gen_map *map)
+{
+    unsigned int form = form_of(table), i = 0;
+
+    while ( sizes[form].order[i] != map->order )
+        i++;
+    return 3 - i;
+}
+
 /* ---- mappings ---- */
 
 static uint64_t bytes_of(unsigned int order)
