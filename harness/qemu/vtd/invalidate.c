@@ -129,7 +129,7 @@ void gen_random_flush(struct gen *g)
 /* A wait whose status word is seen at the end, or one that interrupts. */
 static void wait(struct gen *g)
 {
-    uint64_t at = STATUS_PAGE + rng_below(g->rng, 64) * 8;
+    uint64_t at = STATUS_PAGE + g->status++ % 512 * 8;
     struct operation *op;
 
     if ( rng_chance(g->rng, 60) )
