@@ -156,6 +156,23 @@ static void after_a_stale_window_faults_may_differ_until_handled(void **state)
     assert_int_equal(d.operation, 1);
 }
 
+/* QEMU's machine has devices where a program has nothing. */
+static void what_is_read_outside_memory_is_nobody_s_business(void **state)
+{
+    struct rig *r = *state;
+    struct difference d;
+
+    r->target.machine.region[0] = (struct region) { 0, 0x1000000, REGION_RAM };
+    field_set(&r->c.program->op[0], "to", UINT64_MAX);
+    r->c.program->op[0].arg[0] &= ~(UINT64_C(0xf) << 8); /* a read */
+    r->seen[SIDE_QEMU][0].data = 0xffffffff;
+    r->seen[SIDE_MODEL][0].data = r->seen[SIDE_STACK][0].data = 0;
+    r->dma[0].legal.result[0].gpa = 0x1000010;
+    assert_int_equal(compare(r, &d), DIFFERENCE_NONE);
+    r->dma[0].legal.result[0].gpa = PAGE_A;
+    assert_int_equal(compare(r, &d), DIFFERENCE_DATA);
+}
+
 static void registers_and_interrupts_are_compared(void **state)
 {
     struct rig *r = *state;
@@ -220,6 +237,7 @@ int main(void)
         TEST(the_stack_is_compared_as_well),
         TEST(a_stale_window_allows_old_and_new),
         TEST(after_a_stale_window_faults_may_differ_until_handled),
+        TEST(what_is_read_outside_memory_is_nobody_s_business),
         TEST(registers_and_interrupts_are_compared),
         TEST(memory_is_compared_at_the_end),
         TEST(a_driver_that_waits_in_vain_on_both_sides_agrees),

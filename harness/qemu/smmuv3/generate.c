@@ -33,6 +33,13 @@ static void flush_all(struct gen *g)
     sync(g);
 }
 
+/* Without stage 2 there are no VMIDs: the field says nothing (4.4). */
+static void any_vmid(struct gen *g, struct operation *op)
+{
+    if ( rng_chance(g->rng, 10) )
+        field_set(op, "vmid", 1 + rng_below(g->rng, 0xffff));
+}
+
 /* IDR3.RIL: 2^scale * (num + 1) granules from an address on (4.4.1). */
 struct range {
     unsigned int tg, scale, num;
@@ -71,6 +78,7 @@ static void flush_address(struct gen *g, const struct gen_table *t,
     op = all_asids ? GEN_EMIT(g, SMMUV3_OP_TLBI_NH_VAA, iova) :
                      GEN_EMIT(g, SMMUV3_OP_TLBI_NH_VA, t->asid, iova);
     field_set(op, "leaf", rng_chance(g->rng, 30));
+    any_vmid(g, op);
     field_set(op, "tg", r.tg);
     field_set(op, "scale", r.scale);
     field_set(op, "num", r.num);
@@ -86,9 +94,9 @@ static void flush_map(struct gen *g, const struct gen_table *t,
     if ( m && what < 60 )
         flush_address(g, t, m->iova, gen_smmuv3_level(t, m));
     else if ( what < 85 )
-        GEN_EMIT(g, SMMUV3_OP_TLBI_NH_ASID, t->asid);
+        any_vmid(g, GEN_EMIT(g, SMMUV3_OP_TLBI_NH_ASID, t->asid));
     else
-        GEN_PLAIN(g, SMMUV3_OP_TLBI_NH_ALL);
+        any_vmid(g, GEN_PLAIN(g, SMMUV3_OP_TLBI_NH_ALL));
     sync(g);
 }
 

@@ -8,6 +8,8 @@
 #include <qemu/vtd/vtd.h>
 #include <qemu/fields.h>
 
+#define BEFORE_10 "9.99"
+
 #define REASON_WRITE            0x5
 #define REASON_READ             0x6
 #define REASON_CONTEXT_RESERVED 0xb
@@ -85,20 +87,32 @@ static bool queue_error_cleared(const struct diff_case *c,
            c->run[SIDE_MODEL].seen[d->operation - 1].reg[REG_FSTS] & FSTS_IQE;
 }
 
-/* Descriptors of device-TLBs and PASIDs, which no unit here has. */
-static bool descriptor_not_built(const struct diff_case *c,
-                                 const struct difference *d)
+static bool had_descriptor(const struct diff_case *c,
+                           const struct difference *d, uint32_t types)
 {
     for ( size_t i = 0; i <= d->operation; i++ )
     {
         const struct operation *op = &c->program->op[i];
-        uint64_t type = op_arg(op, 0) & 0xf;
 
         if ( op->code == VTD_OP_DESCRIPTOR &&
-             (type == 3 || type == 6 || type == 7) )
+             types >> (op_arg(op, 0) & 0xf) & 1 )
             return true;
     }
     return false;
+}
+
+/* A device-TLB descriptor, and ECAP.DT = 0. */
+static bool device_tlb_descriptor(const struct diff_case *c,
+                                  const struct difference *d)
+{
+    return had_descriptor(c, d, 1u << 3);
+}
+
+/* A PASID-based IOTLB or PASID-cache descriptor, and ECAP.SMTS = 0. */
+static bool pasid_descriptor(const struct diff_case *c,
+                             const struct difference *d)
+{
+    return had_descriptor(c, d, 1u << 6 | 1u << 7);
 }
 
 static bool iqa_before_queue(const struct diff_case *c,
@@ -270,9 +284,12 @@ const struct deviation vtd_deviations[] = {
     { "queue-error-cleared", NULL, NULL, "6.5.2.9",
       "when IQE is cleared the queue goes on at the next write of IQT only",
       queue_error_cleared },
-    { "descriptor-not-built", NULL, NULL, "6.5.2.9",
-      "descriptors of types 3, 6 and 7 are taken although ECAP has neither "
-      "DT nor SMTS", descriptor_not_built },
+    { "device-tlb-descriptor", NULL, NULL, "6.5.2.9",
+      "a device-TLB descriptor is taken although ECAP.DT is 0",
+      device_tlb_descriptor },
+    { "pasid-descriptor", NULL, BEFORE_10, "6.5.2.9",
+      "descriptors of types 6 and 7 are taken without scalable mode",
+      pasid_descriptor },
     { "pass-through-width", NULL, NULL, "3.9",
       "a pass-through DMA beyond the host address width leaves no fault 04h",
       pass_through_width },

@@ -44,6 +44,7 @@ struct gen {
     unsigned int devices;
     bool queue;          /* in use, else registers */
     unsigned int offset; /* in a page, of the next DMA */
+    unsigned int status; /* word of the next wait */
     uint32_t mark;       /* the next word of memory */
     bool faults;         /* a DMA may have left a record */
 };

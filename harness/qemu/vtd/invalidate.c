@@ -123,12 +123,13 @@ void gen_random_flush(struct gen *g)
 /* ---- traffic ---- */
 
 #define STATUS_PAGE UINT64_C(0x7ff000) /* the last of the programs' */
-#define BURST       40
+/* Two of them are more than the queue of 256 has. */
+#define BURST 130
 
 /* A wait whose status word is seen at the end, or one that interrupts. */
 static void wait(struct gen *g)
 {
-    uint64_t at = STATUS_PAGE + rng_below(g->rng, 64) * 8;
+    uint64_t at = STATUS_PAGE + g->status++ % 512 * 8;
     struct operation *op;
 
     if ( rng_chance(g->rng, 60) )
@@ -164,8 +165,13 @@ void gen_queue_traffic(struct gen *g)
         return;
     if ( rng_chance(g->rng, 40) )
         completion_event(g);
-    if ( rng_chance(g->rng, 8) )
-        count = BURST + rng_below(g->rng, BURST);
+    if ( rng_chance(g->rng, 6) )
+    {
+        for ( count = BURST; count; count-- )
+            wait(g);
+        GEN_PLAIN(g, VTD_OP_SUBMIT);
+        count = BURST;
+    }
     while ( count-- )
         wait(g);
     GEN_PLAIN(g, VTD_OP_SUBMIT);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# qemu-descriptor-not-built, for QEMU 7.2.22 alone.  It answers in order, a line each;
+# qemu-device-tlb-descriptor, for QEMU 7.2.22 alone.  It answers in order, a line each;
 # after-N-... is no request: operation N of the scenario is done.
 firmware=$(mktemp)
 trap 'rm "$firmware"' EXIT
@@ -132,7 +132,7 @@ readl 0xfed900a8
 readl 0xfed900ac
 readq 0xfed90220
 readq 0xfed90228
-writeq 0x2000040 0x7
+writeq 0x2000040 0x3
 writeq 0x2000048 0
 after-2-descriptor
 writel 0xfed90088 0x50
