@@ -11,7 +11,9 @@
 packages_run=(gcc libc6-dev cmake ninja-build ccache pkg-config
     libjansson-dev libxxhash-dev libcmocka-dev zlib1g-dev)
 packages_mutants=("${packages_run[@]}" patch)
-packages_test=("${packages_mutants[@]}" clang clang-format libclang-rt-14-dev)
+packages_cover=("${packages_run[@]}" lcov)
+packages_test=("${packages_mutants[@]}" lcov clang clang-format
+    libclang-rt-14-dev)
 
 say()
 {

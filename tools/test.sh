@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
 
-stages=(format includes freestanding gcc clang asan mutants)
+stages=(format includes freestanding gcc clang asan cover mutants)
 declare -A about=(
     [format]='every C file is as .clang-format wants it'
     [includes]='no room includes a header that it may not see'
@@ -17,6 +17,7 @@ declare -A about=(
     [gcc]='gcc, optimised: unit tests, the whole suite in every combination'
     [clang]='clang, optimised: unit tests, the suite'
     [asan]='gcc, ASan and UBSan: unit tests, the whole suite'
+    [cover]='code and specification that tests and suite exercise: no less'
     [mutants]='known defects, each caught with the property that it breaks'
 )
 out=$root/build/test
@@ -173,6 +174,12 @@ stage_clang()
 stage_asan()
 {
     UBSAN_OPTIONS=print_stacktrace=1 compiler_stage asan --all
+}
+
+# The program's own findings are the tests that failed.
+stage_cover()
+{
+    one_test "$root/tools/cover.sh" -j "$test_jobs" --json "$out/cover.json"
 }
 
 stage_mutants()

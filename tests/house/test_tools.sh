@@ -123,6 +123,7 @@ staged_tree()
     script "$tree/tools/check_format.sh" <<<''
     script "$tree/tools/check_includes.sh" <<<''
     script "$tree/tests/hypervisor/check_freestanding.sh" <<<'[[ -n $1 ]]'
+    script "$tree/tools/cover.sh" <<<'[[ $4 == */cover.json ]]'
     script "$tree/mutants/run.sh" <<'END'
 printf '{\n  "killed": 3,\n  "survived": 0\n}\n' >"$4"
 END
@@ -156,8 +157,8 @@ test_stages_add_up_what_they_ran()
     staged_tree
     run "$tree/tools/test.sh"
     expect_status 0
-    # three checks, three times 4 + 7, three mutants
-    [[ ${out##*$'\n'} == '39 passed, 0 failed' ]] || fail 'wrong sum'
+    # three checks, three times 4 + 7, the coverage, three mutants
+    [[ ${out##*$'\n'} == '40 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }
 
@@ -179,7 +180,7 @@ test_list_names_the_stages_and_runs_none()
     run "$tree/tools/test.sh" --list
     expect_status 0
     [[ $(cut -d' ' -f1 <<<"$out" | paste -sd' ') == \
-        'format includes freestanding gcc clang asan mutants' ]] ||
+        'format includes freestanding gcc clang asan cover mutants' ]] ||
         fail 'wrong list'
     expect_not_called cmake
 }
