@@ -258,6 +258,29 @@ json_strings()
     printf '\n  ]'
 }
 
+# Hit, all and explained points by list and section, in the lists' order.
+json_sections()
+{
+    printf '  "sections": ['
+    awk -F'\t' '$1 == "point" {
+        list = $2; sub(/\..*/, "", list); key = list FS $3
+        if (!(key in all)) order[++n] = key
+        all[key]++
+        hit[key] += $4 + $5 > 0
+        explained[key] += $4 + $5 == 0 && $7 != ""
+    }
+    END {
+        for (i = 1; i <= n; i++) {
+            split(order[i], part, FS)
+            printf "%s\n    {\"list\": \"%s\", \"section\": \"%s\", ", \
+                i > 1 ? "," : "", part[1], part[2]
+            printf "\"hit\": %d, \"total\": %d, \"explained\": %d}", \
+                hit[order[i]], all[order[i]], explained[order[i]]
+        }
+    }' "$out/points.tsv"
+    printf '\n  ],\n'
+}
+
 json_findings()
 {
     local one comma=
@@ -284,6 +307,7 @@ json()
     printf '  "points_total": %d,\n  "points_hit": %d,\n' "$points_total" \
         "$points_hit"
     printf '  "points_explained": %d,\n' "$points_explained"
+    json_sections
     json_strings points_unhit ${unhit[@]+"${unhit[@]}"}
     printf ',\n'
     json_strings short ${short[@]+"${short[@]}"}
@@ -350,6 +374,9 @@ main()
 
     need_directory "$root/build/report"
     json >"$root/build/report/cover.json"
+    # into the page, where there is one
+    [[ ! -f $root/build/report/run.json ]] ||
+        UMBRA_BUILD=$root/build "$program" report || true
     case $json_file in
     '') ;;
     -) cat "$root/build/report/cover.json" ;;

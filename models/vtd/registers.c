@@ -173,6 +173,9 @@ static void ics_written(struct vtd *vtd, uint64_t old, uint64_t value)
 {
     (void)old;
     (void)value;
+    if ( !(reg32(vtd, VTD_ICS) & ICS_IWC) &&
+         (reg32(vtd, VTD_IECTL) & EVENT_IP) )
+        cover_event(VTD_IECTL, "withdrawn");
     if ( !(reg32(vtd, VTD_ICS) & ICS_IWC) )
         set_reg32(vtd, VTD_IECTL, reg32(vtd, VTD_IECTL) & ~EVENT_IP);
 }

@@ -60,6 +60,26 @@ static void a_process_writes_its_counts_at_its_end(void **state)
     assert_string_equal(text, "3\ttest.point.7\n");
 }
 
+static void hit_by_name(void)
+{
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        COVER_NAMED("test.", "one");
+        COVER_NAMED("test.", "two");
+    }
+    COVER("test.%s", "one");
+}
+
+static void both_ways_count_the_same_point(void **state)
+{
+    char text[256];
+
+    (void)state;
+    written_by(in_a_child(hit_by_name), text, sizeof(text));
+    assert_non_null(strstr(text, "4\ttest.one\n"));
+    assert_non_null(strstr(text, "3\ttest.two\n"));
+}
+
 static void what_the_parent_counted_is_not_the_childs(void **state)
 {
     char text[256];
@@ -86,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_process_writes_its_counts_at_its_end),
+        cmocka_unit_test(both_ways_count_the_same_point),
         cmocka_unit_test(what_the_parent_counted_is_not_the_childs),
     };
 

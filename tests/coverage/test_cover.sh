@@ -20,9 +20,6 @@ project()
         >"$tree/coverage/thresholds.tsv"
     printf '# list\nx.one\t1.2\tone\nx.two\t1.3\ttwo\n' \
         >"$tree/coverage/x.points"
-    for name in awk tr; do
-        ln -s "$(type -P "$name")" "$box/bin/$name"
-    done
     fake cmake <<'END'
 mkdir -p build/coverage/harness/cli
 echo "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" >build/coverage/CMakeCache.txt

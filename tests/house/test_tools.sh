@@ -125,7 +125,8 @@ staged_tree()
     script "$tree/tests/hypervisor/check_freestanding.sh" <<<'[[ -n $1 ]]'
     script "$tree/tools/cover.sh" <<<'[[ $4 == */cover.json ]]'
     script "$tree/mutants/run.sh" <<'END'
-printf '{\n  "killed": 3,\n  "survived": 0\n}\n' >"$4"
+while [[ $1 != --json ]]; do shift; done
+printf '{\n  "killed": 3,\n  "survived": 0\n}\n' >"$2"
 END
     fake cmake <<'END'
 mkdir -p "build/$3"
@@ -265,7 +266,8 @@ test_a_surviving_mutant_fails_the_stage()
 {
     staged_tree
     script "$tree/mutants/run.sh" <<'END'
-printf '{\n  "killed": 2,\n  "survived": 1\n}\n' >"$4"
+while [[ $1 != --json ]]; do shift; done
+printf '{\n  "killed": 2,\n  "survived": 1\n}\n' >"$2"
 exit 1
 END
     run "$tree/tools/test.sh" --stage mutants
