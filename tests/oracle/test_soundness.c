@@ -222,8 +222,11 @@ static void execute(const struct command *c)
 
 static uint64_t some_iova(void)
 {
-    return IOVA + random_below(4) * UINT64_C(0x1000) +
-           random_below(2) * UINT64_C(0x200000);
+    /* One draw a statement: the order of operands is the compiler's. */
+    uint64_t page = random_below(4) * UINT64_C(0x1000);
+    uint64_t block = random_below(2) * UINT64_C(0x200000);
+
+    return IOVA + page + block;
 }
 
 static void do_dma(void)
@@ -256,7 +259,8 @@ static void do_store(void)
               random_below(4) ? (tables + 0x1000) | rights : 0);
         break;
     default:
-        store(&w, tables + leaves + 8ULL * random_below(4),
+        leaves += 8ULL * random_below(4);
+        store(&w, tables + leaves,
               (DATA + 0x1000ULL * random_below(16)) | rights);
         break;
     }
@@ -277,7 +281,10 @@ static void do_context(void)
 static struct command some_command(void)
 {
     unsigned int did = random_below(3);
-    uint64_t page = some_iova() | (random_below(2) ? IH : 0);
+    uint64_t page = some_iova();
+    unsigned int source;
+
+    page |= random_below(2) ? IH : 0;
 
     switch ( random_below(8) )
     {
@@ -286,9 +293,9 @@ static struct command some_command(void)
     case 1:
         return (struct command) { CC_DOMAIN(did) };
     case 2:
-        return (struct command) { CC_DEVICE(
-            did, (random_below(2) ? DEV_A : DEV_B) + random_below(8),
-            random_below(4)) };
+        source = random_below(2) ? DEV_A : DEV_B;
+        source += random_below(8);
+        return (struct command) { CC_DEVICE(did, source, random_below(4)) };
     case 3:
         return (struct command) { IOTLB_DOMAIN(did) };
     case 4:

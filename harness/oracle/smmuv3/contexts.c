@@ -78,22 +78,15 @@ static bool tuple_next(struct tuple *t, struct span within)
 
 /* ---- the steps ---- */
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static void fail(struct search *s, const struct visit *v, struct span formed,
                  uint64_t obsolete, const struct cached *cached,
                  const struct failure *failure)
 {
-    static const struct cached nothing = { .class = CACHE_COUNT };
     struct composite c;
 
     if ( !v->failed )
         return;
-    c = search_life(s, formed, obsolete, cached ? cached : &nothing,
-                    cached != NULL);
+    c = search_life(s, formed, obsolete, cached);
     v->failed(s, v, &c, failure);
 }
 
@@ -102,7 +95,7 @@ static struct composite structure(struct search *s, const struct visit *v,
                                   struct span formed, uint64_t obsolete,
                                   const struct cached *cached)
 {
-    struct composite c = search_life(s, formed, obsolete, cached, true);
+    struct composite c = search_life(s, formed, obsolete, cached);
 
     c.usable.end = earlier(c.usable.end, v->present.end);
     c.removal = earlier(c.removal, v->present.end);
@@ -150,15 +143,16 @@ static void step_translated(struct search *s, const struct stage2 *r,
 }
 
 static void step_blocked(struct search *s, const struct stage2 *r,
-                         const struct composite *c,
+                         const struct composite *via,
                          const struct failure *failure)
 {
+    const struct composite c = stage2_refusal(s, r, via, NULL);
     const struct cd_step *step = r->cookie;
     struct failure failed = *failure;
 
     failed.ste = &step->context->ste;
     if ( step->visit->failed )
-        step->visit->failed(s, step->visit, c, &failed);
+        step->visit->failed(s, step->visit, &c, &failed);
 }
 
 /* With stage 2 the address is an IPA. */
@@ -279,19 +273,19 @@ static void ste_good(struct search *s, const struct visit *v,
         .visit = v, .parent = c, .context = context, .read = cd_read
     };
     bool two_level;
+    enum way way;
 
     if ( v->only_ste )
     {
         v->found(s, v, c, context);
         return;
     }
-    switch (
-        smmu_ste_way(&context->ste, v->pasid, &step.index, &failure.event) )
+    way = smmu_ste_way(&context->ste, v->pasid, &step.index, &failure.event);
+    switch ( way )
     {
     case WAY_SILENT:
-        failure.silent = true;
-        /* fall through */
     case WAY_FAIL:
+        failure.silent = way == WAY_SILENT;
         if ( v->failed )
             v->failed(s, v, c, &failure);
         break;
