@@ -13,7 +13,7 @@ packages_run=(gcc libc6-dev cmake ninja-build ccache pkg-config
 packages_mutants=("${packages_run[@]}" patch)
 packages_cover=("${packages_run[@]}" lcov)
 packages_test=("${packages_mutants[@]}" lcov clang clang-format
-    libclang-rt-14-dev)
+    libclang-rt-14-dev chromium)
 
 say()
 {
