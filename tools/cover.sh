@@ -51,9 +51,15 @@ lcov_quiet()
     }
 }
 
-# Figures of a former run would be added to.
+# Figures of a former run would be added to, and those of a file that has gone
+# would count as never run.
 forget()
 {
+    local notes
+    ninja -C "$root/build/coverage" -t cleandead >/dev/null 2>&1 || true
+    while IFS= read -r notes; do
+        [[ -f ${notes%.gcno}.o ]] || rm -f "$notes"
+    done < <(find "$root/build/coverage" -name '*.gcno')
     find "$root/build/coverage" -name '*.gcda' -delete
     rm -rf "$out" "$html"
     mkdir -p "$out/suite" "$out/tests"
@@ -273,7 +279,7 @@ json_sections()
         for (i = 1; i <= n; i++) {
             split(order[i], part, FS)
             printf "%s\n    {\"list\": \"%s\", \"section\": \"%s\", ", \
-                i > 1 ? "," : "", part[1], part[2]
+                (i > 1 ? "," : ""), part[1], part[2]
             printf "\"hit\": %d, \"total\": %d, \"explained\": %d}", \
                 hit[order[i]], all[order[i]], explained[order[i]]
         }

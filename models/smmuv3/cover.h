@@ -134,8 +134,9 @@ static inline void cover_written(const char *name, unsigned int width,
 static inline void cover_size(const char *access, uint32_t offset,
                               unsigned int size)
 {
-    COVER("smmuv3.mmio.%s.%u.%s", access, size,
-          offset & (size - 1) ? "odd" : "aligned");
+    if ( size )
+        COVER("smmuv3.mmio.%s.%u.%s", access, size,
+              offset % size ? "odd" : "aligned");
 }
 
 #endif /* MODELS_SMMUV3_COVER_H */

@@ -62,7 +62,8 @@ static inline void cover_fault(const struct vtd *vtd,
     COVER("vtd.fault.log.%s.%s", cover_class(condition),
           cover_log(vtd, next_pending));
     COVER("vtd.frcd.%s", cover_access(request));
-    COVER("vtd.frcd.at.%u", (unsigned int)request->type & 3);
+    if ( request->type <= REQUEST_TRANSLATED )
+        COVER("vtd.frcd.at.%u", (unsigned int)request->type);
     if ( request->pasid != REQUEST_NO_PASID )
     {
         COVER("vtd.frcd.pp");
@@ -223,8 +224,9 @@ static inline void cover_written(const char *name, unsigned int width,
 static inline void cover_size(const char *access, uint32_t offset,
                               unsigned int size)
 {
-    COVER("vtd.mmio.%s.%u.%s", access, size,
-          offset & (size - 1) ? "odd" : "aligned");
+    if ( size )
+        COVER("vtd.mmio.%s.%u.%s", access, size,
+              offset % size ? "odd" : "aligned");
 }
 
 static inline void cover_gcmd(const struct vtd *vtd, uint32_t command)
