@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
 
-stages=(format includes freestanding gcc clang asan cover mutants)
+stages=(format includes freestanding gcc clang asan diff cover mutants)
 declare -A about=(
     [format]='every C file is as .clang-format wants it'
     [includes]='no room includes a header that it may not see'
@@ -17,6 +17,7 @@ declare -A about=(
     [gcc]='gcc, optimised: unit tests, the whole suite in every combination'
     [clang]='clang, optimised: unit tests, the suite'
     [asan]='gcc, ASan and UBSan: unit tests, the whole suite'
+    [diff]="random programs, compared with QEMU's IOMMUs"
     [cover]='code and specification that tests and suite exercise: no less'
     [mutants]='a share of the known defects, each caught with the property that it breaks'
 )
@@ -177,6 +178,22 @@ stage_clang()
 stage_asan()
 {
     UBSAN_OPTIONS=print_stacktrace=1 compiler_stage asan --all
+}
+
+stage_diff()
+{
+    local json=$out/diff.json status=0 cases bad
+    configure release && build release || return
+    rm -f "$json"
+    UMBRA_BUILD=$out "$root/build/release/harness/cli/umbra" diff \
+        --cases 2000 --quiet --json "$json" >>"$log" || status=$?
+    [[ -f $json ]] || {
+        say "umbra diff ended with status $status and without a result"
+        return 2
+    }
+    cases=$(json_figure "$json" cases) bad=$(json_figure "$json" disagreements)
+    count $((${cases:-0} - ${bad:-0})) "${bad:-0}"
+    return "$status"
 }
 
 # The program's own findings are the tests that failed.

@@ -23,6 +23,8 @@ static const struct verb verbs[] = {
       "umbra list 'vtd/*'" },
     { "report", verb_report, "put the evidence of the last runs together",
       "umbra report --markdown -" },
+    { "diff", verb_diff, "compare with QEMU's IOMMUs",
+      "umbra diff --cases 500" },
     { "bench", verb_bench, "measure", "umbra bench --seconds 10" },
 };
 

@@ -72,6 +72,17 @@ struct report_result {
     double spread; /* (largest - smallest) / value */
 };
 
+/*
+ * A key of the JSON object that only one verb has: a text, or else a figure.
+ * Those of a group stand in an object of that name.
+ */
+struct report_figure {
+    const char *group; /* NULL: none */
+    const char *name;
+    uint64_t value;
+    const char *text; /* NULL: a figure */
+};
+
 struct report {
     const char *verb, *version;
     uint64_t seed; /* below 2^63, which is what JSON readers can take */
@@ -85,6 +96,8 @@ struct report {
     struct report_result *results;
     size_t result_count, result_room;
     const struct evidence *evidence; /* evidence.h; the caller's, or NULL */
+    struct report_figure *figures;
+    size_t figure_count, figure_room;
 };
 
 /* Empty, and ok until a finding or a failed case is added. */
@@ -97,6 +110,9 @@ void report_add_finding(struct report *report,
 void report_add_case(struct report *report, const struct report_case *one);
 void report_add_result(struct report *report,
                        const struct report_result *result);
+
+void report_add_figure(struct report *report,
+                       const struct report_figure *figure);
 
 struct report_totals {
     size_t passed, failed, skipped;

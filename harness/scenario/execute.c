@@ -62,8 +62,7 @@ static void execute_read(struct execution *e, const struct operation *op)
 
 static void execute_store(struct execution *e, const struct operation *op)
 {
-    if ( !domain_write64(e->wd->domain, WRITER_VCPU, op_arg(op, 0),
-                         op_arg(op, 1)) )
+    if ( !world_store64(e->wd, op_arg(op, 0), op_arg(op, 1)) )
         world_refuse(e->world, "there is no RAM at %#llx to store to",
                      (unsigned long long)op_arg(op, 0));
 }
@@ -72,7 +71,7 @@ static void execute_load(struct execution *e, const struct operation *op)
 {
     uint64_t value = 0;
 
-    if ( !domain_read64(e->wd->domain, op_arg(op, 0), &value) ||
+    if ( !world_load64(e->wd, op_arg(op, 0), &value) ||
          (value ^ op_arg(op, 1)) & op_arg(op, 2) )
         world_find(e->world, "P2", "memory at %#llx is %#llx, expected %#llx",
                    (unsigned long long)op_arg(op, 0),
@@ -339,6 +338,7 @@ static execute_fn *handler_of(const struct operation *op)
 static void run_operations(struct execution *e)
 {
     const struct program *program = e->world->program;
+    const struct world_watch *watch = e->world->config.watch;
 
     for ( size_t i = 0;
           i < program->ops && !e->world->findings && !*e->world->refused; i++ )
@@ -349,6 +349,8 @@ static void run_operations(struct execution *e)
         e->wd = &e->world->domain[op->domain];
         handler_of(op)(e, op);
         e->result->operations++;
+        if ( watch )
+            watch->operation_done(watch->context, e->world, i);
     }
 }
 

@@ -100,11 +100,15 @@ static void on_store(void *context, enum writer who, struct domain *d,
 static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
                           const void *data, size_t len)
 {
-    struct world_domain *wd = find_domain(context, d);
+    struct world *world = context;
+    struct world_domain *wd = find_domain(world, d);
+    const struct world_watch *watch = world->config.watch;
     uint32_t word;
 
     if ( !wd )
         return;
+    if ( watch )
+        watch->unit_stored(watch->context, gpa, len);
     if ( len == sizeof(word) )
     {
         memcpy(&word, data, sizeof(word));
@@ -319,8 +323,11 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
 static const char *create_model(struct world *world)
 {
     const struct program_machine *m = &world->program->machine;
-    const char *reason = world_create_oracle(&world->domain[0], m->id);
+    const char *reason = NULL;
 
+    if ( world->config.foreign )
+        return NULL;
+    reason = world_create_oracle(&world->domain[0], m->id);
     for ( unsigned int i = 0; !reason && i < m->devices; i++ )
     {
         world->device[i].assigned = world->device[i].attached = true;

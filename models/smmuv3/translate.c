@@ -11,11 +11,6 @@
 /* 5.2 PRIVCFG, INSTCFG; 13.1.2: only a read may be of an instruction. */
 static void set_attributes(struct walk *walk)
 {
-    static const uint32_t needs[] = {
-        [REQUEST_READ] = RIGHT_READ,
-        [REQUEST_WRITE] = RIGHT_WRITE,
-        [REQUEST_ATOMIC] = RIGHT_READ | RIGHT_WRITE,
-    };
     const struct request *request = walk->request;
     bool override = walk->smmu->config.idr[1] & IDR1_ATTR_PERMS_OVR;
     unsigned int privcfg = override ? STE_PRIVCFG(walk->ste.word[1]) : 0;
@@ -27,7 +22,8 @@ static void set_attributes(struct walk *walk)
     walk->execute = request->access == REQUEST_READ &&
                     (instcfg == INSTCFG_INSTRUCTION ||
                      (instcfg != INSTCFG_DATA && request->execute));
-    walk->need = walk->execute ? RIGHT_EXECUTE : needs[request->access];
+    walk->need = walk->execute ? RIGHT_EXECUTE :
+                                 request_needs(request->access);
     if ( walk->silent )
         walk->need = 0;
 }

@@ -203,14 +203,9 @@ static enum condition remap(struct walk *walk)
 
 static void set_need(struct walk *walk)
 {
-    static const uint32_t needs[] = {
-        [REQUEST_READ] = RIGHT_READ,
-        [REQUEST_WRITE] = RIGHT_WRITE,
-        [REQUEST_ATOMIC] = RIGHT_READ | RIGHT_WRITE,
-    };
     const struct request *request = walk->request;
 
-    walk->need = needs[request->access];
+    walk->need = request_needs(request->access);
     walk->need_any = request->access == REQUEST_READ && !request->size &&
                      (walk->vtd->config.cap & CAP_ZLR);
     if ( request->access == REQUEST_READ && !request->size )

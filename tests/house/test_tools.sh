@@ -138,7 +138,12 @@ mkdir -p "$2/harness/cli"
 cp "$box/program" "$2/harness/cli/umbra"
 END
     script "$box/program" <<'END'
+verb=$1
 while [[ $1 != --json ]]; do shift; done
+if [[ $verb == diff ]]; then
+    printf '{\n  "cases": 5,\n  "disagreements": 0\n}\n' >"$2"
+    exit
+fi
 printf '{\n  "passed": 7,\n  "failed": 0,\n  "cases": []\n}\n' >"$2"
 END
     fake ctest <<<'echo "100% tests passed, 0 tests failed out of 4"'
@@ -158,8 +163,8 @@ test_stages_add_up_what_they_ran()
     staged_tree
     run "$tree/tools/test.sh"
     expect_status 0
-    # three checks, three times 4 + 7, the coverage, three mutants
-    [[ ${out##*$'\n'} == '40 passed, 0 failed' ]] || fail 'wrong sum'
+    # three checks, three times 4 + 7, five diffs, the coverage, three mutants
+    [[ ${out##*$'\n'} == '45 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }
 
@@ -181,7 +186,7 @@ test_list_names_the_stages_and_runs_none()
     run "$tree/tools/test.sh" --list
     expect_status 0
     [[ $(cut -d' ' -f1 <<<"$out" | paste -sd' ') == \
-        'format includes freestanding gcc clang asan cover mutants' ]] ||
+        'format includes freestanding gcc clang asan diff cover mutants' ]] ||
         fail 'wrong list'
     expect_not_called cmake
 }
