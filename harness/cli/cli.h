@@ -50,7 +50,8 @@ const char *scenario_root(void);
 const char *build_root(void);
 
 typedef int verb_fn(int argc, char **argv);
-verb_fn verb_run, verb_replay, verb_convert, verb_list, verb_bench, verb_diff;
+verb_fn verb_run, verb_replay, verb_convert, verb_list, verb_bench, verb_diff,
+    verb_report;
 
 /* ---- running many cases ---- */
 

@@ -95,6 +95,7 @@ struct report {
     size_t case_count, case_room;
     struct report_result *results;
     size_t result_count, result_room;
+    const struct evidence *evidence; /* evidence.h; the caller's, or NULL */
     struct report_figure *figures;
     size_t figure_count, figure_room;
 };
@@ -136,6 +137,15 @@ bool report_run_is_equal(const struct report_run *run);
 int report_json(const struct report *report, const char *path);
 int report_junit(const struct report *report, const char *path);
 int report_html(const struct report *report, const char *path);
+int report_markdown(const struct report *report, const char *path);
+int report_sarif(const struct report *report, const char *path);
+
+/*
+ * Fill @report (to be freed) with what report_json() wrote.  0, or a negative
+ * errno and nothing to free.  @verb and @version must outlive it.
+ */
+int report_load(struct report *report, const char *path, const char *verb,
+                const char *version);
 
 /* ---- for the writers ---- */
 

@@ -123,8 +123,10 @@ staged_tree()
     script "$tree/tools/check_format.sh" <<<''
     script "$tree/tools/check_includes.sh" <<<''
     script "$tree/tests/hypervisor/check_freestanding.sh" <<<'[[ -n $1 ]]'
+    script "$tree/tools/cover.sh" <<<'[[ $4 == */cover.json ]]'
     script "$tree/mutants/run.sh" <<'END'
-printf '{\n  "killed": 3,\n  "survived": 0\n}\n' >"$4"
+while [[ $1 != --json ]]; do shift; done
+printf '{\n  "killed": 3,\n  "survived": 0\n}\n' >"$2"
 END
     fake cmake <<'END'
 mkdir -p "build/$3"
@@ -161,8 +163,8 @@ test_stages_add_up_what_they_ran()
     staged_tree
     run "$tree/tools/test.sh"
     expect_status 0
-    # three checks, three times 4 + 7, five diffs, three mutants
-    [[ ${out##*$'\n'} == '44 passed, 0 failed' ]] || fail 'wrong sum'
+    # three checks, three times 4 + 7, five diffs, the coverage, three mutants
+    [[ ${out##*$'\n'} == '45 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }
 
@@ -184,7 +186,7 @@ test_list_names_the_stages_and_runs_none()
     run "$tree/tools/test.sh" --list
     expect_status 0
     [[ $(cut -d' ' -f1 <<<"$out" | paste -sd' ') == \
-        'format includes freestanding gcc clang asan diff mutants' ]] ||
+        'format includes freestanding gcc clang asan diff cover mutants' ]] ||
         fail 'wrong list'
     expect_not_called cmake
 }
@@ -269,7 +271,8 @@ test_a_surviving_mutant_fails_the_stage()
 {
     staged_tree
     script "$tree/mutants/run.sh" <<'END'
-printf '{\n  "killed": 2,\n  "survived": 1\n}\n' >"$4"
+while [[ $1 != --json ]]; do shift; done
+printf '{\n  "killed": 2,\n  "survived": 1\n}\n' >"$2"
 exit 1
 END
     run "$tree/tools/test.sh" --stage mutants

@@ -11,7 +11,10 @@ static void answer(struct rig *r)
 
 static void start(struct rig *r, uint64_t cap)
 {
-    rig_start_on(r, fake_host(true, cap, 0x2), SID);
+    struct host *host = fake_host(true, cap, 0x2);
+
+    host->incoherent = true; /* ECAP.C is 0 */
+    rig_start_on(r, host, SID);
     r->silent = &r->host->unit.silent;
     r->answer = answer;
 }
@@ -31,8 +34,26 @@ static void the_unit_starts_with_caches_flushed(void **state)
     assert_int_equal(r.host->unit.log[0][0], 0x11);
     assert_int_equal(r.host->unit.log[1][0], 0x12 | 0xc0);
     assert_int_equal(r.host->unit.log[2][0] & 0xffffffff, 0x25);
+    /* Of the later commands none repeats SRTP (11.4.4). */
+    assert_int_equal(r.host->unit.root_commands, 1);
     assert_false(fake_dma(r.host, SID, 0, false, NULL));
     rig_stop(&r);
+}
+
+static void reserved_bits_of_FECTL_are_preserved(void **state)
+{
+    const struct piommu_events events = { .fault = NULL };
+    struct host *host = fake_host(true, fake_unit_cap(), 0x2);
+    struct piommu *piommu;
+
+    (void)state;
+    host->budget = 1000000000;
+    host_mmio_write32(&host->unit, 0x38, 0x80000123);
+    assert_int_equal(piommu_init(host, &events, &piommu), 0);
+    assert_int_equal(host_mmio_read32(&host->unit, 0x38), 0x123);
+    piommu_fini(piommu);
+    assert_int_equal(host_mmio_read32(&host->unit, 0x38), 0x80000123);
+    fake_free(host);
 }
 
 static void unsuitable_units_are_refused(void **state)
@@ -288,6 +309,7 @@ static void faults_are_reported_in_ring_order_and_cleared(void **state)
 
     (void)state;
     start(&r, fake_unit_cap());
+    r.host->budget = r.host->used + 100000;
     for ( round = 0; round < 3; round++ )
     {
         r.faults = 0;
@@ -324,6 +346,82 @@ static void an_overflow_is_cleared(void **state)
     rig_stop(&r);
 }
 
+/* ---- stores that a walk may see ---- */
+
+/* A DMA of the device after each store; of a write of 128 bits after all. */
+struct onlooker {
+    struct rig *r;
+    unsigned int stores, blocked;
+};
+
+static void look(void *context, uint64_t mfn, unsigned int offset,
+                 uint64_t value)
+{
+    struct onlooker *o = context;
+
+    (void)mfn;
+    (void)value;
+    o->stores++;
+    if ( offset % 16 == 8 )
+        o->blocked += !fake_dma(o->r->host, SID, 0x5000, false, NULL);
+}
+
+static void a_device_changes_its_space_without_a_gap(void **state)
+{
+    struct onlooker o = { 0 };
+    struct piommu_space *a, *b;
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    r.host->incoherent = false;
+    a = rig_space(&r, PIOMMU_P2M, 0);
+    b = rig_space(&r, PIOMMU_P2M, 0);
+    attach(&r, a);
+    o.r = &r;
+    r.host->watch = (struct fake_watch) { .store = look, .context = &o };
+    attach(&r, b);
+    r.host->watch.store = NULL;
+    assert_true(o.stores > 0);
+    assert_int_equal(o.blocked, 0);
+    rig_drop(&r, b);
+    assert_int_equal(piommu_space_destroy(a), 0);
+    rig_stop(&r);
+}
+
+static void count_store(void *context, uint64_t mfn, unsigned int offset,
+                        uint64_t value)
+{
+    (void)mfn;
+    (void)offset;
+    (void)value;
+    ++*(unsigned int *)context;
+}
+
+static void an_entry_is_replaced_by_one_store(void **state)
+{
+    struct piommu_entry entry = { .kind = PIOMMU_ENTRY_LEAF,
+                                  .rights = PIOMMU_READ,
+                                  .mfn = _mfn(0x100) };
+    struct piommu_table *table;
+    unsigned int stores = 0;
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    assert_int_equal(piommu_table_create(r.piommu, &r.host->domain, 1, &table),
+                     0);
+    piommu_table_set(table, 7, &entry);
+    r.host->watch = (struct fake_watch) { .store = count_store,
+                                          .context = &stores };
+    entry.mfn = _mfn(0x101);
+    piommu_table_set(table, 7, &entry);
+    assert_int_equal(stores, 1);
+    r.host->watch.store = NULL;
+    piommu_table_destroy(table);
+    rig_stop(&r);
+}
+
 static void legacy_units_do_not_nest(void **state)
 {
     struct piommu_cache_invalidate invalidate = { .command = { 0x10, 0 } };
@@ -349,6 +447,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_unit_starts_with_caches_flushed),
+        cmocka_unit_test(reserved_bits_of_FECTL_are_preserved),
         cmocka_unit_test(unsuitable_units_are_refused),
         cmocka_unit_test(leaving_a_space_flushes_context_then_iotlb),
         cmocka_unit_test(the_p2m_space_is_the_p2m),
@@ -362,6 +461,8 @@ int main(void)
         cmocka_unit_test(a_queue_error_is_retried_and_nothing_skipped),
         cmocka_unit_test(faults_are_reported_in_ring_order_and_cleared),
         cmocka_unit_test(an_overflow_is_cleared),
+        cmocka_unit_test(a_device_changes_its_space_without_a_gap),
+        cmocka_unit_test(an_entry_is_replaced_by_one_store),
         cmocka_unit_test(legacy_units_do_not_nest),
     };
 

@@ -19,9 +19,16 @@ enum command {
     QUEUE_PAGE,
     CONTEXT_DEVICE,
     CONTEXT_DOMAIN,
+    CONTEXT_GLOBAL,
+    ROOT_TABLE, /* SRTP of a unit with ESRTPS */
     TRANSLATION_OFF,
     COMMANDS
 };
+
+static bool changes_context(enum command command)
+{
+    return command >= CONTEXT_DEVICE && command <= ROOT_TABLE;
+}
 
 struct scene {
     enum command command;
@@ -33,6 +40,7 @@ struct scene {
 
 #define CAP_DWD_BIT (UINT64_C(1) << 54)
 #define CAP_DRD_BIT (UINT64_C(1) << 55)
+#define CAP_ESRTPS  (UINT64_C(1) << 63)
 
 struct world {
     struct rig rig;
@@ -44,7 +52,7 @@ struct world {
 /* 6.5.4: does the unit owe a drain of reads, of writes? */
 static bool owes_drain(const struct scene *scene, bool write)
 {
-    if ( scene->command == TRANSLATION_OFF || scene->version >= 0x60 )
+    if ( scene->command >= ROOT_TABLE || scene->version >= 0x60 )
         return true;
     return write ? scene->dw && !(scene->without & CAP_DWD_BIT) :
                    scene->dr && !(scene->without & CAP_DRD_BIT);
@@ -102,9 +110,13 @@ static void invalidate(struct race *race)
         break;
     case CONTEXT_DEVICE:
     case CONTEXT_DOMAIN:
-        rig_ccmd(rig, scene->command == CONTEXT_DEVICE ? 3 : 2, DID, SID, 0);
+    case CONTEXT_GLOBAL:
+        rig_ccmd(rig, 3 - (scene->command - CONTEXT_DEVICE), DID, SID, 0);
         /* The translations of the old table as well (6.5.1.1). */
         rig_set64(rig, IRO + 8, go | iirg[IOTLB_DOMAIN]);
+        break;
+    case ROOT_TABLE:
+        rig_set32(rig, 0x18, 3u << 30); /* SRTP, and TE stays */
         break;
     case TRANSLATION_OFF:
         rig_gcmd(rig, 1u << 31, false);
@@ -154,8 +166,7 @@ static void build_tables(struct world *world)
     rig_set_context(rig, &context);
     rig_store(rig, rig_entry(rig, old, 3, IOVA, 1), OLD_PAGE | RW);
     rig_store(rig, rig_entry(rig, new, 3, IOVA, 1), NEW_PAGE | RW);
-    if ( world->scene.command == CONTEXT_DEVICE ||
-         world->scene.command == CONTEXT_DOMAIN )
+    if ( changes_context(world->scene.command) )
     {
         race->word = rig_context_entry(rig, SID);
         race->new_value = new | 1;
@@ -183,6 +194,8 @@ static void world_create(struct world *world, const struct scene *scene)
     config.paging_structure_cache = config.iotlb;
     config.slots = 4;
     config.cap &= ~scene->without;
+    if ( scene->command == ROOT_TABLE )
+        config.cap |= CAP_ESRTPS;
     if ( scene->version )
         config.version = scene->version;
     rig_create(&world->rig, &config);

@@ -70,6 +70,16 @@ static int quiesce(const struct vtd_unit *unit)
     return rc;
 }
 
+/* The reserved bits keep what is in them (11.4.7.2). */
+static void mask_fault_event(const struct vtd_unit *unit, bool mask)
+{
+    uint32_t control = host_mmio_read32(unit->common.hw, VTD_FECTL);
+
+    host_mmio_write32(unit->common.hw, VTD_FECTL,
+                      mask ? control | VTD_EVENT_IM :
+                             control & ~(uint32_t)VTD_EVENT_IM);
+}
+
 static void program_fault_event(const struct vtd_unit *unit)
 {
     paddr_t address;
@@ -79,7 +89,7 @@ static void program_fault_event(const struct vtd_unit *unit)
     host_mmio_write32(unit->common.hw, VTD_FEDATA, data);
     host_mmio_write32(unit->common.hw, VTD_FEADDR, (uint32_t)address);
     host_mmio_write32(unit->common.hw, VTD_FEUADDR, (uint32_t)(address >> 32));
-    host_mmio_write32(unit->common.hw, VTD_FECTL, 0);
+    mask_fault_event(unit, false);
 }
 
 /* Root table, queue, empty caches, translation on: all devices blocked. */
@@ -159,7 +169,7 @@ void vtd_unit_destroy(struct piommu_unit *common)
     unsigned int bus;
 
     host_work_cancel(host, &unit->fault_work);
-    host_mmio_write32(unit->common.hw, VTD_FECTL, VTD_EVENT_IM);
+    mask_fault_event(unit, true);
     /* A unit that does not stop keeps its tables: better lost than reused. */
     if ( !quiesce(unit) )
     {
