@@ -3,6 +3,8 @@
 
 #include "support.h"
 
+#include <qemu/fields.h>
+
 #define PAGE_A UINT64_C(0x200010)
 #define PAGE_B UINT64_C(0x300010)
 
