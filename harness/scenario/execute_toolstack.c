@@ -15,8 +15,8 @@ void execute_error(struct execution *e, const struct operation *op, int rc)
     while ( !f->key || strcmp(f->key, "error") )
         f++;
     if ( -rc != (int)op_field_get(op, f) )
-        world_find(e->world, "P7", "%s answered %d, expected %d",
-                   spec->keyword, rc, -(int)op_field_get(op, f));
+        world_expect(e->world, "P7", "%s answered %d, expected %d",
+                     spec->keyword, rc, -(int)op_field_get(op, f));
 }
 
 void execute_viommu_destroy(struct execution *e, const struct operation *op)
@@ -88,7 +88,7 @@ static void p2m_changed(struct execution *e, uint64_t gpa)
 void execute_p2m_remove(struct execution *e, const struct operation *op)
 {
     if ( !p2m_remove(e->wd->domain, op_arg(op, 0) >> 12) )
-        world_find(e->world, "P9", "p2m-remove: there is no page");
+        world_expect(e->world, "P9", "p2m-remove: there is no page");
     else
         p2m_changed(e, op_arg(op, 0));
 }
@@ -97,7 +97,7 @@ void execute_p2m_populate(struct execution *e, const struct operation *op)
 {
     if ( !p2m_populate(e->wd->domain, op_arg(op, 0) >> 12,
                        op_arg(op, 1) ? REGION_ROM : REGION_RAM) )
-        world_find(e->world, "P9", "p2m-populate: there is a page already");
+        world_expect(e->world, "P9", "p2m-populate: there is a page already");
     else
         p2m_changed(e, op_arg(op, 0));
 }
@@ -127,15 +127,16 @@ void execute_shadow(struct execution *e, const struct operation *op)
     }
     if ( query.shadow_pages > op_arg(op, 0) ||
          query.shadow_pages < op_arg(op, 1) )
-        world_find(world, "P7", "%u shadow pages are in use; bounds %u to %u",
-                   query.shadow_pages, (unsigned int)op_arg(op, 1),
-                   (unsigned int)op_arg(op, 0));
+        world_expect(world, "P7",
+                     "%u shadow pages are in use; bounds %u to %u",
+                     query.shadow_pages, (unsigned int)op_arg(op, 1),
+                     (unsigned int)op_arg(op, 0));
     if ( query.shadow_refused < op_arg(op, 2) ||
          query.shadow_refused > op_arg(op, 3) )
-        world_find(world, "P7",
-                   "%llu entries were refused by the limit; bounds %u to %u",
-                   (unsigned long long)query.shadow_refused,
-                   (unsigned int)op_arg(op, 2), (unsigned int)op_arg(op, 3));
+        world_expect(world, "P7",
+                     "%llu entries were refused by the limit; bounds %u to %u",
+                     (unsigned long long)query.shadow_refused,
+                     (unsigned int)op_arg(op, 2), (unsigned int)op_arg(op, 3));
 }
 
 void execute_census(struct execution *e, const struct operation *op)

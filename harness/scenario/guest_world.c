@@ -27,7 +27,10 @@ void guest_write_register(void *context, uint32_t offset, unsigned int size,
 
 uint64_t guest_read_register(void *context, uint32_t offset, unsigned int size)
 {
-    return world_read(context, offset, size);
+    struct world_domain *wd = context;
+
+    wd->driver_ready = true;
+    return world_read(wd, offset, size);
 }
 
 uint64_t guest_alloc_run(void *context, uint64_t bytes, uint64_t align)
@@ -55,7 +58,7 @@ uint64_t guest_alloc_page(void *context)
 void driver_must(struct execution *e, bool ok, const char *what)
 {
     if ( !ok )
-        world_find(e->world, "P5", "the driver: %s", what);
+        world_expect(e->world, "P5", "the driver: %s", what);
 }
 
 void driver_possible(struct execution *e, bool ok, const char *what)

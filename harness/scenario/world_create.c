@@ -43,7 +43,13 @@ static enum oracle_memory oracle_p2m(void *context, uint64_t gpa,
 
 static uint64_t oracle_peek(void *context, uint32_t offset, unsigned int size)
 {
-    return world_read(context, offset, size);
+    struct world_domain *wd = context;
+    uint64_t value;
+
+    wd->world->observed++;
+    value = world_read(wd, offset, size);
+    wd->world->observed--;
+    return value;
 }
 
 static void oracle_effective(void *context, const struct oracle_dma *dma,
@@ -53,6 +59,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
     struct world *world = wd->world;
     struct dut_mapping mapping = { 0 };
 
+    world->observed++;
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         const struct world_device *device = &world->device[i];
@@ -66,6 +73,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
         if ( device->owner == wd && device->source == dma->source )
             world->ops->effective_map(world->dut, &access, hardware, &mapping);
     }
+    world->observed--;
     *outcome = (struct oracle_outcome) { .ok = mapping.present,
                                          .hpa = mapping.hpa,
                                          .mask = mapping.mask,
@@ -403,6 +411,7 @@ void world_destroy(struct world *world)
             oracle_destroy(world->domain[i].oracle);
         free(world->domain[i].guest);
     }
+    world_forget(world);
     if ( world->machine )
         machine_destroy(world->machine);
     free(world);
