@@ -262,6 +262,13 @@ struct piommu_token {
 int piommu_flush(struct piommu *piommu, const struct piommu_flush *flush,
                  struct piommu_token *token);
 
+/*
+ * The same without an invalidation: every event of an access that the units in
+ * the mask @units have terminated by now is recorded when @token is complete.
+ */
+int piommu_sync(struct piommu *piommu, unsigned int units,
+                struct piommu_token *token);
+
 /* 0: complete; -XEN_EAGAIN: not yet; -XEN_EIO: a unit no longer answers. */
 int piommu_flush_poll(struct piommu *piommu, const struct piommu_token *token);
 

@@ -214,6 +214,100 @@ void judge_explain(struct oracle *o, const struct query *q, char *buffer,
 /* Ended without an access, yet the device saw success. */
 bool outcome_is_zeroes(const struct oracle_outcome *outcome);
 
+/* ---- structure.c: which words belong to whose tables ---- */
+
+/*
+ * A translation table as it stands.  Levels count from 1, the leaves, up;
+ * @format is the architecture's.
+ */
+struct walk_table {
+    uint64_t at;
+    uint32_t format;
+    unsigned int level;
+};
+enum below { BELOW_NOTHING, BELOW_LEAF, BELOW_TABLE };
+/* Offset bits below an entry. */
+uint64_t walk_table_span(const struct oracle *o, const struct walk_table *t);
+/* What the entry for @address leads to; false: it can't be read. */
+bool walk_table_below(struct oracle *o, const struct walk_table *t,
+                      uint64_t address, struct walk_table *next,
+                      enum below *below);
+
+#define LINKS_MAX 6
+
+/* A table, where it hangs below a top-level table. */
+struct link {
+    struct walk_table top;
+    uint64_t prefix; /* first address that it answers for */
+    uint64_t at;
+    unsigned int level;
+};
+
+struct table_page {
+    uint64_t gpa;
+    struct link link[LINKS_MAX];
+    unsigned int links;
+};
+
+/* Addresses below a top-level table that the software has changed. */
+struct touched {
+    uint64_t top, first, last;
+};
+
+struct structure {
+    struct table_page *page;
+    size_t capacity, used;
+    struct touched *touched;
+    size_t count, room;
+};
+
+/* A table is used from now on; its first entry is for @prefix. */
+void structure_discover(struct oracle *o, const struct walk_table *top,
+                        uint64_t prefix);
+void structure_touch(struct oracle *o, uint64_t top, uint64_t first,
+                     uint64_t last);
+/* A word changes: the current value is already in the histories.  @changed is
+ * called for each table whose entry it is. */
+typedef void structure_entry_fn(struct oracle *o, uint32_t format,
+                                unsigned int level, uint64_t gpa,
+                                uint64_t value);
+void structure_store(struct oracle *o, uint64_t gpa, uint64_t value,
+                     structure_entry_fn *changed);
+bool structure_is_table(const struct oracle *o, uint64_t gpa);
+void structure_reset(struct oracle *o);
+void structure_free(struct oracle *o);
+
+/* ---- exact.c ---- */
+
+struct exact {
+    struct query *early; /* wrong when the invalidation completed */
+    size_t count, room;
+    uint64_t random;
+};
+
+/* A look at what a requester would meet. */
+struct sweep {
+    struct oracle *o;
+    uint32_t source, pasid;
+    bool hardware;     /* caches included */
+    bool early;        /* remember what is wrong, judge it at quiescence */
+    unsigned int left; /* pages */
+    bool (*skips)(uint64_t iova); /* not judged; NULL: all are */
+};
+
+/* Look at the page of @iova for reading and writing; returns the offset mask
+ * of what this look has answered for. */
+uint64_t exact_look(struct sweep *s, uint64_t iova);
+/* All pages of a span, or its ends and some between. */
+void exact_look_span(struct sweep *s, uint64_t first, uint64_t last);
+/* Everything that is present below a table. */
+void exact_look_table(struct sweep *s, const struct walk_table *table,
+                      uint64_t prefix);
+void exact_look_identity(struct sweep *s);
+void exact_quiescent(struct oracle *o, bool (*skips)(uint64_t iova));
+void exact_reset(struct oracle *o);
+void exact_free(struct oracle *o);
+
 /* For messages. */
 struct phrase {
     char text[64];
@@ -271,6 +365,16 @@ struct oracle_arch {
     bool (*drains)(const struct oracle *o, const struct logged *inv,
                    const struct query *q);
     const char *(*citation)(const struct logged *inv);
+
+    /* Translation tables, see struct walk_table: offset bits below an entry,
+     * entries of a table, and what an entry leads to. */
+    unsigned int (*entry_shift)(const struct oracle *o, uint32_t format,
+                                unsigned int level);
+    unsigned int (*entries)(const struct oracle *o, uint32_t format,
+                            unsigned int level);
+    enum below (*entry)(const struct oracle *o, uint32_t format,
+                        unsigned int level, uint64_t value, uint64_t *address);
+
     const char *tag_name;
     const char *(*undefined_text)(unsigned int number);
 };
@@ -301,6 +405,8 @@ struct oracle {
     size_t zombies, zombie_room;
 
     struct log log;
+    struct structure structure;
+    struct exact exact;
 
     struct device device[ORACLE_MAX_DEVICES];
     unsigned int devices;

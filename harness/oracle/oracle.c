@@ -67,6 +67,8 @@ void oracle_destroy(struct oracle *o)
     free(o->open);
     free(o->former);
     free(o->log.item);
+    structure_free(o);
+    exact_free(o);
     free(o->state);
     free(o);
 }

@@ -2,11 +2,12 @@
 /* The architectures that there are.  The first is what a scenario without an
  * "arch" line is about. */
 
+#include <scenario/smmuv3/smmuv3.h>
 #include <scenario/vtd/vtd.h>
 
 #include <string.h>
 
-const struct arch *const arch_table[] = { &arch_vtd, NULL };
+const struct arch *const arch_table[] = { &arch_vtd, &arch_smmuv3, NULL };
 
 const struct arch *arch_by_name(const char *name)
 {

@@ -230,7 +230,7 @@ static void watched_access(void *context, const struct request *request,
         unit->model, request,
         machine_device_port(world->machine, unit->number), data, response);
     outcome = (struct oracle_outcome) {
-        .ok = response_reached(response),
+        .ok = response->status == RESPONSE_OK,
         .hpa = response->address,
         .mask = response->mask,
         .rights = response->rights,

@@ -224,7 +224,7 @@ static void probe(void *context, const struct dut_access *access,
     world->program->machine.arch->probe(
         unit_above(world, access->psbdf)->model, &request, probe_read,
         world->machine, &response);
-    mapping->present = response_reached(&response);
+    mapping->present = response.status == RESPONSE_OK;
     mapping->hpa = response.address;
     mapping->mask = response.mask;
     mapping->rights = response.rights;

@@ -232,6 +232,25 @@ int piommu_cache_invalidate(struct piommu *piommu,
     return rc;
 }
 
+int piommu_sync(struct piommu *piommu, unsigned int units,
+                struct piommu_token *token)
+{
+    const struct piommu_driver *driver = piommu->driver;
+    unsigned int i;
+    int rc = 0;
+
+    host_lock(piommu->host, &piommu->lock);
+    for ( i = 0; i < piommu->units && !rc; i++ )
+        if ( units & (1u << i) )
+            rc = driver->queue_room(piommu->unit[i], 0);
+    for ( i = 0; i < piommu->units && !rc; i++ )
+        if ( units & (1u << i) )
+            rc = driver->queue_submit(piommu->unit[i], NULL, 0,
+                                      &token->sequence[i]);
+    host_unlock(piommu->host, &piommu->lock);
+    return rc;
+}
+
 int piommu_flush_poll(struct piommu *piommu, const struct piommu_token *token)
 {
     unsigned int i;

@@ -35,7 +35,7 @@ static const struct refusal refusals[] = {
       "IDR1.REL, QUEUES_PRESET, TABLES_PRESET: tables and queues stand in "
       "memory, where software puts them" },
     { 1, IDR1_ECMDQ, "IDR1.ECMDQ: enhanced command queues are not built" },
-    { 1, (uint32_t)BITS64(15, 11), "IDR1.PRIQS must be 0 without IDR0.PRI" },
+    { 1, IDR1_PRIQS_MASK, "IDR1.PRIQS must be 0 without IDR0.PRI" },
     { 2, UINT32_MAX, "IDR2 must be 0 without IDR0.VATOS" },
     { 3, IDR3_PBHA | IDR3_PPS | IDR3_MPAM | IDR3_FWB | IDR3_PTWNNC,
       "IDR3.PBHA, PPS, MPAM, FWB, PTWNNC: memory attributes and page "

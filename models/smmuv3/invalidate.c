@@ -114,15 +114,17 @@ void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope)
 
 /* ---- completion ---- */
 
-void smmu_invalidate_stop(struct smmuv3 *smmu)
+void smmu_invalidate_disable(struct smmuv3 *smmu)
 {
-    struct inflight_set set;
-
     inflight_poison(&smmu->inflight, any_slot, NULL);
     inflight_collect(&smmu->inflight, any_slot, NULL, INFLIGHT_WAIT_WALK,
-                     &set);
-    while ( inflight_pending(&smmu->inflight, &set, INFLIGHT_WAIT_WALK) )
-        port_relax(&smmu->port);
+                     &smmu->disabling);
+}
+
+bool smmu_invalidate_disabling(const struct smmuv3 *smmu)
+{
+    return inflight_pending(&smmu->inflight, &smmu->disabling,
+                            INFLIGHT_WAIT_WALK);
 }
 
 void smmu_invalidate_wait(struct smmuv3 *smmu)

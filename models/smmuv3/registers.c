@@ -88,6 +88,10 @@ void smmu_registers_update_cr0ack(struct smmuv3 *smmu)
 {
     uint32_t cr0 = reg32(smmu, SMMU_CR0), busy = 0;
 
+    if ( smmu_invalidate_disabling(smmu) )
+        busy |= CR0_SMMUEN;
+    else
+        smmu->disabling.mask = 0;
     if ( smmu->queue_running )
         busy |= CR0_CMDQEN;
     if ( smmu->recording )
@@ -100,7 +104,7 @@ static void cr0_written(struct smmuv3 *smmu)
     /* 6.3.9.6: disabled, nothing is inserted into a cache, and no table is
      * read: the Update waits for the walks that began before. */
     if ( enabled(smmu, CR0_SMMUEN) && !(reg32(smmu, SMMU_CR0) & CR0_SMMUEN) )
-        smmu_invalidate_stop(smmu);
+        smmu_invalidate_disable(smmu);
     if ( !(reg32(smmu, SMMU_CR0) & CR0_EVENTQEN) )
         smmu_events_forget(smmu);
     smmu_registers_update_cr0ack(smmu);

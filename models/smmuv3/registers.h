@@ -85,7 +85,7 @@
 /* IDR1 */
 #define IDR1_SIDSIZE(v)       ((unsigned int)FIELD(v, 5, 0))
 #define IDR1_SSIDSIZE(v)      ((unsigned int)FIELD(v, 10, 6))
-#define IDR1_PRIQS(v)         ((unsigned int)FIELD(v, 15, 11))
+#define IDR1_PRIQS_MASK       ((uint32_t)BITS64(15, 11))
 #define IDR1_EVENTQS(v)       ((unsigned int)FIELD(v, 20, 16))
 #define IDR1_CMDQS(v)         ((unsigned int)FIELD(v, 25, 21))
 #define IDR1_ATTR_PERMS_OVR   BIT32(26)

@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 
-/* In word 3 of a cached STE, above S2TTB: 1 + the STE is legal. */
+/* In word 3 of a cached STE, above S2TTB: the STE is legal. */
 #define CACHED_LEGAL BIT64(63)
 
 /* ---- 5.2.2 ---- */
@@ -23,22 +23,15 @@ static bool not_implemented(const struct smmuv3 *smmu, const uint64_t *ste)
            (uses(ste, CONFIG_S2) && !(idr0 & IDR0_S2P));
 }
 
-/* STRW is used by stage 1 alone, and only where there is an EL2. */
-static bool el2(const struct smmuv3 *smmu, const uint64_t *ste)
-{
-    return STE_CONFIG(ste[0]) == (CONFIG_PASS | CONFIG_S1) &&
-           (smmu->config.idr[0] & IDR0_HYP) && STE_STRW(ste[1]);
-}
-
 static bool bad_strw(const struct smmuv3 *smmu, const uint64_t *ste)
 {
-    return el2(smmu, ste) && STE_STRW(ste[1]) != STRW_EL2;
+    return ste_el2(smmu, ste) && STE_STRW(ste[1]) != STRW_EL2;
 }
 
 /* S2VMID is ignored without stage 2 and in the other StreamWorlds. */
 static bool bad_vmid(const struct smmuv3 *smmu, const uint64_t *ste)
 {
-    return (smmu->config.idr[0] & IDR0_S2P) && !el2(smmu, ste) &&
+    return (smmu->config.idr[0] & IDR0_S2P) && !ste_el2(smmu, ste) &&
            uses(ste, CONFIG_S1 | CONFIG_S2) &&
            !(smmu->config.idr[0] & IDR0_VMID16) && STE_S2VMID(ste[2]) >> 8;
 }
@@ -130,7 +123,7 @@ static bool (*const illegal[])(const struct smmuv3 *smmu,
     bad_s2_size,
 };
 
-bool smmu_ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS])
+static bool legal(const struct smmuv3 *smmu, const uint64_t *ste)
 {
     if ( !(ste[0] & STE_V) )
         return false;
@@ -160,7 +153,7 @@ static enum event fetch(struct walk *walk, const struct cache_key *key)
     for ( unsigned int i = 0; i < STE_WORDS; i++ )
         value->word[i] = raw[i];
     value->word[3] &= STE_S2TTB;
-    if ( smmu_ste_legal(walk->smmu, value->word) )
+    if ( legal(walk->smmu, value->word) )
         value->word[3] |= CACHED_LEGAL;
     /* 3.21.3: whether valid or not. */
     smmu_walk_fill(walk, walk->smmu->ste_cache, key, value);

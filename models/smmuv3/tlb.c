@@ -14,33 +14,18 @@
  */
 #include "unit.h"
 
+#include <string.h>
+
 /* cache_key.kind */
 #define KIND_REGIME(kind) ((enum regime)((kind)&0x7))
 #define KIND_NESTED       BIT32(3)
 #define KIND_SHIFT(kind)  ((kind) >> 8)
 
-/* cache_key.tag2 */
-#define TAG2_ASID   0xffffu
-#define TAG2_ASET   BIT32(16)
-#define TAG2_GLOBAL BIT32(17)
-
 #define MICRO_SHIFT 12u
 
-/* cache_value words of a translation */
-#define WORD_OUTPUT     0 /* and the page shift */
-#define WORD_IPA        1
-#define WORD_LEAVES     2
-#define LEAF1(leaves)   ((uint8_t)FIELD(leaves, 7, 0))
-#define LEAF2(leaves)   ((uint8_t)FIELD(leaves, 15, 8))
-#define RIGHTS1(leaves) ((uint8_t)FIELD(leaves, 23, 16))
-#define RIGHTS2(leaves) ((uint8_t)FIELD(leaves, 31, 24))
-#define LEAVES_GLOBAL   BIT64(32)
-#define OFFSET_BITS     BITS64(11, 0)
-
-/* ... and of a table */
+/* cache_value words of a table; a translation is held as it is */
 #define WORD_TABLE     0
-#define WORD_LEVEL     1
-#define WORD_HIERARCHY 2
+#define WORD_HIERARCHY 1
 
 /* ---- keys and values ---- */
 
@@ -65,33 +50,16 @@ static struct cache_key make_key(const struct walk *walk, enum regime regime,
 
 static struct cache_value pack(const struct translation *translation)
 {
-    struct cache_value value = { { 0 } };
+    struct cache_value value;
 
-    value.word[WORD_OUTPUT] = translation->output | translation->shift;
-    value.word[WORD_IPA] = translation->ipa;
-    value.word[WORD_LEAVES] = translation->shift1 |
-                              (uint64_t)translation->shift2 << 8 |
-                              (uint64_t)translation->rights1 << 16 |
-                              (uint64_t)translation->rights2 << 24 |
-                              (translation->global ? LEAVES_GLOBAL : 0);
+    memcpy(&value, translation, sizeof(value));
     return value;
 }
 
 static void unpack(const struct cache_value *value,
                    struct translation *translation)
 {
-    uint64_t leaves = value->word[WORD_LEAVES];
-
-    *translation = (struct translation) {
-        .output = value->word[WORD_OUTPUT] & ~OFFSET_BITS,
-        .ipa = value->word[WORD_IPA],
-        .shift = (uint8_t)(value->word[WORD_OUTPUT] & OFFSET_BITS),
-        .shift1 = LEAF1(leaves),
-        .shift2 = LEAF2(leaves),
-        .rights1 = RIGHTS1(leaves),
-        .rights2 = RIGHTS2(leaves),
-        .global = leaves & LEAVES_GLOBAL,
-    };
+    memcpy(translation, value, sizeof(*translation));
 }
 
 /* ---- micro and main TLB ---- */
@@ -106,6 +74,17 @@ bool smmu_tlb_micro_lookup(struct walk *walk, uint64_t address)
         return false;
     unpack(&value, &walk->translation);
     return true;
+}
+
+/* Two hits in a row: pages at random don't drive out those that are in use. */
+bool smmu_tlb_micro_wants(const struct walk *walk, uint64_t address)
+{
+    uint64_t page = address >> MICRO_SHIFT;
+    bool again = page == walk->smmu->last_page;
+
+    if ( walk->live )
+        walk->live->last_page = page;
+    return again;
 }
 
 void smmu_tlb_micro_fill(const struct walk *walk, uint64_t address)
@@ -249,15 +228,15 @@ static bool translation_matches(const struct cache_key *key,
                                 const void *argument)
 {
     const struct tlb_scope *scope = argument;
-    uint64_t leaves = value->word[WORD_LEAVES];
-    unsigned int leaf = KIND_REGIME(key->kind) == REGIME_STAGE2 ?
-                            LEAF2(leaves) :
-                            LEAF1(leaves);
-    bool global = leaves & LEAVES_GLOBAL;
+    struct translation translation;
+    unsigned int leaf;
 
+    unpack(value, &translation);
+    leaf = KIND_REGIME(key->kind) == REGIME_STAGE2 ? translation.shift2 :
+                                                     translation.shift1;
     return same_owner(key, scope) &&
-           (global ? !scope->by_asid || scope->globals :
-                     same_asid(key, scope)) &&
+           (translation.global ? !scope->by_asid || scope->globals :
+                                 same_asid(key, scope)) &&
            touches(key, leaf, scope) && of_granule(leaf, scope->granule) &&
            (!scope->leaf_shift || leaf == scope->leaf_shift);
 }

@@ -36,11 +36,9 @@ static void set_attributes(struct walk *walk)
 static void set_regime(struct walk *walk)
 {
     const struct smmuv3 *smmu = walk->smmu;
-    bool el2 = (smmu->config.idr[0] & IDR0_HYP) &&
-               STE_STRW(walk->ste.word[1]) == STRW_EL2;
 
     walk->regime = walk->stage1 ? REGIME_EL1 : REGIME_STAGE2;
-    if ( STE_CONFIG(walk->ste.word[0]) == (CONFIG_PASS | CONFIG_S1) && el2 )
+    if ( ste_el2(smmu, walk->ste.word) )
         walk->regime = reg32(smmu, SMMU_CR2) & CR2_E2H ? REGIME_EL2_E2H :
                                                          REGIME_EL2;
     else if ( smmu->config.idr[0] & IDR0_S2P )
@@ -80,9 +78,9 @@ static enum event configure(struct walk *walk)
     if ( !walk->stage1 )
         return EVENT_NONE;
     error = smmu_context_get(walk, ssid);
-    if ( walk->regime != REGIME_EL2 )
+    if ( error == EVENT_NONE && walk->regime != REGIME_EL2 )
         walk->asid = CD_ASID(walk->cd.word[0]) |
-                     (walk->cd.word[0] & CD_ASET ? BIT32(16) : 0);
+                     (walk->cd.word[0] & CD_ASET ? TAG2_ASET : 0);
     return error;
 }
 
@@ -197,7 +195,7 @@ static enum event translate(struct walk *walk)
         if ( error != EVENT_NONE )
             return error;
     }
-    if ( !micro )
+    if ( !walk->hit || (!micro && smmu_tlb_micro_wants(walk, address)) )
         smmu_tlb_micro_fill(walk, address);
     error = check_stage1(walk);
     return error != EVENT_NONE ? error : check_stage2(walk);
@@ -237,7 +235,7 @@ static void respond_translated(const struct walk *walk,
                                struct response *response)
 {
     const struct translation *translation = &walk->translation;
-    uint32_t rights = RIGHTS_ALL << USER | RIGHTS_ALL;
+    uint32_t rights = BOTH(RIGHTS_ALL);
 
     if ( walk->stage1 )
         rights &= translation->rights1;

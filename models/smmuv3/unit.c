@@ -78,10 +78,12 @@ void smmuv3_reset(struct smmuv3 *smmu)
     smmu_tlb_clear(smmu);
     inflight_init(&smmu->inflight, smmu->config.slots);
     memset(&smmu->owed, 0, sizeof(smmu->owed));
+    memset(&smmu->disabling, 0, sizeof(smmu->disabling));
     memset(&smmu->stats, 0, sizeof(smmu->stats));
     smmu_events_forget(smmu);
     smmu->queue_running = false;
     smmu->recording = false;
+    smmu->last_page = 0;
 }
 
 const struct smmuv3_stats *smmuv3_stats(const struct smmuv3 *smmu)
@@ -114,6 +116,13 @@ bool smmu_walk_fill(const struct walk *walk, size_t cache,
 
 /* ---- requests ---- */
 
+static void leave(struct smmuv3 *smmu, int slot)
+{
+    inflight_end(&smmu->inflight, slot);
+    if ( smmu->disabling.mask )
+        smmu_registers_update_cr0ack(smmu);
+}
+
 bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
                         void (*prefetch)(struct walk *walk))
 {
@@ -127,7 +136,7 @@ bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
         return false;
     walk.silent = true;
     prefetch(&walk);
-    inflight_end(&smmu->inflight, walk.slot);
+    leave(smmu, walk.slot);
     return true;
 }
 
@@ -178,7 +187,7 @@ static void fetch_ahead(const struct walk *walk,
 /* @translated: as smmu_translate_request() answered. */
 static void end(const struct walk *walk, const struct response *translated)
 {
-    inflight_end(&walk->live->inflight, walk->slot);
+    leave(walk->live, walk->slot);
     if ( walk->ste_missed || walk->missed )
         fetch_ahead(walk, translated);
 }

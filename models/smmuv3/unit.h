@@ -38,13 +38,15 @@ struct smmuv3 {
     /* Page sizes that the main TLB may hold since it was empty, as masks of
      * shifts: entries of one ASID, global entries. */
     uint64_t sizes[REGIME_COUNT], global_sizes[REGIME_COUNT];
+    uint64_t last_page; /* that the main TLB was hit for */
 
     bool queue_running; /* the command engine is inside a port call */
     bool recording;     /* an event record is being written */
     uint64_t last_event[EVENT_WORDS]; /* what a next one may merge with */
 
     struct inflight inflight;
-    struct inflight_set owed; /* what the next CMD_SYNC waits for */
+    struct inflight_set owed;      /* what the next CMD_SYNC waits for */
+    struct inflight_set disabling; /* ... an Update of SMMUEN to 0 */
 };
 
 static inline struct cache *cache_at(const struct smmuv3 *smmu, size_t offset)
@@ -92,8 +94,8 @@ void smmu_registers_place(struct smmuv3 *smmu);
 void smmu_registers_reset(struct smmuv3 *smmu);
 
 /*
- * CR0ACK follows CR0, but for an enable that was cleared while its queue is
- * still being used: that follows when the use has ended.
+ * CR0ACK follows CR0, but for an enable that was cleared while what it enables
+ * is still being used: that follows when the use has ended.
  */
 void smmu_registers_update_cr0ack(struct smmuv3 *smmu);
 
@@ -198,9 +200,10 @@ void smmu_invalidate_config(struct smmuv3 *smmu,
                             const struct config_scope *scope);
 void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope);
 
-/* Walks that began before now fill no cache any more; until they have ended.
- */
-void smmu_invalidate_stop(struct smmuv3 *smmu);
+/* SMMUEN was cleared: walks under way fill no cache any more. */
+void smmu_invalidate_disable(struct smmuv3 *smmu);
+/* Some of them have not ended yet. */
+bool smmu_invalidate_disabling(const struct smmuv3 *smmu);
 
 /* CMD_SYNC: until all that invalidations owe has ended. */
 void smmu_invalidate_wait(struct smmuv3 *smmu);
@@ -216,16 +219,20 @@ typedef bool probe_read(void *world, uint64_t address, void *buffer,
 #define RIGHTS_ALL   (RIGHT_READ | RIGHT_WRITE | RIGHT_EXECUTE)
 #define BOTH(rights) ((uint32_t)(rights) | (uint32_t)(rights) << USER)
 
-/* One stage's answer, or that of both.  A shift of 0: no such stage. */
+/* One stage's answer, or that of both; as it stands in a TLB. */
 struct translation {
     uint64_t output; /* of the page of 2^shift bytes */
     uint64_t ipa;    /* of the same page; with both stages */
     uint8_t shift;
-    uint8_t shift1, shift2; /* of the leaves */
+    uint8_t shift1, shift2; /* of the leaves; 0: no such stage */
     uint8_t rights1, rights2;
     bool global;  /* any ASID */
-    bool no_fill; /* 3.21.1.3: nT, not for a TLB */
+    bool no_fill; /* 3.21.1: nT, not for a TLB */
+    uint8_t pad;
+    uint64_t unused;
 };
+_Static_assert(sizeof(struct translation) == sizeof(struct cache_value),
+               "a TLB holds translations as they are");
 
 /* One request on its way through the unit. */
 struct walk {
@@ -242,7 +249,8 @@ struct walk {
 
     bool stage1, stage2;
     enum regime regime; /* of the request's address */
-    uint32_t vmid, asid;
+    uint32_t vmid;
+    uint32_t asid;            /* and TAG2_ASET */
     bool ste_valid, cd_valid; /* they are there and legal */
     bool hit;                 /* of a TLB */
     bool missed;              /* tables were walked */
@@ -300,11 +308,19 @@ bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
 
 /* ---- stream_table.c, ste.c, context.c ---- */
 
+/* 5.2 STRW: a StreamWorld of EL2.  The field is used by stage 1 alone, and
+ * only where there is an EL2; what is neither 0 nor EL2 is ILLEGAL. */
+static inline bool ste_el2(const struct smmuv3 *smmu, const uint64_t *ste)
+{
+    return STE_STRW(ste[1]) &&
+           STE_CONFIG(ste[0]) == (CONFIG_PASS | CONFIG_S1) &&
+           (smmu->config.idr[0] & IDR0_HYP);
+}
+
 /* Into walk->ste; legal and not an abort. */
 enum event smmu_ste_get(struct walk *walk);
 /* Where the STE is.  Errors carry their address in walk->fault. */
 enum event smmu_stream_table_locate(struct walk *walk, uint64_t *address);
-bool smmu_ste_legal(const struct smmuv3 *smmu, const uint64_t ste[STE_WORDS]);
 
 /* The Substream of the request, by S1DSS; *ssid: the CD to be used.
  * *bypass: stage 1 is passed by. */
@@ -372,9 +388,16 @@ enum event smmu_stage2_permission(struct walk *walk, uint64_t ipa,
 
 /* ---- tlb.c ---- */
 
+/* cache_key.tag2: of an ASID, or global */
+#define TAG2_ASID   0xffffu
+#define TAG2_ASET   BIT32(16)
+#define TAG2_GLOBAL BIT32(17)
+
 /* Of the request's own regime. */
 bool smmu_tlb_micro_lookup(struct walk *walk, uint64_t address);
 void smmu_tlb_micro_fill(const struct walk *walk, uint64_t address);
+/* After a hit of the main TLB: has the page earned a place? */
+bool smmu_tlb_micro_wants(const struct walk *walk, uint64_t address);
 
 bool smmu_tlb_main_lookup(const struct walk *walk, enum regime regime,
                           uint64_t address, struct translation *translation);

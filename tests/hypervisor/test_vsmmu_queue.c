@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define ASID 0x1234u
-#define VA   UINT64_C(0x0000123456789000)
+#define PAGE UINT64_C(0x0000123456789000)
 
 static void start_nested(struct vguest *g)
 {
@@ -30,19 +30,22 @@ static void invalidations_are_forwarded_in_our_own_name(void **state)
         { OP_NH_ALL | foreign_vmid, 0, OP_NH_ALL, 0 },
         { OP_NSNH_ALL | foreign_vmid, 0, OP_NH_ALL, 0 },
         { OP_NH_ASID | asid | foreign_vmid, 0, OP_NH_ASID | asid, 0 },
-        { OP_NH_VA | asid | foreign_vmid, VA | 1, OP_NH_VA | asid, VA | 1 },
-        { OP_NH_VA | asid, VA, OP_NH_VA | asid, VA },
-        { OP_NH_VAA | asid, VA | 1, OP_NH_VAA, VA | 1 },
+        { OP_NH_VA | asid | foreign_vmid, PAGE | 1, OP_NH_VA | asid,
+          PAGE | 1 },
+        { OP_NH_VA | asid, PAGE, OP_NH_VA | asid, PAGE },
+        { OP_NH_VAA | asid, PAGE | 1, OP_NH_VAA, PAGE | 1 },
         /* a range, with RIL */
-        { OP_NH_VA | asid | range, VA | range_hi, OP_NH_VA | asid | range,
-          VA | range_hi },
-        { OP_NH_VAA | range, VA | range_hi | 1, OP_NH_VAA | range,
-          VA | range_hi | 1 },
+        { OP_NH_VA | asid | range, PAGE | range_hi, OP_NH_VA | asid | range,
+          PAGE | range_hi },
+        { OP_NH_VAA | range, PAGE | range_hi | 1, OP_NH_VAA | range,
+          PAGE | range_hi | 1 },
+        { OP_NH_VAA | range, PAGE | 1 << 8 | 2 << 10, OP_NH_VAA | range,
+          PAGE | 2 << 10 },
         /* no range: the fields mean nothing */
-        { OP_NH_VA | asid | range, VA | 2 << 8, OP_NH_VA | asid, VA },
-        { OP_NH_ASID | asid | range, VA | range_hi, OP_NH_ASID | asid, 0 },
+        { OP_NH_VA | asid | range, PAGE | 2 << 8, OP_NH_VA | asid, PAGE },
+        { OP_NH_ASID | asid | range, PAGE | range_hi, OP_NH_ASID | asid, 0 },
         /* bits that are in no field */
-        { OP_NH_VA | asid | 0x0e08fb00, VA | 0x0fe, OP_NH_VA | asid, VA },
+        { OP_NH_VA | asid | 0x0e08fb00, PAGE | 0x0fe, OP_NH_VA | asid, PAGE },
     };
     struct fake_smmuv3_trace done[4];
     struct vguest g;
@@ -130,14 +133,14 @@ static void without_ril_nothing_is_a_range(void **state)
 
     from = g.unit->traced;
     vguest_command(&g, OP_NH_VA | (uint64_t)ASID << 48 | 0x3005000,
-                   VA | 1 << 10 | 1);
+                   PAGE | 1 << 10 | 1);
     vguest_sync(&g);
     assert_int_equal(vguest_executed(&g, from, done, 2), 1);
     assert_int_equal(done[0].lo & ~(UINT64_C(0xffff) << 32),
                      OP_NH_VA | (uint64_t)(ASID & 0xff) << 48);
-    assert_int_equal(done[0].hi, VA | 1);
+    assert_int_equal(done[0].hi, PAGE | 1);
     /* The encoding that is reserved with RIL is none here. */
-    vguest_command(&g, OP_NH_VA, VA | 1 << 10);
+    vguest_command(&g, OP_NH_VA, PAGE | 1 << 10);
     vguest_sync(&g);
     vguest_stop(&g);
 }
@@ -162,11 +165,13 @@ static void what_is_no_command_stops_the_queue(void **state)
         { 0x70, 0 }, /* DPT */
         { 0x80, 0 },
         { 0xff, ~UINT64_C(0) },
-        { OP_SYNC | 3 << 12, 0 }, /* reserved CS */
-        { OP_SYNC | BIT(10), 0 }, /* SSec */
-        { OP_NH_ALL | BIT(10), 0 },
-        { OP_NH_VA, VA | 1 << 10 }, /* a range without extent */
-        { OP_NH_VAA, VA | 3 << 10 | 1 },
+        { OP_SYNC | 3 << 12, 0 },     /* reserved CS */
+        { OP_CFGI_STE | BIT(10), 0 }, /* SSec */
+        { OP_PREFETCH | BIT(10), 0 },
+        { OP_CFGI_CDS | BIT(10), 0 },
+        { OP_NH_VA, PAGE | 1 << 10 }, /* a range without extent */
+        { OP_NH_VAA, PAGE | 3 << 10 | 1 },
+        { OP_NH_VAA, PAGE | 2 << 10 | 1 << 8 }, /* TTL 1 of 16 KiB: as 0 */
     };
     struct vguest g;
     unsigned int i, from;
@@ -216,10 +221,12 @@ static void hints_and_unknown_streams_are_taken(void **state)
 {
     static const uint64_t commands[][2] = {
         { OP_PREFETCH | CMD_SID(SID), 0 },
-        { 0x02 | CMD_SID(SID), VA },
+        { 0x02 | CMD_SID(SID), PAGE },
         { OP_CFGI_STE | CMD_SID(UINT32_MAX), 0 },
         { OP_CFGI_RANGE | CMD_SID(0xffff0000), 4 },
         { OP_SYNC | 2 << 12, 0 }, /* SIG_SEV */
+        { OP_SYNC | BIT(10), 0 }, /* has no SSec */
+        { OP_NH_ALL | BIT(10), 0 },
     };
     struct vguest g;
     unsigned int i;
@@ -371,6 +378,43 @@ static void the_largest_queue_is_what_idr1_says(void **state)
     vguest_stop(&g);
 }
 
+/* 3.4.3: and the guest can't reach beyond its address space with them. */
+static void addresses_of_queues_are_truncated(void **state)
+{
+    struct vguest g;
+
+    (void)state;
+    vguest_start(&g);
+    vguest_write(&g, R_CMDQ_BASE, 8,
+                 UINT64_C(0xff) << 48 | CMDQ | 0x20 | CMDQ_LOG2);
+    vguest_write(&g, R_CR0, 4, CR0_CMDQEN);
+    vguest_command(&g, OP_PREFETCH, 0);
+    vguest_sync(&g);
+    vguest_stop(&g);
+}
+
+/* Its own CMD_SYNC makes the hardware's events visible (4.7.3). */
+static void a_lone_sync_reaches_the_units_of_the_devices(void **state)
+{
+    struct vguest g;
+    unsigned int from, i, syncs = 0;
+
+    (void)state;
+    start_nested(&g);
+    vguest_sync(&g);
+    from = g.unit->traced;
+    vguest_sync(&g);
+    for ( i = from; i < g.unit->traced; i++ )
+        syncs += g.unit->trace[i].command && g.unit->trace[i].lo == OP_SYNC;
+    assert_int_equal(syncs, 1);
+    assert_int_equal(vguest_detach(&g, SID), 0);
+    fake_run(g.host);
+    g.unit->hold = true; /* no device: nothing to wait for */
+    vguest_sync(&g);
+    fake_smmuv3_answer(g.unit);
+    vguest_stop(&g);
+}
+
 static void a_unit_that_is_gone_leaves_the_sync_pending(void **state)
 {
     struct vguest g;
@@ -402,6 +446,8 @@ int main(void)
         cmocka_unit_test(a_huge_queue_costs_a_bounded_piece_of_work_a_time),
         cmocka_unit_test(the_queue_wraps),
         cmocka_unit_test(the_largest_queue_is_what_idr1_says),
+        cmocka_unit_test(addresses_of_queues_are_truncated),
+        cmocka_unit_test(a_lone_sync_reaches_the_units_of_the_devices),
         cmocka_unit_test(a_unit_that_is_gone_leaves_the_sync_pending),
     };
 

@@ -19,9 +19,6 @@ static enum outcome outcome(struct vguest *g, uint32_t psid)
     return (ste[0] >> 1 & 7) == 7 ? NESTED : STAGE2;
 }
 
-#define CDMAX(n) ((uint64_t)(n) << 59)
-#define S1FMT(n) ((uint64_t)(n) << 4)
-
 static void an_ste_is_legal_or_blocked(void **state)
 {
     static const struct {
@@ -39,9 +36,9 @@ static void an_ste_is_legal_or_blocked(void **state)
         { 1 | 6 << 1, 0, BLOCKED }, /* no stage 2 here */
         { 1 | 7 << 1 | CDS, 0, BLOCKED },
         { STE_S1 | CDS, 1 << 2 | 1 << 4 | 3 << 6, NESTED },
-        { STE_S1 | CDS, 1u << 30, BLOCKED }, /* STRW */
-        { STE_S1 | CDS, 2u << 30, BLOCKED },
-        { STE_S1 | CDS, 3u << 30, BLOCKED },
+        { STE_S1 | CDS, 1u << 30, NESTED }, /* STRW: RES0 without EL2 */
+        { STE_S1 | CDS, 2u << 30, NESTED },
+        { STE_S1 | CDS, 3u << 30, NESTED },
         { STE_S1 | CDS, 1 << 27, BLOCKED },      /* S1STALLD */
         { STE_S1 | CDS | S1FMT(3), 3, NESTED },  /* ignored without ... */
         { STE_S1 | CDS | CDMAX(8), 0, NESTED },  /* ... substreams */
@@ -49,10 +46,10 @@ static void an_ste_is_legal_or_blocked(void **state)
         { STE_S1 | CDS | CDMAX(31), 0, BLOCKED },
         { STE_S1 | CDS | CDMAX(8), 1, NESTED },
         { STE_S1 | CDS | CDMAX(8), 2, NESTED },
-        { STE_S1 | CDS | CDMAX(8), 3, BLOCKED }, /* S1DSS */
+        { STE_S1 | CDS | CDMAX(8), 3, NESTED }, /* S1DSS: as 0 */
         { STE_S1 | CDS | CDMAX(8) | S1FMT(1), 0, NESTED },
         { STE_S1 | CDS | CDMAX(8) | S1FMT(2), 0, NESTED },
-        { STE_S1 | CDS | CDMAX(8) | S1FMT(3), 0, BLOCKED },
+        { STE_S1 | CDS | CDMAX(8) | S1FMT(3), 0, NESTED },
         { STE_S1 | CDS, 2 << 28, NESTED }, /* EATS: there is no ATS */
     };
     struct vguest g;
@@ -83,10 +80,10 @@ static void only_fields_of_stage_1_reach_the_hardware(void **state)
     vguest_enable(&g);
     vguest_store(&g, STRTAB + SID * 64 + 16, ~UINT64_C(0));
     vguest_store(&g, STRTAB + SID * 64 + 24, ~UINT64_C(0));
-    /* All ones but S1STALLD, STRW and S1DSS. */
+    /* All ones but S1STALLD and a bit of S1DSS. */
     vguest_set_ste(&g, SID,
                    STE_S1 | cds | CDMAX(6) | S1FMT(1) | UINT64_C(7) << 56,
-                   ~(BIT(27) | BIT(30) | BIT(31) | BIT(0)));
+                   ~(BIT(27) | BIT(0)));
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0], 1 | 7 << 1 | cds | CDMAX(6) | S1FMT(1));
     /* S1DSS, S1CIR, S1COR, S1CSH; SHCFG is the driver's.  No PRIVCFG and
@@ -162,21 +159,57 @@ static void a_change_takes_effect_when_it_is_invalidated(void **state)
     vguest_stop(&g);
 }
 
-/* One entry may be cached for all that CONT joins. */
-static void cont_joins_the_stes_of_an_invalidation(void **state)
+/* Hardware that we do not know need not think of it as 0. */
+static void reserved_values_reach_the_hardware_as_zero(void **state)
 {
+    uint64_t ste[8];
     struct vguest g;
 
     (void)state;
     vguest_start(&g);
     vguest_enable(&g);
-    vguest_set_ste(&g, SID, STE_BYPASS, 2 << 13);
-    vguest_ste(&g, SID, STE_S1 | CDS, 0);
-    vguest_command(&g, OP_CFGI_STE | CMD_SID(SID + 4), 1);
-    vguest_sync(&g);
-    assert_int_equal(outcome(&g, PSID), STAGE2);
-    vguest_command(&g, OP_CFGI_STE | CMD_SID(SID + 3), 1);
-    vguest_sync(&g);
+    vguest_set_ste(&g, SID, STE_S1 | CDS | CDMAX(8) | S1FMT(3), 3);
+    vguest_physical_ste(&g, PSID, ste);
+    assert_int_equal(ste[0], 1 | 7 << 1 | CDS | CDMAX(8));
+    assert_int_equal(ste[1] & 3, 0);
+    vguest_stop(&g);
+}
+
+static void without_substreams_s1cdmax_is_ignored(void **state)
+{
+    uint32_t idr[6];
+    uint64_t ste[8];
+    struct vguest g;
+
+    (void)state;
+    memcpy(idr, fake_smmuv3_idr, sizeof(idr));
+    idr[1] &= ~(0x1fu << 6);
+    vguest_start_on(&g, fake_smmuv3_host(true, idr));
+    vguest_enable(&g);
+    vguest_set_ste(&g, SID, STE_S1 | CDS | CDMAX(8) | S1FMT(1), 2);
+    vguest_physical_ste(&g, PSID, ste);
+    assert_int_equal(ste[0], 1 | 7 << 1 | CDS);
+    assert_int_equal(ste[1] & 3, 0);
+    vguest_stop(&g);
+}
+
+static void two_levels_of_cds_need_cd2l(void **state)
+{
+    struct xen_dmop_viommu_op op;
+    struct vguest g;
+
+    (void)state;
+    vguest_start(&g);
+    assert_int_equal(vguest_destroy(&g), 0);
+    op = vguest_create_op(&g);
+    op.u.create_smmuv3.idr0 &= ~(1u << 19);
+    assert_int_equal(vguest_call(&g, &op), 0);
+    g.id = op.u.create_smmuv3.viommu_id;
+    assert_int_equal(vguest_attach(&g, SID, PSID), 0);
+    vguest_enable(&g);
+    vguest_set_ste(&g, SID, STE_S1 | CDS | CDMAX(8) | S1FMT(1), 0);
+    assert_int_equal(outcome(&g, PSID), BLOCKED);
+    vguest_set_ste(&g, SID, STE_S1 | CDS | CDMAX(8), 0);
     assert_int_equal(outcome(&g, PSID), NESTED);
     vguest_stop(&g);
 }
@@ -417,7 +450,9 @@ int main(void)
         cmocka_unit_test(only_fields_of_stage_1_reach_the_hardware),
         cmocka_unit_test(permission_overrides_need_their_capability),
         cmocka_unit_test(a_change_takes_effect_when_it_is_invalidated),
-        cmocka_unit_test(cont_joins_the_stes_of_an_invalidation),
+        cmocka_unit_test(reserved_values_reach_the_hardware_as_zero),
+        cmocka_unit_test(without_substreams_s1cdmax_is_ignored),
+        cmocka_unit_test(two_levels_of_cds_need_cd2l),
         cmocka_unit_test(an_unchanged_ste_still_invalidates_the_cds),
         cmocka_unit_test(a_two_level_table_leads_to_the_ste),
         cmocka_unit_test(the_base_is_aligned_to_the_table),

@@ -212,6 +212,17 @@ void vguest_enable(struct vguest *g)
     assert_int_equal(vguest_read(g, R_CR0ACK, 4), CR0_ALL);
 }
 
+void vguest_start_with(struct vguest *g, uint64_t word0, uint64_t word1)
+{
+    uint32_t idr[6];
+
+    memcpy(idr, fake_smmuv3_idr, sizeof(idr));
+    idr[1] = (idr[1] & ~(0x1fu << 6)) | 12 << 6;
+    vguest_start_on(g, fake_smmuv3_host(true, idr));
+    vguest_ste(g, SID, word0, word1);
+    vguest_enable(g);
+}
+
 /* ---- commands ----------------------------------------------------------- */
 
 void vguest_command(struct vguest *g, uint64_t lo, uint64_t hi)
@@ -266,6 +277,19 @@ bool vguest_take_event(struct vguest *g, uint64_t event[4])
     vguest_write(g, R_EVENTQ_CONS, 4,
                  (cons & BIT(31)) | ((cons + 1) & (2 * mask - 1)));
     return true;
+}
+
+bool vguest_report(struct vguest *g, uint64_t w0, uint64_t w1, uint64_t w2,
+                   uint64_t w3, uint64_t event[4])
+{
+    const uint64_t physical[4] = { w0 | CMD_SID(PSID), w1, w2, w3 };
+    uint64_t second[4];
+    bool one;
+
+    vguest_physical_event(g, physical);
+    one = vguest_take_event(g, event);
+    assert_false(vguest_take_event(g, second));
+    return one;
 }
 
 /* ---- the hardware ------------------------------------------------------- */

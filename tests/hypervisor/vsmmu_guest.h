@@ -84,6 +84,36 @@
 #define STE_ABORT  0x1u
 #define STE_BYPASS (0x1u | 4u << 1)
 #define STE_S1     (0x1u | 5u << 1)
+#define CDMAX(n)   ((uint64_t)(n) << 59)
+#define S1FMT(n)   ((uint64_t)(n) << 4)
+
+/* Event types. */
+#define F_UUT             0x01u
+#define C_BAD_STREAMID    0x02u
+#define F_STE_FETCH       0x03u
+#define C_BAD_STE         0x04u
+#define F_STREAM_DISABLED 0x06u
+#define C_BAD_SUBSTREAMID 0x08u
+#define F_CD_FETCH        0x09u
+#define C_BAD_CD          0x0au
+#define F_WALK_EABT       0x0bu
+#define F_TRANSLATION     0x10u
+#define F_ADDR_SIZE       0x11u
+#define F_PERMISSION      0x13u
+
+/* Word 1. */
+#define PNU      BIT(33)
+#define IND      BIT(34)
+#define RNW      BIT(35)
+#define S2       BIT(39)
+#define CLASS(n) ((uint64_t)(n) << 40)
+#define CD       0
+#define TT       1
+#define IN       2
+#define ALL_ONES ~UINT64_C(0)
+
+#define SSV_SSID(n) (BIT(11) | (uint64_t)(n) << 12)
+#define VA          UINT64_C(0x40201678)
 
 struct vguest {
     struct host *host;
@@ -134,10 +164,16 @@ void vguest_set_ste(struct vguest *g, uint32_t sid, uint64_t word0,
                     uint64_t word1);
 bool vguest_queue_empty(struct vguest *g);
 
+/* As vguest_start(), with SSIDSIZE 12, an STE for SID, and all enabled. */
+void vguest_start_with(struct vguest *g, uint64_t word0, uint64_t word1);
+
 /* A physical event, and what follows. */
 void vguest_physical_event(struct vguest *g, const uint64_t event[4]);
 /* The guest takes the oldest event; false: there is none. */
 bool vguest_take_event(struct vguest *g, uint64_t event[4]);
+/* The device PSID has this physical event; true: the guest has one of it. */
+bool vguest_report(struct vguest *g, uint64_t w0, uint64_t w1, uint64_t w2,
+                   uint64_t w3, uint64_t event[4]);
 
 /* The STE that hardware has for a device, and its VMID. */
 void vguest_physical_ste(struct vguest *g, uint32_t psid, uint64_t ste[8]);

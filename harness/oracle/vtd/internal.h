@@ -312,57 +312,17 @@ void vtd_registers_quiescent(struct oracle *o);
 uint64_t vtd_registers_value64(const struct oracle *o, uint32_t offset);
 uint32_t vtd_registers_value32(const struct oracle *o, uint32_t offset);
 
-/* ---- structure.c: which words belong to whose tables ---- */
+/* ---- contexts.c: the devices' contexts, as they are ---- */
 
-#define LINKS_MAX 6
-
-/* A table page, where it hangs below a top-level table. */
-struct link {
-    uint64_t top;        /* SLPTPTR */
-    unsigned int height; /* level of the top */
-    uint64_t prefix;     /* first address that it answers for */
-    unsigned int level;
-};
-
-struct table_page {
-    uint64_t gpa;
-    struct link link[LINKS_MAX];
-    unsigned int links;
-};
-
-/* Addresses below a top-level table that the software has changed. */
-struct touched {
-    uint64_t top, first, last;
-};
-
-struct structure {
-    struct table_page *page;
-    size_t capacity, used;
-    struct touched *touched;
-    size_t count, room;
-};
-
-void vtd_structure_reset(struct oracle *o);
-/* A word changes: the current value is already in the histories. */
-void vtd_structure_store(struct oracle *o, uint64_t gpa, uint64_t value);
+void vtd_contexts_store(struct oracle *o, uint64_t gpa, uint64_t value);
 /* The devices' context entries may have changed. */
-void vtd_structure_contexts(struct oracle *o);
-bool vtd_structure_is_page(const struct oracle *o, uint64_t gpa);
-void vtd_structure_free(struct oracle *o);
+void vtd_contexts_changed(struct oracle *o);
+bool vtd_contexts_is_page(const struct oracle *o, uint64_t gpa);
 
 /* ---- exact.c ---- */
 
-struct exact {
-    struct query *early; /* wrong when the invalidation completed */
-    size_t count, room;
-    uint64_t random;
-};
-
 void vtd_exact_completed(struct oracle *o, const struct invalidation *inv);
-void vtd_exact_quiescent(struct oracle *o);
 void vtd_exact_check(struct oracle *o);
-void vtd_exact_reset(struct oracle *o);
-void vtd_exact_free(struct oracle *o);
 
 /* ---- the state ---- */
 
@@ -388,8 +348,6 @@ struct vtd {
 
     struct faults faults;
     struct registers registers;
-    struct structure structure;
-    struct exact exact;
     struct watch watch[ORACLE_MAX_DEVICES];
 };
 

@@ -203,7 +203,7 @@ void vtd_registers_poll(struct oracle *o)
     {
         latch_end(o, &vtd(o)->rtaddr);
         vtd_commands_root_latched(o);
-        vtd_structure_contexts(o);
+        vtd_contexts_changed(o);
     }
 }
 

@@ -60,11 +60,11 @@ static void reset(struct oracle *o)
     vtd_undefined_reset(o);
     vtd_faults_reset(o);
     vtd_registers_reset(o);
-    vtd_structure_reset(o);
-    vtd_exact_reset(o);
+    structure_reset(o);
+    exact_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
         v->watch[i] = watch_new(o->device[i].source);
-    vtd_structure_contexts(o);
+    vtd_contexts_changed(o);
 }
 
 static void release(struct oracle *o)
@@ -74,14 +74,12 @@ static void release(struct oracle *o)
     free(vtd(o)->suspension);
     vtd_commands_free(o);
     vtd_faults_free(o);
-    vtd_structure_free(o);
-    vtd_exact_free(o);
 }
 
 static void device_added(struct oracle *o, unsigned int index)
 {
     vtd(o)->watch[index] = watch_new(o->device[index].source);
-    vtd_structure_contexts(o);
+    vtd_contexts_changed(o);
 }
 
 static void device_left(struct oracle *o, unsigned int index)
@@ -94,7 +92,7 @@ static void device_left(struct oracle *o, unsigned int index)
 
 static void p2m_changes(struct oracle *o, uint64_t gpa)
 {
-    if ( vtd_structure_is_page(o, gpa) )
+    if ( vtd_contexts_is_page(o, gpa) )
         vtd_undefined_meet(o, U_STRUCTURE_MEMORY, 0);
 }
 
@@ -119,7 +117,7 @@ static void quiescent(struct oracle *o)
     vtd_commands_quiescent(o);
     vtd_faults_settle(o, true);
     vtd_registers_quiescent(o);
-    vtd_exact_quiescent(o);
+    exact_quiescent(o, vtd_in_interrupt_range);
 }
 
 static void check(struct oracle *o)
@@ -170,6 +168,39 @@ static bool suspends(const struct oracle *o, const struct legal *legal)
     return vtd_undefined_suspends(o, legal->tagged ? &did : NULL);
 }
 
+/* ---- tables ---- */
+
+static unsigned int entry_shift(const struct oracle *o, uint32_t format,
+                                unsigned int level)
+{
+    (void)o;
+    (void)format;
+    return LEVEL_SHIFT(level);
+}
+
+static unsigned int entries(const struct oracle *o, uint32_t format,
+                            unsigned int level)
+{
+    (void)o;
+    (void)format;
+    (void)level;
+    return 512;
+}
+
+static enum below table_entry(const struct oracle *o, uint32_t format,
+                              unsigned int level, uint64_t value,
+                              uint64_t *address)
+{
+    struct entry entry;
+
+    (void)format;
+    vtd_decode_entry(o, value, level, &entry);
+    *address = entry.address;
+    if ( entry.kind == ENTRY_TABLE )
+        return BELOW_TABLE;
+    return entry.kind == ENTRY_LEAF ? BELOW_LEAF : BELOW_NOTHING;
+}
+
 const struct oracle_arch oracle_vtd = {
     .state_bytes = sizeof(struct vtd),
     .unjudgeable = unjudgeable,
@@ -177,7 +208,7 @@ const struct oracle_arch oracle_vtd = {
     .release = release,
     .device_added = device_added,
     .device_left = device_left,
-    .stored = vtd_structure_store,
+    .stored = vtd_contexts_store,
     .p2m_changes = p2m_changes,
     .register_write = vtd_registers_write,
     .register_read = vtd_registers_read,
@@ -194,6 +225,9 @@ const struct oracle_arch oracle_vtd = {
     .covers = vtd_rule_covers,
     .drains = vtd_ledger_drains,
     .citation = vtd_rule_citation,
+    .entry_shift = entry_shift,
+    .entries = entries,
+    .entry = table_entry,
     .tag_name = "domain-id",
     .undefined_text = vtd_undefined_text,
 };

@@ -87,7 +87,7 @@ const struct op_spec smmuv3_op[SMMUV3_OP_END - OP_ARCH] = {
           POS(SIZE, 0, 8, 8) } },
     ROW(ENTRY) = { "entry", ANYWHERE,
         "write a raw table descriptor: table, IOVA, level, value",
-        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 0, 8, 4),
+        { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 0, 8, 2),
           POS(NUMBER, 2, 0, 64), FLAG("target-table", 0, 12) } },
     ROW(CFGI_STE) = { "cfgi-ste", BOTH, "CMD_CFGI_STE",
         { POS(DEVICE, 0, 0, 8), LEAF } },
@@ -154,8 +154,10 @@ const struct op_spec smmuv3_op[SMMUV3_OP_END - OP_ARCH] = {
         { OPT("is", NUMBER, 0, 0, 32, UINT32_MAX) } },
     ROW(VIOMMU_CREATE) = { "viommu-create", STACK,
         "create the domain's vIOMMU",
-        { OPT("idr0", NUMBER, 0, 0, 32, 0), OPT("idr1", NUMBER, 0, 32, 32, 0),
-          OPT("idr3", NUMBER, 1, 0, 32, 0), OPT("idr5", NUMBER, 1, 32, 32, 0),
+        { OPT("idr0", NUMBER, 0, 0, 32, SMMUV3_OWN_IDR),
+          OPT("idr1", NUMBER, 0, 32, 32, SMMUV3_OWN_IDR),
+          OPT("idr3", NUMBER, 1, 0, 32, SMMUV3_OWN_IDR),
+          OPT("idr5", NUMBER, 1, 32, 32, SMMUV3_OWN_IDR),
           OPT("error", NUMBER, 2, 0, 16, 0) } },
     ROW(EXPECT_EVENT) = { "expect-event", BOTH,
         "session: an event record as recorded",
@@ -163,10 +165,3 @@ const struct op_spec smmuv3_op[SMMUV3_OP_END - OP_ARCH] = {
           POS(NUMBER, 3, 0, 64) } },
 };
 /* clang-format on */
-
-const char *smmuv3_check_operation(const struct operation *op)
-{
-    if ( op->code == SMMUV3_OP_ENTRY && op_arg(op, 2) > 3 )
-        return "a table descriptor has a level from 0 to 3";
-    return NULL;
-}

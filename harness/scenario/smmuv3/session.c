@@ -22,7 +22,7 @@ static const uint64_t recorded[EVENT_WORDS] = { UINT64_C(0xffffffff000000ff),
 
 static void replace(uint64_t *id, uint64_t value)
 {
-    if ( value )
+    if ( value != SMMUV3_OWN_IDR )
         *id = value;
 }
 

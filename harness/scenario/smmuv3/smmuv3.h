@@ -50,6 +50,7 @@ enum smmuv3_table_option {
 #define SMMUV3_AP_OF_RIGHTS 4
 #define SMMUV3_NO_SSID      0x100000
 #define SMMUV3_ANY_CLASS    7
+#define SMMUV3_OWN_IDR      UINT32_MAX /* as the machine says */
 
 enum smmuv3_strtab {
     SMMUV3_STRTAB_AS_LINUX,
@@ -127,7 +128,6 @@ const char *smmuv3_register_name(const struct program_machine *machine,
 
 /* operations.c */
 extern const struct op_spec smmuv3_op[SMMUV3_OP_END - OP_ARCH];
-const char *smmuv3_check_operation(const struct operation *op);
 
 /* driver.c: start-up and page tables */
 execute_fn smmuv3_op_start, smmuv3_op_map, smmuv3_op_unmap, smmuv3_op_entry;

@@ -280,9 +280,15 @@
 
 /* ---- context descriptors (5.3, 5.4) ------------------------------------- */
 
-#define SMMU_CD_SIZE    64u
-#define SMMU_L1CD_SIZE  8u
-#define SMMU_L1CD_L2PTR SMMU_MASK(55, 12)
+#define SMMU_CD_SIZE     64u
+#define SMMU_L1CD_SIZE   8u
+#define SMMU_L1CD_L2PTR  SMMU_MASK(55, 12)
+#define SMMU_CD0_T0SZ(v) ((unsigned int)SMMU_GET(v, 5, 0))
+#define SMMU_CD0_TG0(v)  ((unsigned int)SMMU_GET(v, 7, 6))
+#define SMMU_CD0_T1SZ(v) ((unsigned int)SMMU_GET(v, 21, 16))
+#define SMMU_CD0_TG1(v)  ((unsigned int)SMMU_GET(v, 23, 22))
+#define SMMU_CD0_R       SMMU_BIT(45)
+#define SMMU_CD_TTB      SMMU_MASK(55, 4) /* of words 1 and 2 */
 
 /* ---- stage 2 descriptors, 4 KiB granule (VMSAv8-64) --------------------- */
 

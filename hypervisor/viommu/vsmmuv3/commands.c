@@ -19,7 +19,6 @@ int vsmmuv3_forward(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
 
     if ( !v->nest )
         return 0;
-    v->unsynced = true;
     return piommu_cache_invalidate(v->viommu.vd->registry->piommu, &invalidate,
                                    &v->token);
 }
@@ -36,6 +35,7 @@ struct tlbi_fields {
 
 struct command_row {
     unsigned int opcode;
+    bool ssec; /* has that field, which must be 0 (4.1.6) */
     int (*execute)(struct vsmmuv3 *v, const struct command_row *row);
     unsigned int forwarded; /* as this one */
     struct tlbi_fields allowed;
@@ -47,7 +47,6 @@ struct command_row {
 static void invalidate_ste(struct vsmmuv3 *v, unsigned int ignored)
 {
     vsmmuv3_make_stale(v, SMMU_CMD_SID(v->command[0]), ignored);
-    v->unsynced = true;
 }
 
 static int cfgi_ste(struct vsmmuv3 *v, const struct command_row *row)
@@ -83,12 +82,19 @@ static int cfgi_cd(struct vsmmuv3 *v, const struct command_row *row)
 
 /* ---- TLB (4.4) ---------------------------------------------------------- */
 
-/* A range without extent is reserved (4.4.1.1). */
-static bool range_reserved(const uint64_t command[2])
+/* Level 1 of 16 KiB tables is not a leaf: TTL 1 acts as 0 (4.4.1.1). */
+static uint64_t ttl_normal(uint64_t hi)
 {
-    return SMMU_CMD_TG(command[1]) != SMMU_CMD_TG_NONE &&
-           !SMMU_CMD_NUM(command[0]) && !SMMU_CMD_SCALE(command[0]) &&
-           !SMMU_CMD_TTL(command[1]);
+    return SMMU_CMD_TG(hi) == SMMU_CMD_TG_16K && SMMU_CMD_TTL(hi) == 1 ?
+               hi & ~SMMU_CMD_TTL_MASK :
+               hi;
+}
+
+/* A range without extent is reserved (4.4.1.1). */
+static bool range_reserved(uint64_t lo, uint64_t hi)
+{
+    return SMMU_CMD_TG(hi) != SMMU_CMD_TG_NONE && !SMMU_CMD_NUM(lo) &&
+           !SMMU_CMD_SCALE(lo) && !SMMU_CMD_TTL(hi);
 }
 
 static int tlbi(struct vsmmuv3 *v, const struct command_row *row)
@@ -96,20 +102,20 @@ static int tlbi(struct vsmmuv3 *v, const struct command_row *row)
     struct tlbi_fields allowed = row->allowed;
     bool range = (allowed.hi & SMMU_CMD_TG_MASK) &&
                  (v->config.idr3 & SMMU_IDR3_RIL);
+    uint64_t lo = v->command[0], hi = ttl_normal(v->command[1]);
 
-    if ( range && range_reserved(v->command) )
+    if ( range && range_reserved(lo, hi) )
         return -XEN_EINVAL;
     /* One entry: NUM, SCALE, TTL have no meaning. */
-    if ( !range || SMMU_CMD_TG(v->command[1]) == SMMU_CMD_TG_NONE )
+    if ( !range || SMMU_CMD_TG(hi) == SMMU_CMD_TG_NONE )
     {
         allowed.lo &= ~TLBI_RANGE_LO;
         allowed.hi &= ~TLBI_RANGE_HI;
     }
     if ( !(v->config.idr0 & SMMU_IDR0_ASID16) )
         allowed.lo &= ~ASID_HIGH;
-    return vsmmuv3_forward(v, NULL,
-                           row->forwarded | (v->command[0] & allowed.lo),
-                           v->command[1] & allowed.hi);
+    return vsmmuv3_forward(v, NULL, row->forwarded | (lo & allowed.lo),
+                           hi & allowed.hi);
 }
 
 /* ---- the rest ----------------------------------------------------------- */
@@ -122,14 +128,23 @@ static int prefetch(struct vsmmuv3 *v, const struct command_row *row)
     return 0;
 }
 
-/* SIG_SEV: a vcpu that waits for an event has been trapped, and runs on. */
+/*
+ * The hardware's own CMD_SYNC makes the events of what it has terminated up to
+ * now visible (4.7.3), whether there is an invalidation to wait for or not.
+ * SIG_SEV: a vcpu that waits for an event has been trapped, and runs on.
+ */
 static int sync(struct vsmmuv3 *v, const struct command_row *row)
 {
+    int rc;
+
     (void)row;
     if ( SMMU_CMD_SYNC_CS(v->command[0]) > SMMU_SYNC_SIG_SEV )
         return -XEN_EINVAL;
-    v->stage = VSMMUV3_COMMAND_SYNC;
-    return 0;
+    rc = piommu_sync(v->viommu.vd->registry->piommu, vsmmuv3_units(v),
+                     &v->token);
+    if ( !rc )
+        v->stage = VSMMUV3_COMMAND_SYNC;
+    return rc;
 }
 
 /*
@@ -139,22 +154,22 @@ static int sync(struct vsmmuv3 *v, const struct command_row *row)
  */
 static const struct command_row rows[] = {
     /* clang-format off */
-    { SMMU_CMD_PREFETCH_CONFIG, prefetch, 0, { 0, 0 } },
-    { SMMU_CMD_PREFETCH_ADDR, prefetch, 0, { 0, 0 } },
-    { SMMU_CMD_CFGI_STE, cfgi_ste, 0, { 0, 0 } },
-    { SMMU_CMD_CFGI_STE_RANGE, cfgi_ste_range, 0, { 0, 0 } },
-    { SMMU_CMD_CFGI_CD, cfgi_cd, SMMU_CMD_CFGI_CD,
+    { SMMU_CMD_PREFETCH_CONFIG, true, prefetch, 0, { 0, 0 } },
+    { SMMU_CMD_PREFETCH_ADDR, true, prefetch, 0, { 0, 0 } },
+    { SMMU_CMD_CFGI_STE, true, cfgi_ste, 0, { 0, 0 } },
+    { SMMU_CMD_CFGI_STE_RANGE, true, cfgi_ste_range, 0, { 0, 0 } },
+    { SMMU_CMD_CFGI_CD, true, cfgi_cd, SMMU_CMD_CFGI_CD,
       { SMMU_CMD_SSID_MASK, SMMU_CMD_LEAF } },
-    { SMMU_CMD_CFGI_CD_ALL, cfgi_cd, SMMU_CMD_CFGI_CD_ALL, { 0, 0 } },
-    { SMMU_CMD_TLBI_NH_ALL, tlbi, SMMU_CMD_TLBI_NH_ALL, { 0, 0 } },
-    { SMMU_CMD_TLBI_NH_ASID, tlbi, SMMU_CMD_TLBI_NH_ASID,
+    { SMMU_CMD_CFGI_CD_ALL, true, cfgi_cd, SMMU_CMD_CFGI_CD_ALL, { 0, 0 } },
+    { SMMU_CMD_TLBI_NH_ALL, false, tlbi, SMMU_CMD_TLBI_NH_ALL, { 0, 0 } },
+    { SMMU_CMD_TLBI_NH_ASID, false, tlbi, SMMU_CMD_TLBI_NH_ASID,
       { SMMU_CMD_ASID_MASK, 0 } },
-    { SMMU_CMD_TLBI_NH_VA, tlbi, SMMU_CMD_TLBI_NH_VA,
+    { SMMU_CMD_TLBI_NH_VA, false, tlbi, SMMU_CMD_TLBI_NH_VA,
       { SMMU_CMD_ASID_MASK | TLBI_RANGE_LO, TLBI_ADDRESS | TLBI_RANGE_HI } },
-    { SMMU_CMD_TLBI_NH_VAA, tlbi, SMMU_CMD_TLBI_NH_VAA,
+    { SMMU_CMD_TLBI_NH_VAA, false, tlbi, SMMU_CMD_TLBI_NH_VAA,
       { TLBI_RANGE_LO, TLBI_ADDRESS | TLBI_RANGE_HI } },
-    { SMMU_CMD_TLBI_NSNH_ALL, tlbi, SMMU_CMD_TLBI_NH_ALL, { 0, 0 } },
-    { SMMU_CMD_SYNC, sync, 0, { 0, 0 } },
+    { SMMU_CMD_TLBI_NSNH_ALL, false, tlbi, SMMU_CMD_TLBI_NH_ALL, { 0, 0 } },
+    { SMMU_CMD_SYNC, false, sync, 0, { 0, 0 } },
     /* clang-format on */
 };
 
@@ -162,10 +177,10 @@ int vsmmuv3_command(struct vsmmuv3 *v)
 {
     unsigned int opcode = SMMU_CMD_OP(v->command[0]), i;
 
-    if ( v->command[0] & SMMU_CMD_SSEC )
-        return -XEN_EINVAL;
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
         if ( rows[i].opcode == opcode )
-            return rows[i].execute(v, &rows[i]);
+            return rows[i].ssec && (v->command[0] & SMMU_CMD_SSEC) ?
+                       -XEN_EINVAL :
+                       rows[i].execute(v, &rows[i]);
     return -XEN_EINVAL;
 }

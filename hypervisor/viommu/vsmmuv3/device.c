@@ -21,6 +21,16 @@ struct vsmmuv3_device *vsmmuv3_device_find(struct vsmmuv3 *v, uint32_t sid)
     return NULL;
 }
 
+unsigned int vsmmuv3_units(const struct vsmmuv3 *v)
+{
+    unsigned int i, units = 0;
+
+    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+        if ( v->device[i].used )
+            units |= 1u << v->device[i].pdev->device.unit;
+    return units;
+}
+
 struct vsmmuv3_device *vsmmuv3_device_stale(struct vsmmuv3 *v)
 {
     unsigned int i;
@@ -39,12 +49,9 @@ void vsmmuv3_make_stale(struct vsmmuv3 *v, uint32_t sid, unsigned int ignored)
     for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
     {
         struct vsmmuv3_device *device = &v->device[i];
-        unsigned int cont = device->stream.cont;
         uint64_t differ = device->sid ^ sid;
 
-        /* Hardware may hold one copy for all STEs that CONT joins. */
-        differ >>= cont > ignored ? cont : ignored;
-        device->stale |= device->used && !differ;
+        device->stale |= device->used && !(differ >> ignored);
     }
 }
 

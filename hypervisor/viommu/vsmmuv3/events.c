@@ -13,7 +13,7 @@ _Static_assert(sizeof(struct vsmmuv3_event) == SMMU_EVT_SIZE, "one entry");
 
 static struct vsmmuv3_queue eventq(const struct vsmmuv3 *v)
 {
-    return vsmmuv3_queue(v->reg[VSMMUV3_R_EVENTQ_BASE],
+    return vsmmuv3_queue(v, v->reg[VSMMUV3_R_EVENTQ_BASE],
                          SMMU_IDR1_EVENTQS(v->config.idr1), EVENT_LOG2);
 }
 
@@ -65,7 +65,7 @@ struct event_row {
     bool input;
 };
 
-#define ACCESS (SMMU_EVT1_PNU | SMMU_EVT1_IND | SMMU_EVT1_RNW)
+#define ACCESS VSMMUV3_EVENT_ACCESS
 
 static const struct event_row rows[] = {
     /* clang-format off */
@@ -151,6 +151,8 @@ static bool stage2(const struct vsmmuv3 *v,
     uint32_t ssid = SMMU_EVT0_SSID(event->word[0]);
     paddr_t page = physical[3] & SMMU_EVT3_IPA, fetch;
 
+    if ( page & ~vsmmuv3_oas_mask(v) )
+        return vsmmuv3_address_size(v, &device->stream, physical, event);
     if ( device->stream.kind != VSMMUV3_STREAM_STAGE1 )
         return false;
     switch ( SMMU_EVT1_CLASS(physical[1]) )

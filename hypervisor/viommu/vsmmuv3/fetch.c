@@ -9,14 +9,7 @@
 
 #define PAGE_OFFSET (PAGE_SIZE - 1)
 
-/* Fields of a CD, words 0 to 2 (5.4), and of descriptors (VMSAv8-64). */
-#define CD0_T0SZ(v) ((unsigned int)SMMU_GET(v, 5, 0))
-#define CD0_TG0(v)  ((unsigned int)SMMU_GET(v, 7, 6))
-#define CD0_T1SZ(v) ((unsigned int)SMMU_GET(v, 21, 16))
-#define CD0_TG1(v)  ((unsigned int)SMMU_GET(v, 23, 22))
-#define CD_TTB      SMMU_MASK(55, 4) /* of words 1 and 2 */
-#define TTD_TABLE   3u               /* bits 1:0 */
-#define TTD_ADDRESS SMMU_MASK(47, 12)
+#define TABLE (SMMU_TTD_VALID | SMMU_TTD_TABLE)
 
 #define VA_UPPER   SMMU_BIT(55) /* which half of the address range */
 #define TXSZ_MIN   16u
@@ -97,9 +90,9 @@ struct walk {
     paddr_t table;
 };
 
-static bool read_cd(const struct vsmmuv3 *v,
-                    const struct vsmmuv3_stream *stream, uint32_t ssid,
-                    uint64_t cd[4])
+bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
+                     const struct vsmmuv3_stream *stream, uint32_t ssid,
+                     struct vsmmuv3_cd *cd)
 {
     struct domain *d = v->viommu.vd->d;
     paddr_t address = first_address(stream, ssid);
@@ -111,29 +104,37 @@ static bool read_cd(const struct vsmmuv3 *v,
             return false;
         address = (l1cd & SMMU_L1CD_L2PTR) + offset_in_leaf(stream, ssid);
     }
-    return !host_guest_read128(d, address, cd) &&
-           !host_guest_read128(d, address + 16, cd + 2);
+    return !host_guest_read128(d, address, cd->word) &&
+           !host_guest_read128(d, address + 16, cd->word + 2);
+}
+
+paddr_t vsmmuv3_cd_table(const struct vsmmuv3_cd *cd, uint64_t input)
+{
+    return cd->word[input & VA_UPPER ? 2 : 1] & SMMU_CD_TTB;
 }
 
 /* TG0 and TG1 are coded differently; 0: reserved. */
-static unsigned int granule_of(const uint64_t cd[4], bool upper)
+static unsigned int granule_of(const struct vsmmuv3_cd *cd, bool upper)
 {
     static const uint8_t tg0[] = { 12, 16, 14, 0 }, tg1[] = { 0, 14, 12, 16 };
 
-    return upper ? tg1[CD0_TG1(cd[0])] : tg0[CD0_TG0(cd[0])];
+    return upper ? tg1[SMMU_CD0_TG1(cd->word[0])] :
+                   tg0[SMMU_CD0_TG0(cd->word[0])];
 }
 
-static bool begin(struct walk *walk, const uint64_t cd[4], uint64_t input)
+static bool begin(struct walk *walk, const struct vsmmuv3_cd *cd,
+                  uint64_t input)
 {
     bool upper = input & VA_UPPER;
-    unsigned int txsz = upper ? CD0_T1SZ(cd[0]) : CD0_T0SZ(cd[0]);
+    unsigned int txsz = upper ? SMMU_CD0_T1SZ(cd->word[0]) :
+                                SMMU_CD0_T0SZ(cd->word[0]);
 
     walk->granule = granule_of(cd, upper);
     if ( !walk->granule || txsz < TXSZ_MIN || txsz > TXSZ_MAX )
         return false;
     walk->size = 64 - txsz;
     walk->input = input & ((UINT64_C(1) << walk->size) - 1);
-    walk->table = cd[upper ? 2 : 1] & CD_TTB;
+    walk->table = vsmmuv3_cd_table(cd, input);
     return true;
 }
 
@@ -161,11 +162,12 @@ paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
                              uint32_t ssid, uint64_t input, paddr_t page)
 {
     unsigned int level, shift, bits;
+    struct vsmmuv3_cd cd;
     struct walk walk;
-    uint64_t cd[4], entry;
+    uint64_t entry;
     paddr_t address;
 
-    if ( !read_cd(v, stream, ssid, cd) || !begin(&walk, cd, input) )
+    if ( !vsmmuv3_cd_read(v, stream, ssid, &cd) || !begin(&walk, &cd, input) )
         return page;
     level = first_level(&walk);
     bits = walk.size - shift_at(&walk, level);
@@ -179,9 +181,9 @@ paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
             return address;
         if ( level == LAST_LEVEL ||
              host_guest_read64(v->viommu.vd->d, address, &entry) ||
-             (entry & TTD_TABLE) != TTD_TABLE )
+             (entry & TABLE) != TABLE )
             return page;
-        walk.table = low_cleared(entry & TTD_ADDRESS, walk.granule);
+        walk.table = low_cleared(entry & SMMU_TTD_ADDRESS, walk.granule);
         bits = walk.granule - 3;
     }
 }

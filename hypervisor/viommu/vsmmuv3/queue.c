@@ -3,20 +3,37 @@
  * The guest's command queue (3.5, 4): one command at a time, fetched once.
  * CMDQ_CONS moves past a command when it has been taken; past CMD_SYNC when
  * everything before it is complete, in the hardware as well, and the events of
- * the transactions that it concerns are in the guest's queue (4.6.3).
+ * the transactions terminated until then are in the guest's queue (4.7.3).
  */
 #include <viommu/vsmmuv3/vsmmuv3.h>
 
 #define CMD_LOG2 4u
 _Static_assert(SMMU_CMD_SIZE == 1u << CMD_LOG2, "one entry");
 
+/* Size and address are limited by the unit's IDRs; the base is aligned to the
+ * size of the queue, or 32 bytes (3.5, 3.4.3). */
+struct vsmmuv3_queue vsmmuv3_queue(const struct vsmmuv3 *v, uint64_t base,
+                                   unsigned int log2_max,
+                                   unsigned int log2_entry)
+{
+    unsigned int log2 = SMMU_QUEUE_BASE_LOG2SIZE(base), align;
+
+    log2 = log2 < log2_max ? log2 : log2_max;
+    align = log2 + log2_entry > 5 ? log2 + log2_entry : 5;
+    return (struct vsmmuv3_queue) {
+        .base = base & SMMU_QUEUE_BASE_ADDR & vsmmuv3_oas_mask(v) &
+                ~((UINT64_C(1) << align) - 1),
+        .pointer_mask = (UINT32_C(2) << log2) - 1,
+    };
+}
+
 static struct vsmmuv3_queue cmdq(const struct vsmmuv3 *v)
 {
-    return vsmmuv3_queue(v->reg[VSMMUV3_R_CMDQ_BASE],
+    return vsmmuv3_queue(v, v->reg[VSMMUV3_R_CMDQ_BASE],
                          SMMU_IDR1_CMDQS(v->config.idr1), CMD_LOG2);
 }
 
-/* Errors are told by a difference between two registers (6.3.18): one that is
+/* Errors are told by a difference between two registers (7.5): one that is
  * active already can't be told once more. */
 void vsmmuv3_gerror(struct vsmmuv3 *v, uint32_t error)
 {
@@ -89,7 +106,7 @@ static enum vsmmuv3_progress sync_hardware(struct vsmmuv3 *v)
     if ( rc )
         v->viommu.failed = true;
     v->token = (struct piommu_token) { { 0 } };
-    v->drained = !v->unsynced;
+    v->drained = false;
     v->stage = VSMMUV3_COMMAND_EVENTS;
     return VSMMUV3_WORKED;
 }
@@ -100,7 +117,6 @@ static enum vsmmuv3_progress sync_events(struct vsmmuv3 *v)
         return vsmmuv3_drain(v);
     if ( v->events )
         return VSMMUV3_LATER; /* vsmmuv3_work() delivers them first */
-    v->unsynced = false;
     advance(v);
     if ( SMMU_CMD_SYNC_CS(v->command[0]) == SMMU_SYNC_SIG_IRQ )
         host_inject_virq(v->viommu.vd->d, v->config.virq_sync, false);

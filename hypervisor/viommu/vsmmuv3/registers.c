@@ -31,7 +31,8 @@ static void queue_written(struct vsmmuv3 *v, uint64_t old);
 
 #define DWORD SMMU_MASK(31, 0)
 
-#define CR0_BUILT (SMMU_CR0_SMMUEN | SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN)
+#define CR0_BUILT      (SMMU_CR0_SMMUEN | SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN)
+#define IRQ_CTRL_BUILT (SMMU_IRQ_CTRL_GERROR | SMMU_IRQ_CTRL_EVENTQ)
 #define GERRORN_BUILT                                                         \
     (SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_EVENTQ_ABT | SMMU_GERROR_SFM)
 #define GBPA_BUILT                                                            \
@@ -41,70 +42,63 @@ static void queue_written(struct vsmmuv3 *v, uint64_t old);
 #define QUEUE_BASE                                                            \
     (SMMU_QUEUE_BASE_ALLOC | SMMU_QUEUE_BASE_ADDR | SMMU_MASK(4, 0))
 
+/* Rows: read-only, writable, with a consequence, unless an enable is set. */
+/* clang-format off */
+#define RO(o)            { .offset = o, .size = 4 }
+#define RW(o, bits)      { .offset = o, .size = 4, .rw = { { bits, 0 } } }
+#define RW_THEN(o, bits, fn)                                                  \
+    { .offset = o, .size = 4, .rw = { { bits, 0 } }, .written = fn }
+#define RW_UNLESS(o, n, bits, enable)                                         \
+    { .offset = o, .size = n, .rw = { { bits, enable } } }
+
 static const struct register_row rows[VSMMUV3_R_COUNT] = {
-    /* clang-format off */
-    [VSMMUV3_R_IDR0]     = { SMMU_IDR0, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_IDR1]     = { SMMU_IDR1, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_IDR3]     = { SMMU_IDR3, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_IDR5]     = { SMMU_IDR5, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_IIDR]     = { SMMU_IIDR, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_AIDR]     = { SMMU_AIDR, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_CR0]      = { SMMU_CR0, 4, { { CR0_BUILT, 0 } }, cr0_written },
-    [VSMMUV3_R_CR0ACK]   = { SMMU_CR0ACK, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_CR1]      = { SMMU_CR1, 4,
-                             { { SMMU_CR1_TABLE, SMMU_CR0_SMMUEN },
-                               { SMMU_CR1_QUEUE,
-                                 SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN } },
-                             NULL },
-    [VSMMUV3_R_CR2]      = { SMMU_CR2, 4,
-                             { { SMMU_CR2_RECINVSID | SMMU_CR2_PTM,
-                                 SMMU_CR0_SMMUEN } },
-                             NULL },
-    [VSMMUV3_R_GBPA]     = { SMMU_GBPA, 4, { { GBPA_BUILT, 0 } },
-                             gbpa_written },
-    [VSMMUV3_R_IRQ_CTRL] = { SMMU_IRQ_CTRL, 4,
-                             { { SMMU_IRQ_CTRL_GERROR | SMMU_IRQ_CTRL_EVENTQ,
-                                 0 } },
-                             irq_ctrl_written },
-    [VSMMUV3_R_IRQ_CTRLACK] = { SMMU_IRQ_CTRLACK, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_GERROR]   = { SMMU_GERROR, 4, { { 0, 0 } }, NULL },
-    [VSMMUV3_R_GERRORN]  = { SMMU_GERRORN, 4, { { GERRORN_BUILT, 0 } },
-                             queue_written },
-    [VSMMUV3_R_STRTAB_BASE] = { SMMU_STRTAB_BASE, 8,
-                             { { SMMU_STRTAB_BASE_RA | SMMU_STRTAB_BASE_ADDR,
-                                 SMMU_CR0_SMMUEN } },
-                             NULL },
-    [VSMMUV3_R_STRTAB_BASE_CFG] = { SMMU_STRTAB_BASE_CFG, 4,
-                             { { SMMU_STRTAB_BASE_CFG_WRITABLE,
-                                 SMMU_CR0_SMMUEN } },
-                             NULL },
-    [VSMMUV3_R_CMDQ_BASE] = { SMMU_CMDQ_BASE, 8,
-                             { { QUEUE_BASE, SMMU_CR0_CMDQEN } },
-                             NULL },
-    [VSMMUV3_R_CMDQ_PROD] = { SMMU_CMDQ_PROD, 4,
-                             { { SMMU_QUEUE_POINTER, 0 } }, queue_written },
-    [VSMMUV3_R_CMDQ_CONS] = { SMMU_CMDQ_CONS, 4,
-                             { { SMMU_QUEUE_POINTER | SMMU_MASK(30, 24),
-                                 SMMU_CR0_CMDQEN } },
-                             NULL },
-    [VSMMUV3_R_EVENTQ_BASE] = { SMMU_EVENTQ_BASE, 8,
-                             { { QUEUE_BASE, SMMU_CR0_EVENTQEN } },
-                             NULL },
-    [VSMMUV3_R_EVENTQ_PROD] = { SMMU_EVENTQ_PROD, 4,
-                             { { SMMU_QUEUE_POINTER | SMMU_QUEUE_OVFLG,
-                                 SMMU_CR0_EVENTQEN } },
-                             NULL },
-    [VSMMUV3_R_EVENTQ_CONS] = { SMMU_EVENTQ_CONS, 4,
-                             { { SMMU_QUEUE_POINTER | SMMU_QUEUE_OVFLG,
-                                 0 } },
-                             NULL },
-    /* clang-format on */
+    [VSMMUV3_R_IDR0] = RO(SMMU_IDR0),
+    [VSMMUV3_R_IDR1] = RO(SMMU_IDR1),
+    [VSMMUV3_R_IDR3] = RO(SMMU_IDR3),
+    [VSMMUV3_R_IDR5] = RO(SMMU_IDR5),
+    [VSMMUV3_R_IIDR] = RO(SMMU_IIDR),
+    [VSMMUV3_R_AIDR] = RO(SMMU_AIDR),
+    [VSMMUV3_R_CR0] = RW_THEN(SMMU_CR0, CR0_BUILT, cr0_written),
+    [VSMMUV3_R_CR0ACK] = RO(SMMU_CR0ACK),
+    [VSMMUV3_R_CR1] = { .offset = SMMU_CR1, .size = 4,
+                        .rw = { { SMMU_CR1_TABLE, SMMU_CR0_SMMUEN },
+                                { SMMU_CR1_QUEUE,
+                                  SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN } } },
+    [VSMMUV3_R_CR2] = RW_UNLESS(SMMU_CR2, 4, SMMU_CR2_RECINVSID | SMMU_CR2_PTM,
+                                SMMU_CR0_SMMUEN),
+    [VSMMUV3_R_GBPA] = RW_THEN(SMMU_GBPA, GBPA_BUILT, gbpa_written),
+    [VSMMUV3_R_IRQ_CTRL] = RW_THEN(SMMU_IRQ_CTRL, IRQ_CTRL_BUILT,
+                                   irq_ctrl_written),
+    [VSMMUV3_R_IRQ_CTRLACK] = RO(SMMU_IRQ_CTRLACK),
+    [VSMMUV3_R_GERROR] = RO(SMMU_GERROR),
+    [VSMMUV3_R_GERRORN] = RW_THEN(SMMU_GERRORN, GERRORN_BUILT, queue_written),
+    [VSMMUV3_R_STRTAB_BASE] = RW_UNLESS(
+        SMMU_STRTAB_BASE, 8, SMMU_STRTAB_BASE_RA | SMMU_STRTAB_BASE_ADDR,
+        SMMU_CR0_SMMUEN),
+    [VSMMUV3_R_STRTAB_BASE_CFG] = RW_UNLESS(
+        SMMU_STRTAB_BASE_CFG, 4, SMMU_STRTAB_BASE_CFG_WRITABLE,
+        SMMU_CR0_SMMUEN),
+    [VSMMUV3_R_CMDQ_BASE] = RW_UNLESS(SMMU_CMDQ_BASE, 8, QUEUE_BASE,
+                                      SMMU_CR0_CMDQEN),
+    [VSMMUV3_R_CMDQ_PROD] = RW_THEN(SMMU_CMDQ_PROD, SMMU_QUEUE_POINTER,
+                                    queue_written),
+    [VSMMUV3_R_CMDQ_CONS] = RW_UNLESS(
+        SMMU_CMDQ_CONS, 4, SMMU_QUEUE_POINTER | SMMU_MASK(30, 24),
+        SMMU_CR0_CMDQEN),
+    [VSMMUV3_R_EVENTQ_BASE] = RW_UNLESS(SMMU_EVENTQ_BASE, 8, QUEUE_BASE,
+                                        SMMU_CR0_EVENTQEN),
+    [VSMMUV3_R_EVENTQ_PROD] = RW_UNLESS(
+        SMMU_EVENTQ_PROD, 4, SMMU_QUEUE_POINTER | SMMU_QUEUE_OVFLG,
+        SMMU_CR0_EVENTQEN),
+    [VSMMUV3_R_EVENTQ_CONS] = RW(SMMU_EVENTQ_CONS,
+                                 SMMU_QUEUE_POINTER | SMMU_QUEUE_OVFLG),
 };
+/* clang-format on */
 
 /* ---- side effects ------------------------------------------------------- */
 
 /* The queues follow at once: between two steps of the engine nothing is half
- * done.  A command that was not taken yet is not executed (4.6.3). */
+ * done.  A command that was not taken yet is not executed (6.3.9.3). */
 static void cr0_written(struct vsmmuv3 *v, uint64_t old)
 {
     const uint64_t queues = SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN;

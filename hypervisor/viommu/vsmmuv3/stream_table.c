@@ -85,23 +85,24 @@ static unsigned int locate(struct vsmmuv3 *v, uint32_t sid, paddr_t *address)
 
 /* ---- what it says ------------------------------------------------------- */
 
-/* The fields of stage 1 for this unit, which has no stage 2, no EL2, and never
- * stalls (5.2). */
+/* Effective S1CDMax: ignored where there are no substreams. */
+static unsigned int cdmax_of(const struct vsmmuv3 *v, const uint64_t ste[2])
+{
+    return SMMU_IDR1_SSIDSIZE(v->config.idr1) ? SMMU_STE0_S1CDMAX(ste[0]) : 0;
+}
+
+/* The fields of stage 1 for this unit, which never stalls (5.2).  STRW is RES0
+ * without EL2; S1Fmt and S1DSS count with substreams only. */
 static bool stage1_legal(const struct vsmmuv3 *v, const uint64_t ste[2])
 {
-    unsigned int cdmax = SMMU_STE0_S1CDMAX(ste[0]);
-    unsigned int fmt = SMMU_STE0_S1FMT(ste[0]);
+    unsigned int cdmax = cdmax_of(v, ste);
 
-    if ( SMMU_STE1_STRW(ste[1]) != SMMU_STRW_NSEL1 ||
-         (ste[1] & SMMU_STE1_S1STALLD) )
+    if ( (ste[1] & SMMU_STE1_S1STALLD) ||
+         (ste[0] & SMMU_STE0_S1CONTEXTPTR & ~vsmmuv3_oas_mask(v)) ||
+         cdmax > SMMU_IDR1_SSIDSIZE(v->config.idr1) )
         return false;
-    if ( !cdmax )
-        return true; /* S1Fmt and S1DSS are ignored */
-    if ( cdmax > SMMU_IDR1_SSIDSIZE(v->config.idr1) ||
-         SMMU_STE1_S1DSS(ste[1]) > SMMU_S1DSS_SSID0 )
-        return false;
-    return fmt == SMMU_S1FMT_LINEAR ||
-           (fmt <= SMMU_S1FMT_64K_L2 && (v->config.idr0 & SMMU_IDR0_CD2L));
+    return !cdmax || SMMU_STE0_S1FMT(ste[0]) == SMMU_S1FMT_LINEAR ||
+           (v->config.idr0 & SMMU_IDR0_CD2L);
 }
 
 /* "Use incoming" for values that are reserved or may not be used. */
@@ -129,10 +130,14 @@ static void allow(const struct vsmmuv3 *v, const uint64_t ste[2],
     allowed[1] = (ste[1] & (SMMU_STE1_S1CIR_MASK | SMMU_STE1_S1COR_MASK |
                             SMMU_STE1_S1CSH_MASK)) |
                  overrides(v, ste[1]);
-    if ( !SMMU_STE0_S1CDMAX(ste[0]) )
+    if ( !cdmax_of(v, ste) )
         return;
-    allowed[0] |= ste[0] & (SMMU_STE0_S1CDMAX_MASK | SMMU_STE0_S1FMT_MASK);
-    allowed[1] |= ste[1] & SMMU_STE1_S1DSS_MASK;
+    /* Reserved values act as 0. */
+    allowed[0] |= ste[0] & SMMU_STE0_S1CDMAX_MASK;
+    if ( SMMU_STE0_S1FMT(ste[0]) <= SMMU_S1FMT_64K_L2 )
+        allowed[0] |= ste[0] & SMMU_STE0_S1FMT_MASK;
+    if ( SMMU_STE1_S1DSS(ste[1]) <= SMMU_S1DSS_SSID0 )
+        allowed[1] |= ste[1] & SMMU_STE1_S1DSS_MASK;
 }
 
 static void decode(const struct vsmmuv3 *v, const uint64_t ste[2],
@@ -140,7 +145,6 @@ static void decode(const struct vsmmuv3 *v, const uint64_t ste[2],
 {
     unsigned int config = SMMU_STE0_CONFIG(ste[0]);
 
-    stream->cont = SMMU_STE1_CONT(ste[1]);
     if ( !(ste[0] & SMMU_STE0_V) || config > SMMU_STE_CONFIG_S1 )
         blocked(stream, SMMU_C_BAD_STE, 0);
     else if ( config < SMMU_STE_CONFIG_BYPASS )

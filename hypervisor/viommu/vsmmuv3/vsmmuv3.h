@@ -32,7 +32,6 @@ struct vsmmuv3_stream {
     enum vsmmuv3_stream_kind kind;
     unsigned int event; /* FAULT: its number */
     paddr_t fetch;      /* FAULT with F_STE_FETCH: FetchAddr */
-    unsigned int cont;  /* STE.CONT: 2^cont STEs are alike */
     uint64_t ste[2];    /* BYPASS, STAGE1: words 0 and 1, what we allow */
 };
 
@@ -57,6 +56,8 @@ struct vsmmuv3_device {
 struct vsmmuv3_event {
     uint64_t word[SMMU_EVT_WORDS];
 };
+/* What the access was, in word 1. */
+#define VSMMUV3_EVENT_ACCESS (SMMU_EVT1_PNU | SMMU_EVT1_IND | SMMU_EVT1_RNW)
 
 /* Index into vsmmuv3.reg, in the order of the table in registers.c. */
 enum vsmmuv3_register_id {
@@ -188,6 +189,8 @@ int vsmmuv3_device_add(struct vsmmuv3 *v, struct viommu_pdev *pdev);
 int vsmmuv3_device_remove(struct vsmmuv3 *v, struct vsmmuv3_device *device,
                           struct piommu_space *space);
 struct vsmmuv3_device *vsmmuv3_device_find(struct vsmmuv3 *v, uint32_t sid);
+/* The physical units that they are on, as a mask. */
+unsigned int vsmmuv3_units(const struct vsmmuv3 *v);
 /* One that is not yet where its STE wants it, or NULL. */
 struct vsmmuv3_device *vsmmuv3_device_stale(struct vsmmuv3 *v);
 /* Those whose StreamID is @sid but for its low @ignored bits, 32: all.  Called
@@ -204,24 +207,14 @@ void vsmmuv3_stream_read(struct vsmmuv3 *v, uint32_t sid,
 enum vsmmuv3_progress vsmmuv3_queue_step(struct vsmmuv3 *v);
 void vsmmuv3_gerror(struct vsmmuv3 *v, uint32_t error);
 
-/* A queue of the guest, its size limited by the unit's. */
+/* A queue of the guest. */
 struct vsmmuv3_queue {
     paddr_t base;
     uint32_t pointer_mask; /* index and wrap bit */
 };
-static inline struct vsmmuv3_queue vsmmuv3_queue(uint64_t base,
-                                                 unsigned int log2_max,
-                                                 unsigned int log2_entry)
-{
-    unsigned int log2 = SMMU_QUEUE_BASE_LOG2SIZE(base), align;
-
-    log2 = log2 < log2_max ? log2 : log2_max;
-    align = log2 + log2_entry > 5 ? log2 + log2_entry : 5;
-    return (struct vsmmuv3_queue) {
-        .base = base & SMMU_QUEUE_BASE_ADDR & ~((UINT64_C(1) << align) - 1),
-        .pointer_mask = (UINT32_C(2) << log2) - 1,
-    };
-}
+struct vsmmuv3_queue vsmmuv3_queue(const struct vsmmuv3 *v, uint64_t base,
+                                   unsigned int log2_max,
+                                   unsigned int log2_entry);
 
 /* commands.c.  0: taken; -XEN_EAGAIN: the hardware's queue is full;
  * -XEN_EINVAL: CERROR_ILL; -XEN_EIO. */
@@ -242,5 +235,22 @@ paddr_t vsmmuv3_cd_address(const struct vsmmuv3_stream *stream, uint32_t ssid,
 paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
                              const struct vsmmuv3_stream *stream,
                              uint32_t ssid, uint64_t input, paddr_t page);
+
+/* Words 0 to 3 of the guest's CD; false: it can't be read.  And the table that
+ * it has for @input. */
+struct vsmmuv3_cd {
+    uint64_t word[4];
+};
+bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
+                     const struct vsmmuv3_stream *stream, uint32_t ssid,
+                     struct vsmmuv3_cd *cd);
+paddr_t vsmmuv3_cd_table(const struct vsmmuv3_cd *cd, uint64_t input);
+
+/* address_size.c */
+uint64_t vsmmuv3_oas_mask(const struct vsmmuv3 *v);
+bool vsmmuv3_address_size(const struct vsmmuv3 *v,
+                          const struct vsmmuv3_stream *stream,
+                          const uint64_t physical[4],
+                          struct vsmmuv3_event *event);
 
 #endif /* VSMMUV3_H */

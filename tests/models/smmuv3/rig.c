@@ -15,6 +15,15 @@ static bool inside(const struct rig *rig, uint64_t address, unsigned int len)
     return address < RIG_MEMORY && address + len <= RIG_MEMORY;
 }
 
+/* 3.4: what the unit or a device puts on the bus is within the OAS. */
+static void check_address(const struct rig *rig, uint64_t address)
+{
+    static const unsigned int sizes[] = { 32, 36, 40, 42, 44, 48 };
+
+    if ( address >> sizes[rig->config.idr[5] & 7] )
+        abort();
+}
+
 static bool flat_read(void *world, uint64_t address, void *buffer,
                       unsigned int len, unsigned int atom)
 {
@@ -22,6 +31,7 @@ static bool flat_read(void *world, uint64_t address, void *buffer,
 
     if ( !len || len > 64 || len % atom )
         abort();
+    check_address(rig, address);
     rig->reads++;
     if ( rig->before )
         rig->before(rig, address, false);
@@ -38,6 +48,7 @@ static bool flat_write(void *world, uint64_t address, const void *buffer,
 
     if ( !len || len > 64 || len % atom )
         abort();
+    check_address(rig, address);
     rig->writes++;
     if ( rig->before )
         rig->before(rig, address, true);
@@ -94,9 +105,9 @@ static void flat_wire(void *world, unsigned int line, bool level)
 
 static void flat_spend(void *world, unsigned int cycles, enum cost what)
 {
-    (void)world;
-    (void)cycles;
-    (void)what;
+    struct rig *rig = world;
+
+    rig->cycles[what] += cycles;
 }
 
 static void flat_relax(void *world)

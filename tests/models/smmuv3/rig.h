@@ -116,6 +116,7 @@ struct rig {
         unsigned int eventq, priq, sync, gerror, other;
     } edges;
     unsigned int reads, writes, messages, relaxes;
+    uint64_t cycles[COST_COUNT];
     /* Called before each read or write of the unit; NULL: nothing. */
     void (*before)(struct rig *rig, uint64_t address, bool write);
     void *context;

@@ -224,6 +224,60 @@ static void the_statistics_count_what_happened(void **state)
     rig_destroy(&rig);
 }
 
+static void without_a_micro_TLB_the_main_one_is_counted(void **state)
+{
+    struct smmuv3_config unit;
+    struct device device = { 0 };
+    struct rig rig;
+
+    (void)state;
+    rig_config(&unit);
+    unit.micro_tlb.entries = 0;
+    rig_start(&rig, &unit);
+    rig_device(&rig, &device, STAGE1);
+    rig_read(&rig, SID, IOVA);
+    rig_read(&rig, SID, IOVA);
+    assert_int_equal(smmuv3_stats(rig.smmu)->main_hits, 1);
+    assert_int_equal(smmuv3_stats(rig.smmu)->micro_hits, 0);
+    rig_destroy(&rig);
+}
+
+/* A miss, a hit, a fault, a command, a register: what each is charged. */
+static void each_step_has_its_cost(void **state)
+{
+    struct device device;
+    const uint32_t *cost;
+    struct rig rig;
+
+    (void)state;
+    start(&rig, &device, STAGE1);
+    cost = rig.config.costs.cycles;
+    memset(rig.cycles, 0, sizeof(rig.cycles));
+    rig_read(&rig, SID, IOVA);
+    assert_int_equal(rig.cycles[COST_CONFIG_FETCH],
+                     2 * cost[COST_CONFIG_FETCH]);
+    assert_int_equal(rig.cycles[COST_TLB_LOOKUP], cost[COST_TLB_LOOKUP]);
+    assert_int_equal(rig.cycles[COST_WALK_LOOKUP], cost[COST_WALK_LOOKUP]);
+    assert_int_equal(rig.cycles[COST_WALK_START], cost[COST_WALK_START]);
+    assert_int_equal(rig.cycles[COST_WALK_STEP], 3 * cost[COST_WALK_STEP]);
+    assert_int_equal(rig.cycles[COST_FAULT_RECORD], 0);
+    memset(rig.cycles, 0, sizeof(rig.cycles));
+    rig_read(&rig, SID, IOVA);
+    assert_int_equal(rig.cycles[COST_TLB_LOOKUP], cost[COST_TLB_LOOKUP]);
+    assert_in_range(rig.cycles[COST_CONFIG_LOOKUP], 1, 100);
+    assert_int_equal(rig.cycles[COST_WALK_START], 0);
+    rig_read(&rig, SID + 1, IOVA);
+    assert_int_equal(rig.cycles[COST_FAULT_RECORD], cost[COST_FAULT_RECORD]);
+    memset(rig.cycles, 0, sizeof(rig.cycles));
+    rig_submit(&rig, NSNH_ALL);
+    assert_int_equal(rig.cycles[COST_QUEUE_FETCH], cost[COST_QUEUE_FETCH]);
+    assert_int_equal(rig.cycles[COST_INVALIDATE], cost[COST_INVALIDATE]);
+    /* PROD read and written */
+    assert_int_equal(rig.cycles[COST_REGISTER_ACCESS],
+                     2 * cost[COST_REGISTER_ACCESS]);
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -235,6 +289,8 @@ int main(void)
         cmocka_unit_test(ATS_requests_are_refused_in_silence),
         cmocka_unit_test(a_bypass_reaches_its_own_address),
         cmocka_unit_test(the_statistics_count_what_happened),
+        cmocka_unit_test(without_a_micro_TLB_the_main_one_is_counted),
+        cmocka_unit_test(each_step_has_its_cost),
     };
 
     return RUN(tests);

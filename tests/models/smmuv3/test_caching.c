@@ -443,6 +443,25 @@ static void a_probe_answers_as_a_request_and_leaves_no_trace(void **state)
     }
 }
 
+/* 3.21.3: configuration that can be reached may be fetched at any time. */
+static void never_evict_fetches_the_next_stream_ahead(void **state)
+{
+    struct device device, second;
+    struct rig rig;
+
+    (void)state;
+    start(&rig, &device, STAGE1, CACHE_NEVER_EVICT);
+    second = device;
+    second.ste += 64;
+    rig_ste(&rig, &second);
+    rig_read(&rig, SID, IOVA);
+    rig_store(&rig, second.ste, 0);
+    assert_int_equal(rig_read(&rig, SID + 1, IOVA), device.page);
+    rig_command(&rig, CMD_SID(0x03, SID + 1), LEAF);
+    assert_int_equal(rig_read(&rig, SID + 1, IOVA), ABORTED | C_BAD_STE);
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -462,6 +481,7 @@ int main(void)
         cmocka_unit_test(a_prefetch_that_fails_is_silent),
         cmocka_unit_test(other_retentions_do_not_prefetch),
         cmocka_unit_test(a_probe_answers_as_a_request_and_leaves_no_trace),
+        cmocka_unit_test(never_evict_fetches_the_next_stream_ahead),
     };
 
     return RUN(tests);

@@ -295,6 +295,90 @@ static void a_prefetch_does_not_wait_for_a_slot(void **state)
     world_destroy(&world);
 }
 
+/* 6.3.9.6: a request that began before ends as it would, and fills nothing. */
+static void a_walk_that_SMMUEN_interrupts_fills_nothing(void **state)
+{
+    struct meddler meddler = { .offset = CR0, .value = 0xc };
+    struct device device = { 0 };
+    struct rig rig;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_device(&rig, &device, STAGE1);
+    meddler.at = rig_entry(&rig, &device.s1, IOVA, 3);
+    rig.context = &meddler;
+    rig.before = meddle;
+    assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
+    assert_int_equal(meddler.times, 1);
+    assert_int_equal(meddler.cr0ack, 0xd);
+    assert_int_equal(rig_get32(&rig, CR0ACK), 0xc);
+    rig_set32(&rig, CR0, 0xd);
+    assert_false(rig_hits(&rig, SID, IOVA));
+    rig_destroy(&rig);
+}
+
+/* ---- who is waited for ---- */
+
+struct command {
+    uint64_t at, low, high;
+    bool done;
+};
+
+static void command_and_sync(struct rig *rig, uint64_t address, bool write)
+{
+    struct command *command = rig->context;
+
+    (void)write;
+    if ( address != command->at || command->done )
+        return;
+    command->done = true;
+    rig_command(rig, command->low, command->high);
+}
+
+/* A SYNC waits for nobody whom its invalidations do not concern. */
+static void a_SYNC_does_not_wait_for_others(void **state)
+{
+    static const struct {
+        const char *row;
+        unsigned int config;
+        uint64_t low, high;
+    } rows[] = {
+        { "SYNC alone", STAGE1, CMD_SYNC, 0 },
+        { "CFGI_STE", STAGE1, CMD_SID(0x03, SID + 1), 0 },
+        { "CFGI_CD", STAGE1, CMD_CD(SID + 1, 0), 0 },
+        { "RANGE", STAGE1, CMD_SID(0x04, SID + 1), 0 },
+        { "NH_ALL", STAGE1, CMD_TLBI(0x10, VMID + 1, 0), 0 },
+        { "NH_VAA", STAGE1, CMD_TLBI(0x13, VMID + 1, 0), IOVA },
+        { "S12_VMALL", NESTED, CMD_TLBI(0x28, VMID + 1, 0), 0 },
+        { "S2_IPA", STAGE1, CMD_TLBI(0x2a, VMID + 1, 0), IOVA },
+        { "EL2_ALL", NESTED, 0x20, 0 },
+        { "EL2_VAA", STAGE2, 0x23, IOVA },
+        { "NH_ALL, stage 2 alone", STAGE2, CMD_TLBI(0x10, VMID, 0), 0 },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        struct request request = rig_request(SID, IOVA, REQUEST_READ);
+        struct command command = { .low = rows[i].low, .high = rows[i].high };
+        struct response response;
+        struct device device = { 0 };
+        struct rig rig;
+        uint32_t data;
+
+        rig_start(&rig, NULL);
+        rig_device(&rig, &device, rows[i].config);
+        command.at = device.page;
+        rig.context = &command;
+        rig.before = command_and_sync;
+        smmuv3_access(rig.smmu, &request, &rig.port, &data, &response);
+        assert_int_equal(response.status, RESPONSE_OK);
+        assert_true(command.done);
+        expect_equal(rows[i].row, rig.relaxes, 0);
+        rig_destroy(&rig);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -305,6 +389,8 @@ int main(void)
         cmocka_unit_test(records_of_two_faults_do_not_mix),
         cmocka_unit_test(requests_wait_for_a_slot),
         cmocka_unit_test(a_prefetch_does_not_wait_for_a_slot),
+        cmocka_unit_test(a_walk_that_SMMUEN_interrupts_fills_nothing),
+        cmocka_unit_test(a_SYNC_does_not_wait_for_others),
     };
 
     return RUN(tests);

@@ -59,7 +59,7 @@ static const struct {
     uint32_t toggle;
     const char *says;
 } refusals[] = {
-    { 0, B(0) | B(1), "S1P" },         /* no stage at all */
+    { 0, B(0) | B(1) | B(9) | B(19), "at least one stage" },
     { 0, B(1) | B(19), "S1P" },        /* Hyp without stage 1 */
     { 0, B(1) | B(9), "S1P" },         /* CD2L without stage 1 */
     { 0, B(1) | B(9) | B(19), "S1P" }, /* substreams without stage 1 */
@@ -96,6 +96,10 @@ static const struct {
     { 1, B(6), "SSIDSIZE" },     /* 20 -> 21 */
     { 1, 15u << 16, "EVENTQS" }, /* 19 -> 28 */
     { 1, 15u << 21, "CMDQS" },
+    { 3, B(0), "eserved" },
+    { 3, B(1), "eserved" },
+    { 3, B(6), "eserved" },
+    { 3, B(31), "eserved" },
     { 3, B(3), "PBHA" },
     { 3, B(7), "MPAM" },
     { 3, B(8), "FWB" },

@@ -220,6 +220,68 @@ static void equal_events_are_merged_where_MEV_allows(void **state)
     }
 }
 
+/* Before a valid STE is known there is no MEV to ask (7.3.1). */
+static void errors_before_the_STE_are_always_merged(void **state)
+{
+    static const struct {
+        unsigned int event, records;
+    } rows[] = {
+        { C_BAD_STREAMID, 1 },
+        { F_STE_FETCH, 1 },
+        { C_BAD_STE, 1 },
+        { C_BAD_SUBSTREAMID, 2 },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        struct request request = rig_request(SID, IOVA, REQUEST_READ);
+        struct device device = { 0 };
+        struct smmuv3_config config;
+        struct rig rig;
+
+        rig_config(&config);
+        config.merge_events = true;
+        rig_start(&rig, &config);
+        rig_set32(&rig, CR0, 0xc);
+        rig_set32(&rig, CR2, 2);
+        rig_set32(&rig, CR0, 0xd);
+        rig_device(&rig, &device, STAGE1);
+        if ( rows[i].event == C_BAD_STREAMID )
+            request.source = 0x1000;
+        if ( rows[i].event == F_STE_FETCH )
+            rig_refuse(&rig, device.ste, 64);
+        if ( rows[i].event == C_BAD_STE )
+            request.source = SID + 1;
+        if ( rows[i].event == C_BAD_SUBSTREAMID )
+            request.pasid = 1;
+        assert_int_equal(rig_go(&rig, &request), ABORTED | rows[i].event);
+        assert_int_equal(rig_go(&rig, &request), ABORTED | rows[i].event);
+        expect_equal("records", records_left(&rig), rows[i].records);
+        rig_destroy(&rig);
+    }
+}
+
+/* Nor into what an earlier use of the queue has left. */
+static void nothing_is_merged_into_a_queue_that_was_set_up_anew(void **state)
+{
+    struct smmuv3_config config;
+    struct rig rig;
+
+    (void)state;
+    rig_config(&config);
+    config.merge_events = true;
+    rig_start(&rig, &config);
+    fault(&rig, 1);
+    rig_set32(&rig, CR0, 0x9);
+    rig_set32(&rig, EVENTQ_PROD, 1);
+    rig_set32(&rig, EVENTQ_CONS, 0);
+    rig_set32(&rig, CR0, 0xd);
+    fault(&rig, 1);
+    assert_int_equal(rig_get32(&rig, EVENTQ_PROD), 2);
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -230,6 +292,8 @@ int main(void)
         cmocka_unit_test(
             the_interrupt_tells_that_the_queue_is_no_longer_empty),
         cmocka_unit_test(equal_events_are_merged_where_MEV_allows),
+        cmocka_unit_test(errors_before_the_STE_are_always_merged),
+        cmocka_unit_test(nothing_is_merged_into_a_queue_that_was_set_up_anew),
     };
 
     return RUN(tests);

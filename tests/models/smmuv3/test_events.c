@@ -377,6 +377,28 @@ static void without_A_a_stage_1_fault_reads_zero_and_writes_nothing(void **s)
     rig_destroy(&rig);
 }
 
+/* Nested: the right that lacks is one of the walk, not of the access. */
+static void an_atomic_whose_table_is_unreadable_is_still_a_write(void **state)
+{
+    struct request request = typical(IOVA);
+    struct device device;
+    struct event event;
+    struct rig rig;
+    uint64_t table;
+
+    (void)state;
+    start(&rig, &device, NESTED);
+    table = rig_entry(&rig, &device.s1, IOVA, 3) & ~UINT64_C(0xfff);
+    rig_map(&rig, &device.s2, table + MOVED, table, AF | S2AP(2), 3);
+    request.access = REQUEST_ATOMIC;
+    assert_int_equal(rig_go(&rig, &request), ABORTED | F_PERMISSION);
+    assert_int_equal(rig_event(&rig, &event), F_PERMISSION);
+    assert_int_equal(rig_bits(&event, 105, 104), 1); /* TT */
+    assert_int_equal(rig_bits(&event, 99, 99), 0);   /* RnW */
+    assert_int_equal(rig_bits(&event, 108, 108), 1); /* TTRnW */
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -388,6 +410,7 @@ int main(void)
         cmocka_unit_test(R_decides_whether_a_fault_is_recorded),
         cmocka_unit_test(
             without_A_a_stage_1_fault_reads_zero_and_writes_nothing),
+        cmocka_unit_test(an_atomic_whose_table_is_unreadable_is_still_a_write),
     };
 
     return RUN(tests);

@@ -373,6 +373,109 @@ static void without_Leaf_the_first_levels_are_read_again(void **state)
     }
 }
 
+/* Without Hyp STRW says nothing, without stage 2 S2VMID and VMIDs. */
+static void absent_features_leave_no_tags(void **state)
+{
+    struct device device = { 0 }, second;
+    struct smmuv3_config unit;
+    struct rig rig;
+
+    (void)state;
+    rig_config(&unit);
+    unit.idr[0] &= ~(1u | 1u << 9 | 1u << 18);
+    rig_start(&rig, &unit);
+    rig_device(&rig, &device, STAGE1);
+    rig_patch(&rig, device.ste, 95, 94, 2);
+    second = device;
+    second.ste = device.ste + 64;
+    second.cd = rig_alloc(&rig, 0x1000);
+    rig_cd(&rig, &second);
+    rig_ste(&rig, &second);
+    rig_patch(&rig, second.ste, 143, 128, VMID + 1);
+    assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
+    assert_true(rig_hits(&rig, SID + 1, IOVA));
+    rig_command(&rig, CMD_TLBI(0x11, 0, ASID), 0);
+    assert_false(rig_hits(&rig, SID, IOVA));
+    rig_destroy(&rig);
+}
+
+/* EL2-E2H: global entries go with any ASID, but not by the ASID alone. */
+static void global_entries_of_EL2_E2H_go_by_address(void **state)
+{
+    static const struct {
+        const char *row;
+        uint64_t low, high;
+        bool gone;
+    } rows[] = {
+        { "EL2_ASID", CMD_TLBI(0x21, 0, ASID), 0, false },
+        { "EL2_VA", CMD_TLBI(0x22, 0, ASID + 1), IOVA, true },
+        { "EL2_VA elsewhere", CMD_TLBI(0x22, 0, ASID), IOVA + 0x1000, false },
+        { "EL2_VAA", CMD_TLBI(0x23, 0, 0), IOVA, true },
+        { "NH_VAA", CMD_TLBI(0x13, VMID, 0), IOVA, false },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        struct device device = { 0 };
+        struct rig rig;
+
+        rig_start(&rig, NULL);
+        rig_set32(&rig, CR0, 0xc);
+        rig_set32(&rig, CR2, 1);
+        rig_set32(&rig, CR0, 0xd);
+        rig_device(&rig, &device, STAGE1);
+        rig_patch(&rig, device.ste, 95, 94, 2);
+        rig_map(&rig, &device.s1, IOVA, device.page, S1_LEAF & ~NG, 3);
+        rig_read(&rig, SID, IOVA);
+        rig_command(&rig, rows[i].low, rows[i].high);
+        expect_equal(rows[i].row, rig_hits(&rig, SID, IOVA), !rows[i].gone);
+        rig_destroy(&rig);
+    }
+}
+
+/* The tables above have tags as well. */
+static void walk_caches_of_others_stay(void **state)
+{
+    static const struct {
+        const char *row;
+        uint64_t low, high;
+        bool gone;
+    } rows[] = {
+        { "NH_ALL", CMD_TLBI(0x10, VMID, 0), 0, true },
+        { "NH_ALL of another", CMD_TLBI(0x10, VMID + 1, 0), 0, false },
+        { "NH_ASID", CMD_TLBI(0x11, VMID, ASID), 0, true },
+        { "NH_ASID of another", CMD_TLBI(0x11, VMID, ASID + 1), 0, false },
+        { "NH_VA", CMD_TLBI(0x12, VMID, ASID), IOVA, true },
+        { "NH_VA elsewhere", CMD_TLBI(0x12, VMID, ASID), IOVA + 0x40000000,
+          false },
+        { "NH_VA of another", CMD_TLBI(0x12, VMID, ASID + 1), IOVA, false },
+        { "NH_VA, 4K", CMD_TLBI(0x12, VMID, ASID), IOVA | 7u << 8, true },
+        { "NH_VA, 64K", CMD_TLBI(0x12, VMID, ASID), IOVA | 15u << 8, false },
+        { "NH_VA, TTL 1", CMD_TLBI(0x12, VMID, ASID), IOVA | 5u << 8, false },
+        { "EL2_ALL", 0x20, 0, false },
+        { "S2_IPA", CMD_TLBI(0x2a, VMID, 0), IOVA, false },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        struct device device = { 0 };
+        struct rig rig;
+
+        rig_start(&rig, NULL);
+        rig_device(&rig, &device, STAGE1);
+        rig_map(&rig, &device.s1, IOVA + 0x5000, 0x9000, S1_LEAF, 3);
+        rig_read(&rig, SID, IOVA);
+        /* The neighbour is not in a TLB. */
+        rig_store(&rig, rig_entry(&rig, &device.s1, IOVA, 2), 0);
+        rig_command(&rig, rows[i].low, rows[i].high);
+        expect_equal(rows[i].row, rig_read(&rig, SID, IOVA + 0x5000),
+                     rows[i].gone ? ABORTED | F_TRANSLATION : 0x9000);
+        rig_destroy(&rig);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -382,6 +485,9 @@ int main(void)
         cmocka_unit_test(S2_IPA_and_NH_ALL_remove_a_nested_translation),
         cmocka_unit_test(a_CFGI_command_lets_its_structures_be_read_again),
         cmocka_unit_test(without_Leaf_the_first_levels_are_read_again),
+        cmocka_unit_test(absent_features_leave_no_tags),
+        cmocka_unit_test(global_entries_of_EL2_E2H_go_by_address),
+        cmocka_unit_test(walk_caches_of_others_stay),
     };
 
     return RUN(tests);

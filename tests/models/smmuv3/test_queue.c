@@ -253,6 +253,12 @@ static void fields_may_make_a_command_illegal(void **state)
         { CMD_SYNC | CS(1), 0, true },
         { CMD_SYNC | CS(2), 0, true },
         { CMD_SYNC | CS(3), 0, false },
+        { CMD_SYNC | SSEC, 0, true }, /* no field of these: reserved */
+        { 0x10 | SSEC, 0, true },
+        { 0x20 | SSEC, 0, true },
+        { 0x22 | SSEC, 0, true },
+        { 0x2a | SSEC, 0, true },
+        { 0x30 | SSEC, 0, true },
         { CMD_SID(0x03, 0xffffffff), 1, true },
         { CMD_SID(0x04, 0xffffffff), 30, true },
         { CMD_CD(0xffffffff, 0xfffff), 0, true },
@@ -427,6 +433,45 @@ static void prefetches_are_silent(void **state)
     rig_destroy(&rig);
 }
 
+/* 4.2: what they fetch is there for the next request. */
+static void prefetches_fill_the_caches(void **state)
+{
+    struct device device = { 0 };
+    struct rig rig;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_device(&rig, &device, STAGE1);
+    rig_map(&rig, &device.s1, IOVA + 0x4000, 0x9000, S1_LEAF, 3);
+    rig_command(&rig, CMD_SID(0x01, SID), 0);
+    assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
+    assert_int_equal(smmuv3_stats(rig.smmu)->ste_hits, 1);
+    assert_int_equal(smmuv3_stats(rig.smmu)->cd_hits, 1);
+    /* Size 1: two pages, Stride 2: of 16 KiB */
+    rig_command(&rig, NSNH_ALL);
+    rig_command(&rig, CMD_SID(0x02, SID), IOVA | 2u << 5 | 1);
+    assert_true(rig_hits(&rig, SID, IOVA));
+    assert_true(rig_hits(&rig, SID, IOVA + 0x4000));
+    rig_destroy(&rig);
+}
+
+/* 6.3.9.6 */
+static void a_disabled_unit_prefetches_nothing(void **state)
+{
+    struct device device = { 0 };
+    struct rig rig;
+
+    (void)state;
+    rig_start(&rig, NULL);
+    rig_device(&rig, &device, STAGE1);
+    rig_set32(&rig, CR0, 0xc);
+    rig.reads = 0;
+    rig_command(&rig, CMD_SID(0x01, SID), 0);
+    rig_command(&rig, CMD_SID(0x02, SID), IOVA);
+    assert_int_equal(rig.reads, 4); /* the commands and their SYNCs */
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -445,6 +490,8 @@ int main(void)
         cmocka_unit_test(each_error_toggles_GERROR_and_interrupts),
         cmocka_unit_test(a_SYNC_signals_as_CS_says),
         cmocka_unit_test(prefetches_are_silent),
+        cmocka_unit_test(prefetches_fill_the_caches),
+        cmocka_unit_test(a_disabled_unit_prefetches_nothing),
     };
 
     return RUN(tests);

@@ -191,7 +191,7 @@ static void a_block_in_the_range_goes(void **state)
         bool gone;
     } rows[] = {
         { "before", 0, 31, 0, 0, false },
-        { "its first page", 0, 31, 4, 0, false },
+        { "still before", 0, 31, 4, 0, false },
         { "reaches it", 0, 0, 18, 0, true },
         { "its begin", 0x40000000, 0, 1, 0, true },
         { "its end", 0x401ff000, 1, 0, 0, true },
@@ -236,6 +236,37 @@ static void a_range_does_not_wrap(void **state)
     rig_destroy(&rig);
 }
 
+/* What TG and TTL do not name stays: nothing asks for more than is meant. */
+static void TG_and_TTL_spare_other_leaves(void **state)
+{
+    static const struct {
+        const char *row;
+        uint64_t tg, ttl, iova;
+    } rows[] = {
+        { "16K", 2, 0, 0 },
+        { "64K", 3, 3, 0 },
+        { "a page, TTL 2", 1, 2, 0 },
+        { "a block, TTL 3", 1, 3, 0x40000000 },
+        { "a block, TTL 1", 1, 1, 0x40000000 },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
+    {
+        uint64_t iova = rows[i].iova ? rows[i].iova : first(12);
+        struct device device;
+        struct rig rig;
+
+        make(&rig, &device, STAGE1, 12, true);
+        rig_map(&rig, &device.s1, 0x40000000, 0x80000000, S1_LEAF, 2);
+        assert_int_equal(rig_read(&rig, SID, iova) & ABORTED, 0);
+        rig_command(&rig, commands[0].low | 31u << 12 | 20u << 20,
+                    rows[i].tg << 10 | rows[i].ttl << 8);
+        expect_equal(rows[i].row, present(&rig, iova), true);
+        rig_destroy(&rig);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -244,6 +275,7 @@ int main(void)
         cmocka_unit_test(without_TG_or_RIL_one_address_is_meant),
         cmocka_unit_test(a_block_in_the_range_goes),
         cmocka_unit_test(a_range_does_not_wrap),
+        cmocka_unit_test(TG_and_TTL_spare_other_leaves),
     };
 
     return RUN(tests);

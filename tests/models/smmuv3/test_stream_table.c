@@ -57,6 +57,7 @@ static void streams_beyond_LOG2SIZE_or_SIDSIZE_are_bad(void **state)
         { "the last of SIDSIZE", 12, 8, 255, false },
         { "the first beyond SIDSIZE", 12, 8, 256, true },
         { "LOG2SIZE over 32", 63, 8, 255, false },
+        { "64 bits of table", 58, 8, 255, false },
     };
 
     (void)state;

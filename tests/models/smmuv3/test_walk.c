@@ -291,7 +291,9 @@ static void EPD_disables_walks_of_its_half(void **state)
                      ABORTED | F_TRANSLATION);
     rig_patch(&rig, device.cd, 14, 14, 1);
     fresh(&rig);
+    rig.reads = 0;
     assert_int_equal(rig_read(&rig, SID, IOVA), ABORTED | F_TRANSLATION);
+    assert_int_equal(rig.reads, 2); /* STE and CD, no table */
     rig_destroy(&rig);
 }
 
@@ -427,6 +429,41 @@ static void stage_2_leaf_faults_have_their_order(void **state)
     }
 }
 
+/* Pages and blocks of one stage behind those of the other: the smaller one. */
+static void leaves_of_both_stages_combine(void **state)
+{
+    (void)state;
+    for ( int l1 = 1; l1 <= 3; l1++ )
+        for ( int l2 = 1; l2 <= 3; l2++ )
+        {
+            uint64_t va = UINT64_C(0x12345a6789), ipa = UINT64_C(0x9000000000);
+            uint64_t pa = UINT64_C(0x700000000000);
+            struct request request = rig_request(SID, va, REQUEST_READ);
+            struct device device = { 0 };
+            struct response response;
+            uint64_t size1, size2, offset;
+            struct rig rig;
+
+            rig_start(&rig, NULL);
+            rig_device(&rig, &device, NESTED);
+            size1 = low_bits(rig_level_shift(&device.s1, l1));
+            size2 = low_bits(rig_level_shift(&device.s2, l2));
+            rig_map(&rig, &device.s1, va & ~size1, ipa, S1_LEAF, l1);
+            offset = va & size1;
+            rig_map(&rig, &device.s2, (ipa + offset) & ~size2, pa, S2_LEAF,
+                    l2);
+            for ( int hit = 0; hit < 2; hit++ )
+            {
+                response = rig_send(&rig, &request);
+                assert_int_equal(rig_result(&response),
+                                 pa + ((ipa + offset) & size2));
+                assert_int_equal(response.mask, size1 < size2 ? size1 : size2);
+                assert_int_equal(response.hit, hit);
+            }
+            rig_destroy(&rig);
+        }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -440,6 +477,7 @@ int main(void)
         cmocka_unit_test(every_level_may_fault),
         cmocka_unit_test(leaf_faults_have_their_order),
         cmocka_unit_test(stage_2_leaf_faults_have_their_order),
+        cmocka_unit_test(leaves_of_both_stages_combine),
     };
 
     return RUN(tests);

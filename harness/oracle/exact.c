@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * P3 and P5: what devices would meet, against what is legal, at completions
+ * and at quiescence.  Needs a world that can tell what a DMA would meet.
+ *
+ * Where to look is the architecture's; how, is here.
+ */
+#include "internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define PAGES_PER_SPAN 512 /* all of them; samples beyond */
+#define SAMPLES        6
+
+static uint64_t random_next(struct oracle *o)
+{
+    uint64_t x = o->exact.random;
+
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return o->exact.random = x;
+}
+
+static void effective(struct sweep *s, const struct query *q,
+                      struct oracle_outcome *outcome)
+{
+    const struct oracle_world *world = &s->o->config.world;
+    const struct oracle_dma dma = { .source = q->source,
+                                    .pasid = q->pasid,
+                                    .iova = q->iova,
+                                    .size = q->size,
+                                    .write = q->write,
+                                    .read = q->read };
+
+    *outcome = (struct oracle_outcome) { .ok = false };
+    world->effective(world->context, &dma, s->hardware, outcome);
+}
+
+/* In the words of P3. */
+static const char *exactness(const struct judgement *j,
+                             const struct oracle_outcome *outcome)
+{
+    if ( !outcome->ok )
+        return "missing mapping";
+    return j->now.kind == LEGAL_MAP ? "wrong mapping" : "extra mapping";
+}
+
+static void report_page(struct oracle *o, const struct query *q,
+                        const struct oracle_outcome *outcome,
+                        const struct judgement *j)
+{
+    bool p3 = j->property[1] == '2' && j->rule[0] != 's';
+
+    if ( !outcome->ok )
+        p3 = true;
+    judge_report(o, q, outcome, j, p3 ? "P3" : j->property,
+                 p3 ? exactness(j, outcome) : j->rule, "would meet");
+}
+
+static void remember(struct oracle *o, const struct query *q)
+{
+    struct exact *e = &o->exact;
+
+    e->early = oracle_grow(e->early, e->count, &e->room, sizeof(e->early[0]));
+    e->early[e->count++] = *q;
+}
+
+/* True: legal. */
+static bool look_judge(struct sweep *s, const struct query *q,
+                       const struct oracle_outcome *outcome,
+                       struct judgement *j)
+{
+    judge(s->o, q, outcome, j);
+    if ( j->tolerated )
+        s->o->stats.missing_tolerated++;
+    if ( j->verdict != VERDICT_ILLEGAL )
+        return true;
+    if ( s->early )
+        remember(s->o, q);
+    else
+        report_page(s->o, q, outcome, j);
+    return false;
+}
+
+uint64_t exact_look(struct sweep *s, uint64_t iova)
+{
+    struct query q = { .source = s->source,
+                       .pasid = s->pasid,
+                       .iova = iova,
+                       .size = 1,
+                       .read = true,
+                       .t0 = s->o->tick,
+                       .t1 = s->o->tick };
+    struct oracle_outcome read, write;
+    struct judgement j;
+    uint64_t mask = PAGE_OFFSET;
+
+    if ( !s->left || (s->skips && s->skips(iova)) )
+        return mask;
+    s->left--;
+    s->o->stats.p3_pages++;
+    effective(s, &q, &read);
+    if ( !look_judge(s, &q, &read, &j) )
+        return mask;
+    if ( read.ok && read.mask && j.fresh )
+        mask = read.mask < j.now.mask ? read.mask : j.now.mask;
+    q.write = true;
+    q.read = false;
+    write = read;
+    if ( !read.ok || !read.rights )
+        effective(s, &q, &write);
+    else if ( !(read.rights & 2) )
+        write = (struct oracle_outcome) { .ok = false };
+    return look_judge(s, &q, &write, &j) ? mask : PAGE_OFFSET;
+}
+
+void exact_look_span(struct sweep *s, uint64_t first, uint64_t last)
+{
+    uint64_t pages = (last - first) / PAGE_BYTES + 1;
+    uint64_t at = first;
+
+    if ( pages <= PAGES_PER_SPAN )
+        while ( at >= first && at <= last )
+            at = (at | exact_look(s, at)) + 1;
+    else
+    {
+        exact_look(s, first);
+        exact_look(s, last & ~PAGE_OFFSET);
+        for ( unsigned int i = 0; i < SAMPLES; i++ )
+            exact_look(s, first + random_next(s->o) % pages * PAGE_BYTES);
+    }
+}
+
+/* A leaf of the guest: all of it where the unit uses smaller pages. */
+static void look_leaf(struct sweep *s, uint64_t iova, uint64_t mask)
+{
+    uint64_t done = exact_look(s, iova);
+
+    if ( done >= mask )
+        return;
+    if ( mask < PAGES_PER_SPAN * PAGE_BYTES )
+        exact_look_span(s, iova, iova | mask);
+    else
+        for ( unsigned int i = 0; i <= SAMPLES; i++ )
+        {
+            uint64_t at = i ? random_next(s->o) & mask : mask;
+
+            exact_look(s, iova | (at & ~PAGE_OFFSET));
+        }
+}
+
+void exact_look_table(struct sweep *s, const struct walk_table *table,
+                      uint64_t prefix)
+{
+    uint64_t mask = walk_table_span(s->o, table);
+    unsigned int entries = s->o->config.arch->entries(s->o, table->format,
+                                                      table->level);
+
+    for ( uint64_t i = 0; i < entries && s->left; i++ )
+    {
+        uint64_t at = prefix + i * (mask + 1);
+        struct walk_table next;
+        enum below below;
+
+        if ( !walk_table_below(s->o, table, at, &next, &below) )
+            return;
+        if ( below == BELOW_LEAF )
+            look_leaf(s, at, mask);
+        else if ( below == BELOW_TABLE )
+            exact_look_table(s, &next, at);
+    }
+}
+
+/* Where all passes: some of what the software wrote elsewhere. */
+void exact_look_identity(struct sweep *s)
+{
+    const struct history_map *words = &s->o->words;
+
+    for ( size_t i = 0, n = 0; i < words->capacity && n < 64; i++ )
+        if ( words->slot[i] )
+        {
+            exact_look(s, words->slot[i]->key & ~PAGE_OFFSET);
+            n++;
+        }
+}
+
+/* What was wrong at a completion: has it become right since? */
+void exact_quiescent(struct oracle *o, bool (*skips)(uint64_t iova))
+{
+    struct exact *e = &o->exact;
+
+    for ( size_t i = 0; i < e->count; i++ )
+    {
+        struct query q = e->early[i];
+        struct sweep s = { .o = o,
+                           .source = q.source,
+                           .pasid = q.pasid,
+                           .hardware = true,
+                           .skips = skips };
+        struct oracle_outcome outcome;
+        struct judgement j;
+        bool present = false;
+
+        for ( unsigned int d = 0; d < o->devices; d++ )
+            present |= o->device[d].source == q.source;
+        if ( !present )
+            continue;
+        q.t0 = q.t1 = o->tick;
+        effective(&s, &q, &outcome);
+        /* What is tolerated has not become right: it is missing still. */
+        if ( look_judge(&s, &q, &outcome, &j) && !j.tolerated )
+            oracle_report(o, "P5", "completed before its effects",
+                          "source %" PRIx32 " at %" PRIx64
+                          " was wrong when the invalidation completed, and "
+                          "has become right since",
+                          q.source, q.iova);
+    }
+    e->count = 0;
+}
+
+void exact_reset(struct oracle *o)
+{
+    o->exact.count = 0;
+    o->exact.random = UINT64_C(0x2545f4914f6cdd1d);
+}
+
+void exact_free(struct oracle *o)
+{
+    free(o->exact.early);
+}

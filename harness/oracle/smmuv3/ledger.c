@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The freshness ledger: which results are legal for an access.
+ *
+ * An access selects a context of its own stream; with the tags of that it may
+ * meet whatever any stream let form under the same tags.  A fresh walk is the
+ * same search over the current values.  See docs/ledger.md, and life.c for
+ * what becomes of a composite.
+ */
+#include "internal.h"
+
+#define VISITS_MAX 20000 /* composites looked at for one access */
+
+/* ---- what the chapters of the search share ---- */
+
+struct composite search_life(const struct search *s, struct span formed,
+                             uint64_t obsolete, const struct cached *cached,
+                             bool cacheable)
+{
+    if ( !s->now )
+        return composite(s->o, s->q, formed, obsolete, cached, cacheable);
+    return (struct composite) { .usable = { 0, NEVER },
+                                .obsolete = NEVER,
+                                .removal = NEVER,
+                                .alive = true };
+}
+
+void search_versions(struct search *s, uint64_t gpa, struct word *word)
+{
+    if ( !s->now )
+    {
+        word_versions(s->o, gpa, word);
+        return;
+    }
+    word->only = (struct version) { .span = { 0, NEVER } };
+    word->only.readable = word_now(s->o, gpa, &word->only.value);
+    word->version = &word->only;
+    word->count = 1;
+}
+
+bool search_exhausted(struct search *s)
+{
+    if ( ++s->visits <= VISITS_MAX )
+        return false;
+    s->set->open = true;
+    return true;
+}
+
+static bool overridden(unsigned int override, bool incoming)
+{
+    return override == OVERRIDE_OFF || override == 1 ?
+               incoming :
+               override == OVERRIDE_HIGH;
+}
+
+static bool is_privileged(const struct query *q, const struct ste *ste)
+{
+    return overridden(ste ? ste->privcfg : OVERRIDE_OFF, q->privileged);
+}
+
+/* 13.1.2: a write is always data. */
+static bool is_instruction(const struct query *q, const struct ste *ste)
+{
+    return overridden(ste ? ste->instcfg : OVERRIDE_OFF, q->execute) &&
+           !q->write;
+}
+
+void search_fail(struct search *s, const struct composite *c,
+                 const struct selection *selection, const struct failure *f)
+{
+    const struct ste *ste = selection ? &selection->context.ste : f->ste;
+    struct legal legal = { .kind = f->silent ? LEGAL_SILENT : LEGAL_FAULT,
+                           .alive = c->alive,
+                           .fault = f->silent ? NULL : smmu_event(f->event),
+                           .recorded = f->recorded && !f->silent,
+                           .zeroes = f->zeroes,
+                           .level = f->level,
+                           .detail = f->detail,
+                           .address = f->address,
+                           .usable = c->usable,
+                           .removed_by = c->removed_by };
+
+    legal.unrecorded = !legal.recorded;
+    if ( is_privileged(s->q, ste) )
+        legal.detail |= DETAIL_PRIV;
+    if ( is_instruction(s->q, ste) )
+        legal.detail |= DETAIL_INST;
+    if ( !ste || ste->mev )
+        legal.detail |= DETAIL_MEV;
+    if ( selection )
+    {
+        legal.alive &= selection->alive;
+        legal.tagged = true;
+        legal.tag = TAG(selection->context.ste.vmid,
+                        context_asid(&selection->context));
+    }
+    if ( legal.alive || s->with_dead )
+        legal_add(s->set, &legal);
+}
+
+/* ---- streams ---- */
+
+static uint64_t source_since(const struct oracle *o, uint32_t source)
+{
+    for ( unsigned int i = 0; i < o->devices; i++ )
+        if ( o->device[i].source == source )
+            return o->device[i].since;
+    return o->epoch;
+}
+
+static bool stream_is(const struct stream *stream, uint32_t sid,
+                      uint32_t pasid)
+{
+    return stream->sid == sid && stream->pasid == pasid &&
+           stream->present.end == NEVER;
+}
+
+void smmu_stream_seen(struct oracle *o, uint32_t sid, uint32_t pasid)
+{
+    struct smmu *m = smmu(o);
+
+    if ( m->last_stream < m->streams &&
+         stream_is(&m->stream[m->last_stream], sid, pasid) )
+        return;
+    for ( m->last_stream = 0; m->last_stream < m->streams; m->last_stream++ )
+        if ( stream_is(&m->stream[m->last_stream], sid, pasid) )
+            return;
+    m->stream = oracle_grow(m->stream, m->streams, &m->stream_room,
+                            sizeof(m->stream[0]));
+    m->stream[m->streams++] = (struct stream) {
+        sid, pasid, { source_since(o, sid), NEVER }
+    };
+    smmu_watch(o, sid, pasid);
+}
+
+/* What its streams let form under their tags stays. */
+void smmu_streams_left(struct oracle *o, uint32_t sid)
+{
+    for ( size_t i = 0; i < smmu(o)->streams; i++ )
+    {
+        struct stream *stream = &smmu(o)->stream[i];
+
+        if ( stream->sid == sid && stream->present.end == NEVER )
+            stream->present.end = o->tick;
+    }
+}
+
+void smmu_streams_reset(struct oracle *o)
+{
+    smmu(o)->streams = smmu(o)->last_stream = 0;
+}
+
+/* ---- selection ---- */
+
+/* The last invalidation that left nothing of this address before the access.
+ */
+static uint64_t cut_of(const struct search *s, const struct context *context)
+{
+    const struct cached page = {
+        .class = CACHE_WALK1,
+        .world = context->ste.world,
+        .vmid = context->ste.vmid,
+        .asid = context_asid(context),
+        .first = va_canonical(s->q->iova) & ~PAGE_OFFSET,
+        .last = va_canonical(s->q->iova) | PAGE_OFFSET
+    };
+
+    if ( s->with_dead || s->now )
+        return 0;
+    for ( size_t i = s->o->log.count; i > 0; i-- )
+    {
+        const struct invalidation *inv = smmu_log(s->o, i - 1);
+
+        /* By ASID it leaves global entries, by range those of other sizes. */
+        if ( inv->life.complete <= s->q->t0 && !inv->range &&
+             inv->op != OP_TLBI_NH_ASID && inv->op != OP_TLBI_EL2_ASID &&
+             smmu_rule_covers(s->o, &inv->life, &page) )
+            return inv->life.submit;
+    }
+    return 0;
+}
+
+static struct selection *selection_of(struct search *s,
+                                      const struct context *context)
+{
+    struct selection *selection = s->selected;
+
+    while ( selection < s->selected + s->selections &&
+            !context_same(&selection->context, context) )
+        selection++;
+    if ( selection == s->selected + SELECTIONS_MAX )
+    {
+        s->set->open = true;
+        return NULL;
+    }
+    if ( selection == s->selected + s->selections )
+    {
+        s->selections++;
+        *selection = (struct selection) {
+            .context = *context,
+            .privileged = is_privileged(s->q, &context->ste),
+            .instruction = is_instruction(s->q, &context->ste),
+            .cut = cut_of(s, context)
+        };
+    }
+    return selection;
+}
+
+static void select_context(struct search *s, const struct visit *v,
+                           const struct composite *c,
+                           const struct context *context)
+{
+    struct selection *selection;
+    unsigned int half;
+
+    (void)v;
+    if ( !c->alive && !s->with_dead )
+        return;
+    selection = selection_of(s, context);
+    if ( !selection )
+        return;
+    selection->alive |= c->alive;
+    if ( context->stage1 && !tables_half(context, s->q->iova, &half) )
+        search_fail(s, c, selection,
+                    &(struct failure) { .event = EVENT_TRANSLATION,
+                                        .recorded = context->cd.r,
+                                        .zeroes = !context->cd.a,
+                                        .detail = DETAIL_CLASS(CLASS_IN) });
+    if ( s->now || !context->stage1 )
+        tables_form(s, c, context, selection);
+}
+
+static void select_failed(struct search *s, const struct visit *v,
+                          const struct composite *c,
+                          const struct failure *failure)
+{
+    (void)v;
+    search_fail(s, c, NULL, failure);
+}
+
+/* ---- formation ---- */
+
+/* What a context with the selected tags lets form: under its own attributes,
+ * kept with an entry, and under those of the CD selected. */
+static void form(struct search *s, const struct visit *v,
+                 const struct composite *c, const struct context *context)
+{
+    const struct selection *selection = &s->selected[v->selected];
+    const struct cd *cd = &selection->context.cd;
+    struct context mixed = *context;
+
+    if ( !context->stage1 ||
+         context->ste.world != selection->context.ste.world ||
+         context->ste.vmid != selection->context.ste.vmid )
+        return;
+    s->set->open |= context->ste.disputed && context_asid(context) == cd->asid;
+    tables_form(s, c, context, selection);
+    mixed.cd.affd = cd->affd;
+    mixed.cd.wxn = cd->wxn;
+    mixed.cd.pan = cd->pan;
+    if ( !context_same(&mixed, context) )
+        tables_form(s, c, &mixed, selection);
+}
+
+static void root_found(struct search *s, const struct visit *v,
+                       const struct composite *c,
+                       const struct context *context)
+{
+    (void)v;
+    if ( !context->ste.stage2 )
+        return;
+    if ( s->roots == ROOTS_MAX )
+        s->set->open = true;
+    else
+        s->root[s->roots++] = (struct root) { *c, context->ste };
+}
+
+/* Every stream, and the request's own whether it is known or not. */
+static void each_stream(struct search *s, struct visit *visit)
+{
+    const struct smmu *m = smmu(s->o);
+    bool known = false;
+
+    for ( size_t i = 0; i < m->streams; i++ )
+    {
+        const struct stream *stream = &m->stream[i];
+
+        visit->sid = stream->sid;
+        visit->pasid = stream->pasid;
+        visit->present = stream->present;
+        known |= stream_is(stream, s->q->source, s->q->pasid);
+        contexts_visit(s, visit);
+    }
+    visit->sid = s->q->source;
+    visit->pasid = s->q->pasid;
+    visit->present = (struct span) { source_since(s->o, s->q->source), NEVER };
+    if ( !known )
+        contexts_visit(s, visit);
+}
+
+/* ---- translation off ---- */
+
+/* 3.4, 3.11: bypass, or abort; beyond OAS abort. */
+static void add_disabled(struct search *s, uint64_t gbpa, struct span usable,
+                         bool alive)
+{
+    bool abort = (gbpa & GBPA_ABORT) || above_haw(s->o, s->q->iova);
+
+    if ( alive || s->with_dead )
+        legal_add(s->set,
+                  &(struct legal) { .kind = abort ? LEGAL_SILENT : LEGAL_MAP,
+                                    .alive = alive,
+                                    .off = true,
+                                    .unrecorded = abort,
+                                    .gpa = s->q->iova,
+                                    .mask = UINT64_MAX,
+                                    .rights = RIGHT_ALL,
+                                    .usable = usable });
+}
+
+/* Returns whether translation may have been on. */
+static bool disabled(struct search *s)
+{
+    const struct history *enable = &smmu(s->o)->enable;
+    const struct history *gbpa = &smmu(s->o)->gbpa;
+    const struct span window = { s->q->t0, s->q->t1 + 1 };
+    bool on = false;
+
+    for ( unsigned int i = 0; i < enable->count; i++ )
+    {
+        const struct version *v = &enable->version[i];
+
+        on |= v->value && !span_empty(span_meet(v->span, window));
+        for ( unsigned int j = 0; j < gbpa->count && !v->value; j++ )
+        {
+            struct span usable = span_meet(v->span, gbpa->version[j].span);
+
+            if ( !span_empty(usable) )
+                add_disabled(s, gbpa->version[j].value, usable,
+                             !span_empty(span_meet(usable, window)));
+        }
+    }
+    return on;
+}
+
+/* ---- the two searches ---- */
+
+static void select_own(struct search *s)
+{
+    const struct visit visit = { .sid = s->q->source,
+                                 .pasid = s->q->pasid,
+                                 .present = { source_since(s->o, s->q->source),
+                                              NEVER },
+                                 .found = select_context,
+                                 .failed = select_failed };
+
+    contexts_visit(s, &visit);
+}
+
+void smmu_collect(struct oracle *o, const struct query *q, bool with_dead,
+                  struct legal_set *set)
+{
+    struct search s;
+    struct visit visit = { .only_ste = true, .found = root_found };
+
+    s.o = o;
+    s.q = q;
+    s.set = set;
+    s.with_dead = with_dead;
+    s.now = s.notes = false;
+    s.visits = s.selections = s.roots = 0;
+    set->count = 0;
+    set->open = false;
+    if ( !disabled(&s) )
+        return;
+    if ( IDR0_S2P(smmu(o)->idr[0]) )
+        each_stream(&s, &visit);
+    select_own(&s);
+    visit = (struct visit) { .found = form };
+    for ( unsigned int i = 0; i < s.selections; i++ )
+        if ( s.selected[i].context.stage1 )
+        {
+            visit.selected = i;
+            each_stream(&s, &visit);
+        }
+}
+
+static void search_now(struct search *s, struct oracle *o,
+                       const struct query *q, struct legal_set *set)
+{
+    s->o = o;
+    s->q = q;
+    s->set = set;
+    s->now = true;
+    s->with_dead = s->notes = false;
+    s->visits = s->selections = s->roots = 0;
+    set->count = 0;
+    set->open = false;
+}
+
+void smmu_fresh(struct oracle *o, const struct query *q, struct legal *legal)
+{
+    struct legal_set set;
+    struct search s;
+
+    search_now(&s, o, q, &set);
+    if ( history_last(&smmu(o)->enable)->value )
+        select_own(&s);
+    else
+        add_disabled(&s, history_last(&smmu(o)->gbpa)->value,
+                     (struct span) { 0, NEVER }, true);
+    *legal = (struct legal) { .kind = LEGAL_SILENT, .unrecorded = true };
+    if ( set.count )
+        *legal = set.item[0];
+    legal->disputed = set.open;
+}
+
+struct found_context {
+    struct visit visit;
+    struct context *context;
+    bool found;
+};
+
+static void context_found(struct search *s, const struct visit *v,
+                          const struct composite *c,
+                          const struct context *context)
+{
+    struct found_context *f = (struct found_context *)v;
+
+    (void)s;
+    (void)c;
+    *f->context = *context;
+    f->found = true;
+}
+
+bool smmu_context_now(struct oracle *o, uint32_t sid, uint32_t pasid,
+                      struct context *context)
+{
+    const struct query q = { .source = sid, .pasid = pasid };
+    struct found_context f = { .visit = { .sid = sid,
+                                          .pasid = pasid,
+                                          .present = { 0, NEVER },
+                                          .found = context_found },
+                               .context = context };
+    struct legal_set set;
+    struct search s;
+
+    search_now(&s, o, &q, &set);
+    s.notes = true;
+    if ( history_last(&smmu(o)->enable)->value )
+        contexts_visit(&s, &f.visit);
+    return f.found;
+}

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every translation that tables could ever have led to: stage 1, stage 2, and
+ * both.  Walk caches keep table descriptors, TLBs keep leaves, also those that
+ * lack a right; invalid descriptors, and address size and access flag faults,
+ * are not kept (3.21.1, 16.2).
+ */
+#include "internal.h"
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static const struct cached nothing = { .class = CACHE_COUNT };
+
+/* Does a group with the contiguous hint agree (VMSAv8-64)? */
+static void check_contiguous(struct search *s, const struct table *t,
+                             unsigned int level, uint64_t pa, uint64_t raw)
+{
+    uint64_t step = table_mask(t, level) + 1;
+    uint64_t count = (table_contiguous(t, level) + 1) / step;
+    uint64_t first = pa & ~(8 * count - 1), value;
+    uint64_t base = raw - ((pa - first) / 8) * step;
+
+    for ( uint64_t i = 0; i < count; i++ )
+        if ( !word_now(s->o, first + 8 * i, &value) ||
+             value != base + i * step )
+            s->set->open = true;
+}
+
+static uint64_t leaf_mask(struct search *s, const struct table *t,
+                          unsigned int level, uint64_t pa, uint64_t raw)
+{
+    if ( !(raw & DESC_CONTIG) )
+        return table_mask(t, level);
+    check_contiguous(s, t, level, pa, raw);
+    return table_contiguous(t, level);
+}
+
+static bool satisfied(const struct query *q, const struct selection *selection,
+                      unsigned int rights)
+{
+    if ( selection->instruction )
+        return rights & RIGHT_X;
+    return (!q->write || (rights & RIGHT_W)) &&
+           ((!q->read && q->write) || (rights & RIGHT_R));
+}
+
+/* ---- stage 2 ---- */
+
+struct place2 {
+    const struct stage2 *r;
+    const struct table *table;
+    const struct ste *ste;
+    const struct composite *parent;
+    uint64_t at; /* of the table */
+    unsigned int level;
+};
+
+static struct cached cached2(const struct place2 *p, enum cache_class class,
+                             uint64_t mask)
+{
+    return (struct cached) { .class = class,
+                             .vmid = p->ste->vmid,
+                             .granule = p->table->shift,
+                             .level = p->level,
+                             .first = p->r->ipa & ~mask,
+                             .last = p->r->ipa | mask };
+}
+
+static void fail2(struct search *s, const struct place2 *p, struct span formed,
+                  uint64_t obsolete, const struct cached *cached,
+                  struct failure failure)
+{
+    const struct ste *ste = p->r->selection ? &p->r->selection->context.ste :
+                                              p->r->ste;
+    struct composite c;
+
+    if ( !p->r->failed )
+        return;
+    formed = span_meet(formed, p->r->parent->usable);
+    obsolete = earlier(obsolete, p->r->parent->removal);
+    if ( span_empty(formed) )
+        return;
+    failure.level = p->level;
+    failure.detail = DETAIL_S2 | DETAIL_CLASS(p->r->class);
+    failure.recorded = ste->s2r || !smmu_event(failure.event)->qualified;
+    if ( failure.event != EVENT_WALK_EABT )
+        failure.address = p->r->ipa;
+    c = search_life(s, formed, obsolete, cached ? cached : &nothing,
+                    cached != NULL);
+    p->r->failed(s, p->r, &c, &failure);
+}
+
+/* 3.3: the access that stage 2 sees is the request, or a data read. */
+static bool allowed2(const struct search *s, const struct place2 *p,
+                     uint64_t raw, unsigned int *rights)
+{
+    const struct selection *selection = p->r->selection;
+
+    if ( p->r->class != CLASS_IN )
+    {
+        *rights = stage2_rights(s->o, raw, true);
+        return (*rights & RIGHT_R) &&
+               !(p->r->class == CLASS_TT && p->ste->s2ptw &&
+                 S2ATTR_DEVICE(DESC_S2ATTR(raw)));
+    }
+    *rights = stage2_rights(s->o, raw, selection->privileged);
+    return satisfied(s->q, selection, *rights);
+}
+
+static void leaf2(struct search *s, const struct place2 *p, struct span formed,
+                  uint64_t obsolete, const struct entry *entry, uint64_t pa)
+{
+    uint64_t mask = table_mask(p->table, p->level);
+    uint64_t output = entry->address | (p->r->ipa & mask);
+    struct cached cached;
+    struct composite c;
+    unsigned int rights;
+
+    if ( output >> p->table->out )
+    {
+        fail2(s, p, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_ADDR_SIZE });
+        return;
+    }
+    if ( !(entry->raw & DESC_AF) && !p->ste->s2affd )
+    {
+        fail2(s, p, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_ACCESS });
+        return;
+    }
+    mask = leaf_mask(s, p->table, p->level, pa, entry->raw);
+    cached = cached2(p, CACHE_TLB2, mask);
+    if ( !allowed2(s, p, entry->raw, &rights) )
+    {
+        fail2(s, p, formed, obsolete, &cached,
+              (struct failure) { .event = EVENT_PERMISSION });
+        return;
+    }
+    c = search_life(s, formed, obsolete, &cached, true);
+    p->r->done(s, p->r, &c, output, mask, rights, p->level);
+}
+
+static void descend2(struct search *s, const struct place2 *p);
+
+static void version2(struct search *s, const struct place2 *p, uint64_t pa,
+                     const struct version *v)
+{
+    struct span formed = span_meet(p->parent->usable, v->span);
+    uint64_t obsolete = earlier(v->span.end, p->parent->removal);
+    struct place2 next = *p;
+    struct cached cached;
+    struct composite c;
+    struct entry entry;
+
+    if ( span_empty(formed) || formed.start > s->q->t1 || search_exhausted(s) )
+        return;
+    if ( !v->readable )
+    {
+        fail2(s, p, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_WALK_EABT, .address = pa });
+        return;
+    }
+    table_decode(p->table, p->level, v->value, &entry);
+    s->set->open |= entry.disputed;
+    if ( entry.kind == ENTRY_INVALID )
+        fail2(s, p, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_TRANSLATION });
+    else if ( entry.kind == ENTRY_LEAF )
+        leaf2(s, p, formed, obsolete, &entry, pa);
+    else if ( entry.address >> p->table->out )
+        fail2(s, p, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_ADDR_SIZE });
+    else
+    {
+        cached = cached2(p, CACHE_WALK2, table_mask(p->table, p->level));
+        c = search_life(s, formed, obsolete, &cached, true);
+        next.parent = &c;
+        next.at = entry.address;
+        next.level++;
+        descend2(s, &next);
+    }
+}
+
+static void descend2(struct search *s, const struct place2 *p)
+{
+    uint64_t pa = table_entry_at(p->table, p->at, p->level, p->r->ipa);
+    struct word word;
+
+    search_versions(s, pa, &word);
+    for ( unsigned int i = word.count; i > 0; i-- )
+        version2(s, p, pa, &word.version[i - 1]);
+}
+
+static void enter2(struct search *s, const struct stage2 *r,
+                   const struct composite *parent, const struct ste *ste)
+{
+    const struct place2 place = { .r = r,
+                                  .table = &ste->s2,
+                                  .ste = ste,
+                                  .parent = parent,
+                                  .at = table_first(&ste->s2),
+                                  .level = ste->s2.start };
+
+    if ( r->ipa >> ste->s2.bits )
+        fail2(s, &place, parent->usable, parent->removal, NULL,
+              (struct failure) { .event = EVENT_TRANSLATION });
+    else
+        descend2(s, &place);
+}
+
+void stage2_translate(struct search *s, const struct stage2 *r)
+{
+    if ( s->now )
+        enter2(s, r, r->parent, r->ste);
+    for ( unsigned int i = 0; i < s->roots; i++ )
+        if ( s->root[i].ste.vmid == r->ste->vmid )
+            enter2(s, r, &s->root[i].composite, &s->root[i].ste);
+}
+
+/* ---- stage 1 ---- */
+
+/* A place in the tables, and what leads to it. */
+struct place {
+    const struct composite *parent;
+    const struct context *context;
+    const struct selection *selection;
+    const struct table *table;
+    uint64_t at; /* of the table: an IPA where there is stage 2 */
+    unsigned int level;
+    struct limits limits;
+    /* A leaf: what is left to be done by stage 2. */
+    uint64_t mask;
+    unsigned int rights;
+    bool global;
+};
+
+/* Entries of another ASID are met where they are global. */
+static bool same_asid(const struct place *p)
+{
+    return context_asid(p->context) == context_asid(&p->selection->context);
+}
+
+static struct cached cached1(const struct search *s, const struct place *p,
+                             enum cache_class class, uint64_t mask)
+{
+    uint64_t va = va_canonical(s->q->iova);
+
+    return (struct cached) { .class = class,
+                             .world = p->context->ste.world,
+                             .vmid = p->context->ste.vmid,
+                             .asid = context_asid(p->context),
+                             .global = p->global ||
+                                       p->context->ste.world == WORLD_EL2,
+                             .granule = p->table->shift,
+                             .level = p->level,
+                             .first = va & ~mask,
+                             .last = va | mask };
+}
+
+static void fail1(struct search *s, const struct place *p, struct span formed,
+                  uint64_t obsolete, const struct cached *cached,
+                  struct failure failure)
+{
+    /* Whatever it meets: what becomes of a fault the CD selected says. */
+    const struct cd *cd = &p->selection->context.cd;
+    struct composite c;
+
+    if ( !same_asid(p) && !p->global )
+        return;
+    failure.level = p->level;
+    failure.recorded = cd->r || !smmu_event(failure.event)->qualified;
+    failure.zeroes = !cd->a && smmu_event(failure.event)->qualified;
+    failure.detail = DETAIL_CLASS(failure.event == EVENT_WALK_EABT ? CLASS_TT :
+                                                                     CLASS_IN);
+    c = search_life(s, formed, obsolete, cached ? cached : &nothing,
+                    cached != NULL);
+    search_fail(s, &c, p->selection, &failure);
+}
+
+static void add_map(struct search *s, const struct composite *c,
+                    const struct context *context,
+                    const struct selection *selection, struct legal legal)
+{
+    legal.kind = LEGAL_MAP;
+    legal.alive = c->alive && selection->alive;
+    legal.tagged = true;
+    legal.tag = TAG(context->ste.vmid, context_asid(context));
+    legal.usable = c->usable;
+    legal.removed_by = c->removed_by;
+    if ( legal.alive || s->with_dead )
+        legal_add(s->set, &legal);
+}
+
+/* Stage 2 failed for a descriptor's or the output address. */
+static void blocked1(struct search *s, const struct stage2 *r,
+                     const struct composite *c, const struct failure *failure)
+{
+    const struct place *p = r->cookie;
+
+    if ( same_asid(p) || p->global )
+        search_fail(s, c, r->selection, failure);
+}
+
+static void combined(struct search *s, const struct stage2 *r,
+                     const struct composite *via, uint64_t pa, uint64_t mask,
+                     unsigned int rights, unsigned int level)
+{
+    const struct place *p = r->cookie;
+    struct span formed = span_meet(p->parent->usable, via->usable);
+    struct cached cached;
+    struct composite c;
+
+    (void)level;
+    if ( span_empty(formed) )
+        return;
+    mask &= p->mask;
+    cached = cached1(s, p, CACHE_TLB1, mask);
+    c = search_life(s, formed, earlier(p->parent->removal, via->removal),
+                    &cached, true);
+    add_map(s, &c, p->context, p->selection,
+            (struct legal) { .gpa = pa,
+                             .mask = mask,
+                             .rights = rights & p->rights,
+                             .level = p->level });
+}
+
+static void output(struct search *s, const struct place *p,
+                   const struct composite *c, uint64_t address)
+{
+    const struct stage2 r = { .ipa = address,
+                              .class = CLASS_IN,
+                              .ste = &p->context->ste,
+                              .parent = c,
+                              .selection = p->selection,
+                              .cookie = p,
+                              .done = combined,
+                              .failed = blocked1 };
+
+    if ( p->context->ste.stage2 )
+        stage2_translate(s, &r);
+    else
+        add_map(s, c, p->context, p->selection,
+                (struct legal) { .gpa = address,
+                                 .mask = p->mask,
+                                 .rights = p->rights,
+                                 .level = p->level });
+}
+
+/* The order at a leaf: address size, access flag, permission. */
+static void leaf1(struct search *s, const struct place *p, struct span formed,
+                  uint64_t obsolete, const struct entry *entry, uint64_t pa)
+{
+    const struct context *context = p->context;
+    uint64_t mask = table_mask(p->table, p->level);
+    uint64_t address = entry->address | (s->q->iova & mask);
+    struct place leaf = *p;
+    struct cached cached;
+    struct composite c;
+
+    leaf.global = context->ste.world == WORLD_EL2 || !(entry->raw & DESC_NG);
+    if ( !same_asid(p) && !leaf.global )
+        return;
+    if ( address >> p->table->out )
+    {
+        fail1(s, &leaf, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_ADDR_SIZE });
+        return;
+    }
+    if ( !(entry->raw & DESC_AF) && !context->cd.affd )
+    {
+        fail1(s, &leaf, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_ACCESS });
+        return;
+    }
+    leaf.mask = leaf_mask(s, p->table, p->level, pa, entry->raw);
+    leaf.rights = stage1_rights(&context->ste, &context->cd, &p->limits,
+                                entry->raw, p->selection->privileged);
+    cached = cached1(s, &leaf, CACHE_TLB1, leaf.mask);
+    if ( !satisfied(s->q, p->selection, leaf.rights) )
+    {
+        fail1(s, &leaf, formed, obsolete, &cached,
+              (struct failure) { .event = EVENT_PERMISSION });
+        return;
+    }
+    c = search_life(s, formed, obsolete, &cached, true);
+    leaf.parent = &c;
+    output(s, &leaf, &c, address);
+}
+
+static void descend1(struct search *s, const struct place *p);
+
+/* @via: the stage 2 translation of the descriptor's address, or NULL. */
+static void version1(struct search *s, const struct place *p,
+                     const struct composite *via, uint64_t pa,
+                     const struct version *v)
+{
+    struct span formed = span_meet(p->parent->usable, v->span);
+    uint64_t obsolete = earlier(v->span.end, p->parent->removal);
+    struct place next = *p;
+    struct cached cached;
+    struct composite c;
+    struct entry entry;
+
+    if ( via )
+    {
+        formed = span_meet(formed, via->usable);
+        obsolete = earlier(obsolete, via->removal);
+    }
+    if ( span_empty(formed) || formed.start > s->q->t1 ||
+         obsolete <= p->selection->cut || search_exhausted(s) )
+        return;
+    if ( !v->readable )
+    {
+        fail1(s, p, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_WALK_EABT, .address = pa });
+        return;
+    }
+    table_decode(p->table, p->level, v->value, &entry);
+    s->set->open |= entry.disputed;
+    if ( entry.kind == ENTRY_INVALID )
+        fail1(s, p, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_TRANSLATION });
+    else if ( entry.kind == ENTRY_LEAF )
+        leaf1(s, p, formed, obsolete, &entry, pa);
+    else if ( entry.address >> p->table->out )
+        fail1(s, p, formed, obsolete, NULL,
+              (struct failure) { .event = EVENT_ADDR_SIZE });
+    else
+    {
+        cached = cached1(s, p, CACHE_WALK1, table_mask(p->table, p->level));
+        c = search_life(s, formed, obsolete, &cached, true);
+        limits_add(&next.limits, p->table, v->value);
+        next.parent = &c;
+        next.at = entry.address;
+        next.level++;
+        descend1(s, &next);
+    }
+}
+
+static void versions1(struct search *s, const struct place *p,
+                      const struct composite *via, uint64_t pa)
+{
+    struct word word;
+
+    search_versions(s, pa, &word);
+    for ( unsigned int i = word.count; i > 0; i-- )
+        version1(s, p, via, pa, &word.version[i - 1]);
+}
+
+static void descriptor_found(struct search *s, const struct stage2 *r,
+                             const struct composite *c, uint64_t pa,
+                             uint64_t mask, unsigned int rights,
+                             unsigned int level)
+{
+    (void)mask;
+    (void)rights;
+    (void)level;
+    versions1(s, r->cookie, c, pa);
+}
+
+static void descend1(struct search *s, const struct place *p)
+{
+    uint64_t at = table_entry_at(p->table, p->at, p->level, s->q->iova);
+    const struct stage2 r = { .ipa = at,
+                              .class = CLASS_TT,
+                              .ste = &p->context->ste,
+                              .parent = p->parent,
+                              .selection = p->selection,
+                              .cookie = p,
+                              .done = descriptor_found,
+                              .failed = blocked1 };
+
+    if ( p->context->ste.stage2 )
+        stage2_translate(s, &r);
+    else
+        versions1(s, p, NULL, at);
+}
+
+/* 3.4.1: the bits above the range are all like VA[55]; TBI leaves out 63:56.
+ */
+bool tables_half(const struct context *context, uint64_t va,
+                 unsigned int *half)
+{
+    bool single = context->ste.world == WORLD_EL2;
+    bool high = va >> 55 & 1;
+    uint64_t above;
+
+    *half = high && !single;
+    if ( !context->cd.enabled[*half] )
+        return false;
+    if ( context->cd.tbi[*half] )
+        va = va_canonical(va);
+    above = va >> context->cd.half[*half].bits;
+    return *half ? above == UINT64_MAX >> context->cd.half[1].bits : !above;
+}
+
+/* ---- without stage 1 ---- */
+
+static void passed_found(struct search *s, const struct stage2 *r,
+                         const struct composite *c, uint64_t pa, uint64_t mask,
+                         unsigned int rights, unsigned int level)
+{
+    const struct context *context = r->cookie;
+
+    add_map(s, c, context, r->selection,
+            (struct legal) {
+                .gpa = pa, .mask = mask, .rights = rights, .level = level });
+}
+
+static void passed_blocked(struct search *s, const struct stage2 *r,
+                           const struct composite *c,
+                           const struct failure *failure)
+{
+    search_fail(s, c, r->selection, failure);
+}
+
+/* 3.4: beyond IAS it is a fault of stage 1. */
+static void pass_stage1(struct search *s, const struct composite *c,
+                        const struct context *context,
+                        const struct selection *selection)
+{
+    const struct stage2 r = { .ipa = s->q->iova,
+                              .class = CLASS_IN,
+                              .ste = &context->ste,
+                              .parent = c,
+                              .selection = selection,
+                              .cookie = context,
+                              .done = passed_found,
+                              .failed = passed_blocked };
+
+    if ( above_haw(s->o, s->q->iova) )
+        search_fail(s, c, selection,
+                    &(struct failure) { .event = EVENT_ADDR_SIZE,
+                                        .recorded = true,
+                                        .detail = DETAIL_CLASS(CLASS_IN) });
+    else if ( context->ste.stage2 )
+        stage2_translate(s, &r);
+    else
+        add_map(s, c, context, selection,
+                (struct legal) { .gpa = s->q->iova,
+                                 .mask = UINT64_MAX,
+                                 .rights = RIGHT_ALL });
+}
+
+void tables_form(struct search *s, const struct composite *c,
+                 const struct context *context,
+                 const struct selection *selection)
+{
+    struct place place = { .parent = c,
+                           .context = context,
+                           .selection = selection };
+    unsigned int half;
+
+    if ( !context->stage1 )
+    {
+        pass_stage1(s, c, context, selection);
+        return;
+    }
+    if ( !tables_half(context, s->q->iova, &half) ||
+         c->removal <= selection->cut )
+        return;
+    place.table = &context->cd.half[half];
+    place.at = table_first(place.table);
+    place.level = place.table->start;
+    descend1(s, &place);
+}
