@@ -5,6 +5,8 @@
 
 #include <scenario/vtd/vtd.h>
 
+#include <string.h>
+
 /* clang-format off */
 static const char base[] =
     "title   An input of a fuzzer\n"
@@ -26,7 +28,6 @@ static const char base[] =
     "context gpu table=A did=1\n"
     "map A 0x10000 0x200000 4k rw\n"
     "map A 0x11000 0x201000 4k r\n"
-    "map A 0x200000 0x400000 2m rw\n"
     "map B 0x10000 0x202000 4k rw\n"
     "cc-global\n"
     "iotlb-global\n"
@@ -91,6 +92,39 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
         machine->table[i].option[VTD_TABLE_LEVELS] = levels[n & 3][i];
 }
 
+static void set(struct operation *op, const char *key, uint64_t value)
+{
+    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
+          f++ )
+        if ( f->key && !strcmp(f->key, key) )
+            op_field_set(op, f, value);
+}
+
+static bool has_queue(const struct program_machine *machine)
+{
+    return machine->id[VTD_ID_ECAP] >> 1 & 1;
+}
+
+/* One table a domain-id (U1), the queue or the registers and not both (U2).
+ */
+static void tame(const struct program_machine *machine, struct operation *op)
+{
+    if ( op->code == VTD_OP_CONTEXT )
+    {
+        uint64_t table = op_arg(op, 1) % (machine->tables + 1);
+
+        set(op, "did", table + 1 + 4 * op_arg(op, 3));
+        set(op, "aw", 15);
+    }
+    else if ( op->code >= VTD_OP_CC_GLOBAL && op->code <= VTD_OP_IOTLB_PAGE )
+        set(op, "register", !has_queue(machine));
+    else if ( op->code == OP_DMA )
+    {
+        set(op, "pasid", UINT32_MAX);
+        set(op, "type", 0);
+    }
+}
+
 /* Descriptors, entries, register values. */
 static const uint64_t words[] = {
     0x3,
@@ -148,6 +182,7 @@ const struct fuzz_arch fuzz_vtd = {
     .base = base,
     .vary = vary,
     .vary_tables = vary_tables,
+    .tame = tame,
     .word = words,
     .words = sizeof(words) / sizeof(words[0]),
 };

@@ -187,6 +187,7 @@ static void make_machine(const struct input_rules *rules,
         .shape = (enum p2m_shape)(way >> 2 & 3),
         .retention = (enum cache_retention)(way & 3),
         .seed = 1,
+        .span_pages = INPUT_SPAN,
     };
     if ( h->byte[INPUT_ID] )
         rules->arch->vary(m, h->byte[INPUT_ID]);
@@ -237,6 +238,10 @@ static void set_domain(const struct program_machine *m, struct operation *op,
             op->domain = m->device[op_field_get(op, f)].domain;
 }
 
+/* Bits of a record's second byte. */
+#define INSIDE 0x80u
+#define WILD   0x0fu
+
 static void decode_operation(const struct input_rules *rules,
                              const uint8_t *record, struct program *program)
 {
@@ -246,7 +251,7 @@ static void decode_operation(const struct input_rules *rules,
     struct choices c = { record + 4, INPUT_RECORD - 4 };
     unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
 
-    if ( rules->target->inside && record[1] & 0x80 &&
+    if ( rules->target->inside && record[1] & INSIDE &&
          spec->through & OP_INSIDE )
         op->inside = inside_of(record[1]);
     for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
@@ -266,6 +271,8 @@ static void decode_operation(const struct input_rules *rules,
             op_field_set(op, f, pool_value(rules, m, spec, i, &c));
     }
     set_domain(m, op, record[3] & 1);
+    if ( rules->arch->tame && (record[1] & WILD) != WILD )
+        rules->arch->tame(m, op);
     if ( op->code >= OP_ARCH && m->arch->check_operation(op) )
         program->ops--;
 }

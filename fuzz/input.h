@@ -19,6 +19,7 @@
 #define INPUT_HEADER 8
 #define INPUT_RECORD 16
 #define INPUT_MOST   128 /* operations of an input; the rest is ignored */
+#define INPUT_SPAN   8   /* pages: larger ones are sampled at each check */
 
 /* Bytes of the header. */
 enum {
@@ -39,6 +40,9 @@ struct fuzz_arch {
      * number is beyond the last. */
     const char *(*vary)(struct program_machine *machine, unsigned int n);
     void (*vary_tables)(struct program_machine *machine, unsigned int n);
+    /* Keep an operation on the architecture's defined ground, where the whole
+     * oracle judges; may be NULL.  Not called for one in sixteen. */
+    void (*tame)(const struct program_machine *machine, struct operation *op);
     /* Words that mean something: descriptors, entries, register values. */
     const uint64_t *word;
     unsigned int words;

@@ -270,7 +270,9 @@ static uint64_t named(const struct input_rules *rules, unsigned int kind,
             count++;
     if ( !count )
         return choice(c);
-    n = choice(c) % count;
+    n = choice(c);
+    /* Small pages three times of four. */
+    n = kind == FIELD_SIZE && n < 192 ? 0 : n % count;
     for ( unsigned int t = 0; t < 2; t++ )
         for ( const struct name_value *v = names.table[t]; v && v->name; v++ )
             if ( !n-- )

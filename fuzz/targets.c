@@ -30,6 +30,53 @@ const struct fuzz_target fuzz_targets[] = {
       "map unmap entry context store dma iotlb-page iotlb-domain "
       "iotlb-global cc-device sync",
       true },
+    { "smmuv3_registers", "registers of SMMUv3: every offset, size and value",
+      TARGET_PROGRAM, &fuzz_smmuv3, BOTH,
+      "write read submit sync tlbi-nh-all cfgi-all gerror-ack handle-events "
+      "dma check",
+      false },
+    { "smmuv3_commands", "SMMUv3's command queue against DMA and tables",
+      TARGET_PROGRAM, &fuzz_smmuv3, BOTH,
+      "map unmap tlbi-nh-va tlbi-nh-vaa tlbi-nh-asid tlbi-nh-all cfgi-cd "
+      "cfgi-ste cfgi-all cd ste command submit sync dma handle-events",
+      false },
+    { "smmuv3_tables", "STEs, CDs and translation tables, raw words",
+      TARGET_PROGRAM, &fuzz_smmuv3, BOTH,
+      "entry map unmap ste cd ste-raw cd-raw ste-flip cd-flip cd-table l1std "
+      "l1cd store cfgi-ste cfgi-cd cfgi-all tlbi-nh-all tlbi-nh-va sync dma "
+      "handle-events check",
+      false },
+    { "smmuv3_races", "memory and devices change inside the hypervisor's work",
+      TARGET_PROGRAM, &fuzz_smmuv3, STACK,
+      "map unmap entry ste cd store dma tlbi-nh-va tlbi-nh-asid cfgi-ste "
+      "cfgi-cd sync",
+      true },
+    { "hypercalls", "the toolstack: life of vIOMMUs, devices and memory",
+      TARGET_PROGRAM, &fuzz_vtd, STACK,
+      "viommu-create viommu-destroy assign deassign attach detach "
+      "hypercall-field hypercall p2m-remove p2m-populate p2m-release fail "
+      "domain-destroy map iotlb-global sync dma",
+      false },
+    { "hypercalls_smmuv3", "the same with a virtual SMMUv3", TARGET_PROGRAM,
+      &fuzz_smmuv3, STACK,
+      "viommu-create viommu-destroy assign deassign attach detach "
+      "hypercall-field hypercall p2m-remove p2m-populate p2m-release fail "
+      "domain-destroy map tlbi-nh-all sync dma",
+      false },
+    { "vtd_equivalence", "the model of VT-d with its caches and without",
+      TARGET_EQUIVALENCE, &fuzz_vtd, MODEL,
+      "map unmap entry context iotlb-page iotlb-domain iotlb-global cc-device "
+      "cc-global sync dma",
+      false },
+    { "smmuv3_equivalence", "the model of SMMUv3 with its caches and without",
+      TARGET_EQUIVALENCE, &fuzz_smmuv3, MODEL,
+      "map unmap entry ste cd tlbi-nh-va tlbi-nh-asid tlbi-nh-all cfgi-ste "
+      "cfgi-cd cfgi-all sync dma",
+      false },
+    { "scenario_parser", "the reader of scenario text and binary programs",
+      TARGET_TEXT, &fuzz_vtd, BOTH, "dma", false },
+    { "trace_parser", "the reader of recorded sessions", TARGET_TRACE,
+      &fuzz_vtd, BOTH, "dma", false },
     { NULL, NULL, TARGET_PROGRAM, NULL, 0, NULL, false },
 };
 

@@ -63,6 +63,10 @@ struct oracle_world {
     /* The current word of guest memory; false: no RAM there. */
     bool (*read64)(void *context, uint64_t gpa, uint64_t *value);
 
+    /* Are @bytes at @gpa, inside one page, memory of zeros?  To skip what is
+     * empty; NULL: not known. */
+    bool (*zeros)(void *context, uint64_t gpa, size_t bytes);
+
     /* The p2m; for a bare-metal system identity.  *hpa valid for RAM, ROM. */
     enum oracle_memory (*p2m)(void *context, uint64_t gpa, uint64_t *hpa);
 
@@ -86,6 +90,9 @@ struct oracle_config {
     unsigned int haw;             /* of this unit, bits */
     bool virtual_unit;            /* a hypervisor's: P3, P5 at completions */
     uint32_t options;             /* optional behaviour, see arch */
+    /* P3 looks at every page of a range of so many, at samples of a larger
+     * one; 0: of 2 MiB.  For those who look very often. */
+    unsigned int span_pages;
     struct oracle_world world;
 };
 

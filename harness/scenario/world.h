@@ -29,6 +29,7 @@ struct world_config {
     enum cache_retention retention;
     uint64_t seed;
     const struct dut_ops *dut; /* NULL: our own */
+    unsigned int span_pages;   /* of the oracles, see there */
 };
 
 struct finding {

@@ -18,6 +18,17 @@ static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
     return domain_read64(wd->domain, gpa, value);
 }
 
+static bool oracle_zeros(void *context, uint64_t gpa, size_t bytes)
+{
+    static const uint8_t zeros[512];
+    struct world_domain *wd = context;
+    uint8_t data[sizeof(zeros)];
+
+    return bytes <= sizeof(data) &&
+           domain_read(wd->domain, gpa, data, bytes) &&
+           !memcmp(data, zeros, bytes);
+}
+
 static enum oracle_memory memory_of(enum region_type type)
 {
     static const enum oracle_memory memory[] = {
@@ -309,9 +320,11 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
         .arch = m->arch->oracle_arch,
         .haw = m->haw,
         .virtual_unit = virtual_unit,
+        .span_pages = wd->world->config.span_pages,
         .world = {
             .context = wd,
             .read64 = oracle_read64,
+            .zeros = oracle_zeros,
             .p2m = oracle_p2m,
             .peek = oracle_peek,
             .effective = virtual_unit ? oracle_effective : NULL,

@@ -233,7 +233,9 @@ void vtd_commands_enable_queue(struct oracle *o)
     q->bytes = PAGE_BYTES << IQA_QS(iqa);
     q->head = q->tail = q->seen = 0;
     q->stopped = false;
-    q->lost = vtd_undefined_event(o, ON_QIE, iqa);
+    /* Written while the queue was enabled (U5), IQA may hold anything. */
+    q->lost = vtd_undefined_event(o, ON_QIE, iqa) ||
+              vtd(o)->registers.iqa_open;
     vtd_commands_tail(o, tail);
 }
 

@@ -246,6 +246,7 @@ static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
     case REG_IQA:
     case REG_IQA + 4:
         vtd(o)->registers.iqa_open = vtd_undefined_event(o, ON_IQA, value);
+        vtd(o)->queue.lost |= vtd(o)->registers.iqa_open;
         return true;
     default:
         return false;
