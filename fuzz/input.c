@@ -273,7 +273,8 @@ static void decode_operation(const struct input_rules *rules,
     set_domain(m, op, record[3] & 1);
     if ( rules->arch->tame && (record[1] & WILD) != WILD )
         rules->arch->tame(m, op);
-    if ( op->code >= OP_ARCH && m->arch->check_operation(op) )
+    if ( op->code >= OP_ARCH && m->arch->check_operation &&
+         m->arch->check_operation(op) )
         program->ops--;
 }
 

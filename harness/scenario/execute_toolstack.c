@@ -24,25 +24,42 @@ void execute_viommu_destroy(struct execution *e, const struct operation *op)
     execute_error(e, op, world_viommu_destroy(e->wd));
 }
 
+/* Nobody can name a domain any more that has been destroyed. */
+static bool owner_lives(struct execution *e, const struct operation *op)
+{
+    bool lives = !e->world->device[op_arg(op, 0)].owner->destroyed;
+
+    if ( !lives )
+        world_refuse(e->world, "the device's domain has been destroyed");
+    return lives;
+}
+
 void execute_assign(struct execution *e, const struct operation *op)
 {
-    execute_error(e, op, world_assign(e->world, (unsigned int)op_arg(op, 0)));
+    if ( owner_lives(e, op) )
+        execute_error(e, op,
+                      world_assign(e->world, (unsigned int)op_arg(op, 0)));
 }
 
 void execute_deassign(struct execution *e, const struct operation *op)
 {
-    execute_error(e, op,
-                  world_deassign(e->world, (unsigned int)op_arg(op, 0)));
+    if ( owner_lives(e, op) )
+        execute_error(e, op,
+                      world_deassign(e->world, (unsigned int)op_arg(op, 0)));
 }
 
 void execute_attach(struct execution *e, const struct operation *op)
 {
-    execute_error(e, op, world_attach(e->world, (unsigned int)op_arg(op, 0)));
+    if ( owner_lives(e, op) )
+        execute_error(e, op,
+                      world_attach(e->world, (unsigned int)op_arg(op, 0)));
 }
 
 void execute_detach(struct execution *e, const struct operation *op)
 {
-    execute_error(e, op, world_detach(e->world, (unsigned int)op_arg(op, 0)));
+    if ( owner_lives(e, op) )
+        execute_error(e, op,
+                      world_detach(e->world, (unsigned int)op_arg(op, 0)));
 }
 
 void execute_domain_destroy(struct execution *e, const struct operation *op)
