@@ -199,6 +199,7 @@ const struct fuzz_arch fuzz_smmuv3 = {
     .vary = vary,
     .vary_tables = vary_tables,
     .tame = tame,
+    .flush = "cfgi-all tlbi-nh-all sync",
     .word = words,
     .words = sizeof(words) / sizeof(words[0]),
 };

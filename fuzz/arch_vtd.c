@@ -183,6 +183,7 @@ const struct fuzz_arch fuzz_vtd = {
     .vary = vary,
     .vary_tables = vary_tables,
     .tame = tame,
+    .flush = "cc-global iotlb-global sync",
     .word = words,
     .words = sizeof(words) / sizeof(words[0]),
 };

@@ -43,6 +43,21 @@ void finding_group(const struct finding *finding, char *group)
 /* Exit statuses of a try. */
 enum { TRY_NOTHING, TRY_SAME = 42 };
 
+static int compare_in_child(const struct program *program,
+                            const struct world_config *config)
+{
+    struct world_config other = judge_other_caches(config);
+    struct finding findings[WORLD_MAX_FINDINGS];
+    struct run_result a, b;
+    unsigned int count = 0;
+
+    return program_run(program, config, &a, findings, &count) && !count &&
+                   program_run(program, &other, &b, findings, &count) &&
+                   !count && a.outcomes != b.outcomes ?
+               TRY_SAME :
+               TRY_NOTHING;
+}
+
 static int try_in_child(const struct program *program,
                         const struct world_config *config, const char *group)
 {
@@ -51,6 +66,8 @@ static int try_in_child(const struct program *program,
     unsigned int count = 0;
     char is[GROUP_LENGTH];
 
+    if ( group && !strcmp(group, "P2 " JUDGE_CACHES_MATTER) )
+        return compare_in_child(program, config);
     if ( !program_run(program, config, &result, findings, &count) || !count ||
          !group )
         return TRY_NOTHING;

@@ -42,7 +42,8 @@ static bool belongs(const struct fuzz_target *target,
 
     if ( focus || expects(spec) )
         return named && focus;
-    return !named && (spec->through & 3) == 3;
+    return !named && target->kind == TARGET_PROGRAM &&
+           (spec->through & 3) == 3;
 }
 
 static unsigned int collect(const struct fuzz_target *target, bool focus,
@@ -69,6 +70,26 @@ static void spread_codes(struct input_rules *rules)
     for ( unsigned int i = 0; i < 256; i++ )
         rules->code[i] = i < FOCUS_SHARE || !others ? focus[i % focused] :
                                                       other[i % others];
+}
+
+/* In the order of the words. */
+static void collect_flushes(struct input_rules *rules)
+{
+    const struct op_spec *spec;
+    const char *at = rules->arch->flush;
+
+    for ( ; *at && rules->flushes < sizeof(rules->flush);
+          at += strspn(at, " ") )
+    {
+        size_t length = strcspn(at, " ");
+
+        for ( unsigned int i = 0; (spec = op_spec_of(rules->arch->arch, i));
+              i++ )
+            if ( strlen(spec->keyword) == length &&
+                 !strncmp(spec->keyword, at, length) )
+                rules->flush[rules->flushes++] = (uint8_t)i;
+        at += length;
+    }
 }
 
 /* Every register that the architecture has a name for. */
@@ -112,6 +133,7 @@ bool input_rules_init(struct input_rules *rules,
     while ( target->arch->vary(&machine, rules->variants + 1) )
         rules->variants++;
     spread_codes(rules);
+    collect_flushes(rules);
     collect_registers(rules);
     return true;
 }
@@ -278,6 +300,22 @@ static void decode_operation(const struct input_rules *rules,
         program->ops--;
 }
 
+/* So that what is cached must not matter. */
+static void append_flush(const struct input_rules *rules,
+                         struct program *program)
+{
+    for ( unsigned int i = 0; i < rules->flushes; i++ )
+    {
+        struct operation *op = program_append(program, rules->flush[i], 0);
+
+        for ( const struct op_field *f = op_spec(op)->field;
+              f->kind != FIELD_END; f++ )
+            op_field_set(op, f, f->initial);
+        if ( rules->arch->tame )
+            rules->arch->tame(&program->machine, op);
+    }
+}
+
 static void append_prologue(const struct input_rules *rules,
                             struct program *program)
 {
@@ -302,6 +340,11 @@ struct program *input_decode(const struct input_rules *rules,
     for ( size_t at = INPUT_HEADER;
           at + INPUT_RECORD <= size && count < INPUT_MOST;
           at += INPUT_RECORD, count++ )
+    {
+        if ( rules->target->kind == TARGET_EQUIVALENCE &&
+             rules->code[data[at]] == OP_DMA )
+            append_flush(rules, program);
         decode_operation(rules, data + at, program);
+    }
     return program;
 }

@@ -43,6 +43,8 @@ struct fuzz_arch {
     /* Keep an operation on the architecture's defined ground, where the whole
      * oracle judges; may be NULL.  Not called for one in sixteen. */
     void (*tame)(const struct program_machine *machine, struct operation *op);
+    /* Keywords of what makes a unit forget everything. */
+    const char *flush;
     /* Words that mean something: descriptors, entries, register values. */
     const uint64_t *word;
     unsigned int words;
@@ -58,7 +60,9 @@ struct input_rules {
     const struct fuzz_arch *arch;
     struct program *base; /* owned */
     uint8_t code[256];    /* operation by the first byte of a record */
-    uint64_t *reg;        /* REG_ENCODE of every register with a name */
+    uint8_t flush[4];     /* fuzz_arch.flush; as many as @flushes */
+    unsigned int flushes;
+    uint64_t *reg; /* REG_ENCODE of every register with a name */
     unsigned int regs;
     unsigned int variants; /* of the identification registers */
 };

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In keys: no byte of a header has it. */
+#define OTHER_CACHES (UINT64_C(1) << 63)
+
 bool judge_init(struct judge *judge, const struct fuzz_target *target)
 {
     memset(judge, 0, sizeof(*judge));
@@ -81,6 +84,7 @@ static void run(struct judge *judge, struct world *world,
     struct run_result result = { 0 };
 
     world_run(world, &result);
+    judge->outcomes = result.outcomes;
     judge->total.operations += result.operations;
     judge->total.dma += result.dma;
     judge->total.suspended += result.suspended;
@@ -93,19 +97,55 @@ static void run(struct judge *judge, struct world *world,
     judge->total.findings++;
 }
 
+struct world_config judge_other_caches(const struct world_config *config)
+{
+    struct world_config other = *config;
+
+    other.retention = other.retention == CACHE_ALWAYS_MISS ? CACHE_NORMAL :
+                                                             CACHE_ALWAYS_MISS;
+    return other;
+}
+
+/* The same program with another way to cache: the outcomes must be equal. */
+static void compare(struct judge *judge, uint64_t key, struct verdict *verdict)
+{
+    uint64_t outcomes = judge->outcomes;
+    struct world_config other = judge_other_caches(&verdict->config);
+    struct world *world;
+
+    world = world_for(judge, key | OTHER_CACHES, verdict->program, &other);
+    if ( !world )
+        return;
+    run(judge, world, verdict);
+    if ( verdict->found )
+        verdict->config = other;
+    if ( verdict->found || outcomes == judge->outcomes )
+        return;
+    verdict->found = true;
+    verdict->finding = (struct finding) {
+        .property = "P2",
+        .message = JUDGE_CACHES_MATTER ": DMAs end otherwise with others",
+        .operation = verdict->program->ops - 1,
+    };
+    judge->total.findings++;
+}
+
 void judge_input(struct judge *judge, const uint8_t *data, size_t size,
                  struct verdict *verdict)
 {
+    uint64_t key = input_key(&judge->rules, data, size);
     struct world *world;
 
     *verdict = (struct verdict) { 0 };
     verdict->program = input_decode(&judge->rules, data, size,
                                     &verdict->config, &verdict->prologue);
-    world = world_for(judge, input_key(&judge->rules, data, size),
-                      verdict->program, &verdict->config);
+    world = world_for(judge, key, verdict->program, &verdict->config);
     judge->total.executions++;
     if ( world )
         run(judge, world, verdict);
     else
         judge->total.refused++;
+    if ( world && !verdict->found &&
+         judge->rules.target->kind == TARGET_EQUIVALENCE )
+        compare(judge, key, verdict);
 }

@@ -26,6 +26,7 @@ struct judge {
     struct kept_world world[JUDGE_WORLDS];
     unsigned int worlds;
     uint64_t clock;
+    uint64_t outcomes; /* of the world that ran last */
     struct judge_totals total;
 };
 
@@ -43,6 +44,11 @@ void judge_free(struct judge *judge);
 
 void judge_input(struct judge *judge, const uint8_t *data, size_t size,
                  struct verdict *verdict);
+
+/* The way to run it once more where caches must not matter, and the finding
+ * that they do. */
+struct world_config judge_other_caches(const struct world_config *config);
+#define JUDGE_CACHES_MATTER "caches matter"
 
 /* Findings with the same name are one: "P2 stale translation". */
 #define GROUP_LENGTH 80

@@ -2,11 +2,13 @@
 /* A run of a target: inputs in, findings and figures out. */
 
 #include <fuzz/session.h>
+#include <fuzz/text.h>
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool session_open(struct session *session, const struct session_config *config)
 {
@@ -151,11 +153,45 @@ static void program_input(struct session *session, const uint8_t *data,
     program_free(verdict.program);
 }
 
+/* There is no program to shrink: the input itself is the finding. */
+static void text_finding(struct session *session, const char *wrong,
+                         const uint8_t *data, size_t size)
+{
+    struct finding finding = { .property = "text" };
+    char group[GROUP_LENGTH], path[512];
+
+    fprintf(stderr, "FINDING text: %s\n", wrong);
+    if ( !session->config.findings )
+        abort();
+    session->judge.total.findings++;
+    snprintf(finding.message, sizeof(finding.message), "%s", wrong);
+    finding_group(&finding, group);
+    if ( !new_group(session, group) )
+        return;
+    snprintf(path, sizeof(path), "%s/%s-%u", session->config.findings,
+             session->target->name, session->groups);
+    mkdir(session->config.findings, 0777);
+    keep_input(path, data, size);
+}
+
+static void some_text(struct session *session, const uint8_t *data,
+                      size_t size)
+{
+    const char *wrong = text_input(session->target->kind, data, size);
+
+    session->judge.total.executions++;
+    if ( wrong )
+        text_finding(session, wrong, data, size);
+}
+
 #define STATUS_SECONDS 0.5
 
 void session_input(struct session *session, const uint8_t *data, size_t size)
 {
-    program_input(session, data, size);
+    if ( session_is_text(session) )
+        some_text(session, data, size);
+    else
+        program_input(session, data, size);
     if ( session->judge.total.executions % 64 == 0 &&
          wall_seconds() - session->shown > STATUS_SECONDS )
     {

@@ -443,6 +443,7 @@ bool world_run(struct world *world, struct run_result *result)
             program->machine.arch->session_end(&e, &world->domain[i]);
     add_oracle_stats(&e);
     add_machine_stats(&e);
+    result->outcomes = world->outcomes;
     if ( ran && !world->findings )
         destroy_domains(world);
     return ran;

@@ -174,6 +174,8 @@ static bool parse_one(struct parser *p, unsigned int first)
                           "'%s' has a meaning through the stack only; write "
                           "'through stack'",
                           p->token[first]);
+    if ( p->program->ops == MAX_OPERATIONS )
+        return parse_fail(p, "more than %d operations", MAX_OPERATIONS);
     op = program_append(p->program, code, p->line);
     op->domain = second;
     op->inside = (uint16_t)inside;

@@ -25,6 +25,7 @@ struct run_result {
     uint64_t physical_register_writes, shadow_entries;
     uint64_t iotlb_hits, iotlb_misses;
     uint64_t operations; /* done */
+    uint64_t outcomes;   /* hash of what all DMAs became */
     double seconds;
     char why[240]; /* it could not be run so, or not to its end */
 };

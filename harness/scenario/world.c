@@ -240,6 +240,20 @@ static void watched_access(void *context, const struct request *request,
     check_containment(world, device, request, response);
 }
 
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+static void add_outcomes(struct world *world, const struct dma_result *result)
+{
+    for ( unsigned int i = 0; i < result->pieces; i++ )
+    {
+        const struct response *r = &result->piece[i].response;
+        bool reached = response_reached(r);
+
+        world->outcomes = (world->outcomes ^ (reached + 1u)) * FNV_PRIME;
+        world->outcomes ^= reached ? r->address : r->reason;
+    }
+}
+
 bool world_dma(struct world *world, unsigned int index,
                const struct dma_transfer *transfer, struct dma_result *result)
 {
@@ -251,6 +265,8 @@ bool world_dma(struct world *world, unsigned int index,
     };
     bool possible = dma_run(&engine, transfer, result);
 
+    if ( possible )
+        add_outcomes(world, result);
     world_settle(world);
     return possible;
 }

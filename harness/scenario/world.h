@@ -97,6 +97,7 @@ struct world {
     bool failing;           /* the program has made calls of host.h fail */
     bool nested;            /* an operation runs inside another */
     unsigned int observed;  /* an oracle looks: nobody may interfere */
+    uint64_t outcomes;      /* hash of what all DMAs so far became */
     struct finding finding[WORLD_MAX_FINDINGS];
     unsigned int findings;
     char refused[200]; /* why the program is at fault; empty: it isn't */

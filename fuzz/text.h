@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The targets whose inputs are text. */
+#ifndef FUZZ_TEXT_H
+#define FUZZ_TEXT_H
+
+#include <fuzz/target.h>
+
+/* Read it, write it, read it again.  What is wrong, or NULL. */
+const char *text_input(enum target_kind kind, const uint8_t *data,
+                       size_t size);
+
+#endif /* FUZZ_TEXT_H */
