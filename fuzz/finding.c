@@ -77,12 +77,15 @@ static int try_in_child(const struct program *program,
 
 /* Does the program still do it?  Whatever it does, it does in a process of
  * its own. */
-static bool still(const struct program *program,
-                  const struct world_config *config, const char *group)
+static bool still(const struct verdict *v, const struct program *program,
+                  const char *group)
 {
     pid_t child;
     int status;
 
+    if ( v->rules->target->kind == TARGET_EQUIVALENCE &&
+         !input_flushed(v->rules, program) )
+        return false;
     fflush(NULL);
     child = fork();
     if ( child < 0 )
@@ -91,7 +94,7 @@ static bool still(const struct program *program,
     {
         if ( !group && !freopen("/dev/null", "w", stderr) )
             _exit(TRY_NOTHING);
-        _exit(try_in_child(program, config, group));
+        _exit(try_in_child(program, &v->config, group));
     }
     if ( waitpid(child, &status, 0) != child )
         return false;
@@ -130,7 +133,7 @@ static void remove_operations(struct verdict *v, const char *group)
                 continue;
             less = without(v->program, at, block);
             tries++;
-            if ( !still(less, &v->config, group) )
+            if ( !still(v, less, group) )
             {
                 program_free(less);
                 continue;
@@ -153,14 +156,14 @@ static void straighten(struct verdict *v, const char *group)
         if ( !inside )
             continue;
         op->inside = 0;
-        if ( !still(v->program, &v->config, group) )
+        if ( !still(v, v->program, group) )
             op->inside = inside;
     }
 }
 
 bool finding_shrink(struct verdict *verdict, const char *group)
 {
-    if ( !still(verdict->program, &verdict->config, group) )
+    if ( !still(verdict, verdict->program, group) )
         return false;
     remove_operations(verdict, group);
     straighten(verdict, group);

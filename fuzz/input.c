@@ -316,6 +316,22 @@ static void append_flush(const struct input_rules *rules,
     }
 }
 
+bool input_flushed(const struct input_rules *rules,
+                   const struct program *program)
+{
+    unsigned int n = rules->flushes;
+
+    for ( size_t i = 0; i < program->ops; i++ )
+    {
+        if ( program->op[i].code != OP_DMA )
+            continue;
+        for ( unsigned int f = 0; f < n; f++ )
+            if ( i < n || program->op[i - n + f].code != rules->flush[f] )
+                return false;
+    }
+    return true;
+}
+
 static void append_prologue(const struct input_rules *rules,
                             struct program *program)
 {

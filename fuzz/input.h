@@ -79,6 +79,11 @@ struct program *input_decode(const struct input_rules *rules,
                              const uint8_t *data, size_t size,
                              struct world_config *config, size_t *prologue);
 
+/* Does all that is flushed before each DMA of an input of an equivalence
+ * target stand there still? */
+bool input_flushed(const struct input_rules *rules,
+                   const struct program *program);
+
 /* Two inputs with equal keys have the same machine and way. */
 uint64_t input_key(const struct input_rules *rules, const uint8_t *data,
                    size_t size);

@@ -136,7 +136,7 @@ void judge_input(struct judge *judge, const uint8_t *data, size_t size,
     uint64_t key = input_key(&judge->rules, data, size);
     struct world *world;
 
-    *verdict = (struct verdict) { 0 };
+    *verdict = (struct verdict) { .rules = &judge->rules };
     verdict->program = input_decode(&judge->rules, data, size,
                                     &verdict->config, &verdict->prologue);
     world = world_for(judge, key, verdict->program, &verdict->config);

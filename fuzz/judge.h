@@ -35,6 +35,7 @@ struct verdict {
     struct program *program; /* owned by whoever asked */
     struct world_config config;
     size_t prologue;
+    const struct input_rules *rules;
     struct finding finding; /* if @found */
     bool found;
 };

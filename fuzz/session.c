@@ -221,7 +221,7 @@ bool session_shrink_crash(struct session *session, const char *input,
                           const char *output)
 {
     uint8_t *data = malloc(MOST_BYTES);
-    struct verdict verdict = { 0 };
+    struct verdict verdict = { .rules = &session->judge.rules };
     size_t size;
     bool ok;
 

@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
     { "list", verb_list, "list the suite's cases and what they prove",
       "umbra list 'vtd/*'" },
     { "bench", verb_bench, "measure", "umbra bench --seconds 10" },
+    { "fuzz", verb_fuzz, "fuzz", "umbra fuzz vtd_queue --seconds 60" },
 };
 
 static void usage(FILE *out)

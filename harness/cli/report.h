@@ -72,6 +72,12 @@ struct report_result {
     double spread; /* (largest - smallest) / value */
 };
 
+/* What the verb fuzz adds, over all targets. */
+struct report_fuzz {
+    uint64_t executions, operations, edges, crashes, dma, suspended;
+    double seconds; /* of all processes together */
+};
+
 struct report {
     const char *verb, *version;
     uint64_t seed; /* below 2^63, which is what JSON readers can take */
@@ -84,6 +90,7 @@ struct report {
     size_t case_count, case_room;
     struct report_result *results;
     size_t result_count, result_room;
+    const struct report_fuzz *fuzz; /* NULL: another verb; not copied */
 };
 
 /* Empty, and ok until a finding or a failed case is added. */

@@ -279,19 +279,19 @@ static void ste_good(struct search *s, const struct visit *v,
         .visit = v, .parent = c, .context = context, .read = cd_read
     };
     bool two_level;
+    enum way way;
 
     if ( v->only_ste )
     {
         v->found(s, v, c, context);
         return;
     }
-    switch (
-        smmu_ste_way(&context->ste, v->pasid, &step.index, &failure.event) )
+    way = smmu_ste_way(&context->ste, v->pasid, &step.index, &failure.event);
+    switch ( way )
     {
     case WAY_SILENT:
-        failure.silent = true;
-        /* fall through */
     case WAY_FAIL:
+        failure.silent = way == WAY_SILENT;
         if ( v->failed )
             v->failed(s, v, c, &failure);
         break;
