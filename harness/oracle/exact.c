@@ -108,11 +108,12 @@ uint64_t exact_look(struct sweep *s, uint64_t iova)
         mask = read.mask < j.now.mask ? read.mask : j.now.mask;
     q.write = true;
     q.read = false;
+    /* What may not be written may be answered in more than one way. */
     write = read;
-    if ( !read.ok || !read.rights )
+    if ( !read.ok || !(read.rights & 2) )
         effective(s, &q, &write);
-    else if ( !(read.rights & 2) )
-        write = (struct oracle_outcome) { .ok = false };
+    if ( write.rights && !(write.rights & 2) )
+        write.ok = false;
     return look_judge(s, &q, &write, &j) ? mask : PAGE_OFFSET;
 }
 

@@ -74,7 +74,8 @@ struct composite composite(const struct oracle *o, const struct query *q,
     c.alive = formed.start <= q->t1 && (cacheable || formed.end > q->t0);
     if ( !cacheable )
         c.usable.end = formed.end;
-    if ( obsolete == NEVER )
+    /* What is dead before any invalidation has no children that are not. */
+    if ( obsolete == NEVER || !c.alive )
         return c;
     for ( size_t i = log_from(o, obsolete); i < o->log.count; i++ )
     {

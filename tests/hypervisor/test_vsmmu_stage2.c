@@ -141,7 +141,7 @@ static void a_target_that_is_no_memory_makes_no_event(void **state)
     vguest_stop(&g);
 }
 
-/* ---- a smaller OAS than the hardware's ----------------------------------- */
+/* ---- a smaller OAS than that of the hardware ---------------------------- */
 
 #define WIDE (BIT(44) | UINT64_C(0x1000)) /* within 48 bits, not 44 */
 #define CD_R BIT(45)

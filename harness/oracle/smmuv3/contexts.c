@@ -150,15 +150,16 @@ static void step_translated(struct search *s, const struct stage2 *r,
 }
 
 static void step_blocked(struct search *s, const struct stage2 *r,
-                         const struct composite *c,
+                         const struct composite *via,
                          const struct failure *failure)
 {
+    const struct composite c = stage2_refusal(s, r, via, NULL);
     const struct cd_step *step = r->cookie;
     struct failure failed = *failure;
 
     failed.ste = &step->context->ste;
     if ( step->visit->failed )
-        step->visit->failed(s, step->visit, c, &failed);
+        step->visit->failed(s, step->visit, &c, &failed);
 }
 
 /* With stage 2 the address is an IPA. */

@@ -54,7 +54,7 @@ bool smmu_ste_locate(const struct oracle *o, const struct frame *frame,
     uint64_t base = STRTAB_ADDR(frame->strtab);
 
     *two_level = is_two_level(o, frame);
-    if ( sid >> IDR1_SIDSIZE(smmu(o)->idr[1]) ||
+    if ( (uint64_t)sid >> IDR1_SIDSIZE(smmu(o)->idr[1]) ||
          (log2size < 32 && sid >> log2size) )
         return false;
     if ( !*two_level )

@@ -165,7 +165,7 @@ static void make_access(const struct query *q, const struct legal *l,
                   (l->detail & DETAIL_S2 ? EVENT1_S2 : 0) |
                   (l->detail & DETAIL_PRIV ? EVENT1_PNU : 0) |
                   (l->detail & DETAIL_INST ? EVENT1_IND : 0) |
-                  (q->write ? 0 : EVENT1_RNW);
+                  (q->write && !(l->detail & DETAIL_READS) ? 0 : EVENT1_RNW);
     r->word[2] = q->iova;
     if ( l->fault->reason == 0x13 && DETAIL_CLASS_OF(l->detail) == CLASS_TT )
         r->word[1] |= EVENT1_TTRNW;

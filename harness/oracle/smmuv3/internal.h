@@ -184,6 +184,7 @@ uint64_t va_canonical(uint64_t va);
 #define DETAIL_PRIV        8u
 #define DETAIL_INST        16u
 #define DETAIL_MEV         32u
+#define DETAIL_READS       64u /* RnW = 1 of an atomic access */
 #define DETAIL_CLASS_OF(d) (((d) >> 1) & 3u)
 
 /* The context that a stream selects. */
@@ -219,7 +220,8 @@ struct failure {
 struct selection {
     struct context context;
     bool alive, privileged, instruction;
-    uint64_t cut; /* what is obsolete before is gone */
+    /* What was obsolete then is gone; @cut_local: but for global leaves. */
+    uint64_t cut, cut_local;
 };
 
 /* Stage 2 tables that requests under a VMID may be led through. */
@@ -288,6 +290,9 @@ struct stage2 {
                    const struct composite *c, const struct failure *failure);
 };
 void stage2_translate(struct search *s, const struct stage2 *r);
+struct composite stage2_refusal(const struct search *s, const struct stage2 *r,
+                                const struct composite *c,
+                                const struct cached *cached);
 /* All that @context lets form for the request, as seen under @selection. */
 void tables_form(struct search *s, const struct composite *c,
                  const struct context *context,

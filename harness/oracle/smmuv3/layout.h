@@ -143,7 +143,7 @@
 #define STE2_S2HD_HA(w)  FIELD(w, 56, 55)
 #define STE2_S2S(w)      BITS(w, 57, 57)
 #define STE2_S2R(w)      BITS(w, 58, 58)
-#define STE3_S2TTB(w)    ((w)&MASK64(55, 4))
+#define STE3_S2TTB(w)    ((w)&MASK64(51, 4))
 
 #define CONFIG_BYPASS   4u
 #define CONFIG_S1       1u /* bits, while CONFIG_BYPASS is set */
@@ -186,9 +186,9 @@
 #define CD0_A(w)      BITS(w, 46, 46)
 #define CD0_ASID(w)   ((uint16_t)BITS(w, 63, 48))
 #define CD1_HAD0(w)   BITS(w, 1, 1)
-#define CD1_TTB0(w)   ((w)&MASK64(55, 4))
+#define CD1_TTB0(w)   ((w)&MASK64(51, 4))
 #define CD2_HAD1(w)   BITS(w, 1, 1)
-#define CD2_TTB1(w)   ((w)&MASK64(55, 4))
+#define CD2_TTB1(w)   ((w)&MASK64(51, 4))
 
 /* ---- descriptors (VMSAv8-64) ---- */
 #define DESC_VALID       BIT64(0)
@@ -275,8 +275,8 @@
 _Static_assert(STE1_STRW(BIT64(31)) == STRW_EL2, "STE bits 95:94");
 _Static_assert(STE1_INSTCFG(BIT64(115 - 64)) == 2, "STE bits 115:114");
 _Static_assert(STE2_S2PS(BIT64(178 - 128)) == 4, "STE bits 178:176");
-_Static_assert(STE3_S2TTB(BIT64(247 - 192)) == BIT64(55), "STE bits 247:196");
-_Static_assert(CD2_TTB1(BIT64(183 - 128)) == BIT64(55), "CD bits 183:132");
+_Static_assert(STE3_S2TTB(BIT64(243 - 192)) == BIT64(51), "STE bits 243:196");
+_Static_assert(CD2_TTB1(BIT64(179 - 128)) == BIT64(51), "CD bits 179:132");
 _Static_assert(CMD_TG(MASK64(75 - 64, 74 - 64)) == 3, "command bits 75:74");
 _Static_assert(EVENT1_S2 == BIT64(103 - 64), "event bit 103");
 _Static_assert(EVENT1_TTRNW == BIT64(108 - 64), "event bit 108");

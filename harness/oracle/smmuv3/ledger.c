@@ -152,10 +152,11 @@ void smmu_streams_reset(struct oracle *o)
 
 /* ---- selection ---- */
 
-/* The last invalidation that left nothing of this address before the access.
- */
-static uint64_t cut_of(const struct search *s, const struct context *context)
+/* The last invalidation that left nothing of this address before the access:
+ * by ASID it leaves global entries, by range those of other granules. */
+static void set_cuts(const struct search *s, struct selection *selection)
 {
+    const struct context *context = &selection->context;
     const struct cached page = {
         .class = CACHE_WALK1,
         .world = context->ste.world,
@@ -166,18 +167,22 @@ static uint64_t cut_of(const struct search *s, const struct context *context)
     };
 
     if ( s->with_dead || s->now )
-        return 0;
-    for ( size_t i = s->o->log.count; i > 0; i-- )
+        return;
+    for ( size_t i = s->o->log.count; i > 0 && !selection->cut; i-- )
     {
         const struct invalidation *inv = smmu_log(s->o, i - 1);
+        bool by_asid = inv->op == OP_TLBI_NH_ASID ||
+                       inv->op == OP_TLBI_EL2_ASID;
 
-        /* By ASID it leaves global entries, by range those of other sizes. */
-        if ( inv->life.complete <= s->q->t0 && !inv->range &&
-             inv->op != OP_TLBI_NH_ASID && inv->op != OP_TLBI_EL2_ASID &&
-             smmu_rule_covers(s->o, &inv->life, &page) )
-            return inv->life.submit;
+        if ( inv->life.complete > s->q->t0 || inv->range ||
+             (by_asid && selection->cut_local) ||
+             !smmu_rule_covers(s->o, &inv->life, &page) )
+            continue;
+        if ( !selection->cut_local )
+            selection->cut_local = inv->life.submit;
+        if ( !by_asid )
+            selection->cut = inv->life.submit;
     }
-    return 0;
 }
 
 static struct selection *selection_of(struct search *s,
@@ -199,9 +204,9 @@ static struct selection *selection_of(struct search *s,
         *selection = (struct selection) {
             .context = *context,
             .privileged = is_privileged(s->q, &context->ste),
-            .instruction = is_instruction(s->q, &context->ste),
-            .cut = cut_of(s, context)
+            .instruction = is_instruction(s->q, &context->ste)
         };
+        set_cuts(s, selection);
     }
     return selection;
 }

@@ -438,9 +438,8 @@ static void dynamic_queues(const struct oracle *o, uint32_t offset,
         if ( q->enabled )
             *value = q->head | (q->stopped ? q->error << 24 : 0);
         if ( q->enabled ? o->quiet && !q->lost : known )
-            *mask |= commands |
-                     (q->stopped || !q->enabled ? (uint32_t)CMDQ_ERR_FIELD :
-                                                  0);
+            /* ERR is UNKNOWN unless CMDQ_ERR is active (6.3.28). */
+            *mask |= commands | (q->stopped ? (uint32_t)CMDQ_ERR_FIELD : 0);
         break;
     case REG_EVENTQ_PROD:
         if ( e->enabled )

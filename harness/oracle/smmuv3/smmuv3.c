@@ -39,7 +39,7 @@ static const char *unjudgeable(const struct oracle_config *c)
 
     if ( reason )
         return reason;
-    if ( IDR1_SIDSIZE(c->id[1]) > 31 || IDR1_SSIDSIZE(c->id[1]) > 20 ||
+    if ( IDR1_SIDSIZE(c->id[1]) > 32 || IDR1_SSIDSIZE(c->id[1]) > 20 ||
          IDR1_CMDQS(c->id[1]) > 19 || IDR1_EVENTQS(c->id[1]) > 19 )
         return "a size in IDR1 is reserved";
     if ( IDR1_TYPES_OVR(c->id[1]) || IDR1_PRESET(c->id[1]) ||

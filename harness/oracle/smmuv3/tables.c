@@ -79,12 +79,8 @@ static void fail2(struct search *s, const struct place2 *p, struct span formed,
 
     if ( !p->r->failed )
         return;
-    formed = span_meet(formed, p->r->parent->usable);
-    obsolete = earlier(obsolete, p->r->parent->removal);
-    if ( span_empty(formed) )
-        return;
     failure.level = p->level;
-    failure.detail = DETAIL_S2 | DETAIL_CLASS(p->r->class);
+    failure.detail |= DETAIL_S2 | DETAIL_CLASS(p->r->class);
     failure.recorded = ste->s2r || !smmu_event(failure.event)->qualified;
     if ( failure.event != EVENT_WALK_EABT )
         failure.address = p->r->ipa;
@@ -108,6 +104,16 @@ static bool allowed2(const struct search *s, const struct place2 *p,
     }
     *rights = stage2_rights(s->o, raw, selection->privileged);
     return satisfied(s->q, selection, *rights);
+}
+
+/* 13.1.1: an atomic access that may write but not read has failed as a read.
+ */
+static uint32_t reading_fails(const struct search *s, const struct place2 *p,
+                              unsigned int rights)
+{
+    return p->r->class == CLASS_IN && s->q->read && (rights & RIGHT_W) ?
+               DETAIL_READS :
+               0;
 }
 
 static void leaf2(struct search *s, const struct place2 *p, struct span formed,
@@ -136,7 +142,8 @@ static void leaf2(struct search *s, const struct place2 *p, struct span formed,
     if ( !allowed2(s, p, entry->raw, &rights) )
     {
         fail2(s, p, formed, obsolete, &cached,
-              (struct failure) { .event = EVENT_PERMISSION });
+              (struct failure) { .event = EVENT_PERMISSION,
+                                 .detail = reading_fails(s, p, rights) });
         return;
     }
     c = search_life(s, formed, obsolete, &cached, true);
@@ -220,6 +227,19 @@ void stage2_translate(struct search *s, const struct stage2 *r)
             enter2(s, r, &s->root[i].composite, &s->root[i].ste);
 }
 
+/*
+ * What stage 2 refused, and who asked, were usable at one instant.  @cached:
+ * both may have been kept as one entry; NULL: it was met on the way.
+ */
+struct composite stage2_refusal(const struct search *s, const struct stage2 *r,
+                                const struct composite *c,
+                                const struct cached *cached)
+{
+    return search_life(s, span_meet(r->parent->usable, c->usable),
+                       earlier(r->parent->removal, c->removal),
+                       cached ? cached : &nothing, cached != NULL);
+}
+
 /* ---- stage 1 ---- */
 
 /* A place in the tables, and what leads to it. */
@@ -241,6 +261,11 @@ struct place {
 static bool same_asid(const struct place *p)
 {
     return context_asid(p->context) == context_asid(&p->selection->context);
+}
+
+static bool is_global(const struct place *p, const struct entry *entry)
+{
+    return p->context->ste.world == WORLD_EL2 || !(entry->raw & DESC_NG);
 }
 
 static struct cached cached1(const struct search *s, const struct place *p,
@@ -294,14 +319,21 @@ static void add_map(struct search *s, const struct composite *c,
         legal_add(s->set, &legal);
 }
 
-/* Stage 2 failed for a descriptor's or the output address. */
+/* Stage 2 failed for a descriptor's or the output address.  A combined entry
+ * that lacks a right is kept like any other. */
 static void blocked1(struct search *s, const struct stage2 *r,
-                     const struct composite *c, const struct failure *failure)
+                     const struct composite *via,
+                     const struct failure *failure)
 {
     const struct place *p = r->cookie;
+    const struct cached cached = cached1(s, p, CACHE_TLB1, p->mask);
+    bool kept = r->class == CLASS_IN && failure->event == EVENT_PERMISSION;
+    struct composite c;
 
-    if ( same_asid(p) || p->global )
-        search_fail(s, c, r->selection, failure);
+    if ( !same_asid(p) && !p->global )
+        return;
+    c = stage2_refusal(s, r, via, kept ? &cached : NULL);
+    search_fail(s, &c, r->selection, failure);
 }
 
 static void combined(struct search *s, const struct stage2 *r,
@@ -360,7 +392,7 @@ static void leaf1(struct search *s, const struct place *p, struct span formed,
     struct cached cached;
     struct composite c;
 
-    leaf.global = context->ste.world == WORLD_EL2 || !(entry->raw & DESC_NG);
+    leaf.global = is_global(p, entry);
     if ( !same_asid(p) && !leaf.global )
         return;
     if ( address >> p->table->out )
@@ -410,7 +442,8 @@ static void version1(struct search *s, const struct place *p,
         obsolete = earlier(obsolete, via->removal);
     }
     if ( span_empty(formed) || formed.start > s->q->t1 ||
-         obsolete <= p->selection->cut || search_exhausted(s) )
+         (obsolete <= p->selection->cut && same_asid(p)) ||
+         search_exhausted(s) )
         return;
     if ( !v->readable )
     {
@@ -420,6 +453,10 @@ static void version1(struct search *s, const struct place *p,
     }
     table_decode(p->table, p->level, v->value, &entry);
     s->set->open |= entry.disputed;
+    if ( obsolete <= p->selection->cut_local && same_asid(p) &&
+         (entry.kind == ENTRY_INVALID ||
+          (entry.kind == ENTRY_LEAF && !is_global(p, &entry))) )
+        return;
     if ( entry.kind == ENTRY_INVALID )
         fail1(s, p, formed, obsolete, NULL,
               (struct failure) { .event = EVENT_TRANSLATION });
@@ -511,10 +548,12 @@ static void passed_found(struct search *s, const struct stage2 *r,
 }
 
 static void passed_blocked(struct search *s, const struct stage2 *r,
-                           const struct composite *c,
+                           const struct composite *via,
                            const struct failure *failure)
 {
-    search_fail(s, c, r->selection, failure);
+    const struct composite c = stage2_refusal(s, r, via, NULL);
+
+    search_fail(s, &c, r->selection, failure);
 }
 
 /* 3.4: beyond IAS it is a fault of stage 1. */
@@ -559,8 +598,7 @@ void tables_form(struct search *s, const struct composite *c,
         pass_stage1(s, c, context, selection);
         return;
     }
-    if ( !tables_half(context, s->q->iova, &half) ||
-         c->removal <= selection->cut )
+    if ( !tables_half(context, s->q->iova, &half) )
         return;
     place.table = &context->cd.half[half];
     place.at = table_first(place.table);

@@ -44,15 +44,10 @@ struct command_row {
 /* ---- configuration (4.3) ------------------------------------------------ */
 
 /* The engine reads the STEs before it goes on with the queue. */
-static void invalidate_ste(struct vsmmuv3 *v, unsigned int ignored)
-{
-    vsmmuv3_make_stale(v, SMMU_CMD_SID(v->command[0]), ignored);
-}
-
 static int cfgi_ste(struct vsmmuv3 *v, const struct command_row *row)
 {
     (void)row;
-    invalidate_ste(v, 0);
+    vsmmuv3_make_stale(v, SMMU_CMD_SID(v->command[0]), 0);
     return 0;
 }
 
@@ -60,7 +55,8 @@ static int cfgi_ste(struct vsmmuv3 *v, const struct command_row *row)
 static int cfgi_ste_range(struct vsmmuv3 *v, const struct command_row *row)
 {
     (void)row;
-    invalidate_ste(v, SMMU_CMD_RANGE(v->command[1]) + 1);
+    vsmmuv3_make_stale(v, SMMU_CMD_SID(v->command[0]),
+                       SMMU_CMD_RANGE(v->command[1]) + 1);
     return 0;
 }
 

@@ -45,7 +45,7 @@ void vsmmuv3_make_stale(struct vsmmuv3 *v, uint32_t sid, unsigned int ignored)
 {
     unsigned int i;
 
-    v->drained = false;
+    vsmmuv3_undrained(v);
     for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
     {
         struct vsmmuv3_device *device = &v->device[i];

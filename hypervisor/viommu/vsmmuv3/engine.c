@@ -16,6 +16,12 @@ enum vsmmuv3_progress vsmmuv3_drain(struct vsmmuv3 *v)
     return VSMMUV3_WAITING;
 }
 
+void vsmmuv3_undrained(struct vsmmuv3 *v)
+{
+    v->drained = false;
+    v->viommu.drain = VIOMMU_DRAIN_NONE;
+}
+
 void vsmmuv3_drained(struct vsmmuv3 *v)
 {
     unsigned int i;

@@ -106,7 +106,7 @@ static enum vsmmuv3_progress sync_hardware(struct vsmmuv3 *v)
     if ( rc )
         v->viommu.failed = true;
     v->token = (struct piommu_token) { { 0 } };
-    v->drained = false;
+    vsmmuv3_undrained(v);
     v->stage = VSMMUV3_COMMAND_EVENTS;
     return VSMMUV3_WORKED;
 }

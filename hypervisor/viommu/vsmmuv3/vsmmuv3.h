@@ -116,8 +116,7 @@ struct vsmmuv3 {
     enum vsmmuv3_command_stage stage;
     uint64_t command[2];
     struct piommu_token token; /* of all that was forwarded */
-    bool unsynced; /* the next CMD_SYNC has to wait for something */
-    bool drained;  /* since it was last made false */
+    bool drained;              /* since it was last made false */
 
     /* From the physical interrupt to the guest's queue. */
     struct vsmmuv3_event event[VSMMUV3_EVENT_RING];
@@ -183,6 +182,8 @@ void vsmmuv3_work(struct host_work *work);
  * and the answer is VSMMUV3_WAITING. */
 enum vsmmuv3_progress vsmmuv3_drain(struct vsmmuv3 *v);
 void vsmmuv3_drained(struct vsmmuv3 *v);
+/* What is under way does not count. */
+void vsmmuv3_undrained(struct vsmmuv3 *v);
 
 /* device.c */
 int vsmmuv3_device_add(struct vsmmuv3 *v, struct viommu_pdev *pdev);

@@ -200,6 +200,13 @@ void rig_enable(struct rig *rig)
     rig_set32(rig, CR0, 0xd);    /* CMDQEN, EVENTQEN, SMMUEN */
 }
 
+void rig_set_cr2(struct rig *rig, uint32_t value)
+{
+    rig_set32(rig, CR0, 0xc);
+    rig_set32(rig, CR2, value);
+    rig_set32(rig, CR0, 0xd);
+}
+
 void rig_start(struct rig *rig, const struct smmuv3_config *config)
 {
     rig_create(rig, config);
@@ -252,6 +259,14 @@ void rig_command(struct rig *rig, uint64_t low, uint64_t high)
     rig_submit(rig, CMD_SYNC, 0);
     if ( rig_get32(rig, CMDQ_CONS) != rig_get32(rig, CMDQ_PROD) )
         abort();
+}
+
+void rig_flush(struct rig *rig)
+{
+    rig_command(rig, CFGI_ALL);
+    rig_command(rig, NSNH_ALL);
+    if ( rig->config.idr[0] & B(9) )
+        rig_command(rig, 0x20, 0); /* TLBI_EL2_ALL */
 }
 
 unsigned int rig_event(struct rig *rig, struct event *event)

@@ -134,6 +134,8 @@ void rig_destroy(struct rig *rig);
 /* Same, with a linear stream table of 64 STEs, queues, and all enabled. */
 void rig_start(struct rig *rig, const struct smmuv3_config *config);
 void rig_enable(struct rig *rig);
+/* CR2 is written while SMMUEN is 0. */
+void rig_set_cr2(struct rig *rig, uint32_t value);
 
 uint64_t rig_alloc(struct rig *rig, uint64_t size); /* aligned to its size */
 uint64_t rig_load(const struct rig *rig, uint64_t address);
@@ -151,6 +153,9 @@ void rig_set64(struct rig *rig, uint32_t offset, uint64_t value);
 
 /* Tables. */
 void rig_tables(struct rig *rig, struct tables *tables);
+/* First level of stage 1 for an input of @bits; 2^@n - 1. */
+int rig_first_level(unsigned int shift, unsigned int bits);
+uint64_t rig_low_bits(unsigned int n);
 unsigned int rig_level_shift(const struct tables *tables, int level);
 /* The descriptor at @level for @input; upper ones are made. */
 uint64_t rig_entry(struct rig *rig, const struct tables *tables,
@@ -163,6 +168,8 @@ void rig_map(struct rig *rig, const struct tables *tables, uint64_t input,
  * @device that are set are taken: sid, s1 and s2 (shift, bits, start).
  */
 void rig_device(struct rig *rig, struct device *device, unsigned int config);
+/* A unit with such a stream and nothing else. */
+void rig_stream(struct rig *rig, struct device *device, unsigned int config);
 void rig_ste(struct rig *rig, const struct device *device);
 void rig_cd(struct rig *rig, const struct device *device);
 /* A second CD at @cd, with tables of its own that map IOVA to @page. */
@@ -172,6 +179,9 @@ void rig_second_cd(struct rig *rig, const struct device *device, uint64_t cd,
 /* Commands: put one at the tail; with a SYNC, which must complete. */
 void rig_submit(struct rig *rig, uint64_t low, uint64_t high);
 void rig_command(struct rig *rig, uint64_t low, uint64_t high);
+
+/* All configuration and all translations. */
+void rig_flush(struct rig *rig);
 
 /* The oldest event is taken; type 0: none. */
 unsigned int rig_event(struct rig *rig, struct event *event);

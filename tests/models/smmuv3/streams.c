@@ -49,6 +49,16 @@ void rig_refuse(struct rig *rig, uint64_t address, unsigned int len)
 
 /* ---- tables ---- */
 
+int rig_first_level(unsigned int shift, unsigned int bits)
+{
+    return 3 - (int)((bits - 1 - shift) / (shift - 3));
+}
+
+uint64_t rig_low_bits(unsigned int n)
+{
+    return (UINT64_C(1) << n) - 1;
+}
+
 unsigned int rig_level_shift(const struct tables *tables, int level)
 {
     return tables->shift + (unsigned int)(3 - level) * (tables->shift - 3);
@@ -190,6 +200,13 @@ void rig_device(struct rig *rig, struct device *device, unsigned int config)
         rig_cd(rig, device);
     }
     rig_ste(rig, device);
+}
+
+void rig_stream(struct rig *rig, struct device *device, unsigned int config)
+{
+    *device = (struct device) { 0 };
+    rig_start(rig, NULL);
+    rig_device(rig, device, config);
 }
 
 void rig_second_cd(struct rig *rig, const struct device *device, uint64_t cd,

@@ -5,13 +5,6 @@
 
 #include <string.h>
 
-static void start(struct rig *rig, struct device *device, unsigned int config)
-{
-    *device = (struct device) { 0 };
-    rig_start(rig, NULL);
-    rig_device(rig, device, config);
-}
-
 static struct response send(struct rig *rig, const struct request *request,
                             void *data)
 {
@@ -31,7 +24,7 @@ static void reads_and_writes_reach_the_translated_address(void **state)
         struct device device;
         struct rig rig;
 
-        start(&rig, &device, config);
+        rig_stream(&rig, &device, config);
         request.size = 64;
         assert_int_equal(send(&rig, &request, data).status, RESPONSE_OK);
         assert_memory_equal(rig.memory + device.page + 0x10, data, 64);
@@ -51,7 +44,7 @@ static void a_fault_leaves_memory_alone(void **state)
     uint32_t data = 5;
 
     (void)state;
-    start(&rig, &device, STAGE1);
+    rig_stream(&rig, &device, STAGE1);
     rig_map(&rig, &device.s1, IOVA, device.page, AF | NG | AP(3), 3);
     response = send(&rig, &request, &data);
     assert_int_equal(response.status, RESPONSE_ABORT);
@@ -71,7 +64,7 @@ static void an_atomic_adds_and_returns_the_old_value(void **state)
         struct device device;
         struct rig rig;
 
-        start(&rig, &device, NESTED);
+        rig_stream(&rig, &device, NESTED);
         request.size = size;
         rig_store(&rig, device.page, before);
         assert_int_equal(send(&rig, &request, &data).status, RESPONSE_OK);
@@ -100,7 +93,7 @@ static void a_refusal_of_the_bus_is_no_fault(void **state)
         struct rig rig;
         uint32_t data = 0;
 
-        start(&rig, &device, STAGE1);
+        rig_stream(&rig, &device, STAGE1);
         rig_refuse(&rig, device.page, 0x1000);
         response = send(&rig, &request, &data);
         assert_int_equal(response.status, RESPONSE_ABORT);
@@ -137,7 +130,7 @@ static void malformed_accesses_are_refused_untouched(void **state)
         struct event event;
         struct rig rig;
 
-        start(&rig, &device, STAGE1);
+        rig_stream(&rig, &device, STAGE1);
         request.size = rows[i].size;
         rig.reads = rig.writes = 0;
         expect_equal(rows[i].row, send(&rig, &request, data).status,
@@ -164,7 +157,7 @@ static void ATS_requests_are_refused_in_silence(void **state)
             struct event event;
             struct rig rig;
 
-            start(&rig, &device, STAGE1);
+            rig_stream(&rig, &device, STAGE1);
             rig_set32(&rig, CR0, 0xc | smmuen);
             request.type = types[i];
             rig.reads = 0;
@@ -183,7 +176,7 @@ static void a_bypass_reaches_its_own_address(void **state)
     uint32_t data = 0x1234;
 
     (void)state;
-    start(&rig, &device, BYPASS);
+    rig_stream(&rig, &device, BYPASS);
     for ( uint32_t smmuen = 0; smmuen < 2; smmuen++, data++ )
     {
         rig_set32(&rig, CR0, 0xc | smmuen);
@@ -200,7 +193,7 @@ static void the_statistics_count_what_happened(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, STAGE1);
+    rig_stream(&rig, &device, STAGE1);
     rig_read(&rig, SID, IOVA);
     stats = smmuv3_stats(rig.smmu);
     assert_int_equal(stats->requests, 1);
@@ -250,7 +243,7 @@ static void each_step_has_its_cost(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, STAGE1);
+    rig_stream(&rig, &device, STAGE1);
     cost = rig.config.costs.cycles;
     memset(rig.cycles, 0, sizeof(rig.cycles));
     rig_read(&rig, SID, IOVA);

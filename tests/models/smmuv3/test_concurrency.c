@@ -303,8 +303,7 @@ static void a_walk_that_SMMUEN_interrupts_fills_nothing(void **state)
     struct rig rig;
 
     (void)state;
-    rig_start(&rig, NULL);
-    rig_device(&rig, &device, STAGE1);
+    rig_stream(&rig, &device, STAGE1);
     meddler.at = rig_entry(&rig, &device.s1, IOVA, 3);
     rig.context = &meddler;
     rig.before = meddle;

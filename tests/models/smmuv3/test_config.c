@@ -110,6 +110,8 @@ static const struct {
     { 5, B(0) | B(1), "OAS" },           /* 5 -> 6: 52 bits */
     { 5, B(1), "OAS" },                  /* 5 -> 7 */
     { 5, B(4) | B(5) | B(6), "ranule" }, /* none at all */
+    { 5, B(3), "eserved" },
+    { 5, B(9), "eserved" },
     { 5, B(7), "DS" },
     { 5, B(8), "D128" },
     { 5, B(10), "VAX" },

@@ -243,9 +243,7 @@ static void errors_before_the_STE_are_always_merged(void **state)
         rig_config(&config);
         config.merge_events = true;
         rig_start(&rig, &config);
-        rig_set32(&rig, CR0, 0xc);
-        rig_set32(&rig, CR2, 2);
-        rig_set32(&rig, CR0, 0xd);
+        rig_set_cr2(&rig, 2);
         rig_device(&rig, &device, STAGE1);
         if ( rows[i].event == C_BAD_STREAMID )
             request.source = 0x1000;

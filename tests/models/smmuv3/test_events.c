@@ -44,9 +44,7 @@ static void start(struct rig *rig, struct device *device, unsigned int config)
 
     *device = (struct device) { 0 };
     rig_start(rig, NULL);
-    rig_set32(rig, CR0, 0xc);
-    rig_set32(rig, CR2, 2);
-    rig_set32(rig, CR0, 0xd);
+    rig_set_cr2(rig, 2);
     rig_device(rig, device, config);
     if ( !(config & 1) || config < 4 )
         return;

@@ -84,20 +84,13 @@ static struct response try(struct rig *rig, const struct attempt *attempt)
     return rig_send(rig, &request);
 }
 
-static void fresh(struct rig *rig)
-{
-    rig_command(rig, CFGI_ALL);
-    rig_command(rig, NSNH_ALL);
-    rig_command(rig, 0x20, 0);
-}
-
 /* All attempts against what they should find; @stage2: of the fault. */
 static void expect_rights(struct rig *rig, const char *row,
                           unsigned int (*rights)(const void *, bool),
                           unsigned int (*first)(const void *, bool),
                           const void *context)
 {
-    fresh(rig);
+    rig_flush(rig);
     for ( size_t i = 0; i < ATTEMPTS; i++ )
     {
         unsigned int have = rights(context, attempts[i].privileged);
@@ -146,9 +139,7 @@ static void stage_1_rights_are_those_of_the_regime(void **state)
         struct rig rig;
 
         rig_start(&rig, NULL);
-        rig_set32(&rig, CR0, 0xc);
-        rig_set32(&rig, CR2, world == 2);
-        rig_set32(&rig, CR0, 0xd);
+        rig_set_cr2(&rig, world == 2);
         rig_device(&rig, &device, STAGE1);
         rig_patch(&rig, device.ste, 95, 94, world ? 2 : 0);
         for ( unsigned int i = 0; i < 64; i++ )
@@ -192,8 +183,7 @@ static void tables_take_rights_away_unless_HAD(void **state)
             char row[64];
 
             snprintf(row, sizeof(row), "level %d combination %02x", level, i);
-            rig_start(&rig, NULL);
-            rig_device(&rig, &device, STAGE1);
+            rig_stream(&rig, &device, STAGE1);
             rig_map(&rig, &device.s1, IOVA, device.page, AF | NG | AP(leaf),
                     3);
             at = rig_entry(&rig, &device.s1, IOVA, level);
@@ -289,8 +279,7 @@ static void nested_rights_are_those_of_both_stages(void **state)
     struct rig rig;
 
     (void)state;
-    rig_start(&rig, NULL);
-    rig_device(&rig, &device, NESTED);
+    rig_stream(&rig, &device, NESTED);
     for ( unsigned int i = 0; i < 256; i++ )
     {
         struct both both = {
@@ -321,8 +310,7 @@ static void walks_need_to_read_their_tables(void **state)
         struct rig rig;
         uint64_t table;
 
-        rig_start(&rig, NULL);
-        rig_device(&rig, &device, NESTED);
+        rig_stream(&rig, &device, NESTED);
         table = rig_entry(&rig, &device.s1, IOVA, 3) & ~UINT64_C(0xfff);
         rig_map(&rig, &device.s2, table + MOVED, table,
                 AF | S2AP(s2ap) | UINT64_C(2) << 53, 3);
@@ -348,88 +336,10 @@ static void an_atomic_access_reads_and_writes(void **state)
         struct device device = { 0 };
         struct rig rig;
 
-        rig_start(&rig, NULL);
-        rig_device(&rig, &device, STAGE2);
+        rig_stream(&rig, &device, STAGE2);
         set_leaf2(&rig, &device, &both);
         assert_int_equal(rig_go(&rig, &request),
                          s2ap == 3 ? device.page : ABORTED | F_PERMISSION);
-        rig_destroy(&rig);
-    }
-}
-
-/* ---- overrides (5.2, 13.1.2) ---- */
-
-/* The attributes an event shows are those after the override. */
-static void PRIVCFG_and_INSTCFG_replace_the_attributes(void **state)
-{
-    (void)state;
-    for ( unsigned int i = 0; i < 16 * 2 * ATTEMPTS; i++ )
-    {
-        unsigned int privcfg = i & 3, instcfg = i >> 2 & 3;
-        bool feature = i >> 4 & 1;
-        struct attempt attempt = attempts[i >> 5];
-        struct smmuv3_config config;
-        struct device device = { 0 };
-        struct event event;
-        struct rig rig;
-
-        rig_config(&config);
-        config.idr[1] &= feature ? UINT32_MAX : ~(1u << 26);
-        rig_start(&rig, &config);
-        rig_device(&rig, &device, STAGE2);
-        rig_store(&rig, rig_entry(&rig, &device.s2, IOVA, 3), 0);
-        rig_patch(&rig, device.ste, 113, 112, privcfg);
-        rig_patch(&rig, device.ste, 115, 114, instcfg);
-        assert_int_equal(try(&rig, &attempt).reason, F_TRANSLATION);
-        rig_event(&rig, &event);
-        if ( feature && privcfg >= 2 )
-            attempt.privileged = privcfg == 3;
-        if ( feature && instcfg >= 2 )
-            attempt.execute = instcfg == 3;
-        expect_equal("PnU", rig_bits(&event, 97, 97), attempt.privileged);
-        expect_equal("InD", rig_bits(&event, 98, 98),
-                     attempt.execute && !attempt.write);
-        expect_equal("RnW", rig_bits(&event, 99, 99), !attempt.write);
-        rig_destroy(&rig);
-    }
-}
-
-static void overridden_attributes_are_what_is_checked(void **state)
-{
-    static const struct {
-        const char *row;
-        unsigned int privcfg, instcfg, ap;
-        bool pxn, uxn;
-        struct attempt attempt;
-        bool allowed;
-    } rows[] = {
-        { "unprivileged", 0, 0, 0, 1, 1, { false, false, false }, false },
-        { "made privileged", 3, 0, 0, 1, 1, { false, false, false }, true },
-        { "made unprivileged", 2, 0, 0, 1, 1, { true, false, false }, false },
-        { "data", 0, 0, 3, 1, 1, { false, false, false }, true },
-        { "made a fetch", 0, 3, 3, 1, 1, { false, false, false }, false },
-        { "made data", 0, 2, 3, 1, 1, { false, false, true }, true },
-        { "a write stays one", 0, 3, 1, 1, 1, { false, true, false }, true },
-    };
-
-    (void)state;
-    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
-    {
-        struct stage1 s1 = {
-            .ap = rows[i].ap,
-            .pxn = rows[i].pxn,
-            .uxn = rows[i].uxn,
-        };
-        struct device device = { 0 };
-        struct rig rig;
-
-        rig_start(&rig, NULL);
-        rig_device(&rig, &device, STAGE1);
-        set_leaf1(&rig, &device, &s1);
-        rig_patch(&rig, device.ste, 113, 112, rows[i].privcfg);
-        rig_patch(&rig, device.ste, 115, 114, rows[i].instcfg);
-        expect_equal(rows[i].row, try(&rig, &rows[i].attempt).status,
-                     rows[i].allowed ? RESPONSE_OK : RESPONSE_ABORT);
         rig_destroy(&rig);
     }
 }
@@ -444,8 +354,6 @@ int main(void)
         cmocka_unit_test(nested_rights_are_those_of_both_stages),
         cmocka_unit_test(walks_need_to_read_their_tables),
         cmocka_unit_test(an_atomic_access_reads_and_writes),
-        cmocka_unit_test(PRIVCFG_and_INSTCFG_replace_the_attributes),
-        cmocka_unit_test(overridden_attributes_are_what_is_checked),
     };
 
     return RUN(tests);

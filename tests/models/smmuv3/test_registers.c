@@ -126,6 +126,7 @@ static void reset_values_are_those_of_the_specification(void **state)
         smmuv3_reset(rig.smmu);
         for ( size_t i = 0; i < sizeof(zero) / sizeof(*zero); i++ )
             expect_equal("reset", rig_get32(&rig, zero[i]), 0);
+        assert_int_equal(smmuv3_stats(rig.smmu)->register_writes, 0);
         expect_equal("GBPA.ABORT", rig_get32(&rig, GBPA) >> 20 & 1, abort);
         expect_equal("GBPA.UPDATE", rig_get32(&rig, GBPA) >> 31, 0);
         rig_destroy(&rig);
@@ -354,6 +355,24 @@ static void indexes_have_the_bits_of_their_queue(void **state)
     rig_destroy(&rig);
 }
 
+/* E2H without Hyp, FMT and SPLIT without two levels. */
+static void fields_without_their_feature_are_reserved(void **state)
+{
+    struct smmuv3_config config;
+    struct rig rig;
+
+    (void)state;
+    rig_config(&config);
+    config.idr[0] &= ~(1u << 9 | 3u << 27);
+    config.idr[1] = (config.idr[1] & ~0x3fu) | 6;
+    rig_create(&rig, &config);
+    rig_set32(&rig, CR2, 3);
+    assert_int_equal(rig_get32(&rig, CR2), 2);
+    rig_set32(&rig, STRTAB_BASE_CFG, ALL);
+    assert_int_equal(rig_get32(&rig, STRTAB_BASE_CFG), 0x3f);
+    rig_destroy(&rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -370,6 +389,7 @@ int main(void)
         cmocka_unit_test(IRQ_CTRLACK_echoes_IRQ_CTRL),
         cmocka_unit_test(GBPA_changes_only_with_UPDATE),
         cmocka_unit_test(indexes_have_the_bits_of_their_queue),
+        cmocka_unit_test(fields_without_their_feature_are_reserved),
     };
 
     return RUN(tests);

@@ -8,8 +8,7 @@
 /* The result with the STE as it is now. */
 static uint64_t fresh(struct rig *rig, uint64_t iova)
 {
-    rig_command(rig, CFGI_ALL);
-    rig_command(rig, NSNH_ALL);
+    rig_flush(rig);
     return rig_read(rig, SID, iova);
 }
 
@@ -27,8 +26,7 @@ static void Config_selects_the_stages(void **state)
         struct event event;
         struct rig rig;
 
-        rig_start(&rig, NULL);
-        rig_device(&rig, &device, config);
+        rig_stream(&rig, &device, config);
         expect_equal("Config", fresh(&rig, IOVA + 0x123),
                      config < 4 ? ABORTED : device.page + 0x123);
         /* An abort by Config is silent (7.3.7). */
@@ -196,8 +194,7 @@ static void STRW_selects_a_StreamWorld_of_stage_1(void **state)
             struct device device = { 0 };
             struct rig rig;
 
-            rig_start(&rig, NULL);
-            rig_device(&rig, &device, config);
+            rig_stream(&rig, &device, config);
             rig_patch(&rig, device.ste, 95, 94, strw);
             expect_equal("STRW", illegal(&rig),
                          config == STAGE1 && (strw & 1));
@@ -303,8 +300,7 @@ static void a_bypass_beyond_OAS_is_a_stage_1_F_ADDR_SIZE(void **state)
     struct rig rig;
 
     (void)state;
-    rig_start(&rig, NULL);
-    rig_device(&rig, &device, BYPASS);
+    rig_stream(&rig, &device, BYPASS);
     assert_int_equal(rig_read(&rig, SID, 0xffffffffffff), 0xffffffffffff);
     assert_int_equal(rig_read(&rig, SID, UINT64_C(1) << 48),
                      ABORTED | F_ADDR_SIZE);
@@ -320,8 +316,7 @@ static void a_stage_2_input_beyond_IAS_is_a_stage_1_F_ADDR_SIZE(void **state)
     struct rig rig;
 
     (void)state;
-    rig_start(&rig, NULL);
-    rig_device(&rig, &device, STAGE2);
+    rig_stream(&rig, &device, STAGE2);
     /* Beyond S2T0SZ, 40 bits: a fault of stage 2. */
     assert_int_equal(rig_read(&rig, SID, UINT64_C(1) << 40),
                      ABORTED | F_TRANSLATION);

@@ -90,9 +90,7 @@ static void C_BAD_STREAMID_is_recorded_with_RECINVSID_only(void **state)
         struct rig rig;
 
         rig_start(&rig, NULL);
-        rig_set32(&rig, CR0, 0xc);
-        rig_set32(&rig, CR2, rec << 1);
-        rig_set32(&rig, CR0, 0xd);
+        rig_set_cr2(&rig, rec << 1);
         assert_int_equal(rig_read(&rig, 64, IOVA), ABORTED | C_BAD_STREAMID);
         assert_int_equal(rig_event(&rig, &event), rec ? C_BAD_STREAMID : 0);
         assert_int_equal(rig_bits(&event, 63, 32), rec ? 64 : 0);

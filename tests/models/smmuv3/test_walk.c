@@ -7,17 +7,6 @@
 
 static const unsigned int granules[] = { 12, 14, 16 };
 
-/* First level of stage 1 for an input of @bits. */
-static int first_level(unsigned int shift, unsigned int bits)
-{
-    return 3 - (int)((bits - 1 - shift) / (shift - 3));
-}
-
-static uint64_t low_bits(unsigned int n)
-{
-    return (UINT64_C(1) << n) - 1;
-}
-
 /* Blocks: 4K 1G and 2M, 16K 32M, 64K 512M; pages everywhere. */
 static bool leaf_allowed(unsigned int shift, int level)
 {
@@ -27,20 +16,14 @@ static bool leaf_allowed(unsigned int shift, int level)
 /* An address that has a bit in the index of each level. */
 static uint64_t some_address(unsigned int bits)
 {
-    return UINT64_C(0x0000a5a5a5a5a5a5) & low_bits(bits);
-}
-
-static void fresh(struct rig *rig)
-{
-    rig_command(rig, CFGI_ALL);
-    rig_command(rig, NSNH_ALL);
+    return UINT64_C(0x0000a5a5a5a5a5a5) & rig_low_bits(bits);
 }
 
 /* Tables with one leaf at @level; where it leads. */
 static uint64_t put_leaf(struct rig *rig, const struct tables *tables,
                          uint64_t input, int level, uint64_t attributes)
 {
-    uint64_t mask = low_bits(rig_level_shift(tables, level));
+    uint64_t mask = rig_low_bits(rig_level_shift(tables, level));
     uint64_t output = UINT64_C(0x7fc000000000) & ~mask;
 
     rig_map(rig, tables, input & ~mask, output, attributes, level);
@@ -55,9 +38,9 @@ static void expect_leaf(struct rig *rig, struct tables *tables,
     struct request request = rig_request(SID, input, REQUEST_READ);
     struct response response;
 
-    fresh(rig);
+    rig_flush(rig);
     response = rig_send(rig, &request);
-    size = low_bits(rig_level_shift(tables, level));
+    size = rig_low_bits(rig_level_shift(tables, level));
     if ( !leaf_allowed(tables->shift, level) )
     {
         expect_equal(row, rig_result(&response), ABORTED | F_TRANSLATION);
@@ -79,7 +62,7 @@ static void stage_1_maps_pages_and_blocks(void **state)
     for ( size_t g = 0; g < 3; g++ )
         for ( unsigned int bits = 25; bits <= 48; bits++ )
         {
-            int first = first_level(granules[g], bits);
+            int first = rig_first_level(granules[g], bits);
 
             for ( int level = first; level <= 3; level++ )
             {
@@ -186,132 +169,9 @@ static void both_stages_may_have_any_granules(void **state)
             response = rig_send(&rig, &request);
             assert_int_equal(rig_result(&response), device.page + 0x345);
             assert_int_equal(response.mask,
-                             low_bits(a < b ? s1[a].shift : s2[b].shift));
+                             rig_low_bits(a < b ? s1[a].shift : s2[b].shift));
             rig_destroy(&rig);
         }
-}
-
-/* VA[55] selects; the bits above the size must be equal, TBI ignores 63:56. */
-static void a_VA_selects_its_half_and_must_be_in_range(void **state)
-{
-    static const struct {
-        const char *row;
-        uint64_t va;
-        bool tbi0, tbi1;
-        unsigned int half; /* 2: F_TRANSLATION */
-    } rows[] = {
-        { "lower", 0x0000000012340000, false, false, 0 },
-        { "upper", 0xffffffff92340000, false, false, 1 },
-        { "lower, beyond", 0x0000004012340000, false, false, 2 },
-        { "lower, bit 54", 0x0040000012340000, false, false, 2 },
-        { "lower, top byte", 0x0100000012340000, false, false, 2 },
-        { "lower, top bit", 0x8000000012340000, false, false, 2 },
-        { "upper, beyond", 0xffffffbf92340000, false, false, 2 },
-        { "upper, bit 40", 0xfffffeff92340000, false, false, 2 },
-        { "upper, top byte", 0xfeffffff92340000, false, false, 2 },
-        { "upper, top bit", 0x7fffffff92340000, false, false, 2 },
-        { "TBI0", 0xff00000012340000, true, false, 0 },
-        { "TBI0, bit 54", 0xff40000012340000, true, false, 2 },
-        { "TBI0 is not of the upper", 0x00ffffff92340000, true, false, 2 },
-        { "TBI1", 0x00ffffff92340000, false, true, 1 },
-        { "TBI1, bit 40", 0x00fffeff92340000, false, true, 2 },
-        { "TBI1 is not of the lower", 0xff00000012340000, false, true, 2 },
-    };
-
-    (void)state;
-    for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
-    {
-        struct device device = {
-            .s1 = { .shift = 12, .bits = 38, .start = 1 },
-        };
-        struct tables upper = device.s1;
-        struct rig rig;
-
-        rig_start(&rig, NULL);
-        rig_device(&rig, &device, STAGE1);
-        upper.bits = 38;
-        rig_tables(&rig, &upper);
-        rig_map(&rig, &upper, 0xffffffff92340000, 0x600000, S1_LEAF, 3);
-        rig_patch(&rig, device.cd, 30, 30, 0);
-        rig_patch(&rig, device.cd, 21, 16, 64 - 38);
-        rig_patch(&rig, device.cd, 23, 22, 2); /* TG1: 4K */
-        rig_patch(&rig, device.cd, 183, 132, upper.base >> 4);
-        rig_patch(&rig, device.cd, 38, 38, rows[i].tbi0);
-        rig_patch(&rig, device.cd, 39, 39, rows[i].tbi1);
-        expect_equal(rows[i].row, rig_read(&rig, SID, rows[i].va),
-                     rows[i].half == 0 ? device.page :
-                     rows[i].half == 1 ? 0x600000 :
-                                         ABORTED | F_TRANSLATION);
-        rig_destroy(&rig);
-    }
-}
-
-/* TG1 has a coding of its own. */
-static void the_upper_half_has_its_own_granule_and_size(void **state)
-{
-    static const unsigned int tg1[] = { 2, 1, 3 };
-
-    (void)state;
-    for ( size_t g = 0; g < 3; g++ )
-        for ( unsigned int bits = 30; bits <= 48; bits += 3 )
-        {
-            struct tables upper = {
-                .shift = granules[g],
-                .bits = bits,
-                .start = first_level(granules[g], bits),
-            };
-            uint64_t va = UINT64_MAX << bits |
-                          (some_address(bits) & ~UINT64_C(0xffff));
-            struct device device = { 0 };
-            struct rig rig;
-
-            rig_start(&rig, NULL);
-            rig_device(&rig, &device, STAGE1);
-            rig_tables(&rig, &upper);
-            rig_map(&rig, &upper, va, 0x650000, S1_LEAF, 3);
-            rig_patch(&rig, device.cd, 30, 30, 0);
-            rig_patch(&rig, device.cd, 21, 16, 64 - bits);
-            rig_patch(&rig, device.cd, 23, 22, tg1[g]);
-            rig_patch(&rig, device.cd, 183, 132, upper.base >> 4);
-            expect_equal("upper", rig_read(&rig, SID, va + 7), 0x650007);
-            expect_equal("lower", rig_read(&rig, SID, IOVA), device.page);
-            rig_destroy(&rig);
-        }
-}
-
-static void EPD_disables_walks_of_its_half(void **state)
-{
-    struct device device = { 0 };
-    struct rig rig;
-
-    (void)state;
-    rig_start(&rig, NULL);
-    rig_device(&rig, &device, STAGE1);
-    assert_int_equal(rig_read(&rig, SID, UINT64_MAX - 0xfff),
-                     ABORTED | F_TRANSLATION);
-    rig_patch(&rig, device.cd, 14, 14, 1);
-    fresh(&rig);
-    rig.reads = 0;
-    assert_int_equal(rig_read(&rig, SID, IOVA), ABORTED | F_TRANSLATION);
-    assert_int_equal(rig.reads, 2); /* STE and CD, no table */
-    rig_destroy(&rig);
-}
-
-/* The EL2 regime has one range, and it ends where T0SZ says (5.4.1). */
-static void EL2_has_the_lower_half_only(void **state)
-{
-    struct device device = { 0 };
-    struct rig rig;
-
-    (void)state;
-    rig_start(&rig, NULL);
-    rig_device(&rig, &device, STAGE1);
-    rig_patch(&rig, device.ste, 95, 94, 2);
-    rig_patch(&rig, device.cd, 30, 30, 0);
-    assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
-    assert_int_equal(rig_read(&rig, SID, UINT64_MAX - 0xfff),
-                     ABORTED | F_TRANSLATION);
-    rig_destroy(&rig);
 }
 
 /* Each level of each stage not valid, and beyond the output size. */
@@ -379,8 +239,7 @@ static void leaf_faults_have_their_order(void **state)
         struct rig rig;
         uint64_t at;
 
-        rig_start(&rig, NULL);
-        rig_device(&rig, &device, STAGE1);
+        rig_stream(&rig, &device, STAGE1);
         rig_patch(&rig, device.cd, 34, 32, 4);
         rig_patch(&rig, device.cd, 35, 35, rows[i].affd);
         at = rig_entry(&rig, &device.s1, IOVA, 3);
@@ -416,8 +275,7 @@ static void stage_2_leaf_faults_have_their_order(void **state)
         struct rig rig;
         uint64_t at;
 
-        rig_start(&rig, NULL);
-        rig_device(&rig, &device, STAGE2);
+        rig_stream(&rig, &device, STAGE2);
         rig_patch(&rig, device.ste, 178, 176, 4);
         rig_patch(&rig, device.ste, 181, 181, rows[i].affd);
         at = rig_entry(&rig, &device.s2, IOVA, 3);
@@ -444,10 +302,9 @@ static void leaves_of_both_stages_combine(void **state)
             uint64_t size1, size2, offset;
             struct rig rig;
 
-            rig_start(&rig, NULL);
-            rig_device(&rig, &device, NESTED);
-            size1 = low_bits(rig_level_shift(&device.s1, l1));
-            size2 = low_bits(rig_level_shift(&device.s2, l2));
+            rig_stream(&rig, &device, NESTED);
+            size1 = rig_low_bits(rig_level_shift(&device.s1, l1));
+            size2 = rig_low_bits(rig_level_shift(&device.s2, l2));
             rig_map(&rig, &device.s1, va & ~size1, ipa, S1_LEAF, l1);
             offset = va & size1;
             rig_map(&rig, &device.s2, (ipa + offset) & ~size2, pa, S2_LEAF,
@@ -470,10 +327,6 @@ int main(void)
         cmocka_unit_test(stage_1_maps_pages_and_blocks),
         cmocka_unit_test(stage_2_maps_pages_and_blocks),
         cmocka_unit_test(both_stages_may_have_any_granules),
-        cmocka_unit_test(a_VA_selects_its_half_and_must_be_in_range),
-        cmocka_unit_test(the_upper_half_has_its_own_granule_and_size),
-        cmocka_unit_test(EPD_disables_walks_of_its_half),
-        cmocka_unit_test(EL2_has_the_lower_half_only),
         cmocka_unit_test(every_level_may_fault),
         cmocka_unit_test(leaf_faults_have_their_order),
         cmocka_unit_test(stage_2_leaf_faults_have_their_order),
