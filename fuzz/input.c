@@ -213,6 +213,8 @@ static void make_machine(const struct input_rules *rules,
     };
     if ( h->byte[INPUT_ID] )
         rules->arch->vary(m, h->byte[INPUT_ID]);
+    if ( rules->target->always )
+        rules->arch->vary(m, rules->target->always);
     rules->arch->vary_tables(m, h->byte[INPUT_TABLES]);
     m->shadow_limit = limits[machine >> 2 & 3];
     m->budget = budgets[machine >> 4 & 3];
@@ -229,16 +231,14 @@ static void make_machine(const struct input_rules *rules,
 
 /* ---- operations ---- */
 
-/* What is said of the outcome stays unsaid; a read's value does not matter. */
-static bool outcome_field(const struct op_field *f)
+bool input_is_outcome(const char *key)
 {
     static const char *const keys[] = {
         "to", "fault", "abort", "is", "mask", "error", "records", "overflow"
     };
 
-    for ( unsigned int i = 0; f->key && i < sizeof(keys) / sizeof(keys[0]);
-          i++ )
-        if ( !strcmp(f->key, keys[i]) )
+    for ( unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++ )
+        if ( !strcmp(key, keys[i]) )
             return true;
     return false;
 }
@@ -260,10 +260,6 @@ static void set_domain(const struct program_machine *m, struct operation *op,
             op->domain = m->device[op_field_get(op, f)].domain;
 }
 
-/* Bits of a record's second byte. */
-#define INSIDE 0x80u
-#define WILD   0x0fu
-
 static void decode_operation(const struct input_rules *rules,
                              const uint8_t *record, struct program *program)
 {
@@ -273,7 +269,7 @@ static void decode_operation(const struct input_rules *rules,
     struct choices c = { record + 4, INPUT_RECORD - 4 };
     unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
 
-    if ( rules->target->inside && record[1] & INSIDE &&
+    if ( rules->target->inside && record[1] & INPUT_INSIDE &&
          spec->through & OP_INSIDE )
         op->inside = inside_of(record[1]);
     for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
@@ -282,7 +278,8 @@ static void decode_operation(const struct input_rules *rules,
         bool given = f->required;
 
         op_field_set(op, f, f->initial);
-        if ( outcome_field(f) )
+        /* A read's value does not matter, nor what came of it. */
+        if ( f->key && input_is_outcome(f->key) )
             continue;
         if ( !f->required )
         {
@@ -293,7 +290,7 @@ static void decode_operation(const struct input_rules *rules,
             op_field_set(op, f, pool_value(rules, m, spec, i, &c));
     }
     set_domain(m, op, record[3] & 1);
-    if ( rules->arch->tame && (record[1] & WILD) != WILD )
+    if ( rules->arch->tame && (record[1] & INPUT_WILD) != INPUT_WILD )
         rules->arch->tame(m, op);
     if ( op->code >= OP_ARCH && m->arch->check_operation &&
          m->arch->check_operation(op) )

@@ -89,12 +89,21 @@ uint64_t input_key(const struct input_rules *rules, const uint8_t *data,
                    size_t size);
 
 /*
- * The other way round: an input that decodes to something like @program,
- * without its first @skip operations.  Values that no pool has become the
- * nearest that can be written.  Returns its size.
+ * The other way round, for seeds: an input that decodes to something like
+ * @program from operation @first on.  Values that can't be said become others.
+ * Returns its size.
  */
 size_t input_encode(const struct input_rules *rules,
-                    const struct program *program, uint8_t *data, size_t room);
+                    const struct program *program, size_t first, uint8_t *data,
+                    size_t room);
+
+/* Keys of fields that say what must come of an operation: inputs have none. */
+bool input_is_outcome(const char *key);
+
+/* Bits of a record's second byte: it happens inside the next operation; all of
+ * WILD: it is not kept on defined ground. */
+#define INPUT_INSIDE 0x80u
+#define INPUT_WILD   0x0fu
 
 /* ---- pool.c ---- */
 

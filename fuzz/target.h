@@ -22,6 +22,8 @@ struct fuzz_target {
     /* Keywords that three of four operations come from, blanks between. */
     const char *focus;
     bool inside; /* operations happen inside others */
+    /* A machine (fuzz_arch.vary) that all inputs have; 0: none. */
+    unsigned int always;
 };
 
 extern const struct fuzz_target fuzz_targets[]; /* ended by a NULL name */
