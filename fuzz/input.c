@@ -58,8 +58,8 @@ static unsigned int collect(const struct fuzz_target *target, bool focus,
     return count;
 }
 
-/* Three of four from the focus, evenly; the last quarter from the others. */
-#define FOCUS_SHARE 192
+/* Seven of eight from the focus, evenly; the last eighth from the others. */
+#define FOCUS_SHARE 224
 
 static void spread_codes(struct input_rules *rules)
 {
@@ -260,6 +260,23 @@ static void set_domain(const struct program_machine *m, struct operation *op,
             op->domain = m->device[op_field_get(op, f)].domain;
 }
 
+static bool is_start(const struct op_spec *spec)
+{
+    return !strcmp(spec->keyword, "start");
+}
+
+/* Does an operation before the last one start the same domain's unit? */
+static bool has_start(const struct program *program)
+{
+    const struct operation *last = &program->op[program->ops - 1];
+
+    for ( size_t i = 0; i + 1 < program->ops; i++ )
+        if ( program->op[i].domain == last->domain &&
+             is_start(op_spec(&program->op[i])) )
+            return true;
+    return false;
+}
+
 static void decode_operation(const struct input_rules *rules,
                              const uint8_t *record, struct program *program)
 {
@@ -267,6 +284,7 @@ static void decode_operation(const struct input_rules *rules,
     struct operation *op = program_append(program, rules->code[record[0]], 0);
     const struct op_spec *spec = op_spec(op);
     struct choices c = { record + 4, INPUT_RECORD - 4 };
+    bool wild = (record[1] & INPUT_WILD) == INPUT_WILD;
     unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
 
     if ( rules->target->inside && record[1] & INPUT_INSIDE &&
@@ -290,10 +308,12 @@ static void decode_operation(const struct input_rules *rules,
             op_field_set(op, f, pool_value(rules, m, spec, i, &c));
     }
     set_domain(m, op, record[3] & 1);
-    if ( rules->arch->tame && (record[1] & INPUT_WILD) != INPUT_WILD )
+    if ( rules->arch->tame && !wild )
         rules->arch->tame(m, op);
-    if ( op->code >= OP_ARCH && m->arch->check_operation &&
-         m->arch->check_operation(op) )
+    if ( !wild && is_start(spec) && has_start(program) )
+        program->ops--; /* programming it twice leaves the defined ground */
+    else if ( op->code >= OP_ARCH && m->arch->check_operation &&
+              m->arch->check_operation(op) )
         program->ops--;
 }
 

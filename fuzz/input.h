@@ -41,7 +41,7 @@ struct fuzz_arch {
     const char *(*vary)(struct program_machine *machine, unsigned int n);
     void (*vary_tables)(struct program_machine *machine, unsigned int n);
     /* Keep an operation on the architecture's defined ground, where the whole
-     * oracle judges; may be NULL.  Not called for one in sixteen. */
+     * oracle judges; may be NULL.  Not called for one in 64. */
     void (*tame)(const struct program_machine *machine, struct operation *op);
     /* Keywords of what makes a unit forget everything. */
     const char *flush;
@@ -103,7 +103,7 @@ bool input_is_outcome(const char *key);
 /* Bits of a record's second byte: it happens inside the next operation; all of
  * WILD: it is not kept on defined ground. */
 #define INPUT_INSIDE 0x80u
-#define INPUT_WILD   0x0fu
+#define INPUT_WILD   0x3fu
 
 /* ---- pool.c ---- */
 

@@ -203,7 +203,8 @@ static bool is_built(const struct oracle *o, enum needs needs)
 /* False: CERROR_ILL (7.1). */
 static bool submit_command(struct oracle *o, uint64_t low, uint64_t high)
 {
-    if ( CMD_SSEC(low) )
+    /* The commands that name a stream have SSec; it must be 0 here. */
+    if ( CMD_OP(low) < OP_TLBI_NH_ALL && CMD_SSEC(low) )
         return false;
     for ( size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
         if ( commands[i].op == CMD_OP(low) )
