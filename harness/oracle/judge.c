@@ -12,7 +12,8 @@ static bool legal_same(const struct legal *a, const struct legal *b)
     return a->kind == b->kind && a->gpa == b->gpa && a->mask == b->mask &&
            a->rights == b->rights && a->fault == b->fault &&
            a->tag == b->tag && a->detail == b->detail &&
-           a->address == b->address && a->alive == b->alive;
+           a->address == b->address && a->alive == b->alive &&
+           a->zeroes == b->zeroes;
 }
 
 void legal_add(struct legal_set *set, const struct legal *legal)

@@ -67,8 +67,7 @@ struct arch {
     /* NULL: it has no name. */
     const char *(*register_name)(const struct program_machine *machine,
                                  uint64_t encoded, char *buffer, size_t size);
-    /* NULL, or why a machine or an operation is impossible; the latter may be
-     * missing. */
+    /* NULL, or why a machine or an operation is impossible. */
     const char *(*check_machine)(const struct program_machine *machine);
     const char *(*check_operation)(const struct operation *op);
 

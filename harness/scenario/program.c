@@ -310,9 +310,8 @@ static const char *check_operation(const struct program *program,
         return "an operation is of a domain that is not there";
     if ( !references_exist(&program->machine, op) )
         return "an operation names a device or table that is not there";
-    if ( op->code < OP_ARCH || !program->machine.arch->check_operation )
-        return NULL;
-    return program->machine.arch->check_operation(op);
+    return op->code < OP_ARCH ? NULL :
+                                program->machine.arch->check_operation(op);
 }
 
 const char *program_check(const struct program *program, uint32_t *line)

@@ -51,6 +51,46 @@ static void a_blocked_stream_is_told_as_its_ste_says(void **state)
     }
 }
 
+/* Linux makes an STE where there was none without a word. */
+#define LEVEL_2 (STRTAB + 0x1000)
+
+static void a_stream_without_an_ste_is_told_as_it_is_now(void **state)
+{
+    static const struct {
+        uint64_t word0;
+        unsigned int type; /* 0: none */
+    } rows[] = {
+        { STE_ABORT, 0 },
+        { 0, C_BAD_STE },
+        { STE_BYPASS, C_BAD_STREAMID }, /* usable: it was not yet */
+    };
+    uint64_t event[4];
+    struct vguest g;
+    unsigned int i;
+    bool one;
+
+    (void)state;
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        vguest_start(&g);
+        vguest_queues_on(&g);
+        vguest_write(&g, R_STRTAB_BASE, 8, STRTAB);
+        vguest_write(&g, R_STRTAB_BASE_CFG, 4, 6 << 6 | 1 << 16 | SID_BITS);
+        vguest_write(&g, R_CR2, 4, 2); /* RECINVSID */
+        vguest_write(&g, R_CR0, 4, CR0_ALL);
+        fake_run(g.host);
+        assert_true(vguest_report(&g, C_BAD_STE, 0, 0, 0, event));
+        assert_int_equal(event[0], C_BAD_STREAMID | CMD_SID(SID));
+        vguest_store(&g, STRTAB + SID / 64 * 8, LEVEL_2 | 7); /* Span */
+        vguest_store(&g, LEVEL_2 + SID % 64 * 64, rows[i].word0);
+        one = vguest_report(&g, C_BAD_STE, 0, 0, 0, event);
+        assert_int_equal(one, rows[i].type != 0);
+        if ( one )
+            assert_int_equal(event[0], rows[i].type | CMD_SID(SID));
+        vguest_stop(&g);
+    }
+}
+
 static void while_disabled_there_are_no_events(void **state)
 {
     uint64_t event[4];
@@ -297,6 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_blocked_stream_is_told_as_its_ste_says),
+        cmocka_unit_test(a_stream_without_an_ste_is_told_as_it_is_now),
         cmocka_unit_test(while_disabled_there_are_no_events),
         cmocka_unit_test(an_event_before_the_change_is_of_the_old_ste),
         cmocka_unit_test(an_event_during_the_change_is_of_the_old_ste),

@@ -78,22 +78,15 @@ static bool tuple_next(struct tuple *t, struct span within)
 
 /* ---- the steps ---- */
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static void fail(struct search *s, const struct visit *v, struct span formed,
                  uint64_t obsolete, const struct cached *cached,
                  const struct failure *failure)
 {
-    static const struct cached nothing = { .class = CACHE_COUNT };
     struct composite c;
 
     if ( !v->failed )
         return;
-    c = search_life(s, formed, obsolete, cached ? cached : &nothing,
-                    cached != NULL);
+    c = search_life(s, formed, obsolete, cached);
     v->failed(s, v, &c, failure);
 }
 
@@ -102,7 +95,7 @@ static struct composite structure(struct search *s, const struct visit *v,
                                   struct span formed, uint64_t obsolete,
                                   const struct cached *cached)
 {
-    struct composite c = search_life(s, formed, obsolete, cached, true);
+    struct composite c = search_life(s, formed, obsolete, cached);
 
     c.usable.end = earlier(c.usable.end, v->present.end);
     c.removal = earlier(c.removal, v->present.end);

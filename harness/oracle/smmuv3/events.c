@@ -121,118 +121,7 @@ bool smmu_events_are_at(const struct oracle *o, uint64_t gpa, size_t len)
     return e->base <= gpa && gpa + len <= e->base + bytes;
 }
 
-/* ---- records ---- */
-
-struct record {
-    uint64_t word[EVENT_WORDS];
-};
-
-/* Which fields an event has. */
-#define HAS_SUBSTREAM 1u /* SSV and SSID */
-#define HAS_INDEX     2u /* SSID without SSV */
-#define HAS_ACCESS    4u /* PnU, InD, RnW, S2, CLASS, InputAddr */
-#define HAS_IPA       8u /* if S2 */
-#define HAS_FETCH     16u
-#define HAS_REASON    32u /* IMPLEMENTATION DEFINED */
-
-static unsigned int fields_of(unsigned int event)
-{
-    switch ( event )
-    {
-    case 0x06:
-        return 0;
-    case 0x08:
-        return HAS_INDEX;
-    case 0x03:
-    case 0x09:
-        return HAS_SUBSTREAM | HAS_FETCH | HAS_REASON;
-    case 0x0b:
-        return HAS_SUBSTREAM | HAS_ACCESS | HAS_FETCH | HAS_REASON;
-    case 0x10:
-    case 0x11:
-    case 0x12:
-    case 0x13:
-        return HAS_SUBSTREAM | HAS_ACCESS | HAS_IPA;
-    default:
-        return HAS_SUBSTREAM;
-    }
-}
-
-static void make_access(const struct query *q, const struct legal *l,
-                        struct record *r)
-{
-    r->word[1] |= EVENT1_CLASS(DETAIL_CLASS_OF(l->detail)) |
-                  (l->detail & DETAIL_S2 ? EVENT1_S2 : 0) |
-                  (l->detail & DETAIL_PRIV ? EVENT1_PNU : 0) |
-                  (l->detail & DETAIL_INST ? EVENT1_IND : 0) |
-                  (q->write && !(l->detail & DETAIL_READS) ? 0 : EVENT1_RNW);
-    r->word[2] = q->iova;
-    if ( l->fault->reason == 0x13 && DETAIL_CLASS_OF(l->detail) == CLASS_TT )
-        r->word[1] |= EVENT1_TTRNW;
-}
-
-static void make_record(const struct query *q, const struct legal *l,
-                        struct record *r)
-{
-    unsigned int fields = fields_of(l->fault->reason);
-    bool substream = q->pasid != UINT32_MAX;
-
-    *r = (struct record) { { l->fault->reason | EVENT0_SID(q->source) } };
-    if ( (fields & HAS_SUBSTREAM) && substream )
-        r->word[0] |= EVENT0_SSV | EVENT0_SSID(q->pasid);
-    if ( (fields & HAS_INDEX) && substream )
-        r->word[0] |= EVENT0_SSID(q->pasid);
-    if ( fields & HAS_ACCESS )
-        make_access(q, l, r);
-    if ( fields & HAS_FETCH )
-        r->word[3] = l->address & EVENT3_FETCH;
-    if ( (fields & HAS_IPA) && (l->detail & DETAIL_S2) )
-        r->word[3] = l->address & EVENT3_IPA;
-}
-
-static bool read_record(struct oracle *o, uint64_t at, struct record *r)
-{
-    const struct oracle_world *world = &o->config.world;
-    bool readable = true;
-
-    for ( unsigned int i = 0; i < EVENT_WORDS; i++ )
-        readable &= world->read64(world->context, at + 8 * i, &r->word[i]);
-    return readable;
-}
-
-/* Fields that are UNKNOWN, or that sources lay out differently. */
-static void mask_unknown(const struct oracle *o, const struct record *want,
-                         struct record *mask)
-{
-    unsigned int fields = fields_of(EVENT0_TYPE(want->word[0]));
-
-    for ( unsigned int i = 0; i < EVENT_WORDS; i++ )
-        mask->word[i] = UINT64_MAX;
-    if ( !(fields & HAS_SUBSTREAM) )
-        mask->word[0] &= ~EVENT0_SSV;
-    else if ( !(want->word[0] & EVENT0_SSV) )
-        mask->word[0] &= ~EVENT0_SSID(UINT32_MAX);
-    if ( fields & HAS_REASON )
-        mask->word[1] &= ~EVENT1_REASON;
-    if ( EVENT0_TYPE(want->word[0]) == 0x13 &&
-         !(want->word[1] & EVENT1_TTRNW) )
-        mask->word[1] &= ~EVENT1_TTRNW;
-    if ( (fields & HAS_IPA) && !(want->word[1] & EVENT1_S2) )
-        mask->word[3] = 0;
-    /* A stage 2 event, from which it is made, tells the page alone. */
-    if ( o->config.virtual_unit && EVENT0_TYPE(want->word[0]) == 0x0b )
-        mask->word[3] &= EVENT3_IPA;
-}
-
-static bool same_record(const struct record *want, const struct record *have,
-                        const struct record *mask)
-{
-    uint64_t differ = 0;
-
-    for ( unsigned int i = 0; i < EVENT_WORDS; i++ )
-        differ |= (want->word[i] ^ have->word[i]) & mask->word[i];
-    return !differ;
-}
+/* ---- merging ---- */
 
 /* 7.3.1: of an event that stands in the queue; the page is what counts. */
 static bool is_merged(struct oracle *o, const struct legal *l,
@@ -243,11 +132,11 @@ static bool is_merged(struct oracle *o, const struct legal *l,
 
     if ( !smmu(o)->merges_events || !(l->detail & DETAIL_MEV) )
         return false;
-    mask_unknown(o, want, &mask);
+    record_mask(o, want, &mask);
     mask.word[2] &= ~PAGE_OFFSET;
     for ( uint32_t p = e->cons; (p ^ e->prod) & pointer_mask(e); p++ )
-        if ( read_record(o, slot_of(e, p), &have) &&
-             same_record(want, &have, &mask) )
+        if ( record_read(o, slot_of(e, p), &have) &&
+             record_same(want, &have, &mask) )
             return true;
     return false;
 }
@@ -318,16 +207,16 @@ static enum step record_step(struct oracle *o, const struct query *q,
 
     if ( !e->enabled || smmu_events_active(o, GERROR_EVENTQ) )
         return STEP_DONE; /* discarded without a trace: 7.2.1 */
-    make_record(q, legal, &want);
+    record_make(q, legal, &want);
     if ( is_full(e) )
         return is_merged(o, legal, &want) ? STEP_DONE : overflow_step(o);
     if ( !writable(o, slot_of(e, e->prod)) )
         return abort_step(o);
     if ( !((peek(o, REG_EVENTQ_PROD, 4) ^ e->prod) & pointer_mask(e)) )
         return is_merged(o, legal, &want) ? STEP_DONE : STEP_NOT_YET;
-    mask_unknown(o, &want, &mask);
-    if ( !read_record(o, slot_of(e, e->prod), &have) ||
-         !same_record(&want, &have, &mask) )
+    record_mask(o, &want, &mask);
+    if ( !record_read(o, slot_of(e, e->prod), &have) ||
+         !record_same(&want, &have, &mask) )
         return is_merged(o, legal, &want) ? STEP_DONE : STEP_WRONG;
     if ( is_empty(e) && (smmu_register(o, REG_IRQ_CTRL) & IRQ_EVENTQ) )
         e->due[WIRE_EVENTQ]++;
@@ -367,6 +256,8 @@ static enum step alternative_step(struct oracle *o,
                   (l->kind == LEGAL_MAP &&
                    p2m_refuses(o, l->gpa, q.write, window));
     }
+    if ( set.open )
+        smmu(o)->events.lost = true; /* more was legal than is known */
     return silent || set.open ? STEP_DONE : step;
 }
 
@@ -391,10 +282,10 @@ static void report_record(struct oracle *o, const struct expected_event *x,
 
     if ( x->fresh && x->now.fault )
     {
-        make_record(&x->query, &x->now, &want);
+        record_make(&x->query, &x->now, &want);
         what = x->now.fault->condition;
     }
-    read_record(o, slot_of(e, e->prod), &have);
+    record_read(o, slot_of(e, e->prod), &have);
     oracle_report(
         o, "P4", step == STEP_WRONG ? "wrong event" : "missing event",
         "stream %" PRIx32 " at %" PRIx64 ": expected %s, %016" PRIx64
@@ -415,7 +306,7 @@ static bool queue_agrees(struct oracle *o)
 
     if ( !e->enabled || !differ )
         return true;
-    read_record(o, slot_of(e, e->prod), &have);
+    record_read(o, slot_of(e, e->prod), &have);
     oracle_report(o, "P4",
                   differ & pointer_mask(e) ? "event nobody caused" :
                                              "event queue overflow",

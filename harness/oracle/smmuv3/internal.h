@@ -247,10 +247,10 @@ struct search {
     unsigned int roots;
 };
 
-/* As composite(); in a search over current values everything is alive. */
+/* As composite(), @cached NULL: it is not kept.  In a search over current
+ * values everything is alive. */
 struct composite search_life(const struct search *s, struct span formed,
-                             uint64_t obsolete, const struct cached *cached,
-                             bool cacheable);
+                             uint64_t obsolete, const struct cached *cached);
 void search_versions(struct search *s, uint64_t gpa, struct word *word);
 bool search_exhausted(struct search *s);
 /* @selection: whose attributes apply; NULL before there is one. */
@@ -273,7 +273,19 @@ struct visit {
 };
 void contexts_visit(struct search *s, const struct visit *visit);
 
-/* ---- tables.c: what translations ---- */
+/* ---- stage1.c, stage2.c: what translations ---- */
+
+static inline uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Offset bits that a leaf at @pa answers for, with its contiguous hint. */
+uint64_t tables_leaf_mask(struct search *s, const struct table *t,
+                          unsigned int level, uint64_t pa, uint64_t raw);
+/* Do the rights suffice for the request? */
+bool tables_satisfied(const struct query *q, const struct selection *selection,
+                      unsigned int rights);
 
 /* A request to stage 2. */
 struct stage2 {
@@ -305,6 +317,13 @@ bool tables_half(const struct context *context, uint64_t va,
 void smmu_fresh(struct oracle *o, const struct query *q, struct legal *legal);
 void smmu_collect(struct oracle *o, const struct query *q, bool with_dead,
                   struct legal_set *set);
+
+/* ---- streams.c ---- */
+
+/* From when on a device has been under the unit. */
+uint64_t streams_since(const struct oracle *o, uint32_t source);
+/* Every stream, and the request's own whether it is known or not. */
+void streams_visit(struct search *s, struct visit *visit);
 /* A device may issue requests with this SubstreamID. */
 void smmu_stream_seen(struct oracle *o, uint32_t sid, uint32_t pasid);
 void smmu_streams_reset(struct oracle *o);
@@ -353,6 +372,23 @@ void smmu_commands_resume(struct oracle *o); /* CMDQ_ERR is acknowledged */
 void smmu_commands_poll(struct oracle *o);
 void smmu_commands_quiescent(struct oracle *o);
 
+/* ---- records.c ---- */
+
+struct record {
+    uint64_t word[EVENT_WORDS];
+};
+/* The record of a legal fault. */
+void record_make(const struct query *q, const struct legal *l,
+                 struct record *r);
+/* From the queue; false: it is not memory. */
+bool record_read(struct oracle *o, uint64_t at, struct record *r);
+/* Bits that count; fields that are UNKNOWN, or that sources lay out
+ * differently, don't. */
+void record_mask(const struct oracle *o, const struct record *want,
+                 struct record *mask);
+bool record_same(const struct record *want, const struct record *have,
+                 const struct record *mask);
+
 /* ---- events.c ---- */
 
 struct expected_event {
@@ -392,7 +428,7 @@ void smmu_events_sync(struct oracle *o); /* a SYNC with an interrupt */
 void smmu_events_raised(struct oracle *o, uint64_t address, uint32_t data);
 bool smmu_events_are_at(const struct oracle *o, uint64_t gpa, size_t len);
 
-/* ---- registers.c ---- */
+/* ---- registers.c, readback.c ---- */
 
 #define PAGE_BYTES_HELD 0x400u /* of each page; what is beyond is reserved */
 #define REGISTER_CELLS  (2 * PAGE_BYTES_HELD / 4)
@@ -411,6 +447,34 @@ struct registers {
     uint32_t cr0_open, irq_open; /* bits that have not been acknowledged */
     bool gbpa_pending;
 };
+
+/* Which enable makes a register read-only. */
+enum guard {
+    GUARD_NONE,
+    GUARD_SMMUEN,
+    GUARD_CMDQEN,
+    GUARD_EVENTQEN,
+    GUARD_CR1 /* TABLE_* by SMMUEN, QUEUE_* by those of the queues */
+};
+
+/*
+ * @writable: bits that keep what is written.  @predicted: bits whose value at
+ * a read follows from that; the others are the hardware's, or may be stored or
+ * not.  @known: the reset value is 0, not UNKNOWN.
+ */
+struct register_row {
+    const char *name;
+    uint32_t offset;
+    unsigned int size;
+    enum guard guard;
+    bool known;
+    uint64_t writable, predicted;
+};
+
+struct register_cell *register_cell(const struct oracle *o, uint32_t offset);
+const struct register_row *register_row(uint32_t offset);
+/* 6.2: an access of a size and alignment that the register has. */
+bool register_access(uint32_t offset, unsigned int size);
 
 void smmu_p10_reset(struct oracle *o);
 void smmu_registers_write(struct oracle *o, uint32_t offset, unsigned int size,

@@ -14,11 +14,13 @@
 /* ---- what the chapters of the search share ---- */
 
 struct composite search_life(const struct search *s, struct span formed,
-                             uint64_t obsolete, const struct cached *cached,
-                             bool cacheable)
+                             uint64_t obsolete, const struct cached *cached)
 {
+    static const struct cached nothing = { .class = CACHE_COUNT };
+
     if ( !s->now )
-        return composite(s->o, s->q, formed, obsolete, cached, cacheable);
+        return composite(s->o, s->q, formed, obsolete,
+                         cached ? cached : &nothing, cached != NULL);
     return (struct composite) { .usable = { 0, NEVER },
                                 .obsolete = NEVER,
                                 .removal = NEVER,
@@ -96,58 +98,6 @@ void search_fail(struct search *s, const struct composite *c,
     }
     if ( legal.alive || s->with_dead )
         legal_add(s->set, &legal);
-}
-
-/* ---- streams ---- */
-
-static uint64_t source_since(const struct oracle *o, uint32_t source)
-{
-    for ( unsigned int i = 0; i < o->devices; i++ )
-        if ( o->device[i].source == source )
-            return o->device[i].since;
-    return o->epoch;
-}
-
-static bool stream_is(const struct stream *stream, uint32_t sid,
-                      uint32_t pasid)
-{
-    return stream->sid == sid && stream->pasid == pasid &&
-           stream->present.end == NEVER;
-}
-
-void smmu_stream_seen(struct oracle *o, uint32_t sid, uint32_t pasid)
-{
-    struct smmu *m = smmu(o);
-
-    if ( m->last_stream < m->streams &&
-         stream_is(&m->stream[m->last_stream], sid, pasid) )
-        return;
-    for ( m->last_stream = 0; m->last_stream < m->streams; m->last_stream++ )
-        if ( stream_is(&m->stream[m->last_stream], sid, pasid) )
-            return;
-    m->stream = oracle_grow(m->stream, m->streams, &m->stream_room,
-                            sizeof(m->stream[0]));
-    m->stream[m->streams++] = (struct stream) {
-        sid, pasid, { source_since(o, sid), NEVER }
-    };
-    smmu_watch(o, sid, pasid);
-}
-
-/* What its streams let form under their tags stays. */
-void smmu_streams_left(struct oracle *o, uint32_t sid)
-{
-    for ( size_t i = 0; i < smmu(o)->streams; i++ )
-    {
-        struct stream *stream = &smmu(o)->stream[i];
-
-        if ( stream->sid == sid && stream->present.end == NEVER )
-            stream->present.end = o->tick;
-    }
-}
-
-void smmu_streams_reset(struct oracle *o)
-{
-    smmu(o)->streams = smmu(o)->last_stream = 0;
 }
 
 /* ---- selection ---- */
@@ -280,29 +230,6 @@ static void root_found(struct search *s, const struct visit *v,
         s->root[s->roots++] = (struct root) { *c, context->ste };
 }
 
-/* Every stream, and the request's own whether it is known or not. */
-static void each_stream(struct search *s, struct visit *visit)
-{
-    const struct smmu *m = smmu(s->o);
-    bool known = false;
-
-    for ( size_t i = 0; i < m->streams; i++ )
-    {
-        const struct stream *stream = &m->stream[i];
-
-        visit->sid = stream->sid;
-        visit->pasid = stream->pasid;
-        visit->present = stream->present;
-        known |= stream_is(stream, s->q->source, s->q->pasid);
-        contexts_visit(s, visit);
-    }
-    visit->sid = s->q->source;
-    visit->pasid = s->q->pasid;
-    visit->present = (struct span) { source_since(s->o, s->q->source), NEVER };
-    if ( !known )
-        contexts_visit(s, visit);
-}
-
 /* ---- translation off ---- */
 
 /* 3.4, 3.11: bypass, or abort; beyond OAS abort. */
@@ -352,12 +279,13 @@ static bool disabled(struct search *s)
 
 static void select_own(struct search *s)
 {
-    const struct visit visit = { .sid = s->q->source,
-                                 .pasid = s->q->pasid,
-                                 .present = { source_since(s->o, s->q->source),
-                                              NEVER },
-                                 .found = select_context,
-                                 .failed = select_failed };
+    const struct visit visit = {
+        .sid = s->q->source,
+        .pasid = s->q->pasid,
+        .present = { streams_since(s->o, s->q->source), NEVER },
+        .found = select_context,
+        .failed = select_failed
+    };
 
     contexts_visit(s, &visit);
 }
@@ -379,14 +307,14 @@ void smmu_collect(struct oracle *o, const struct query *q, bool with_dead,
     if ( !disabled(&s) )
         return;
     if ( IDR0_S2P(smmu(o)->idr[0]) )
-        each_stream(&s, &visit);
+        streams_visit(&s, &visit);
     select_own(&s);
     visit = (struct visit) { .found = form };
     for ( unsigned int i = 0; i < s.selections; i++ )
         if ( s.selected[i].context.stage1 )
         {
             visit.selected = i;
-            each_stream(&s, &visit);
+            streams_visit(&s, &visit);
         }
 }
 

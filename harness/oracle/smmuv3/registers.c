@@ -10,34 +10,11 @@
 
 #include <inttypes.h>
 
-/* Which enable makes a register read-only. */
-enum guard {
-    GUARD_NONE,
-    GUARD_SMMUEN,
-    GUARD_CMDQEN,
-    GUARD_EVENTQEN,
-    GUARD_CR1 /* TABLE_* by SMMUEN, QUEUE_* by those of the queues */
-};
-
-/*
- * @writable: bits that keep what is written.  @predicted: bits whose value at
- * a read follows from that; the others are the hardware's, or may be stored or
- * not.  @known: the reset value is 0, not UNKNOWN.
- */
-struct row {
-    const char *name;
-    uint32_t offset;
-    unsigned int size;
-    enum guard guard;
-    bool known;
-    uint64_t writable, predicted;
-};
-
 #define ALL32               UINT64_C(0xffffffff)
 #define BASE_PREDICTED(low) (MASK64(47, low) | MASK64(63, 56))
 
 /* clang-format off */
-static const struct row rows[] = {
+static const struct register_row rows[] = {
     { "CR0", REG_CR0, 4, GUARD_NONE, true,
       CR0_SMMUEN | CR0_EVENTQEN | CR0_CMDQEN, ALL32 },
     { "CR0ACK", REG_CR0ACK, 4, GUARD_NONE, true, 0, 0 },   /* dynamic() */
@@ -77,7 +54,7 @@ static const struct row rows[] = {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static struct register_cell *cell_of(const struct oracle *o, uint32_t offset)
+struct register_cell *register_cell(const struct oracle *o, uint32_t offset)
 {
     uint32_t page = offset >> 16, at = offset & 0xffff;
 
@@ -86,7 +63,7 @@ static struct register_cell *cell_of(const struct oracle *o, uint32_t offset)
     return &smmu(o)->registers.cell[(page * PAGE_BYTES_HELD + at) / 4];
 }
 
-static const struct row *row_of(uint32_t offset)
+const struct register_row *register_row(uint32_t offset)
 {
     for ( size_t i = 0; i < ROWS; i++ )
         if ( offset >= rows[i].offset &&
@@ -97,7 +74,7 @@ static const struct row *row_of(uint32_t offset)
 
 uint32_t smmu_register(const struct oracle *o, uint32_t offset)
 {
-    const struct register_cell *cell = cell_of(o, offset);
+    const struct register_cell *cell = register_cell(o, offset);
     const struct oracle_world *world = &o->config.world;
 
     return cell->open ? (uint32_t)world->peek(world->context, offset, 4) :
@@ -110,10 +87,10 @@ uint64_t smmu_register64(const struct oracle *o, uint32_t offset)
            smmu_register(o, offset);
 }
 
-static void set_row(struct oracle *o, const struct row *row)
+static void set_row(struct oracle *o, const struct register_row *row)
 {
     for ( unsigned int i = 0; i < row->size / 4; i++ )
-        *cell_of(o, row->offset + 4 * i) = (struct register_cell) {
+        *register_cell(o, row->offset + 4 * i) = (struct register_cell) {
             .writable = (uint32_t)(row->writable >> (32 * i)),
             .predicted = (uint32_t)(row->predicted >> (32 * i)),
             .open = !row->known
@@ -122,8 +99,9 @@ static void set_row(struct oracle *o, const struct row *row)
 
 static void set_constant(struct oracle *o, uint32_t offset, uint32_t value)
 {
-    *cell_of(o, offset) = (struct register_cell) { .predicted = UINT32_MAX,
-                                                   .value = value };
+    *register_cell(o,
+                   offset) = (struct register_cell) { .predicted = UINT32_MAX,
+                                                      .value = value };
 }
 
 void smmu_p10_reset(struct oracle *o)
@@ -140,13 +118,13 @@ void smmu_p10_reset(struct oracle *o)
     set_constant(o, REG_IIDR, (uint32_t)o->config.id[6]);
     set_constant(o, REG_AIDR, (uint32_t)o->config.id[7]);
     if ( IDR0_HYP(idr[0]) )
-        cell_of(o, REG_CR2)->predicted |= (uint32_t)CR2_E2H;
+        register_cell(o, REG_CR2)->predicted |= (uint32_t)CR2_E2H;
     if ( IDR1_PERMS_OVR(idr[1]) )
-        cell_of(o, REG_GBPA)->predicted |= (uint32_t)GBPA_PERMS;
+        register_cell(o, REG_GBPA)->predicted |= (uint32_t)GBPA_PERMS;
     if ( IDR0_ST_LEVEL(idr[0]) != 1 )
-        cell_of(o, REG_STRTAB_BASE_CFG)->predicted &= 0xfffcf83f;
+        register_cell(o, REG_STRTAB_BASE_CFG)->predicted &= 0xfffcf83f;
     if ( o->config.options & ORACLE_SMMUV3_GBPA_ABORT )
-        cell_of(o, REG_GBPA)->value = (uint32_t)GBPA_ABORT;
+        register_cell(o, REG_GBPA)->value = (uint32_t)GBPA_ABORT;
     r->odd_size = 0;
     r->sweep = PAGE_BYTES_HELD;
     r->cr0_open = r->irq_open = 0;
@@ -177,7 +155,7 @@ static void enable(struct oracle *o, bool on)
 static void write_cr0(struct oracle *o, uint32_t value)
 {
     struct registers *r = &smmu(o)->registers;
-    struct register_cell *cell = cell_of(o, REG_CR0);
+    struct register_cell *cell = register_cell(o, REG_CR0);
     uint32_t change = (value ^ cell->value) & cell->writable;
 
     smmu_undefined_event(o, ON_CR0, change);
@@ -187,11 +165,11 @@ static void write_cr0(struct oracle *o, uint32_t value)
         (value & CR0_EVENTQEN ? smmu_events_enable : smmu_events_disable)(o);
     if ( change & CR0_CMDQEN )
     {
-        cell_of(o, REG_CMDQ_CONS)->open = true;
+        register_cell(o, REG_CMDQ_CONS)->open = true;
         (value & CR0_CMDQEN ? smmu_commands_enable : smmu_commands_disable)(o);
     }
     if ( change & CR0_EVENTQEN )
-        cell_of(o, REG_EVENTQ_PROD)->open = true;
+        register_cell(o, REG_EVENTQ_PROD)->open = true;
     if ( change & CR0_SMMUEN )
         enable(o, value & CR0_SMMUEN);
 }
@@ -200,7 +178,7 @@ static void write_cr0(struct oracle *o, uint32_t value)
 static void write_gbpa(struct oracle *o, uint32_t value)
 {
     struct registers *r = &smmu(o)->registers;
-    struct register_cell *cell = cell_of(o, REG_GBPA);
+    struct register_cell *cell = register_cell(o, REG_GBPA);
 
     if ( !(value & GBPA_UPDATE) )
         return;
@@ -213,7 +191,7 @@ static void write_gbpa(struct oracle *o, uint32_t value)
 
 static void write_irq_ctrl(struct oracle *o, uint32_t value)
 {
-    struct register_cell *cell = cell_of(o, REG_IRQ_CTRL);
+    struct register_cell *cell = register_cell(o, REG_IRQ_CTRL);
     uint32_t change = (value ^ cell->value) & cell->writable;
 
     smmu_events_settle(o, false);
@@ -223,7 +201,7 @@ static void write_irq_ctrl(struct oracle *o, uint32_t value)
 
 static void poll_gbpa(struct oracle *o)
 {
-    struct register_cell *cell = cell_of(o, REG_GBPA);
+    struct register_cell *cell = register_cell(o, REG_GBPA);
     uint32_t now = (uint32_t)peek(o, REG_GBPA, 4);
 
     if ( now & GBPA_UPDATE )
@@ -241,7 +219,7 @@ static void poll_gbpa(struct oracle *o)
 /* CR0 and what of it still holds as CR0ACK. */
 static uint32_t enabled(const struct oracle *o)
 {
-    return cell_of(o, REG_CR0)->value | smmu(o)->registers.cr0_open;
+    return register_cell(o, REG_CR0)->value | smmu(o)->registers.cr0_open;
 }
 
 static uint32_t guard_bits(enum guard guard)
@@ -268,10 +246,10 @@ static uint32_t unguarded(const struct oracle *o, enum guard guard)
                       (on & ~CR0_SMMUEN ? 0 : CR1_QUEUE));
 }
 
-static void write_plain(struct oracle *o, const struct row *row,
+static void write_plain(struct oracle *o, const struct register_row *row,
                         uint32_t offset, uint32_t value)
 {
-    struct register_cell *cell = cell_of(o, offset);
+    struct register_cell *cell = register_cell(o, offset);
     uint32_t mask = unguarded(o, row->guard) & cell->writable;
 
     if ( smmu_undefined_event(o, ON_GUARDED, guard_bits(row->guard)) )
@@ -285,9 +263,9 @@ static void write_plain(struct oracle *o, const struct row *row,
 
 static void word_write(struct oracle *o, uint32_t offset, uint32_t value)
 {
-    const struct row *row = row_of(offset);
+    const struct register_row *row = register_row(offset);
 
-    if ( !row || !cell_of(o, offset)->writable )
+    if ( !row || !register_cell(o, offset)->writable )
         return;
     switch ( offset )
     {
@@ -314,9 +292,9 @@ static void word_write(struct oracle *o, uint32_t offset, uint32_t value)
 }
 
 /* 6.2: 32 bits, and 64 for registers of 64. */
-static bool judged_access(uint32_t offset, unsigned int size)
+bool register_access(uint32_t offset, unsigned int size)
 {
-    const struct row *row = row_of(offset);
+    const struct register_row *row = register_row(offset);
 
     if ( offset % size || offset + size > 0x20000 )
         return false;
@@ -335,7 +313,7 @@ void smmu_registers_write(struct oracle *o, uint32_t offset, unsigned int size,
         r->odd_offset = REG_EVENTQ_PROD;
         r->odd_size = 8;
     }
-    else if ( judged_access(offset, size) )
+    else if ( register_access(offset, size) )
         for ( unsigned int i = 0; i < size / 4; i++ )
             word_write(o, offset + 4 * i, (uint32_t)(value >> (32 * i)));
     else
@@ -353,7 +331,7 @@ static void poll_odd(struct oracle *o)
 
     for ( r->odd_size = 0; offset < end; offset += 4 )
     {
-        struct register_cell *cell = cell_of(o, offset);
+        struct register_cell *cell = register_cell(o, offset);
         uint32_t now;
 
         if ( !cell || !cell->writable )
@@ -377,12 +355,12 @@ void smmu_registers_poll(struct oracle *o)
     if ( r->irq_open )
     {
         ack = (uint32_t)peek(o, REG_IRQ_CTRLACK, 4);
-        r->irq_open &= ack ^ cell_of(o, REG_IRQ_CTRL)->value;
+        r->irq_open &= ack ^ register_cell(o, REG_IRQ_CTRL)->value;
     }
     if ( !r->cr0_open )
         return;
     ack = (uint32_t)peek(o, REG_CR0ACK, 4);
-    done = r->cr0_open & ~(ack ^ cell_of(o, REG_CR0)->value);
+    done = r->cr0_open & ~(ack ^ register_cell(o, REG_CR0)->value);
     r->cr0_open &= ~done;
     if ( done & CR0_SMMUEN )
     {
@@ -405,154 +383,4 @@ void smmu_registers_quiescent(struct oracle *o)
                       r->irq_open);
     if ( r->gbpa_pending )
         oracle_report(o, "P5", "never completed", "GBPA.UPDATE stays 1");
-}
-
-/* ---- reads ---- */
-
-/* A pointer has one bit more than the queue's size. */
-static uint32_t pointer_bits(const struct oracle *o, uint32_t base,
-                             unsigned int most)
-{
-    unsigned int log2size = QUEUE_LOG2SIZE(smmu_register(o, base));
-
-    return (2u << (log2size < most ? log2size : most)) - 1;
-}
-
-static void dynamic_queues(const struct oracle *o, uint32_t offset,
-                           uint32_t *value, uint32_t *mask)
-{
-    const struct events *e = &smmu(o)->events;
-    const struct queue *q = &smmu(o)->queue;
-    uint32_t idr1 = smmu(o)->idr[1];
-    bool known = !cell_of(o, offset)->open;
-    uint32_t commands = pointer_bits(o, REG_CMDQ_BASE, IDR1_CMDQS(idr1));
-    uint32_t events = pointer_bits(o, REG_EVENTQ_BASE, IDR1_EVENTQS(idr1)) |
-                      (uint32_t)QUEUE_OVFLG;
-
-    switch ( offset )
-    {
-    case REG_CMDQ_PROD:
-        *mask |= known ? commands : 0;
-        break;
-    case REG_CMDQ_CONS:
-        if ( q->enabled )
-            *value = q->head | (q->stopped ? q->error << 24 : 0);
-        if ( q->enabled ? o->quiet && !q->lost : known )
-            /* ERR is UNKNOWN unless CMDQ_ERR is active (6.3.28). */
-            *mask |= commands | (q->stopped ? (uint32_t)CMDQ_ERR_FIELD : 0);
-        break;
-    case REG_EVENTQ_PROD:
-        if ( e->enabled )
-            *value = e->prod;
-        if ( e->enabled ? o->quiet && !e->lost : known )
-            *mask |= events;
-        break;
-    case REG_EVENTQ_CONS:
-        *mask |= known ? events : 0;
-        break;
-    case REG_CMDQ_BASE:
-    case REG_EVENTQ_BASE:
-        if ( QUEUE_LOG2SIZE(*value) <= (offset == REG_CMDQ_BASE ?
-                                            IDR1_CMDQS(idr1) :
-                                            IDR1_EVENTQS(idr1)) )
-            *mask |= 0x1f;
-        break;
-    default:
-        break;
-    }
-}
-
-/* Bits that events decide.  Most are the hardware's own until it is quiet. */
-static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
-                    uint32_t *mask)
-{
-    const struct registers *r = &smmu(o)->registers;
-    const struct events *e = &smmu(o)->events;
-
-    switch ( offset )
-    {
-    case REG_CR0ACK:
-        *value = cell_of(o, REG_CR0)->value;
-        *mask = ~r->cr0_open;
-        break;
-    case REG_IRQ_CTRLACK:
-        *value = cell_of(o, REG_IRQ_CTRL)->value;
-        *mask = ~r->irq_open;
-        break;
-    case REG_GBPA:
-        *mask = r->gbpa_pending ? 0 : *mask | (uint32_t)GBPA_UPDATE;
-        break;
-    case REG_GERROR:
-        *value = e->gerror;
-        *mask = ~(uint32_t)(GERROR_CMDQ | GERROR_EVENTQ);
-        if ( o->quiet && !e->lost && !smmu(o)->queue.lost )
-            *mask = UINT32_MAX;
-        break;
-    default:
-        dynamic_queues(o, offset, value, mask);
-        break;
-    }
-}
-
-/* Address bits that need not be stored: above the output size. */
-static uint32_t unstored(const struct oracle *o, const struct row *row,
-                         uint32_t offset)
-{
-    uint64_t above = o->config.haw < 56 ? MASK64(55, o->config.haw) : 0;
-
-    return row->size == 8 ? (uint32_t)(above >> (offset & 4 ? 32 : 0)) : 0;
-}
-
-static void check_word(struct oracle *o, uint32_t offset, uint32_t value)
-{
-    const struct register_cell *cell = cell_of(o, offset);
-    const struct row *row = row_of(offset);
-    uint32_t expected = 0, mask = UINT32_MAX;
-
-    if ( !cell )
-        mask = (offset >= REG_IMPDEF && offset < REG_IMPDEF + 0x100) ||
-                       (offset >= REG_ID && offset < REG_ID + 0x30) ?
-                   0 :
-                   UINT32_MAX;
-    else
-    {
-        expected = cell->value;
-        mask = cell->predicted & ~(cell->open ? cell->writable : 0);
-        dynamic(o, offset, &expected, &mask);
-        if ( row )
-            mask &= ~unstored(o, row, offset);
-    }
-    if ( (value ^ expected) & mask )
-        oracle_report(o, "P10", "register value",
-                      "%s (offset %" PRIx32 ") reads %" PRIx32
-                      ", expected %" PRIx32 " in the bits %" PRIx32,
-                      row              ? row->name :
-                      offset < REG_CR0 ? "an identification register" :
-                                         "a reserved register",
-                      offset, value, expected, mask);
-}
-
-void smmu_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
-                         uint64_t value)
-{
-    if ( !judged_access(offset, size) )
-        return;
-    for ( unsigned int i = 0; i < size / 4; i++ )
-        check_word(o, offset + 4 * i, (uint32_t)(value >> (32 * i)));
-}
-
-#define SWEEP_BYTES 0x1000u /* of reserved registers, at each check */
-
-void smmu_registers_check(struct oracle *o)
-{
-    struct registers *r = &smmu(o)->registers;
-
-    for ( uint32_t page = 0; page <= 0x10000; page += 0x10000 )
-        for ( uint32_t at = 0; at < PAGE_BYTES_HELD; at += 4 )
-            check_word(o, page + at, (uint32_t)peek(o, page + at, 4));
-    for ( uint32_t i = 0; i < SWEEP_BYTES; i += 4 )
-    {
-        check_word(o, r->sweep, (uint32_t)peek(o, r->sweep, 4));
-        r->sweep = (r->sweep + 4) & 0x1ffff;
-    }
 }

@@ -10,7 +10,7 @@ enum scope {
     SCOPE_UNIT,    /* until CFGI_ALL, and then all TLBs are invalidated */
     SCOPE_ASID,    /* until the entries of the tag are invalidated */
     SCOPE_VMID,    /* likewise */
-    SCOPE_ACCESS,  /* those alone that meet it; see tables.c, contexts.c */
+    SCOPE_ACCESS,  /* those alone that meet it; see contexts.c, stage2.c */
     SCOPE_FOLLOWED /* nothing: what the unit did is taken over */
 };
 

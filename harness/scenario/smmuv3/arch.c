@@ -130,6 +130,7 @@ const struct arch arch_smmuv3 = {
     .register_by_name = smmuv3_register_by_name,
     .register_name = smmuv3_register_name,
     .check_machine = check_machine,
+    .check_operation = smmuv3_check_operation,
     .unit = { smmuv3_unit_read, smmuv3_unit_write },
     .create_unit = smmuv3_create_unit,
     .access = smmuv3_unit_access,

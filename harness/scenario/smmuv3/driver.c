@@ -57,6 +57,15 @@ void smmuv3_op_start(struct execution *e, const struct operation *op)
 
 /* ---- page tables ---- */
 
+/* S2SL0 counts from the deepest start level upwards, and 3 is reserved (5.2):
+ * the level that encodes so. */
+static unsigned int start_level(unsigned int granule_bits, unsigned int sl0)
+{
+    if ( granule_bits == 12 )
+        return sl0 == 3 ? 3 : 2 - sl0;
+    return 3 - sl0;
+}
+
 static void space_config(const struct program_table *table,
                          struct smmuv3_guest_space_config *config)
 {
@@ -66,13 +75,10 @@ static void space_config(const struct program_table *table,
     config->stage = table->option[SMMUV3_TABLE_STAGE];
     config->granule_bits = table->option[SMMUV3_TABLE_GRANULE];
     config->input_bits = t0sz ? 64 - t0sz : config->stage == 1 ? 48 : 40;
-    /* S2SL0 counts from the deepest start level upwards (5.2). */
-    config->start_level = sl0 == 3 ?
-                              (config->granule_bits == 12 ? 3 : 0) :
-                              (config->granule_bits == 12 ? 2 : 3) - sl0;
-    if ( sl0 == SMMUV3_SL0_AUTO )
-        config->start_level = smmuv3_guest_stage2_level(config->granule_bits,
-                                                        config->input_bits);
+    config->start_level = sl0 == SMMUV3_SL0_AUTO ?
+                              smmuv3_guest_stage2_level(config->granule_bits,
+                                                        config->input_bits) :
+                              start_level(config->granule_bits, sl0);
 }
 
 const struct smmuv3_guest_space *smmuv3_space(struct execution *e,

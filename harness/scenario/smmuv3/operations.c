@@ -165,3 +165,23 @@ const struct op_spec smmuv3_op[SMMUV3_OP_END - OP_ARCH] = {
           POS(NUMBER, 3, 0, 64) } },
 };
 /* clang-format on */
+
+/* More than any unit has, and what addresses can still be formed of. */
+#define QUEUE_LOG2_MAX 20
+#define SID_BITS_MAX   32
+
+static bool possible(uint64_t value, uint64_t most)
+{
+    return value == SMMUV3_AS_LINUX || value <= most;
+}
+
+const char *smmuv3_check_operation(const struct operation *op)
+{
+    if ( op->code != SMMUV3_OP_START )
+        return NULL;
+    if ( !possible(op_arg(op, 0), QUEUE_LOG2_MAX) ||
+         !possible(op_arg(op, 1), QUEUE_LOG2_MAX) )
+        return "a queue has at most 2^20 entries";
+    return possible(op_arg(op, 3), SID_BITS_MAX) ? NULL :
+                                                   "a StreamID has 32 bits";
+}

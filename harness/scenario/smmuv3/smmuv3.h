@@ -128,6 +128,7 @@ const char *smmuv3_register_name(const struct program_machine *machine,
 
 /* operations.c */
 extern const struct op_spec smmuv3_op[SMMUV3_OP_END - OP_ARCH];
+const char *smmuv3_check_operation(const struct operation *op);
 
 /* driver.c: start-up and page tables */
 execute_fn smmuv3_op_start, smmuv3_op_map, smmuv3_op_unmap, smmuv3_op_entry;

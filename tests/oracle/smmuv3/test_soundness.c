@@ -8,6 +8,9 @@
  */
 #include "world.h"
 
+#define PROGRAMS   12
+#define OPERATIONS 800
+
 static struct world w;
 
 enum defect {
@@ -590,8 +593,8 @@ static void a_legal_unit_is_never_accused(void **state)
     for ( unsigned int nested = 0; nested < 2; nested++ )
         for ( unsigned int defect = 0; defect < DEFECTS; defect++ )
             for ( unsigned int seed = 1;
-                  seed <= 20 && !is_defect(defect, nested); seed++ )
-                assert_int_equal(run(defect, nested, seed, 1200), 0);
+                  seed <= PROGRAMS && !is_defect(defect, nested); seed++ )
+                assert_int_equal(run(defect, nested, seed, OPERATIONS), 0);
 }
 
 static void every_defect_is_found(void **state)
@@ -604,7 +607,7 @@ static void every_defect_is_found(void **state)
 
             if ( !is_defect(defect, nested) )
                 continue;
-            while ( seed < 100 && !run(defect, nested, seed, 1200) )
+            while ( seed < 100 && !run(defect, nested, seed, OPERATIONS) )
                 seed++;
             print_message("defect %u: after %u programs\n", defect, seed);
             assert_true(seed < 100);

@@ -91,20 +91,15 @@ static void u2_two_stage_2_tables(void **state)
 static void u3_a_block_for_a_table_without_a_break(void **state)
 {
     (void)state;
-    for ( unsigned int bbml = 0; bbml < 3; bbml++ )
+    for ( unsigned int bbml = 0; bbml < 3; bbml += 2 )
         for ( unsigned int broken = 0; broken < 2; broken++ )
         {
             world_start(&w,
                         &(struct options) { .idr3_clear = (2 - bbml) << 11 });
-            if ( bbml == 1 )
-            {
-                world_end(&w);
-                continue; /* 2 with bit 11 cleared is 2 */
-            }
             if ( broken )
                 store(&w, TABLES_A + 0x1000, 0);
             store(&w, TABLES_A + 0x1000, DATA | BLOCK);
-            assert_int_equal(met(3), !broken && bbml < 2);
+            assert_int_equal(met(3), !broken && !bbml);
             if ( met(3) )
             {
                 assert_true(suspended(DEV_A));
