@@ -12,29 +12,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A digit of a number, also of a hexadecimal one. */
-static bool in_number(const char *text, const char *at)
-{
-    if ( isdigit((unsigned char)*at) )
-        return true;
-    return isxdigit((unsigned char)*at) && at > text &&
-           (isdigit((unsigned char)at[-1]) || at[-1] == '#');
-}
-
 /* The property and the rule: what stands before the first colon, or the
  * message without its figures. */
 void finding_group(const struct finding *finding, char *group)
 {
-    const char *message = finding->message;
     size_t used = (size_t)snprintf(group, GROUP_LENGTH, "%s ",
                                    finding->property);
+    bool number = false; /* the characters before are one */
 
-    for ( const char *c = message; *c && *c != ':' && used + 1 < GROUP_LENGTH;
-          c++ )
-        if ( !in_number(message, c) )
+    for ( const char *c = finding->message;
+          *c && *c != ':' && used + 1 < GROUP_LENGTH; c++ )
+    {
+        number = isdigit((unsigned char)*c) ||
+                 (number && isalnum((unsigned char)*c));
+        if ( !number )
             group[used++] = *c;
         else if ( group[used - 1] != '#' )
             group[used++] = '#';
+    }
     group[used] = 0;
 }
 

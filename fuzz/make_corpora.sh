@@ -6,10 +6,12 @@
 # covers anything new, and of that the smallest.
 #
 #   fuzz/make_corpora.sh [TARGET...]
+#
+# $UMBRA_SEEDS: a directory of seeds that fuzz_seeds has made already.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-most=${UMBRA_MOST_SEEDS:-48} # inputs of a target in the tree
+most=${UMBRA_MOST_SEEDS:-24} # inputs of a target in the tree
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -27,20 +29,25 @@ trace_seeds()
 # The smallest $most of libFuzzer's choice.
 minimise()
 {
-    local target=$1 merged=$work/merged/$1 name
+    local target=$1 merged=$work/merged/$1 name files
     mkdir -p "$merged" "$root/build/corpora/$target"
     "$root/build/fuzz-fast/fuzz/$target" -merge=1 "$merged" \
         "$work/seeds/$target" "$root/build/corpora/$target" 2>/dev/null
     rm -rf "$root/fuzz/corpora/$target"
     mkdir -p "$root/fuzz/corpora/$target"
     # shellcheck disable=SC2012
-    ls -Sr "$merged" | head -n "$most" | while read -r name; do
+    mapfile -t files < <(ls -Sr "$merged")
+    for name in "${files[@]:0:$most}"; do
         cp "$merged/$name" "$root/fuzz/corpora/$target/$name"
     done
 }
 
-"$root/build/release/fuzz/fuzz_seeds" "$root/scenarios" "$work/seeds" \
-    "$root/fuzz/dictionaries"
+if [[ -n ${UMBRA_SEEDS-} ]]; then
+    cp -r "$UMBRA_SEEDS" "$work/seeds"
+else
+    "$root/build/release/fuzz/fuzz_seeds" "$root/scenarios" "$work/seeds" \
+        "$root/fuzz/dictionaries"
+fi
 trace_seeds "$work/seeds/trace_parser"
 if (($# == 0)); then
     set -- "$work"/seeds/*

@@ -91,10 +91,15 @@ const char *text_input(enum target_kind kind, const uint8_t *data, size_t size)
 {
     struct program_list list;
     const char *wrong = NULL;
+    uint32_t line;
 
     if ( read_input(kind, data, size, &list) )
         for ( size_t i = 0; i < list.count && !wrong; i++ )
         {
+            /* A head of a session need not make a machine. */
+            if ( kind == TARGET_TRACE &&
+                 program_check(list.program[i], &line) )
+                continue;
             wrong = by_binary(list.program[i]);
             /* Sessions keep numbers that text has no form for. */
             if ( !wrong && kind == TARGET_TEXT &&

@@ -63,10 +63,6 @@ struct oracle_world {
     /* The current word of guest memory; false: no RAM there. */
     bool (*read64)(void *context, uint64_t gpa, uint64_t *value);
 
-    /* Are @bytes at @gpa, inside one page, memory of zeros?  To skip what is
-     * empty; NULL: not known. */
-    bool (*zeros)(void *context, uint64_t gpa, size_t bytes);
-
     /* The p2m; for a bare-metal system identity.  *hpa valid for RAM, ROM. */
     enum oracle_memory (*p2m)(void *context, uint64_t gpa, uint64_t *hpa);
 
@@ -82,6 +78,10 @@ struct oracle_world {
                       bool hardware, struct oracle_outcome *outcome);
 
     void (*report)(void *context, const struct oracle_finding *finding);
+
+    /* Are @bytes at @gpa, inside one page, memory of zeros?  To skip what is
+     * empty; NULL: not known. */
+    bool (*zeros)(void *context, uint64_t gpa, size_t bytes);
 };
 
 struct oracle_config {

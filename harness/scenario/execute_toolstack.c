@@ -83,12 +83,35 @@ void execute_hypercall_field(struct execution *e, const struct operation *op)
         memcpy(e->world->hypercall + offset, &value, size);
 }
 
+/*
+ * A raw hypercall may have created, destroyed, attached or detached behind the
+ * world's back.  Programs by hand know what they do; in one that only the
+ * oracle judges nobody does, and from then on what the machine itself checks
+ * is what is left: P1, P7 and P9.
+ */
+static void lose_track(struct world *world)
+{
+    for ( unsigned int i = 0; i < world->domains; i++ )
+    {
+        struct world_domain *wd = &world->domain[i];
+
+        if ( wd->oracle )
+            oracle_destroy(wd->oracle);
+        wd->oracle = NULL;
+        wd->viommu_live = false;
+    }
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+        world->device[i].attached = false;
+}
+
 void execute_hypercall(struct execution *e, const struct operation *op)
 {
     struct world *world = e->world;
     int rc = world->ops->hypercall(world->dut, world->hypercall,
                                    sizeof(struct xen_dmop_viommu_op));
 
+    if ( !rc && world->program->oracle_only )
+        lose_track(world);
     execute_error(e, op, rc);
     world_settle(world);
 }

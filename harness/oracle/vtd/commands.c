@@ -229,6 +229,7 @@ void vtd_commands_enable_queue(struct oracle *o)
     struct queue *q = &vtd(o)->queue;
 
     q->enabled = true;
+    q->iqa = iqa;
     q->base = IQA_BASE(iqa);
     q->bytes = PAGE_BYTES << IQA_QS(iqa);
     q->head = q->tail = q->seen = 0;

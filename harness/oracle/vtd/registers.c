@@ -216,6 +216,19 @@ void vtd_registers_quiescent(struct oracle *o)
                       vtd(o)->registers.pending, vtd(o)->registers.target);
 }
 
+/* One half.  While the queue is enabled (U5) the unit may follow the old one,
+ * or what is written. */
+static void write_iqa(struct oracle *o, uint32_t offset, uint32_t value)
+{
+    struct queue *q = &vtd(o)->queue;
+    uint32_t half = (uint32_t)(offset == REG_IQA ? q->iqa : q->iqa >> 32);
+    bool open = vtd_undefined_event(o, ON_IQA, value) &&
+                (value != half || vtd(o)->registers.iqa_open);
+
+    vtd(o)->registers.iqa_open = open;
+    q->lost |= open;
+}
+
 /* ---- writes ---- */
 
 static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
@@ -245,8 +258,7 @@ static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
         return true;
     case REG_IQA:
     case REG_IQA + 4:
-        vtd(o)->registers.iqa_open = vtd_undefined_event(o, ON_IQA, value);
-        vtd(o)->queue.lost |= vtd(o)->registers.iqa_open;
+        write_iqa(o, offset, value);
         return true;
     default:
         return false;
