@@ -136,6 +136,13 @@ static void tame(const struct program_machine *machine, struct operation *op)
         set(op, "e2h", 0);
 }
 
+/* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID. */
+static void avoid(const struct program *program, struct operation *op)
+{
+    if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
+        set(op, "pasid", UINT32_MAX);
+}
+
 /* Commands, entries, register values. */
 static const uint64_t words[] = {
     0x3,
@@ -199,6 +206,7 @@ const struct fuzz_arch fuzz_smmuv3 = {
     .vary = vary,
     .vary_tables = vary_tables,
     .tame = tame,
+    .avoid = avoid,
     .flush = "cfgi-all tlbi-nh-all sync",
     .word = words,
     .words = sizeof(words) / sizeof(words[0]),

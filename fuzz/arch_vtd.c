@@ -105,6 +105,38 @@ static bool has_queue(const struct program_machine *machine)
     return machine->id[VTD_ID_ECAP] >> 1 & 1;
 }
 
+#define GCMD      0x18u
+#define CCMD      0x28u
+#define IQT       0x88u
+#define IQA       0x90u
+#define IRO(ecap) ((uint32_t)((ecap) >> 8 & 0x3ff) * 16)
+#define GCMD_KEEP UINT64_C(0x84000000) /* TE, QIE */
+#define GCMD_ALL  UINT64_C(0xff800000)
+
+/* Commands of registers beside the queue (U2), two at a time (U4), a queue
+ * that is moved (U5) or overrun (U6). */
+static void tame_write(const struct program_machine *machine,
+                       struct operation *op)
+{
+    uint32_t offset = REG_OFFSET(op->arg[0]) & ~7u,
+             iotlb = IRO(machine->id[VTD_ID_ECAP]) + 8;
+    bool command = offset == CCMD || offset == iotlb;
+
+    if ( offset == GCMD )
+    {
+        uint64_t bits = op->arg[1] & GCMD_ALL;
+
+        op->arg[1] = GCMD_KEEP ^ (bits & -bits);
+    }
+    else if ( offset == IQT )
+        op->arg[1] &= 0xff0;
+    else if ( offset == IQA || (command && has_queue(machine)) )
+    {
+        op->code = OP_READ;
+        op->arg[1] = op->arg[2] = 0;
+    }
+}
+
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
  */
 static void tame(const struct program_machine *machine, struct operation *op)
@@ -118,6 +150,8 @@ static void tame(const struct program_machine *machine, struct operation *op)
     }
     else if ( op->code >= VTD_OP_CC_GLOBAL && op->code <= VTD_OP_IOTLB_PAGE )
         set(op, "register", !has_queue(machine));
+    else if ( op->code == OP_WRITE )
+        tame_write(machine, op);
     else if ( op->code == OP_DMA )
     {
         set(op, "pasid", UINT32_MAX);

@@ -308,6 +308,8 @@ static void decode_operation(const struct input_rules *rules,
             op_field_set(op, f, pool_value(rules, m, spec, i, &c));
     }
     set_domain(m, op, record[3] & 1);
+    if ( rules->arch->avoid )
+        rules->arch->avoid(program, op);
     if ( rules->arch->tame && !wild )
         rules->arch->tame(m, op);
     if ( !wild && is_start(spec) && has_start(program) )

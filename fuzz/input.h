@@ -43,6 +43,9 @@ struct fuzz_arch {
     /* Keep an operation on the architecture's defined ground, where the whole
      * oracle judges; may be NULL.  Not called for one in 64. */
     void (*tame)(const struct program_machine *machine, struct operation *op);
+    /* Change what is known to deviate (docs/deviations.md) and would be found
+     * again and again; may be NULL. */
+    void (*avoid)(const struct program *program, struct operation *op);
     /* Keywords of what makes a unit forget everything. */
     const char *flush;
     /* Words that mean something: descriptors, entries, register values. */

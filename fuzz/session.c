@@ -160,11 +160,13 @@ static void text_finding(struct session *session, const char *wrong,
     struct finding finding = { .property = "text" };
     char group[GROUP_LENGTH], path[512];
 
-    fprintf(stderr, "FINDING text: %s\n", wrong);
     if ( !session->config.findings )
+    {
+        fprintf(stderr, "FINDING text: %s\n", wrong);
         abort();
+    }
     session->judge.total.findings++;
-    snprintf(finding.message, sizeof(finding.message), "%s", wrong);
+    snprintf(finding.message, sizeof(finding.message), "%.399s", wrong);
     finding_group(&finding, group);
     if ( !new_group(session, group) )
         return;
@@ -172,16 +174,21 @@ static void text_finding(struct session *session, const char *wrong,
              session->target->name, session->groups);
     mkdir(session->config.findings, 0777);
     keep_input(path, data, size);
+    fprintf(stderr, "FINDING text: %s\n  0 operations: %s.input\n", wrong,
+            path);
 }
 
 static void some_text(struct session *session, const uint8_t *data,
                       size_t size)
 {
-    const char *wrong = text_input(session->target->kind, data, size);
+    struct program_error why = { 0 };
+    const char *wrong = text_input(session->target->kind, data, size, &why);
+    char message[600];
 
     session->judge.total.executions++;
+    snprintf(message, sizeof(message), "%s: %s", wrong ? wrong : "", why.text);
     if ( wrong )
-        text_finding(session, wrong, data, size);
+        text_finding(session, message, data, size);
 }
 
 #define STATUS_SECONDS 0.5

@@ -54,14 +54,14 @@ static bool same_binary(const struct program *a, const struct program *b)
 }
 
 /* What is wrong, or NULL. */
-static const char *by_text(const struct program *program)
+static const char *by_text(const struct program *program,
+                           struct program_error *why)
 {
     char *text = program_text(program);
     struct program_list again = { 0 };
-    struct program_error error = { 0 };
     const char *wrong = NULL;
 
-    if ( !program_parse_text(text, FILE_NAME, "fuzz", &again, &error) )
+    if ( !program_parse_text(text, FILE_NAME, "fuzz", &again, why) )
         wrong = "what was written as text can't be read";
     else if ( again.count != 1 || !same_binary(program, again.program[0]) )
         wrong = "text reads as another program";
@@ -70,15 +70,15 @@ static const char *by_text(const struct program *program)
     return wrong;
 }
 
-static const char *by_binary(const struct program *program)
+static const char *by_binary(const struct program *program,
+                             struct program_error *why)
 {
     size_t size;
     void *data = program_binary(program, &size);
     struct program_list again = { 0 };
-    struct program_error error = { 0 };
     const char *wrong = NULL;
 
-    if ( !program_parse_binary(data, size, FILE_NAME, "fuzz", &again, &error) )
+    if ( !program_parse_binary(data, size, FILE_NAME, "fuzz", &again, why) )
         wrong = "what was written as binary can't be read";
     else if ( !same_binary(program, again.program[0]) )
         wrong = "binary reads as another program";
@@ -87,7 +87,8 @@ static const char *by_binary(const struct program *program)
     return wrong;
 }
 
-const char *text_input(enum target_kind kind, const uint8_t *data, size_t size)
+const char *text_input(enum target_kind kind, const uint8_t *data, size_t size,
+                       struct program_error *why)
 {
     struct program_list list;
     const char *wrong = NULL;
@@ -100,11 +101,11 @@ const char *text_input(enum target_kind kind, const uint8_t *data, size_t size)
             if ( kind == TARGET_TRACE &&
                  program_check(list.program[i], &line) )
                 continue;
-            wrong = by_binary(list.program[i]);
+            wrong = by_binary(list.program[i], why);
             /* Sessions keep numbers that text has no form for. */
             if ( !wrong && kind == TARGET_TEXT &&
                  list.program[i]->kind == PROGRAM_SCENARIO )
-                wrong = by_text(list.program[i]);
+                wrong = by_text(list.program[i], why);
         }
     program_list_free(&list);
     return wrong;

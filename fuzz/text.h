@@ -5,8 +5,9 @@
 
 #include <fuzz/target.h>
 
-/* Read it, write it, read it again.  What is wrong, or NULL. */
-const char *text_input(enum target_kind kind, const uint8_t *data,
-                       size_t size);
+/* Read it, write it, read it again.  What is wrong, or NULL; what the second
+ * reader said is in @why. */
+const char *text_input(enum target_kind kind, const uint8_t *data, size_t size,
+                       struct program_error *why);
 
 #endif /* FUZZ_TEXT_H */

@@ -57,10 +57,14 @@ static void put_number(struct sink *s, uint64_t value)
     } while ( value );
 }
 
+#define MAX_TITLE 1024 /* with its 0; what is longer is cut */
+
 static void put_string(struct sink *s, const char *text)
 {
-    put_number(s, strlen(text));
-    put_bytes(s, text, strlen(text));
+    size_t length = strnlen(text, MAX_TITLE - 1);
+
+    put_number(s, length);
+    put_bytes(s, text, length);
 }
 
 static void put_machine(struct sink *s, const struct program *program)
@@ -251,7 +255,7 @@ static void get_operation(struct source *s, struct program *program)
 
 static void get_program(struct source *s, struct program *program)
 {
-    char title[256], name[PROGRAM_NAME_LENGTH];
+    char title[MAX_TITLE], name[PROGRAM_NAME_LENGTH];
     const struct arch *arch;
     uint32_t line;
     size_t count;

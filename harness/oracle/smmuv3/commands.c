@@ -272,7 +272,7 @@ void smmu_commands_enable(struct oracle *o)
     q->base = QUEUE_ADDR(base) & ~(BIT64(bits) - 1);
     q->head = q->seen = (uint32_t)peek(o, REG_CMDQ_CONS, 4) & pointer_mask(q);
     q->tail = q->head;
-    q->stopped = q->lost = false;
+    q->lost = false;
     smmu_commands_prod(o, smmu_register(o, REG_CMDQ_PROD));
 }
 
@@ -281,7 +281,12 @@ void smmu_commands_disable(struct oracle *o)
 {
     struct queue *q = &smmu(o)->queue;
 
-    q->enabled = q->stopped = q->lost = false;
+    /* An error stays active, and the queue stopped, until it is acknowledged
+     * (7.5); one that could not be followed is read there. */
+    if ( q->lost )
+        q->stopped = (peek(o, REG_GERROR, 4) ^ peek(o, REG_GERRORN, 4)) &
+                     GERROR_CMDQ;
+    q->enabled = q->lost = false;
     q->syncs = q->next = 0;
     q->completed = o->log.count;
 }
