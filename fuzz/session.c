@@ -128,12 +128,14 @@ static void collect(struct session *session, struct verdict *verdict,
 }
 
 /* For engines that know crashes only. */
-static void give_up(const struct verdict *verdict)
+static void give_up(const struct session *session,
+                    const struct verdict *verdict)
 {
     char *text = program_text(verdict->program);
 
-    fprintf(stderr, "FINDING %s: %s\n%s", verdict->finding.property,
-            verdict->finding.message, text);
+    fprintf(stderr, "FINDING %s: %s\nafter %" PRIu64 " executions\n%s",
+            verdict->finding.property, verdict->finding.message,
+            session->judge.total.executions, text);
     free(text);
     abort();
 }
@@ -147,7 +149,7 @@ static void program_input(struct session *session, const uint8_t *data,
 
     judge_input(&session->judge, data, size, &verdict);
     if ( verdict.found && !session->config.findings )
-        give_up(&verdict);
+        give_up(session, &verdict);
     if ( verdict.found )
         collect(session, &verdict, data, size);
     program_free(verdict.program);

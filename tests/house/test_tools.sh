@@ -179,7 +179,7 @@ test_list_names_the_stages_and_runs_none()
     run "$tree/tools/test.sh" --list
     expect_status 0
     [[ $(cut -d' ' -f1 <<<"$out" | paste -sd' ') == \
-        'format includes freestanding gcc clang asan mutants' ]] ||
+        'format includes freestanding gcc clang asan fuzz mutants' ]] ||
         fail 'wrong list'
     expect_not_called cmake
 }
