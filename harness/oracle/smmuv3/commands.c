@@ -265,13 +265,18 @@ void smmu_commands_enable(struct oracle *o)
     unsigned int most = IDR1_CMDQS(smmu(o)->idr[1]);
     struct queue *q = &smmu(o)->queue;
     unsigned int bits;
+    uint32_t cons;
 
     q->enabled = true;
     q->log2size = QUEUE_LOG2SIZE(base) < most ? QUEUE_LOG2SIZE(base) : most;
     bits = q->log2size + 4 > 5 ? q->log2size + 4 : 5;
     q->base = QUEUE_ADDR(base) & ~(BIT64(bits) - 1);
-    q->head = q->seen = (uint32_t)peek(o, REG_CMDQ_CONS, 4) & pointer_mask(q);
+    cons = (uint32_t)peek(o, REG_CMDQ_CONS, 4);
+    q->head = q->seen = cons & pointer_mask(q);
     q->tail = q->head;
+    /* ERR is software's too while the queue is disabled (6.3.28). */
+    if ( q->stopped )
+        q->error = cons >> 24 & 0x7f;
     q->lost = false;
     smmu_commands_prod(o, smmu_register(o, REG_CMDQ_PROD));
 }

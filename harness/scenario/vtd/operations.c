@@ -96,8 +96,12 @@ const struct op_spec vtd_op[VTD_OP_END - OP_ARCH] = {
 };
 /* clang-format on */
 
+#define MAX_QUEUE_ORDER 7 /* IQA.QS (11.4.9.3) */
+
 const char *vtd_check_operation(const struct operation *op)
 {
+    if ( op->code == VTD_OP_START && op_arg(op, 0) > MAX_QUEUE_ORDER )
+        return "a queue has an order from 0 to 7";
     if ( op->code == VTD_OP_ENTRY && (op_arg(op, 2) < 1 || op_arg(op, 2) > 6) )
         return "a table entry has a level from 1 to 6";
     if ( (op->code == VTD_OP_MAP && op_arg(op, 3) % 9) ||
