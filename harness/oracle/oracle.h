@@ -91,7 +91,8 @@ struct oracle_config {
     bool virtual_unit;            /* a hypervisor's: P3, P5 at completions */
     uint32_t options;             /* optional behaviour, see arch */
     /* P3 looks at every page of a range of so many, at samples of a larger
-     * one; 0: of 2 MiB.  For those who look very often. */
+     * one; 0: of 2 MiB.  For those who look very often: P10 then takes samples
+     * of what is mostly empty, too. */
     unsigned int span_pages;
     struct oracle_world world;
 };
