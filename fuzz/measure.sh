@@ -47,11 +47,11 @@ median()
 measure()
 {
     local defect=$1 target=$2 s
-    patch -s -p1 -d "$root" <"$root/mutants/$defect.patch"
+    patch -s --no-backup-if-mismatch -p1 -d "$root" <"$root/mutants/$defect.patch"
     ninja -C "$root/build/fuzz-fast" "$target" >"$work/build.log" 2>&1 ||
         cat "$work/build.log" >&2
     cp "$root/build/fuzz-fast/fuzz/$target" "$work/$target"
-    patch -s -R -p1 -d "$root" <"$root/mutants/$defect.patch"
+    patch -s -R --no-backup-if-mismatch -p1 -d "$root" <"$root/mutants/$defect.patch"
     rm -rf "$work"/log.* "$work"/corpus.*
     for ((s = 1; s <= seeds; s++)); do
         run "$work/$target" "$s" typed &
