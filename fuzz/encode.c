@@ -16,8 +16,8 @@ struct draft {
 #define CHOICES (INPUT_RECORD - 4)
 
 /* What the choices from @used on give, and how many they are. */
-static uint64_t value_of(const struct draft *d, const struct op_spec *spec,
-                         unsigned int field, unsigned int *taken)
+static uint64_t drawn_value(const struct draft *d, const struct op_spec *spec,
+                            unsigned int field, unsigned int *taken)
 {
     struct choices c = { d->byte + 4 + d->used, CHOICES - d->used };
     uint64_t value = pool_value(d->rules, d->machine, spec, field, &c);
@@ -59,7 +59,7 @@ static bool try_pools(struct draft *d, const struct op_spec *spec,
         for ( unsigned int a = 0; a < 255; a++ )
         {
             at[0] = (uint8_t)a;
-            if ( value_of(d, spec, field, taken) == wanted )
+            if ( drawn_value(d, spec, field, taken) == wanted )
                 return true;
         }
     }
@@ -75,10 +75,10 @@ static bool try_spelling(struct draft *d, const struct op_spec *spec,
     if ( spec->field[field].bits != 64 )
         return false;
     spell(d, address, sizeof(address), wanted);
-    if ( value_of(d, spec, field, taken) == wanted )
+    if ( drawn_value(d, spec, field, taken) == wanted )
         return true;
     spell(d, word, sizeof(word), wanted);
-    return value_of(d, spec, field, taken) == wanted;
+    return drawn_value(d, spec, field, taken) == wanted;
 }
 
 /* Device and table numbers of other machines become ours. */
@@ -128,7 +128,7 @@ static void encode_fields(struct draft *d, const struct program *program,
         value = translate(d, f, program, value);
         if ( !try_pools(d, spec, i, value, &taken) &&
              !try_spelling(d, spec, i, value, &taken) )
-            value_of(d, spec, i, &taken);
+            drawn_value(d, spec, i, &taken);
         d->used += taken;
     }
     d->byte[2] = (uint8_t)optional;

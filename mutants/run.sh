@@ -9,6 +9,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
+# shellcheck source=mutants/lib.sh
+source "$root/mutants/lib.sh"
 
 usage()
 {
@@ -22,10 +24,15 @@ catch each.  PATTERN is a part of a name, or a glob; without one all are run.
   --json FILE      write the result for machines (- is standard output)
   -j N             jobs of the build (all processors)
   --list           the names, and what each defect is
+  --sample N       only N of them, drawn by the seed
+  --seed S         another seed draws others (0)
+  --generic        not the catalogue: operators over hypervisor/, with a score;
+                   ./umbra mutants --generic --help
   --no-install     if packages are missing only say which, and exit with 2
   --help           this text
 
-Example: ./umbra mutants am-mask
+Examples: ./umbra mutants am-mask
+          ./umbra mutants --generic --sample 20
 
 Exit status: 0 all were caught, 1 one survived, 2 usage or environment: a
 patch that no longer applies, a build that fails, a test that fails already
@@ -45,7 +52,8 @@ check_row()
 {
     [[ $slug =~ ^[a-z0-9-]+$ ]] || die "catalogue: '$slug' is no name"
     [[ -z ${patch_of[$slug]-} ]] || die "catalogue: $slug stands there twice"
-    [[ -f $root/mutants/$patch ]] || die "catalogue: $slug: no file $patch"
+    [[ -f $root/mutants/$patch || $patch == - && $killer == na:* ]] ||
+        die "catalogue: $slug: no file $patch"
     [[ $killer =~ ^(run|ctest|na):. ]] ||
         die "catalogue: $slug: the killer is no run:, ctest: or na:"
     [[ -n $expected && -n $essence ]] ||
@@ -77,54 +85,6 @@ wanted()
         [[ $1 == *$pattern* ]] && return 0
     done
     return 1
-}
-
-# ---- the copy of the tree --------------------------------------------------
-
-# Without git, or where it refuses (a clone of somebody else), by name.
-list_files()
-{
-    [[ -e $root/.git ]] && command -v git >/dev/null &&
-        git -C "$root" ls-files -z --cached --others --exclude-standard \
-            2>/dev/null && return
-    cd "$root"
-    find . \( -name .git -o -path './build' -o -path './build-*' \) -prune \
-        -o -type f -print0
-}
-
-# A fresh copy each time: an interrupted run leaves nothing behind that make
-# would take for up to date.  ccache makes that cheap.
-copy_tree()
-{
-    rm -rf "$tree" "$build"
-    mkdir -p "$tree" "$build"
-    list_files |
-        while IFS= read -r -d '' file; do
-            # what is deleted but still in git's index is left out
-            [[ ! -f $root/$file ]] || printf '%s\0' "$file"
-        done |
-        tar -C "$root" --null -T - -cf - | tar -C "$tree" -xf -
-}
-
-# Shows the log's end and gives up.
-broken()
-{
-    tail -n 30 "$log" >&2
-    die "$1 (see above, and $log)"
-}
-
-configure_tree()
-{
-    cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-        -DCMAKE_C_COMPILER=gcc >"$log" 2>&1 || broken 'cmake failed'
-}
-
-# Only the program if the killer needs no more.
-build_for()
-{
-    local targets=()
-    [[ $1 != run:* ]] || targets=(harness/cli/umbra)
-    ninja -C "$build" -j "$jobs" ${targets[@]+"${targets[@]}"} >"$log" 2>&1
 }
 
 apply()
@@ -285,8 +245,8 @@ json()
 {
     local ok=true
     ((survived == 0)) || ok=false
-    printf '{\n  "verb": "mutants",\n  "version": "%s",\n  "seed": 0,\n' \
-        "$(umbra_version)"
+    printf '{\n  "verb": "mutants",\n  "version": "%s",\n  "seed": %s,\n' \
+        "$(umbra_version)" "$seed"
     printf '  "seconds": %s,\n  "ok": %s,\n  "findings": [' "$elapsed" "$ok"
     json_findings
     printf '\n  ],\n  "total": %d,\n  "killed": %d,\n  "survived": %d,\n' \
@@ -307,12 +267,6 @@ list()
 
 # ---- the program -----------------------------------------------------------
 
-value()
-{
-    [[ -n ${2-} ]] || die "mutants: $1 needs a value"
-    printf '%s' "$2"
-}
-
 options()
 {
     while (($#)); do
@@ -324,6 +278,10 @@ options()
         -j) jobs=$(value "$@"); shift ;;
         -j*) jobs=${1#-j} ;;
         --list) only_list=yes ;;
+        --sample) sample=$(value "$@"); shift ;;
+        --sample=*) sample=${1#*=} ;;
+        --seed) seed=$(value "$@"); shift ;;
+        --seed=*) seed=${1#*=} ;;
         --help | -\?) usage; exit 0 ;;
         -*) die "mutants: '$1' is no option; ./umbra mutants --help" ;;
         *) patterns+=("$1") ;;
@@ -331,6 +289,8 @@ options()
         shift
     done
     [[ $jobs =~ ^[1-9][0-9]*$ ]] || die "mutants: -j $jobs is no number"
+    [[ $sample =~ ^[0-9]*$ ]] || die "mutants: --sample $sample is no number"
+    [[ $seed =~ ^[0-9]+$ ]] || die "mutants: --seed $seed is no number"
 }
 
 count_verdicts()
@@ -345,13 +305,34 @@ count_verdicts()
     done
 }
 
+# Only $sample of those that apply, by a hash of seed and name: the same
+# everywhere, and in the catalogue's order.
+draw_sample()
+{
+    local slug drawn='' kept=()
+    drawn=$(for slug in "${slugs[@]}"; do
+        [[ ${killer_of[$slug]} == na:* ]] ||
+            printf '%s %s\n' "$(cksum <<<"$seed $slug")" "$slug"
+    done | sort -n | head -n "$sample" | cut -d' ' -f3)
+    for slug in "${slugs[@]}"; do
+        [[ $'\n'$drawn$'\n' != *$'\n'"$slug"$'\n'* ]] || kept+=("$slug")
+    done
+    slugs=("${kept[@]}")
+}
+
 main()
 {
     local work=$root/build/mutants jobs json_file='' only_list=no patterns=()
+    local sample='' seed=0
     local begin elapsed slug killed=0 survived=0 not_applicable=0 executions=0
+    if [[ ${1-} == --generic ]]; then
+        shift
+        exec "$root/mutants/generic.sh" "$@"
+    fi
     jobs=$(nproc)
     options "$@"
     read_catalogue
+    [[ -z $sample ]] || draw_sample
     [[ $only_list == no ]] || {
         list
         exit 0
@@ -373,6 +354,11 @@ main()
     elapsed=$(seconds_since "$begin")
     count_verdicts
 
+    # What the report shows is the last run over all of the catalogue.
+    if [[ -z $sample && ${#patterns[@]} == 0 ]]; then
+        need_directory "$root/build/report"
+        json >"$root/build/report/mutants.json"
+    fi
     case $json_file in
     '') ;;
     -) json ;;

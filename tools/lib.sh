@@ -11,8 +11,11 @@
 packages_run=(gcc libc6-dev cmake ninja-build ccache pkg-config
     libjansson-dev libxxhash-dev libcmocka-dev zlib1g-dev)
 packages_fuzz=("${packages_run[@]}" clang libclang-rt-14-dev)
+packages_diff=(qemu-system-x86 qemu-system-arm)
 packages_mutants=("${packages_run[@]}" patch)
-packages_test=("${packages_mutants[@]}" clang clang-format libclang-rt-14-dev)
+packages_cover=("${packages_run[@]}" lcov)
+packages_test=("${packages_mutants[@]}" "${packages_diff[@]}" lcov clang
+    clang-format libclang-rt-14-dev chromium)
 
 say()
 {

@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
 
-stages=(format includes freestanding gcc clang asan fuzz mutants)
+stages=(format includes freestanding gcc clang asan diff fuzz cover mutants)
 declare -A about=(
     [format]='every C file is as .clang-format wants it'
     [includes]='no room includes a header that it may not see'
@@ -17,11 +17,16 @@ declare -A about=(
     [gcc]='gcc, optimised: unit tests, the whole suite in every combination'
     [clang]='clang, optimised: unit tests, the suite'
     [asan]='gcc, ASan and UBSan: unit tests, the whole suite'
+    [diff]="random programs, compared with QEMU's IOMMUs"
     [fuzz]='every fuzz target for some seconds, with ASan and UBSan'
-    [mutants]='known defects, each caught with the property that it breaks'
+    [cover]='code and specification that tests and suite exercise: no less'
+    [mutants]='a share of the known defects, each caught with the property that it breaks'
 )
 out=$root/build/test
 test_jobs=2
+# A share that takes about three minutes on two processors; ./umbra mutants
+# runs them all.
+mutants_sample=24
 
 usage()
 {
@@ -191,12 +196,34 @@ stage_fuzz()
     return "$status"
 }
 
+stage_diff()
+{
+    local json=$out/diff.json status=0 cases bad
+    configure release && build release || return
+    rm -f "$json"
+    UMBRA_BUILD=$out "$root/build/release/harness/cli/umbra" diff \
+        --cases 2000 --quiet --json "$json" >>"$log" || status=$?
+    [[ -f $json ]] || {
+        say "umbra diff ended with status $status and without a result"
+        return 2
+    }
+    cases=$(json_figure "$json" cases) bad=$(json_figure "$json" disagreements)
+    count $((${cases:-0} - ${bad:-0})) "${bad:-0}"
+    return "$status"
+}
+
+# The program's own findings are the tests that failed.
+stage_cover()
+{
+    one_test "$root/tools/cover.sh" -j "$test_jobs" --json "$out/cover.json"
+}
+
 stage_mutants()
 {
     local json=$out/mutants.json status=0
     rm -f "$json"
-    "$root/mutants/run.sh" --build-dir "$root/build/mutants" --json "$json" \
-        >>"$log" || status=$?
+    "$root/mutants/run.sh" --build-dir "$root/build/mutants" \
+        --sample "$mutants_sample" --json "$json" >>"$log" || status=$?
     [[ -f $json ]] || return 2
     count "$(json_figure "$json" killed)" "$(json_figure "$json" survived)"
     return "$status"

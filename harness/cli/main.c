@@ -21,6 +21,10 @@ static const struct verb verbs[] = {
       "umbra convert build/findings/x.bin x.scn" },
     { "list", verb_list, "list the suite's cases and what they prove",
       "umbra list 'vtd/*'" },
+    { "report", verb_report, "put the evidence of the last runs together",
+      "umbra report --markdown -" },
+    { "diff", verb_diff, "compare with QEMU's IOMMUs",
+      "umbra diff --cases 500" },
     { "bench", verb_bench, "measure", "umbra bench --seconds 10" },
     { "fuzz", verb_fuzz, "fuzz", "umbra fuzz vtd_queue --seconds 60" },
 };

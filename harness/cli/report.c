@@ -156,6 +156,12 @@ static void free_result(const struct report_result *result)
     free_texts((const char *[]) { result->name, result->unit }, 2);
 }
 
+static void free_figure(const struct report_figure *figure)
+{
+    free_texts((const char *[]) { figure->group, figure->name, figure->text },
+               3);
+}
+
 /*
  * Room for one more element of @size bytes in the array *@array, of which
  * @count are used; NULL: none.
@@ -197,9 +203,12 @@ void report_free(struct report *report)
         free_case(&report->cases[i]);
     for ( size_t i = 0; i < report->result_count; i++ )
         free_result(&report->results[i]);
+    for ( size_t i = 0; i < report->figure_count; i++ )
+        free_figure(&report->figures[i]);
     free(report->findings);
     free(report->cases);
     free(report->results);
+    free(report->figures);
     free_texts((const char *[]) { report->verb, report->version }, 2);
     *report = (struct report) { 0 };
 }
@@ -296,6 +305,26 @@ void report_add_result(struct report *report,
         return;
     }
     report->results[report->result_count++] = copy;
+}
+
+void report_add_figure(struct report *report,
+                       const struct report_figure *figure)
+{
+    struct report_figure copy = *figure;
+    const char **text[] = { &copy.group, &copy.name, &copy.text };
+    bool copied = copy_texts(text, COUNT(text));
+    void *grown = grow(report->figures, report->figure_count,
+                       &report->figure_room, sizeof(copy));
+
+    if ( grown )
+        report->figures = grown;
+    if ( !grown || !copied )
+    {
+        free_figure(&copy);
+        report->incomplete = true;
+        return;
+    }
+    report->figures[report->figure_count++] = copy;
 }
 
 /* ---- sums ---- */

@@ -78,6 +78,17 @@ struct report_fuzz {
     double seconds; /* of all processes together */
 };
 
+/*
+ * A key of the JSON object that only one verb has: a text, or else a figure.
+ * Those of a group stand in an object of that name.
+ */
+struct report_figure {
+    const char *group; /* NULL: none */
+    const char *name;
+    uint64_t value;
+    const char *text; /* NULL: a figure */
+};
+
 struct report {
     const char *verb, *version;
     uint64_t seed; /* below 2^63, which is what JSON readers can take */
@@ -90,7 +101,10 @@ struct report {
     size_t case_count, case_room;
     struct report_result *results;
     size_t result_count, result_room;
-    const struct report_fuzz *fuzz; /* NULL: another verb; not copied */
+    const struct report_fuzz *fuzz;  /* NULL: another verb; not copied */
+    const struct evidence *evidence; /* evidence.h; the caller's, or NULL */
+    struct report_figure *figures;
+    size_t figure_count, figure_room;
 };
 
 /* Empty, and ok until a finding or a failed case is added. */
@@ -103,6 +117,9 @@ void report_add_finding(struct report *report,
 void report_add_case(struct report *report, const struct report_case *one);
 void report_add_result(struct report *report,
                        const struct report_result *result);
+
+void report_add_figure(struct report *report,
+                       const struct report_figure *figure);
 
 struct report_totals {
     size_t passed, failed, skipped;
@@ -127,6 +144,15 @@ bool report_run_is_equal(const struct report_run *run);
 int report_json(const struct report *report, const char *path);
 int report_junit(const struct report *report, const char *path);
 int report_html(const struct report *report, const char *path);
+int report_markdown(const struct report *report, const char *path);
+int report_sarif(const struct report *report, const char *path);
+
+/*
+ * Fill @report (to be freed) with what report_json() wrote.  0, or a negative
+ * errno and nothing to free.  @verb and @version must outlive it.
+ */
+int report_load(struct report *report, const char *path, const char *verb,
+                const char *version);
 
 /* ---- for the writers ---- */
 

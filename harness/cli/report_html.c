@@ -3,6 +3,7 @@
  * The report for people: one page without any outside resource, so that it can
  * be mailed, archived by CI and read on a phone.  Findings come first.
  */
+#include <cli/evidence.h>
 #include <cli/report.h>
 
 #include <errno.h>
@@ -539,6 +540,8 @@ int report_html(const struct report *report, const char *path)
     put_sessions(stream, report);
     status = put_charts(stream, report);
     put_results(stream, report);
+    if ( report->evidence )
+        evidence_html(stream, report->evidence);
     put_cases(stream, report);
     fprintf(stream, "<script>\n%s</script>\n</body>\n</html>\n", script);
     closed = report_close(stream);

@@ -223,6 +223,31 @@ static bool put_fuzz(json_t *top, const struct report *report)
                { "suspended", number(f->suspended) });
 }
 
+/* The object of a group, made when it is first needed. */
+static json_t *group_of(json_t *top, const char *group)
+{
+    json_t *object = group ? json_object_get(top, group) : top;
+
+    if ( !object && !json_object_set_new(top, group, json_object()) )
+        object = json_object_get(top, group);
+    return object;
+}
+
+static bool put_figures(json_t *top, const struct report *report)
+{
+    bool ok = true;
+
+    for ( size_t i = 0; i < report->figure_count; i++ )
+    {
+        const struct report_figure *f = &report->figures[i];
+
+        ok = PUT(group_of(top, f->group),
+                 { f->name, f->text ? text(f->text) : number(f->value) }) &&
+             ok;
+    }
+    return ok;
+}
+
 /* Which lists a verb has; the rest is common to all. */
 static bool verb_is(const struct report *report, const char *verb)
 {
@@ -242,7 +267,8 @@ static bool put_all(json_t *top, const struct report *report)
            (!(run || replay) || put_cases(top, report)) &&
            (!replay || put_runs(top, report)) &&
            (!report->fuzz || put_fuzz(top, report)) &&
-           (!verb_is(report, "bench") || put_results(top, report));
+           (!verb_is(report, "bench") || put_results(top, report)) &&
+           put_figures(top, report);
 }
 
 int report_json(const struct report *report, const char *path)

@@ -2,6 +2,7 @@
 /* umbra run: the regression suite, the main job. */
 
 #include <cli/cli.h>
+#include <cli/evidence.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,14 +135,25 @@ static void print_results(const struct program_list *programs,
 /* ---- the verb ---- */
 
 /* False: one of them could not be, and that was said. */
-static bool write_reports(const struct report *report,
+static bool write_reports(struct report *report,
                           const struct common_options *options)
 {
+    struct evidence *evidence;
     char path[512];
     int rc;
 
+    snprintf(path, sizeof(path), "%s/report", build_root());
+    evidence = evidence_load(path);
+    report->evidence = evidence;
     snprintf(path, sizeof(path), "%s/report/index.html", build_root());
     rc = report_html(report, path);
+    report->evidence = NULL;
+    evidence_free(evidence);
+    if ( !rc )
+    {
+        snprintf(path, sizeof(path), "%s/report/run.json", build_root());
+        rc = report_json(report, path);
+    }
     if ( !rc )
     {
         snprintf(path, sizeof(path), "%s/report/junit.xml", build_root());

@@ -57,8 +57,8 @@ static enum smmuv3_guest_result acknowledged(const struct smmuv3_guest *guest,
     return await(guest, ack, UINT32_MAX, value);
 }
 
-void smmuv3_guest_init(struct smmuv3_guest *guest,
-                       const struct smmuv3_guest_ops *ops, void *world)
+void smmuv3_guest_init(struct smmuv3_guest *guest, const struct guest_ops *ops,
+                       void *world)
 {
     unsigned int i;
 

@@ -3,32 +3,16 @@
  * A guest's SMMUv3 driver: stream tables, context descriptors, page tables,
  * queues, registers and the order in which Linux uses them.
  *
- * It reaches the world through callbacks, so that it drives a model or the
- * whole stack alike.  Addresses are guest-physical of that world.  Nothing
- * here decides whether what it writes is legal: tests ask for the illegal too.
+ * It reaches the world through callbacks (ops.h).  Nothing here decides
+ * whether what it writes is legal: tests ask for the illegal too.
  */
 #ifndef HARNESS_GUEST_SMMUV3_GUEST_H
 #define HARNESS_GUEST_SMMUV3_GUEST_H
 
+#include "ops.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-struct smmuv3_guest_ops {
-    /* One atomic, aligned 8-byte access of the guest's CPU. */
-    void (*store64)(void *world, uint64_t gpa, uint64_t value);
-    uint64_t (*read64)(void *world, uint64_t gpa);
-    /* @size: 4 or 8. */
-    void (*write_register)(void *world, uint32_t offset, unsigned int size,
-                           uint64_t value);
-    uint64_t (*read_register)(void *world, uint32_t offset, unsigned int size);
-    /* A zeroed 4 KiB page for a structure; 0: there is none. */
-    uint64_t (*alloc_page)(void *world);
-    /* @bytes of zeroed memory in a row, aligned to @align, a power of 2; 0:
-     * there is none. */
-    uint64_t (*alloc_run)(void *world, uint64_t bytes, uint64_t align);
-    /* Called between two looks at something awaited; may be NULL. */
-    void (*idle)(void *world);
-};
 
 struct smmuv3_guest_queue {
     uint64_t base;     /* 0: not in use */
@@ -38,7 +22,7 @@ struct smmuv3_guest_queue {
 };
 
 struct smmuv3_guest {
-    const struct smmuv3_guest_ops *ops;
+    const struct guest_ops *ops;
     void *world;
     uint32_t idr[6];
     uint64_t strtab;       /* stream table, 0: none yet */
@@ -55,8 +39,8 @@ enum smmuv3_guest_result {
 };
 
 /* Reads IDR0 to IDR5. */
-void smmuv3_guest_init(struct smmuv3_guest *guest,
-                       const struct smmuv3_guest_ops *ops, void *world);
+void smmuv3_guest_init(struct smmuv3_guest *guest, const struct guest_ops *ops,
+                       void *world);
 
 /* ---- page tables (smmuv3_tables.c) ---- */
 

@@ -40,7 +40,7 @@ enum vtd_guest_result guest_await(const struct vtd_guest *guest,
     return VTD_GUEST_TIMEOUT;
 }
 
-void vtd_guest_init(struct vtd_guest *guest, const struct vtd_guest_ops *ops,
+void vtd_guest_init(struct vtd_guest *guest, const struct guest_ops *ops,
                     void *world)
 {
     *guest = (struct vtd_guest) { .ops = ops, .world = world };

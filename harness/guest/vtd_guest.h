@@ -3,32 +3,19 @@
  * A guest's VT-d driver in legacy mode: tables, invalidation queue, registers
  * and the order in which Linux uses them.
  *
- * It reaches the world through callbacks, so that it drives a model or the
- * whole stack alike.  Addresses are guest-physical of that world.  Nothing
- * here decides whether what it writes is legal: tests ask for the illegal too.
+ * It reaches the world through callbacks (ops.h).  Nothing here decides
+ * whether what it writes is legal: tests ask for the illegal too.
  */
 #ifndef HARNESS_GUEST_VTD_GUEST_H
 #define HARNESS_GUEST_VTD_GUEST_H
 
+#include "ops.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-struct vtd_guest_ops {
-    /* One atomic, aligned 8-byte access of the guest's CPU. */
-    void (*store64)(void *world, uint64_t gpa, uint64_t value);
-    uint64_t (*read64)(void *world, uint64_t gpa);
-    /* @size: 4 or 8. */
-    void (*write_register)(void *world, uint32_t offset, unsigned int size,
-                           uint64_t value);
-    uint64_t (*read_register)(void *world, uint32_t offset, unsigned int size);
-    /* A zeroed 4 KiB page for a structure; 0: there is none. */
-    uint64_t (*alloc_page)(void *world);
-    /* Called between two looks at something awaited; may be NULL. */
-    void (*idle)(void *world);
-};
-
 struct vtd_guest {
-    const struct vtd_guest_ops *ops;
+    const struct guest_ops *ops;
     void *world;
     uint64_t cap, ecap;
     uint64_t root;           /* root table, 0: none yet */
@@ -46,7 +33,7 @@ enum vtd_guest_result {
 };
 
 /* Reads CAP and ECAP. */
-void vtd_guest_init(struct vtd_guest *guest, const struct vtd_guest_ops *ops,
+void vtd_guest_init(struct vtd_guest *guest, const struct guest_ops *ops,
                     void *world);
 
 /* ---- tables ---- */

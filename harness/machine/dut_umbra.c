@@ -2,6 +2,7 @@
 /* Our own device under test: hypervisor/viommu on the machine's units. */
 #include <machine/dut_umbra.h>
 
+#include <coverage/cover.h>
 #include <viommu/viommu.h>
 
 /* Continuations of one operation, and work items until idle, before we say
@@ -20,6 +21,58 @@ void dut_umbra_set_probe(struct dut *dut, dut_probe *probe, void *context)
 {
     dut->probe = probe;
     dut->probe_context = context;
+}
+
+/* ---- functional coverage (coverage/viommu.points) ---- */
+
+static const char *error_name(int rc)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } errors[] = {
+        { 0, "done" },
+        { -XEN_EPERM, "EPERM" },
+        { -XEN_ENOENT, "ENOENT" },
+        { -XEN_EIO, "EIO" },
+        { -XEN_ENOMEM, "ENOMEM" },
+        { -XEN_EBUSY, "EBUSY" },
+        { -XEN_EEXIST, "EEXIST" },
+        { -XEN_EINVAL, "EINVAL" },
+        { -XEN_ENOSPC, "ENOSPC" },
+        { -XEN_ERESTART, "ERESTART" },
+        { -XEN_EOPNOTSUPP, "EOPNOTSUPP" },
+    };
+
+    for ( size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++ )
+        if ( errors[i].number == rc )
+            return errors[i].name;
+    return "other";
+}
+
+static int cover_hypercall(const struct xen_dmop_viommu_op *op, int rc)
+{
+    static const char *const names[] = {
+        [XEN_DMOP_viommu_query_capability] = "query",
+        [XEN_DMOP_viommu_create] = "create",
+        [XEN_DMOP_viommu_destroy] = "destroy",
+        [XEN_DMOP_viommu_dma_translation_for_vpdev] = "translation",
+        [XEN_DMOP_viommu_dma_drain_completed] = "drain",
+        [XEN_DMOP_viommu_attach] = "attach",
+        [XEN_DMOP_viommu_detach] = "detach",
+    };
+
+    COVER("viommu.%s.%s",
+          op->cmd < sizeof(names) / sizeof(*names) ? names[op->cmd] :
+                                                     "unknown",
+          error_name(rc));
+    return rc;
+}
+
+static int cover_call(const char *what, int rc)
+{
+    COVER("viommu.%s.%s", what, error_name(rc));
+    return rc;
 }
 
 static bool run_deferred(struct dut *dut)
@@ -78,7 +131,7 @@ static int hypercall(struct dut *dut, void *op, size_t size)
     machine_enter(dut->machine, "hypercall");
     rc = viommu_hypercall(dut->registry, op);
     machine_leave(dut->machine);
-    return rc;
+    return cover_hypercall(op, rc);
 }
 
 /* What an operation of the toolstack acts upon. */
@@ -112,28 +165,33 @@ static int complete(struct dut *dut, const char *what, step_fn *step,
 
 static int step_hypercall(struct dut *dut, struct call *call)
 {
-    return viommu_hypercall(dut->registry, &call->op);
+    return cover_hypercall(&call->op,
+                           viommu_hypercall(dut->registry, &call->op));
 }
 
 static int step_assign(struct dut *dut, struct call *call)
 {
-    return viommu_assign(dut->registry, call->d, call->psbdf);
+    return cover_call("assign",
+                      viommu_assign(dut->registry, call->d, call->psbdf));
 }
 
 static int step_deassign(struct dut *dut, struct call *call)
 {
-    return viommu_deassign(dut->registry, call->d, call->psbdf);
+    return cover_call("deassign",
+                      viommu_deassign(dut->registry, call->d, call->psbdf));
 }
 
 static int step_domain_destroy(struct dut *dut, struct call *call)
 {
-    return viommu_domain_destroy(dut->registry, call->d);
+    return cover_call("domain-destroy",
+                      viommu_domain_destroy(dut->registry, call->d));
 }
 
 static int step_p2m_changed(struct dut *dut, struct call *call)
 {
-    return viommu_p2m_changed(dut->registry, call->d, _gfn(call->gfn),
-                              call->order);
+    return cover_call("p2m-changed",
+                      viommu_p2m_changed(dut->registry, call->d,
+                                         _gfn(call->gfn), call->order));
 }
 
 static void prepare(struct dut *dut, struct call *call, uint32_t cmd,

@@ -5,6 +5,8 @@
  */
 #include <machine/state.h>
 
+#include <coverage/cover.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -31,13 +33,23 @@ void host_call(struct machine *m, const char *name)
     m->host_calls++;
     m->entry.calls++;
     m->now_ns += CALL_NS;
+    COVER_NAMED("viommu.host.", name);
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, name);
 }
 
 bool fails(struct machine *m, enum failure failure)
 {
-    return m->fail[failure] && --m->fail[failure] == 0;
+    static const char *const names[] = { [FAIL_ALLOC] = "alloc",
+                                         [FAIL_TABLE_ALLOC] = "table-alloc",
+                                         [FAIL_P2M_GET] = "p2m-get",
+                                         [FAIL_GUEST_READ] = "guest-read",
+                                         [FAIL_GUEST_WRITE] = "guest-write" };
+    bool now = m->fail[failure] && --m->fail[failure] == 0;
+
+    if ( now )
+        COVER("viommu.host.%s.fails", names[failure]);
+    return now;
 }
 
 void machine_fail(struct machine *m, enum failure failure, unsigned int k)

@@ -209,6 +209,8 @@ void judge_report(struct oracle *o, const struct query *q,
                   const struct oracle_outcome *outcome,
                   const struct judgement *j, const char *property,
                   const char *rule, const char *verb);
+void judge_legal(struct oracle *o, const struct query *q,
+                 struct oracle_legal *legal);
 void judge_explain(struct oracle *o, const struct query *q, char *buffer,
                    size_t size);
 /* Ended without an access, yet the device saw success. */

@@ -137,6 +137,59 @@ static bool suspended(const struct oracle *o, const struct judgement *j)
     return false;
 }
 
+static void add_result(struct oracle_legal *legal,
+                       const struct oracle_result *result)
+{
+    for ( unsigned int i = 0; i < legal->count; i++ )
+    {
+        const struct oracle_result *known = &legal->result[i];
+
+        if ( known->ok == result->ok && known->gpa == result->gpa &&
+             known->reason == result->reason &&
+             known->recorded == result->recorded )
+            return;
+    }
+    if ( legal->count == ORACLE_MAX_LEGAL )
+        legal->open = true;
+    else
+        legal->result[legal->count++] = *result;
+}
+
+/* A fault may be recorded, or left out, or either: then it is two results. */
+static void add_results(struct oracle_legal *legal, const struct legal *l)
+{
+    struct oracle_result result = { .ok = l->kind == LEGAL_MAP };
+
+    if ( result.ok )
+        result.gpa = l->gpa;
+    else if ( l->fault )
+    {
+        result.reason = l->fault->reason;
+        result.condition = l->fault->condition;
+    }
+    if ( l->unrecorded || !l->recorded )
+        add_result(legal, &result);
+    result.recorded = l->recorded;
+    if ( l->recorded )
+        add_result(legal, &result);
+}
+
+void judge_legal(struct oracle *o, const struct query *q,
+                 struct oracle_legal *legal)
+{
+    const struct oracle_arch *arch = o->config.arch;
+    struct judgement j = { 0 };
+
+    *legal = (struct oracle_legal) { .open = arch->unjudged(o, q) };
+    if ( legal->open )
+        return;
+    arch->fresh(o, q, &j.now);
+    arch->collect(o, q, false, &j.set);
+    legal->open = suspended(o, &j);
+    for ( unsigned int i = 0; i < j.set.count; i++ )
+        add_results(legal, &j.set.item[i]);
+}
+
 void judge(struct oracle *o, const struct query *q,
            const struct oracle_outcome *outcome, struct judgement *j)
 {

@@ -285,6 +285,14 @@ void oracle_walk(struct oracle *o, const struct oracle_dma *dma,
     }
 }
 
+void oracle_legal(struct oracle *o, const struct oracle_dma *dma,
+                  struct oracle_legal *legal)
+{
+    const struct query q = query_of(o, dma);
+
+    judge_legal(o, &q, legal);
+}
+
 void oracle_explain(struct oracle *o, const struct oracle_dma *dma,
                     char *buffer, size_t size)
 {

@@ -175,6 +175,29 @@ struct oracle_walk {
 void oracle_walk(struct oracle *oracle, const struct oracle_dma *dma,
                  struct oracle_walk *walk);
 
+/*
+ * All results that are legal for a DMA now, each once.  @open: there may be
+ * more, the program having left the defined ground.  One that is not open and
+ * holds one result says exactly what must happen.
+ */
+#define ORACLE_MAX_LEGAL 16
+
+struct oracle_result {
+    bool ok;
+    uint64_t gpa;          /* ok: of the address asked for */
+    unsigned int reason;   /* !ok: the architecture's, 0: silently blocked */
+    const char *condition; /* !ok, reason: its name */
+    bool recorded;         /* !ok: the fault is one that is recorded */
+};
+
+struct oracle_legal {
+    struct oracle_result result[ORACLE_MAX_LEGAL];
+    unsigned int count;
+    bool open;
+};
+void oracle_legal(struct oracle *oracle, const struct oracle_dma *dma,
+                  struct oracle_legal *legal);
+
 /* The results that are legal for a DMA now, for people: text, truncated. */
 void oracle_explain(struct oracle *oracle, const struct oracle_dma *dma,
                     char *buffer, size_t size);

@@ -62,8 +62,7 @@ static void execute_read(struct execution *e, const struct operation *op)
 
 static void execute_store(struct execution *e, const struct operation *op)
 {
-    if ( !domain_write64(e->wd->domain, WRITER_VCPU, op_arg(op, 0),
-                         op_arg(op, 1)) )
+    if ( !world_store64(e->wd, op_arg(op, 0), op_arg(op, 1)) )
         world_refuse(e->world, "there is no RAM at %#llx to store to",
                      (unsigned long long)op_arg(op, 0));
 }
@@ -72,7 +71,7 @@ static void execute_load(struct execution *e, const struct operation *op)
 {
     uint64_t value = 0;
 
-    if ( !domain_read64(e->wd->domain, op_arg(op, 0), &value) ||
+    if ( !world_load64(e->wd, op_arg(op, 0), &value) ||
          (value ^ op_arg(op, 1)) & op_arg(op, 2) )
         world_expect(
             e->world, "P2", "memory at %#llx is %#llx, expected %#llx",
@@ -401,10 +400,16 @@ static void run_around(struct execution *e)
 static void run_operations(struct execution *e)
 {
     const struct program *program = e->world->program;
+    const struct world_watch *watch = e->world->config.watch;
 
     for ( ; e->running < program->ops && goes_on(e); e->running++ )
-        if ( !program->op[e->running].inside )
-            run_around(e);
+    {
+        if ( program->op[e->running].inside )
+            continue;
+        run_around(e);
+        if ( watch )
+            watch->operation_done(watch->context, e->world, e->running);
+    }
     run_waiting(e, UINT16_MAX);
 }
 

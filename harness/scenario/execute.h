@@ -3,6 +3,7 @@
 #ifndef HARNESS_SCENARIO_EXECUTE_H
 #define HARNESS_SCENARIO_EXECUTE_H
 
+#include <guest/ops.h>
 #include <scenario/suite.h>
 
 struct execution {
@@ -34,14 +35,8 @@ void execute_error(struct execution *e, const struct operation *op, int rc);
 /* One atomic access of the guest's processor. */
 void guest_store64(void *context, uint64_t gpa, uint64_t value);
 uint64_t guest_read64(void *context, uint64_t gpa);
-void guest_write_register(void *context, uint32_t offset, unsigned int size,
-                          uint64_t value);
-uint64_t guest_read_register(void *context, uint32_t offset,
-                             unsigned int size);
-/* From the second half of the first RAM region; 0: nothing is left.  @align: a
- * power of two, at least a page. */
-uint64_t guest_alloc_run(void *context, uint64_t bytes, uint64_t align);
-uint64_t guest_alloc_page(void *context);
+/* These, registers, and pages from the second half of the first RAM region. */
+extern const struct guest_ops guest_ops;
 
 /* !@ok: the unit did not do what the driver waits for (P5). */
 void driver_must(struct execution *e, bool ok, const char *what);

@@ -5,27 +5,25 @@
 
 void guest_store64(void *context, uint64_t gpa, uint64_t value)
 {
-    struct world_domain *wd = context;
-
-    domain_write64(wd->domain, WRITER_VCPU, gpa, value);
+    world_store64(context, gpa, value);
 }
 
 uint64_t guest_read64(void *context, uint64_t gpa)
 {
-    struct world_domain *wd = context;
     uint64_t value = 0;
 
-    domain_read64(wd->domain, gpa, &value);
+    world_load64(context, gpa, &value);
     return value;
 }
 
-void guest_write_register(void *context, uint32_t offset, unsigned int size,
-                          uint64_t value)
+static void write_register(void *context, uint32_t offset, unsigned int size,
+                           uint64_t value)
 {
     world_write(context, offset, size, value);
 }
 
-uint64_t guest_read_register(void *context, uint32_t offset, unsigned int size)
+static uint64_t read_register(void *context, uint32_t offset,
+                              unsigned int size)
 {
     struct world_domain *wd = context;
 
@@ -33,7 +31,7 @@ uint64_t guest_read_register(void *context, uint32_t offset, unsigned int size)
     return world_read(wd, offset, size);
 }
 
-uint64_t guest_alloc_run(void *context, uint64_t bytes, uint64_t align)
+static uint64_t alloc_run(void *context, uint64_t bytes, uint64_t align)
 {
     struct world_domain *wd = context;
     const struct region *ram = &wd->world->program->machine.region[0];
@@ -50,10 +48,19 @@ uint64_t guest_alloc_run(void *context, uint64_t bytes, uint64_t align)
     return run;
 }
 
-uint64_t guest_alloc_page(void *context)
+static uint64_t alloc_page(void *context)
 {
-    return guest_alloc_run(context, 0x1000, 0x1000);
+    return alloc_run(context, 0x1000, 0x1000);
 }
+
+const struct guest_ops guest_ops = {
+    .store64 = guest_store64,
+    .read64 = guest_read64,
+    .write_register = write_register,
+    .read_register = read_register,
+    .alloc_page = alloc_page,
+    .alloc_run = alloc_run,
+};
 
 void driver_must(struct execution *e, bool ok, const char *what)
 {

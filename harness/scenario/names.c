@@ -62,28 +62,40 @@ struct name_tables names_of(const struct arch *arch, unsigned int kind)
     };
 }
 
+bool value_of(const struct name_value *table, const char *name,
+              uint64_t *value)
+{
+    for ( const struct name_value *n = table; n && n->name; n++ )
+        if ( !strcmp(n->name, name) )
+        {
+            *value = n->value;
+            return true;
+        }
+    return false;
+}
+
+const char *name_in(const struct name_value *table, uint64_t value)
+{
+    for ( const struct name_value *n = table; n && n->name; n++ )
+        if ( n->value == value )
+            return n->name;
+    return NULL;
+}
+
 bool name_find(const struct name_tables *names, const char *name,
                uint64_t *value)
 {
-    for ( unsigned int i = 0; i < 2; i++ )
-        for ( const struct name_value *n = names->table[i]; n && n->name; n++ )
-            if ( !strcmp(n->name, name) )
-            {
-                *value = n->value;
-                return true;
-            }
-    return false;
+    return value_of(names->table[0], name, value) ||
+           value_of(names->table[1], name, value);
 }
 
 const char *name_of(const struct arch *arch, unsigned int kind, uint64_t value)
 {
     const struct name_tables names = names_of(arch, kind);
 
-    for ( unsigned int i = 0; i < 2; i++ )
-        for ( const struct name_value *n = names.table[i]; n && n->name; n++ )
-            if ( n->value == value )
-                return n->name;
-    return NULL;
+    const char *name = name_in(names.table[0], value);
+
+    return name ? name : name_in(names.table[1], value);
 }
 
 const char *register_name(const struct program_machine *machine,

@@ -279,6 +279,11 @@ struct name_tables {
     const struct name_value *table[2];
 };
 struct name_tables names_of(const struct arch *arch, unsigned int kind);
+/* In one table, or NULL. */
+bool value_of(const struct name_value *table, const char *name,
+              uint64_t *value);
+const char *name_in(const struct name_value *table, uint64_t value);
+
 bool name_find(const struct name_tables *names, const char *name,
                uint64_t *value);
 const char *name_of(const struct arch *arch, unsigned int kind,

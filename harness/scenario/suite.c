@@ -110,8 +110,7 @@ void case_run(const struct program *program, const struct case_ways *ways,
 /* Text above this many operations is for nobody: the binary form it is. */
 #define TEXT_OPERATIONS 5000
 
-/* Like mkdir -p. */
-static bool make_directories(const char *path)
+bool make_directories(const char *path)
 {
     char partial[512];
 

@@ -72,6 +72,9 @@ void case_ways(const struct program *program, unsigned int number, bool all,
 void case_run(const struct program *program, const struct case_ways *ways,
               const char *findings_dir, struct case_result *result);
 
+/* Like mkdir -p; false: errno. */
+bool make_directories(const char *path);
+
 /* A file that shows the finding again: the program up to the operation, pinned
  * to the way in which it happened.  False: could not be written. */
 bool finding_save(const struct program *program,

@@ -124,8 +124,15 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                  uint64_t value)
 {
     struct world *world = wd->world;
+    const struct world_foreign *foreign = world->config.foreign;
     enum dut_result result = DUT_DONE;
 
+    if ( foreign )
+    {
+        foreign->write_register(world->config.foreign_context, offset, size,
+                                value);
+        return;
+    }
     if ( wd->oracle )
         oracle_register_write(wd->oracle, offset, size, value);
     if ( !world->dut )
@@ -150,8 +157,12 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
                     unsigned int size)
 {
     struct world *world = wd->world;
+    const struct world_foreign *foreign = world->config.foreign;
     uint64_t value = 0;
 
+    if ( foreign )
+        return foreign->read_register(world->config.foreign_context, offset,
+                                      size);
     if ( !world->dut )
         return machine_mmio_read(world->machine, world->unit[0].number, offset,
                                  size);
@@ -160,6 +171,27 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
                                &value) != DUT_DONE )
         world_find(world, "P7", "a register read was not answered");
     return value;
+}
+
+bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
+{
+    const struct world_config *config = &wd->world->config;
+
+    if ( config->foreign )
+        config->foreign->store64(config->foreign_context, gpa, value);
+    /* Our memory is kept alike: it says where there is RAM. */
+    return domain_write64(wd->domain, WRITER_VCPU, gpa, value);
+}
+
+bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
+{
+    const struct world_config *config = &wd->world->config;
+
+    if ( !domain_read64(wd->domain, gpa, value) )
+        return false;
+    if ( config->foreign )
+        *value = config->foreign->load64(config->foreign_context, gpa);
+    return true;
 }
 
 bool response_reached(const struct response *response)
@@ -254,8 +286,22 @@ static void add_outcomes(struct world *world, const struct dma_result *result)
     }
 }
 
-bool world_dma(struct world *world, unsigned int index,
-               const struct dma_transfer *transfer, struct dma_result *result)
+/* It went to somebody else: nothing is known of it. */
+static void foreign_dma(struct world *world, unsigned int index,
+                        const struct dma_transfer *transfer,
+                        struct dma_result *result)
+{
+    result->pieces = 1;
+    result->aborted = 0;
+    result->piece[0] = (struct dma_piece) { .address = transfer->address,
+                                            .size = transfer->size };
+    world->config.foreign->dma(world->config.foreign_context, world->operation,
+                               index, transfer);
+}
+
+static bool own_dma(struct world *world, unsigned int index,
+                    const struct dma_transfer *transfer,
+                    struct dma_result *result)
 {
     const struct world_device *device = &world->device[index];
     struct watched watched = { world, device };
@@ -268,6 +314,23 @@ bool world_dma(struct world *world, unsigned int index,
     if ( possible )
         add_outcomes(world, result);
     world_settle(world);
+    return possible;
+}
+
+bool world_dma(struct world *world, unsigned int index,
+               const struct dma_transfer *transfer, struct dma_result *result)
+{
+    const struct world_watch *watch = world->config.watch;
+    bool possible = true;
+
+    if ( watch )
+        watch->dma_begins(watch->context, world, index, transfer);
+    if ( world->config.foreign )
+        foreign_dma(world, index, transfer, result);
+    else
+        possible = own_dma(world, index, transfer, result);
+    if ( watch && possible )
+        watch->dma_ended(watch->context, world, index, transfer, result);
     return possible;
 }
 

@@ -23,13 +23,49 @@
 #define WORLD_MAX_FINDINGS 8
 #define WORLD_MAX_EVENTS   64
 
+struct world;
+
+/*
+ * Somebody else's machine in the place of ours, driven as bare metal: what the
+ * guest's processor and the devices do happens there, and no oracle watches.
+ * A DMA tells nothing: what became of it is for whoever has the machine.
+ */
+struct world_foreign {
+    void (*store64)(void *context, uint64_t gpa, uint64_t value);
+    uint64_t (*load64)(void *context, uint64_t gpa);
+    void (*write_register)(void *context, uint32_t offset, unsigned int size,
+                           uint64_t value);
+    uint64_t (*read_register)(void *context, uint32_t offset,
+                              unsigned int size);
+    void (*dma)(void *context, size_t operation, unsigned int device,
+                const struct dma_transfer *transfer);
+};
+
+/* Somebody who looks on.  What is written may be changed before a DMA. */
+struct world_watch {
+    void (*dma_begins)(void *context, struct world *world, unsigned int device,
+                       const struct dma_transfer *transfer);
+    void (*dma_ended)(void *context, struct world *world, unsigned int device,
+                      const struct dma_transfer *transfer,
+                      const struct dma_result *result);
+    void (*operation_done)(void *context, struct world *world,
+                           size_t operation);
+    /* The unit, or the hypervisor, has written to a guest's memory. */
+    void (*unit_stored)(void *context, uint64_t gpa, size_t length);
+    void *context;
+};
+
 struct world_config {
     enum through through;
     enum p2m_shape shape; /* stack only */
     enum cache_retention retention;
     uint64_t seed;
-    const struct dut_ops *dut; /* NULL: our own */
-    unsigned int span_pages;   /* of the oracles, see there */
+    const struct dut_ops *dut;           /* NULL: our own */
+    unsigned int span_pages;             /* of the oracles, see there */
+    const struct world_foreign *foreign; /* NULL: none; model only */
+    void *foreign_context;
+    const struct world_watch *watch; /* NULL: nobody */
+    bool unjudged; /* what the oracles object to is no finding */
 };
 
 struct finding {
@@ -49,8 +85,6 @@ struct world_events {
     struct world_event event[WORLD_MAX_EVENTS];
     unsigned int first, count;
 };
-
-struct world;
 
 struct world_domain {
     struct world *world;
@@ -135,6 +169,10 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                  uint64_t value);
 uint64_t world_read(struct world_domain *wd, uint32_t offset,
                     unsigned int size);
+
+/* One atomic, aligned 8-byte access of it; false: there is no RAM. */
+bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value);
+bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value);
 
 /* Everything deferred happens, and the oracles look at the result. */
 void world_settle(struct world *world);

@@ -95,8 +95,9 @@ static void oracle_report(void *context, const struct oracle_finding *finding)
 {
     struct world_domain *wd = context;
 
-    world_find(wd->world, finding->property, "%s: %s", finding->rule,
-               finding->message);
+    if ( !wd->world->config.unjudged )
+        world_find(wd->world, finding->property, "%s: %s", finding->rule,
+                   finding->message);
 }
 
 /* ---- what the machine reports ---- */
@@ -119,11 +120,15 @@ static void on_store(void *context, enum writer who, struct domain *d,
 static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
                           const void *data, size_t len)
 {
-    struct world_domain *wd = find_domain(context, d);
+    struct world *world = context;
+    struct world_domain *wd = find_domain(world, d);
+    const struct world_watch *watch = world->config.watch;
     uint32_t word;
 
     if ( !wd )
         return;
+    if ( watch )
+        watch->unit_stored(watch->context, gpa, len);
     if ( len == sizeof(word) )
     {
         memcpy(&word, data, sizeof(word));
@@ -340,8 +345,11 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
 static const char *create_model(struct world *world)
 {
     const struct program_machine *m = &world->program->machine;
-    const char *reason = world_create_oracle(&world->domain[0], m->id);
+    const char *reason = NULL;
 
+    if ( world->config.foreign )
+        return NULL;
+    reason = world_create_oracle(&world->domain[0], m->id);
     for ( unsigned int i = 0; !reason && i < m->devices; i++ )
     {
         world->device[i].assigned = world->device[i].attached = true;

@@ -42,6 +42,22 @@ static int choose_driver(struct piommu *piommu, unsigned int count)
     return piommu->driver ? 0 : -XEN_EOPNOTSUPP;
 }
 
+void piommu_unit_enter(struct piommu *piommu, unsigned int index,
+                       struct piommu_unit *unit)
+{
+    unit->piommu = piommu;
+    unit->index = index;
+    unit->hw = host_unit_get(piommu->host, index);
+    piommu->unit[index] = unit;
+    piommu->units = index + 1;
+}
+
+void piommu_unit_free_page(const struct piommu_unit *unit, mfn_t mfn)
+{
+    if ( !mfn_eq(mfn, INVALID_MFN) )
+        host_table_free(unit->piommu->host, mfn);
+}
+
 int piommu_init(struct host *host, const struct piommu_events *events,
                 struct piommu **result)
 {

@@ -151,6 +151,11 @@ struct piommu_driver {
 
 extern const struct piommu_driver vtd_driver, smmuv3_driver;
 
+/* core.c: for unit_create() and unit_destroy(); @mfn may be INVALID_MFN */
+void piommu_unit_enter(struct piommu *piommu, unsigned int index,
+                       struct piommu_unit *unit);
+void piommu_unit_free_page(const struct piommu_unit *unit, mfn_t mfn);
+
 /* core.c: with the lock held */
 int piommu_execute(struct piommu_unit *unit,
                    const struct piommu_command *command, unsigned int count);

@@ -24,6 +24,10 @@ int piommu_table_create(struct piommu *piommu, struct domain *d,
         host_free(host, t);
         return -XEN_ENOMEM;
     }
+    /* Its zeros as well: a unit that does not snoop would walk what memory
+     * held before. */
+    if ( piommu->writeback )
+        host_table_writeback(host, t->mfn, 0, PAGE_SIZE);
     *table = t;
     return 0;
 }

@@ -249,6 +249,17 @@ int viommu_deassign(struct viommu_registry *registry, struct domain *d,
     return rc;
 }
 
+int viommu_attach(struct viommu *viommu, const struct viommu_pdev *pdev,
+                  struct piommu_space *space)
+{
+    int rc = piommu_attach(viommu->vd->registry->piommu, &pdev->device,
+                           PIOMMU_NO_PASID, space);
+
+    if ( rc )
+        viommu->failed = true;
+    return rc;
+}
+
 /* ---- traps -------------------------------------------------------------- */
 
 static struct viommu *viommu_at(const struct viommu_domain *vd, paddr_t gaddr)
@@ -277,6 +288,22 @@ bool viommu_mmio_accept(const struct domain *d, paddr_t gaddr)
 /* What the guest reads where no unit answers (any more). */
 #define MMIO_NOBODY (~UINT64_C(0))
 
+static uint64_t read_bytes(const struct viommu *viommu, unsigned int offset,
+                           unsigned int size)
+{
+    uint64_t value = 0;
+    unsigned int i;
+
+    for ( i = 0; i < size; i++ )
+    {
+        unsigned int at = offset + i;
+        uint32_t dword = viommu->type->read(viommu, at & ~3u);
+
+        value |= (uint64_t)(dword >> at % 4 * 8 & 0xff) << i * 8;
+    }
+    return value;
+}
+
 enum viommu_result viommu_mmio_read(struct domain *d, paddr_t gaddr,
                                     unsigned int size, uint64_t *value)
 {
@@ -289,8 +316,8 @@ enum viommu_result viommu_mmio_read(struct domain *d, paddr_t gaddr,
     host_lock(vd->registry->host, &vd->lock);
     viommu = viommu_at(vd, gaddr);
     if ( viommu )
-        *value = viommu->type->read(
-            viommu, (unsigned int)(gaddr - viommu->base), size);
+        *value = read_bytes(viommu, (unsigned int)(gaddr - viommu->base),
+                            size);
     host_unlock(vd->registry->host, &vd->lock);
     return viommu ? VIOMMU_DONE : VIOMMU_TO_DEVICE_MODEL;
 }

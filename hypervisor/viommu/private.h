@@ -62,9 +62,9 @@ struct viommu_type {
     int (*teardown)(struct viommu *viommu);
     void (*free)(struct viommu *viommu); /* without the domain's lock */
 
-    /* Any offset in the window, 1 to 8 bytes. */
-    uint64_t (*read)(const struct viommu *viommu, unsigned int offset,
-                     unsigned int size);
+    /* read(): a double word, core.c puts together what is read otherwise.
+     * write(): 1 to 8 bytes at any offset in the window. */
+    uint32_t (*read)(const struct viommu *viommu, unsigned int offset);
     void (*write)(struct viommu *viommu, unsigned int offset,
                   unsigned int size, uint64_t value);
 
@@ -143,6 +143,11 @@ struct viommu_pdev *viommu_pdev_find(struct viommu_domain *vd,
 /* Both take the domain's lock; destroy is a continuation. */
 void viommu_add(struct viommu_domain *vd, struct viommu *viommu);
 int viommu_destroy(struct viommu_domain *vd, struct viommu *viommu);
+
+/* A device below @viommu gets to @space, or the unit has failed.  With the
+ * domain's lock held. */
+int viommu_attach(struct viommu *viommu, const struct viommu_pdev *pdev,
+                  struct piommu_space *space);
 
 /*
  * Have every event reported that the physical units have recorded up to now;

@@ -44,6 +44,18 @@ enum response_status {
 #define RIGHT_WRITE   0x2u
 #define RIGHT_EXECUTE 0x4u
 
+/* Those that an access of data asks for. */
+static inline uint32_t request_needs(enum request_access access)
+{
+    static const uint32_t needs[] = {
+        [REQUEST_READ] = RIGHT_READ,
+        [REQUEST_WRITE] = RIGHT_WRITE,
+        [REQUEST_ATOMIC] = RIGHT_READ | RIGHT_WRITE,
+    };
+
+    return needs[access];
+}
+
 struct response {
     enum response_status status;
     uint64_t address;      /* OK: translated */

@@ -3,7 +3,7 @@
  * Commands (chapter 4).  Each is executed when it is consumed; what it has not
  * waited for is owed to the next CMD_SYNC.  Reserved fields are ignored.
  */
-#include "unit.h"
+#include "cover.h"
 
 /* ---- 4.2 prefetch ---- */
 
@@ -126,9 +126,10 @@ static bool set_range(const struct smmuv3 *smmu, const uint64_t command[2],
     scope->leaf_only = command[1] & COMMAND_LEAF;
     scope->first = command[1] & address_bits;
     scope->last = scope->first;
+    scope->granule = granule;
+    cover_range(command, scope);
     if ( !granule )
         return true;
-    scope->granule = granule;
     scope->leaf_shift = hinted_leaf(granule, COMMAND_TTL(command[1]));
     if ( pages == 1 && !scale && !scope->leaf_shift )
         return false;
@@ -321,7 +322,15 @@ bool smmu_command_execute(struct smmuv3 *smmu, const uint64_t command[2],
             continue;
         if ( (info->needs & ~smmu->config.idr[0]) ||
              (info->ssec && (command[0] & COMMAND_SSEC)) )
+        {
+            COVER("smmuv3.cmd.%02x.%s", (unsigned int)info->opcode,
+                  info->needs & ~smmu->config.idr[0] ? "not-implemented" :
+                                                       "ssec");
             return false;
+        }
+        COVER("smmuv3.cmd.%02x", (unsigned int)info->opcode);
+        if ( info->opcode == CMD_SYNC )
+            COVER("smmuv3.sync.cs%u", (unsigned int)COMMAND_CS(command[0]));
         if ( info->opcode == CMD_SYNC )
             *signal = (enum completion_signal)COMMAND_CS(command[0]);
         return info->execute(smmu, command);

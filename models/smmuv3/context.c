@@ -3,7 +3,7 @@
  * Context descriptors (5.3, 5.4): which one a request uses, fetch - through
  * stage 2 where that is enabled - and which are ILLEGAL (5.4.2).
  */
-#include "unit.h"
+#include "cover.h"
 
 /* In word 3 of a cached CD: it is legal. */
 #define CACHED_LEGAL UINT64_C(1)
@@ -20,9 +20,17 @@ enum event smmu_context_select(struct walk *walk, uint32_t *ssid, bool *bypass)
     *bypass = !(STE_CONFIG(walk->ste.word[0]) & CONFIG_S1);
     *ssid = given ? walk->request->pasid : 0;
     if ( given && (*bypass || !max || *ssid >> max) )
+        COVER("smmuv3.substream.%s", *bypass ? "without-stage1" :
+                                     !max    ? "not-enabled" :
+                                               "too-large");
+    if ( given && (*bypass || !max || *ssid >> max) )
         return C_BAD_SUBSTREAMID;
     if ( *bypass || !max )
         return EVENT_NONE;
+    COVER("smmuv3.s1dss%u.%s", (unsigned int)STE_S1DSS(walk->ste.word[1]),
+          !given ? "none" :
+          *ssid  ? "substream" :
+                   "substream0");
     switch ( STE_S1DSS(walk->ste.word[1]) )
     {
     case S1DSS_BYPASS:
@@ -125,6 +133,7 @@ static enum event get_l1cd(struct walk *walk, uint64_t address, uint32_t ssid,
     if ( error != EVENT_NONE )
         return error;
     /* 3.4.3: an L2Ptr out of range is no better than V = 0. */
+    COVER("smmuv3.l1cd.v%d", (*l1cd & L1CD_V) != 0);
     if ( !(*l1cd & L1CD_V) || (*l1cd & L1CD_L2PTR & ~walk->smmu->oas_mask) )
         return C_BAD_SUBSTREAMID; /* may be cached as well, is not */
     value.word[0] = *l1cd;
@@ -142,6 +151,10 @@ static enum event locate(struct walk *walk, uint32_t ssid, uint64_t *address)
     if ( !IDR1_SSIDSIZE(walk->smmu->config.idr[1]) )
         max = 0;
     fmt = max ? STE_S1FMT(walk->ste.word[0]) : S1FMT_LINEAR;
+    COVER("smmuv3.cd.table.%s", fmt == S1FMT_4K  ? "4k" :
+                                fmt == S1FMT_64K ? "64k" :
+                                max              ? "linear" :
+                                                   "single");
     if ( fmt != S1FMT_4K && fmt != S1FMT_64K )
     {
         *address = align(pointer, max + 6) + (uint64_t)ssid * CD_SIZE;
@@ -170,6 +183,9 @@ static enum event read_cd(struct walk *walk, uint32_t ssid,
         return error;
     for ( unsigned int i = 0; i < CD_WORDS; i++ )
         value->word[i] = raw[i];
+    COVER("smmuv3.cd.%s", !(raw[0] & CD_V) ? "v0" :
+                          legal(walk, raw) ? "legal" :
+                                             "illegal");
     value->word[CD_WORDS] = legal(walk, raw) ? CACHED_LEGAL : 0;
     /* 3.21.3: whether valid or not. */
     smmu_walk_fill(walk, walk->smmu->cd_cache, key, value);
@@ -194,6 +210,7 @@ enum event smmu_context_get(struct walk *walk, uint32_t ssid)
         walk->live->stats.cd_hits += hit;
         walk->live->stats.cd_misses += !hit;
     }
+    COVER("smmuv3.cache.cd.%s", hit ? "hit" : "miss");
     if ( !hit )
     {
         error = read_cd(walk, ssid, &key);

@@ -3,7 +3,7 @@
  * Event records (7.2 to 7.4): which are recorded, what is in them, merging,
  * overflow.
  */
-#include "unit.h"
+#include "cover.h"
 
 #include <string.h>
 
@@ -146,6 +146,9 @@ static void overflow(struct smmuv3 *smmu)
 {
     uint32_t prod = reg32(smmu, SMMU_EVENTQ_PROD);
 
+    COVER("smmuv3.eventq.full.%s",
+          (prod ^ reg32(smmu, SMMU_EVENTQ_CONS)) & EVENTQ_OVERFLOW ? "again" :
+                                                                     "first");
     if ( !((prod ^ reg32(smmu, SMMU_EVENTQ_CONS)) & EVENTQ_OVERFLOW) )
         set_reg32(smmu, SMMU_EVENTQ_PROD, prod ^ EVENTQ_OVERFLOW);
 }
@@ -178,7 +181,12 @@ static bool writable(struct smmuv3 *smmu)
 
     if ( !(reg32(smmu, SMMU_CR0) & CR0_EVENTQEN) ||
          smmu_gerror_active(smmu, GERROR_EVENTQ_ABT) )
+    {
+        COVER("smmuv3.eventq.%s", reg32(smmu, SMMU_CR0) & CR0_EVENTQEN ?
+                                      "aborted-before" :
+                                      "disabled");
         return false;
+    }
     if ( (eventq_index(smmu, SMMU_EVENTQ_PROD) ^
           eventq_index(smmu, SMMU_EVENTQ_CONS)) != full )
         return true;
@@ -194,6 +202,9 @@ static void publish(struct smmuv3 *smmu, const uint64_t *record)
     bool was_empty = index == eventq_index(smmu, SMMU_EVENTQ_CONS);
 
     index = smmu_queue_index(smmu, SMMU_EVENTQ_BASE, index + 1);
+    COVER("smmuv3.eventq.written.%s", was_empty ? "first" : "further");
+    if ( !(index & (BIT32(smmu_queue_log2size(smmu, SMMU_EVENTQ_BASE)) - 1)) )
+        COVER("smmuv3.eventq.wrap");
     set_reg32(smmu, SMMU_EVENTQ_PROD, (prod & EVENTQ_OVERFLOW) | index);
     memcpy(smmu->last_event, record, EVENT_SIZE);
     smmu->stats.events++;
@@ -218,6 +229,7 @@ void smmu_event_record(const struct walk *walk)
     struct smmuv3 *smmu = walk->live;
     uint64_t record[EVENT_WORDS];
 
+    cover_event(walk, suppressed(walk));
     if ( suppressed(walk) )
         return;
     encode(walk, record);
@@ -225,6 +237,7 @@ void smmu_event_record(const struct walk *walk)
     begin_recording(smmu);
     if ( merges(walk, record) )
     {
+        COVER("smmuv3.eventq.merged");
         end_recording(smmu);
         return;
     }
@@ -240,6 +253,7 @@ void smmu_event_record(const struct walk *walk)
                      record, EVENT_SIZE, 8) )
     {
         /* 7.2.2: a synchronous abort; PROD stays. */
+        COVER("smmuv3.eventq.abort");
         lose(smmu);
         smmu_gerror_activate(smmu, GERROR_EVENTQ_ABT);
         return;

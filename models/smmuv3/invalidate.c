@@ -7,7 +7,7 @@
  * old is filled later.  The same requests are what it owes: a CMD_SYNC is
  * complete when each of them, to the end of its access to memory, has ended.
  */
-#include "unit.h"
+#include "cover.h"
 
 #define WAIT_ALL                                                              \
     (INFLIGHT_WAIT_WALK | INFLIGHT_WAIT_READ | INFLIGHT_WAIT_WRITE)
@@ -46,13 +46,14 @@ static bool slot_uses_translation(const struct inflight_slot *slot,
 }
 
 /* Add the requests that @match accepts to what CMD_SYNC waits for. */
-static void owe(struct smmuv3 *smmu, inflight_match *match,
+static void owe(struct smmuv3 *smmu, const char *what, inflight_match *match,
                 const void *argument)
 {
     struct inflight_set set;
 
     inflight_poison(&smmu->inflight, match, argument);
     inflight_collect(&smmu->inflight, match, argument, WAIT_ALL, &set);
+    cover_owed(&smmu->inflight, what, &set);
     for ( unsigned int i = 0; i < INFLIGHT_MAX; i++ )
         if ( set.mask >> i & 1 )
             smmu->owed.generation[i] = set.generation[i];
@@ -98,7 +99,7 @@ static bool cd_matches(const struct cache_key *key,
 void smmu_invalidate_config(struct smmuv3 *smmu,
                             const struct config_scope *scope)
 {
-    owe(smmu, slot_uses_config, scope);
+    owe(smmu, scope->stes ? "ste" : "cd", slot_uses_config, scope);
     if ( scope->stes )
         cache_remove_if(cache_at(smmu, smmu->ste_cache), ste_matches, scope);
     cache_remove_if(cache_at(smmu, smmu->cd_cache), cd_matches, scope);
@@ -108,7 +109,8 @@ void smmu_invalidate_config(struct smmuv3 *smmu,
 
 void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope)
 {
-    owe(smmu, slot_uses_translation, scope);
+    owe(smmu, scope->by_address ? "tlb-address" : "tlb", slot_uses_translation,
+        scope);
     smmu_tlb_drop(smmu, scope);
 }
 
@@ -129,6 +131,10 @@ bool smmu_invalidate_disabling(const struct smmuv3 *smmu)
 
 void smmu_invalidate_wait(struct smmuv3 *smmu)
 {
+    COVER("smmuv3.sync.%s",
+          inflight_pending(&smmu->inflight, &smmu->owed, WAIT_ALL) ?
+              "waits" :
+              "at-once");
     while ( inflight_pending(&smmu->inflight, &smmu->owed, WAIT_ALL) )
         port_relax(&smmu->port);
     smmu->owed.mask = 0;

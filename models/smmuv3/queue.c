@@ -6,7 +6,7 @@
  * write that arrives while it is inside a port call changes the registers
  * only; the engine reads them anew before each command.
  */
-#include "unit.h"
+#include "cover.h"
 
 unsigned int smmu_queue_log2size(const struct smmuv3 *smmu, uint32_t base)
 {
@@ -45,6 +45,7 @@ static void fail(struct smmuv3 *smmu, enum cerror error)
 {
     uint32_t cons = reg32(smmu, SMMU_CMDQ_CONS) & ~CMDQ_CONS_ERR_MASK;
 
+    COVER("smmuv3.cmdq.cerror%u", (unsigned int)error);
     set_reg32(smmu, SMMU_CMDQ_CONS,
               cons | (uint32_t)error << CMDQ_CONS_ERR_SHIFT);
     smmu_gerror_activate(smmu, GERROR_CMDQ_ERR);
@@ -55,6 +56,8 @@ static void consume(struct smmuv3 *smmu)
     uint32_t error = reg32(smmu, SMMU_CMDQ_CONS) & CMDQ_CONS_ERR_MASK;
     uint32_t index = index_of(smmu, SMMU_CMDQ_CONS) + 1;
 
+    if ( !(index & (BIT32(smmu_queue_log2size(smmu, SMMU_CMDQ_BASE)) - 1)) )
+        COVER("smmuv3.cmdq.wrap");
     set_reg32(smmu, SMMU_CMDQ_CONS,
               error | smmu_queue_index(smmu, SMMU_CMDQ_BASE, index));
 }
@@ -97,7 +100,11 @@ static bool work_to_do(const struct smmuv3 *smmu)
 void smmu_queue_run(struct smmuv3 *smmu)
 {
     if ( smmu->queue_running )
+    {
+        COVER("smmuv3.cmdq.prod-while-running");
         return;
+    }
+    COVER("smmuv3.cmdq.%s", work_to_do(smmu) ? "work" : "nothing-to-do");
     smmu->queue_running = true;
     while ( work_to_do(smmu) )
         step(smmu);

@@ -8,7 +8,7 @@
  * dropped.  Reserved registers and bits read 0: without IDR0.MSI and PRI that
  * includes all of *_IRQ_CFGn and PRIQ_*.
  */
-#include "unit.h"
+#include "cover.h"
 
 #include <string.h>
 
@@ -223,6 +223,7 @@ static uint32_t read_dword(const struct smmuv3 *smmu, uint32_t offset)
     const struct register_info *info = find(smmu, offset);
     uint32_t value;
 
+    COVER("smmuv3.reg.%s.read", info ? info->name : "reserved");
     if ( !info )
         return 0;
     value = reg32(smmu, offset);
@@ -239,6 +240,7 @@ uint64_t smmuv3_mmio_read(struct smmuv3 *smmu, uint32_t offset,
     uint64_t value = 0;
 
     spend(smmu, COST_REGISTER_ACCESS);
+    cover_size("read", offset, size);
     for ( uint32_t i = 0; i < size; i++ )
     {
         uint32_t dword = read_dword(smmu, (offset + i) & ~3u);
@@ -260,6 +262,8 @@ static void write_register(struct smmuv3 *smmu,
                                       reg32(smmu, offset);
     uint64_t rw = info->rw & lanes;
 
+    cover_written(info->name, info->width, lanes,
+                  info->guard && (rw & info->guard(smmu, value)));
     if ( info->guard )
         rw &= ~info->guard(smmu, value);
     value = (old & ~rw) | (value & rw);
@@ -277,6 +281,8 @@ static void write_dword(struct smmuv3 *smmu, uint32_t offset, uint32_t value)
     unsigned int shift;
 
     if ( !info )
+        COVER("smmuv3.reg.reserved.write");
+    if ( !info )
         return;
     shift = info->width == 8 && (offset & 4) ? 32 : 0;
     write_register(smmu, info, offset & ~(info->width - 1u),
@@ -290,6 +296,7 @@ void smmuv3_mmio_write(struct smmuv3 *smmu, uint32_t offset, unsigned int size,
 
     spend(smmu, COST_REGISTER_ACCESS);
     smmu->stats.register_writes++;
+    cover_size("write", offset, size);
     if ( size < 4 || offset % 4 )
         return;
     info = find(smmu, offset);

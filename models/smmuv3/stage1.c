@@ -3,7 +3,7 @@
  * Stage 1 (3.4, 5.4): the half of the address space, its tables, and the
  * rights of a leaf with all that the tables above and the CD say of them.
  */
-#include "unit.h"
+#include "cover.h"
 
 static bool upper_half(const struct walk *walk)
 {
@@ -40,6 +40,7 @@ static bool select_tables(const struct walk *walk, struct tables *tables)
     uint64_t cd0 = walk->cd.word[0], half = walk->cd.word[upper ? 2 : 1];
     unsigned int bits = 64 - (upper ? CD_T1SZ(cd0) : CD_T0SZ(cd0));
 
+    COVER("smmuv3.stage1.%s", upper ? "upper" : "lower");
     tables->granule = upper ? tg1[CD_TG1(cd0)] : tg0[CD_TG0(cd0)];
     if ( walk->regime != REGIME_EL2 && (cd0 & (upper ? CD_EPD1 : CD_EPD0)) )
         return false;

@@ -3,7 +3,7 @@
  * Stream table entries (5.2): fetch, the cache of them, and which of them are
  * ILLEGAL (5.2.2).
  */
-#include "unit.h"
+#include "cover.h"
 
 /* In word 3 of a cached STE, above S2TTB: the STE is legal. */
 #define CACHED_LEGAL BIT64(63)
@@ -131,7 +131,10 @@ static bool legal(const struct smmuv3 *smmu, const uint64_t *ste)
         return true;
     for ( size_t i = 0; i < sizeof(illegal) / sizeof(*illegal); i++ )
         if ( illegal[i](smmu, ste) )
+        {
+            COVER("smmuv3.ste.illegal.%u", (unsigned int)i);
             return false;
+        }
     return true;
 }
 
@@ -153,6 +156,10 @@ static enum event fetch(struct walk *walk, const struct cache_key *key)
     for ( unsigned int i = 0; i < STE_WORDS; i++ )
         value->word[i] = raw[i];
     value->word[3] &= STE_S2TTB;
+    if ( raw[0] & STE_V )
+        COVER("smmuv3.ste.config%u", (unsigned int)STE_CONFIG(raw[0]));
+    else
+        COVER("smmuv3.ste.v0");
     if ( legal(walk->smmu, value->word) )
         value->word[3] |= CACHED_LEGAL;
     /* 3.21.3: whether valid or not. */
@@ -175,6 +182,7 @@ enum event smmu_ste_get(struct walk *walk)
         walk->live->stats.ste_misses += !hit;
     }
     walk->ste_missed = !hit;
+    COVER("smmuv3.cache.ste.%s", hit ? "hit" : "miss");
     if ( !hit )
     {
         enum event error = fetch(walk, &key);

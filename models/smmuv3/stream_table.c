@@ -2,7 +2,7 @@
 /*
  * The stream table (3.3.1, 5.1, 6.3.24, 6.3.25): linear or of two levels.
  */
-#include "unit.h"
+#include "cover.h"
 
 static unsigned int split(uint32_t cfg)
 {
@@ -48,6 +48,9 @@ static enum event get_l1std(struct walk *walk, uint64_t address,
                           COST_CONFIG_FETCH) )
         return fetch_fault(walk, address);
     span = L1STD_SPAN(*l1std);
+    COVER("smmuv3.l1std.span.%s", !span           ? "0" :
+                                  span > SPAN_MAX ? "reserved" :
+                                                    "valid");
     if ( !span || span > SPAN_MAX )
         return C_BAD_STREAMID; /* may be cached as well, is not */
     value.word[0] = *l1std;
@@ -71,6 +74,10 @@ static enum event locate_two_level(struct walk *walk, uint32_t cfg,
     if ( error != EVENT_NONE )
         return error;
     span = L1STD_SPAN(l1std);
+    COVER("smmuv3.strtab.split%u", bits);
+    if ( span > bits + 1 || index >> (span - 1) )
+        COVER("smmuv3.l1std.span.%s",
+              span > bits + 1 ? "above-split" : "too-small");
     if ( span > bits + 1 || index >> (span - 1) )
         return C_BAD_STREAMID;
     /* L2Ptr is aligned to the size of the array. */
@@ -89,10 +96,15 @@ enum event smmu_stream_table_locate(struct walk *walk, uint64_t *address)
     enum event error = EVENT_NONE;
 
     if ( (uint64_t)sid >> (size < implemented ? size : implemented) )
+        COVER("smmuv3.strtab.beyond.%s",
+              size < implemented ? "log2size" : "sidsize");
+    if ( (uint64_t)sid >> (size < implemented ? size : implemented) )
         return C_BAD_STREAMID;
     if ( STRTAB_BASE_CFG_FMT(cfg) == FMT_2LEVEL )
         error = locate_two_level(walk, cfg, address);
     else
+        COVER("smmuv3.strtab.linear");
+    if ( STRTAB_BASE_CFG_FMT(cfg) != FMT_2LEVEL )
         *address = table_base(smmu, size + 6) + (uint64_t)sid * STE_SIZE;
     if ( error == EVENT_NONE && (*address & ~smmu->oas_mask) )
         error = fetch_fault(walk, *address);

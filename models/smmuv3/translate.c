@@ -4,18 +4,13 @@
  * STE, substream, CD, TLBs, the stages, and the answer.  The order of the
  * checks is that of the events in 7.3.22.
  */
-#include "unit.h"
+#include "cover.h"
 
 /* ---- configuration ---- */
 
 /* 5.2 PRIVCFG, INSTCFG; 13.1.2: only a read may be of an instruction. */
 static void set_attributes(struct walk *walk)
 {
-    static const uint32_t needs[] = {
-        [REQUEST_READ] = RIGHT_READ,
-        [REQUEST_WRITE] = RIGHT_WRITE,
-        [REQUEST_ATOMIC] = RIGHT_READ | RIGHT_WRITE,
-    };
     const struct request *request = walk->request;
     bool override = walk->smmu->config.idr[1] & IDR1_ATTR_PERMS_OVR;
     unsigned int privcfg = override ? STE_PRIVCFG(walk->ste.word[1]) : 0;
@@ -27,7 +22,8 @@ static void set_attributes(struct walk *walk)
     walk->execute = request->access == REQUEST_READ &&
                     (instcfg == INSTCFG_INSTRUCTION ||
                      (instcfg != INSTCFG_DATA && request->execute));
-    walk->need = walk->execute ? RIGHT_EXECUTE : needs[request->access];
+    walk->need = walk->execute ? RIGHT_EXECUTE :
+                                 request_needs(request->access);
     if ( walk->silent )
         walk->need = 0;
 }
@@ -74,6 +70,8 @@ static enum event configure(struct walk *walk)
     walk->stage1 = !bypass;
     walk->stage2 = STE_CONFIG(walk->ste.word[0]) & CONFIG_S2;
     set_regime(walk);
+    COVER("smmuv3.stages.%s%s", walk->stage1 ? "1" : "-",
+          walk->stage2 ? "2" : "-");
     tag_slot(walk);
     if ( !walk->stage1 )
         return EVENT_NONE;
@@ -188,6 +186,7 @@ static enum event translate(struct walk *walk)
     walk->hit = micro || smmu_tlb_main_lookup(walk, walk->regime, address,
                                               &walk->translation);
     count_lookup(walk, micro);
+    cover_lookup(walk, micro);
     if ( !walk->hit )
     {
         walk->missed = true;
@@ -270,6 +269,7 @@ static void respond_fault(struct walk *walk, enum event event,
     };
     if ( reads_as_zero(walk) )
     {
+        COVER("smmuv3.terminated.reads-as-zero");
         response->status = RESPONSE_OK;
         response->address = UINT64_MAX;
     }
@@ -288,6 +288,8 @@ static void respond_aborted(struct response *response, const char *condition)
 /* 6.3.9.6, 3.4: no table is read, no event is recorded. */
 static void respond_disabled(struct walk *walk, struct response *response)
 {
+    COVER("smmuv3.gbpa.abort%d",
+          (reg32(walk->smmu, SMMU_GBPA) & GBPA_ABORT) != 0);
     if ( reg32(walk->smmu, SMMU_GBPA) & GBPA_ABORT )
         respond_aborted(response, "GBPA.ABORT");
     else if ( walk->request->address & ~walk->smmu->oas_mask )

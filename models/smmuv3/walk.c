@@ -4,7 +4,7 @@
  * 64 KiB granules, blocks, and the order of faults at one descriptor -
  * abort, translation, address size, access flag.  Permission is the callers'.
  */
-#include "unit.h"
+#include "cover.h"
 
 void smmu_walk_start(struct tables *tables, uint64_t base, unsigned int level,
                      unsigned int bits)
@@ -19,6 +19,7 @@ void smmu_walk_start(struct tables *tables, uint64_t base, unsigned int level,
 enum event smmu_walk_fault(struct walk *walk, const struct tables *tables,
                            enum event event)
 {
+    cover_walk_fault(tables, event);
     walk->fault = (struct fault) {
         .event = event,
         .class = tables->s2 ? tables->class : CLASS_IN,
@@ -32,6 +33,7 @@ enum event smmu_walk_fault(struct walk *walk, const struct tables *tables,
 static enum event walk_abort(struct walk *walk, const struct tables *tables,
                              uint64_t address)
 {
+    cover_walk_fault(tables, F_WALK_EABT);
     walk->fault = (struct fault) {
         .event = F_WALK_EABT,
         .class = tables->s2 ? tables->class : CLASS_TT,
@@ -116,6 +118,7 @@ static enum event check_leaf(struct walk *walk, const struct tables *tables,
         return smmu_walk_fault(walk, tables, F_ADDR_SIZE);
     if ( !(leaf & TTD_AF) && !tables->ignore_af )
         return smmu_walk_fault(walk, tables, F_ACCESS);
+    cover_leaf(walk, tables);
     return EVENT_NONE;
 }
 

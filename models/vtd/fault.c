@@ -3,7 +3,7 @@
  * Fault logging and events (chapter 7): the primary fault log, invalidation
  * queue errors, and the messages that tell of them.
  */
-#include "unit.h"
+#include "cover.h"
 
 /* clang-format off */
 static const struct {
@@ -61,6 +61,7 @@ void event_raise(struct vtd *vtd, uint32_t control)
 {
     uint32_t value = reg32(vtd, control);
 
+    cover_event(control, value & EVENT_IM ? "masked" : "sent");
     if ( value & EVENT_IM )
         set_reg32(vtd, control, value | EVENT_IP);
     else
@@ -74,6 +75,7 @@ void event_control_written(struct vtd *vtd, uint32_t control, uint32_t old)
     /* Unmasking sends what was held back. */
     if ( !(old & EVENT_IM) || (value & EVENT_IM) || !(value & EVENT_IP) )
         return;
+    cover_event(control, "unmasked");
     set_reg32(vtd, control, value & ~EVENT_IP);
     send_message(vtd, control);
 }
@@ -86,6 +88,8 @@ static void fsts_raise(struct vtd *vtd, uint32_t bits)
     set_reg32(vtd, VTD_FSTS, fsts | bits);
     if ( !(fsts & FSTS_EVENTS) )
         event_raise(vtd, VTD_FECTL);
+    else
+        cover_event(VTD_FECTL, "already");
 }
 
 /* Software has serviced every condition: the pending message goes as well. */
@@ -93,6 +97,8 @@ void fault_fsts_written(struct vtd *vtd)
 {
     if ( reg32(vtd, VTD_FSTS) & FSTS_EVENTS )
         return;
+    if ( reg32(vtd, VTD_FECTL) & EVENT_IP )
+        cover_event(VTD_FECTL, "withdrawn");
     set_reg32(vtd, VTD_FECTL, reg32(vtd, VTD_FECTL) & ~EVENT_IP);
 }
 
@@ -168,6 +174,8 @@ void fault_record(struct vtd *vtd, const struct request *request,
 {
     spend(vtd, COST_FAULT_RECORD);
     vtd->stats.faults++;
+    cover_fault(vtd, request, condition,
+                frcd_high(vtd, vtd->next_frcd) & FRCD_F);
 
     /* 1. After an overflow nothing is recorded until software clears PFO. */
     if ( reg32(vtd, VTD_FSTS) & FSTS_PFO )
@@ -175,7 +183,10 @@ void fault_record(struct vtd *vtd, const struct request *request,
     /* 2. Optional: one pending record per source-id is enough. */
     if ( vtd->config.collapse_faults &&
          source_pending(vtd, request->source & FRCD_SID_MASK) )
+    {
+        COVER("vtd.fault.collapsed");
         return;
+    }
     /* 3. The registers are used in a circle; a pending one is not reused. */
     if ( frcd_high(vtd, vtd->next_frcd) & FRCD_F )
         fsts_raise(vtd, FSTS_PFO);
@@ -187,6 +198,7 @@ void fault_queue_error(struct vtd *vtd, enum iqei iqei)
 {
     uint64_t record = reg64(vtd, VTD_IQERCD) & ~IQERCD_IQEI_MASK;
 
+    COVER("vtd.iqe.%u", (unsigned int)iqei);
     set_reg64(vtd, VTD_IQERCD, record | iqei);
     fsts_raise(vtd, FSTS_IQE);
 }
@@ -196,7 +208,11 @@ void fault_frcd_written(struct vtd *vtd)
 {
     for ( unsigned int i = 0; i < frcd_count(vtd); i++ )
         if ( frcd_high(vtd, i) & FRCD_F )
+        {
+            COVER("vtd.frcd.cleared.others-pending");
             return;
+        }
+    COVER("vtd.frcd.cleared.last");
     set_reg32(vtd, VTD_FSTS, reg32(vtd, VTD_FSTS) & ~FSTS_PPF);
     fault_fsts_written(vtd);
 }

@@ -9,7 +9,7 @@
  * old structure, and, where a drain is asked for, every access that may use
  * an old translation.
  */
-#include "unit.h"
+#include "cover.h"
 
 #define WAIT_ALL                                                              \
     (INFLIGHT_WAIT_WALK | INFLIGHT_WAIT_READ | INFLIGHT_WAIT_WRITE)
@@ -99,6 +99,7 @@ enum granularity invalidate_contexts(struct vtd *vtd,
 
     spend(vtd, COST_INVALIDATE);
     vtd->stats.invalidations++;
+    cover_inflight(&vtd->inflight, "context", scope.granularity);
     inflight_poison(&vtd->inflight, slot_uses_context, &scope);
     caches_drop_contexts(vtd, &scope);
     wait_for(vtd, slot_uses_context, &scope, INFLIGHT_WAIT_WALK);
@@ -144,6 +145,7 @@ enum granularity invalidate_iotlb(struct vtd *vtd,
     spend(vtd, COST_INVALIDATE);
     vtd->stats.invalidations++;
     leaf_only = scope.granularity == GRANULARITY_SELECTIVE && command->ih;
+    cover_inflight(&vtd->inflight, "iotlb", scope.granularity);
     inflight_poison(&vtd->inflight, slot_uses_translation, &scope);
     caches_drop_translations(vtd, &scope, leaf_only);
     wait_for(vtd, slot_uses_translation, &scope,
@@ -153,6 +155,7 @@ enum granularity invalidate_iotlb(struct vtd *vtd,
 
 void invalidate_everything(struct vtd *vtd)
 {
+    cover_inflight(&vtd->inflight, "srtp", GRANULARITY_GLOBAL);
     inflight_poison(&vtd->inflight, any_slot, NULL);
     caches_clear(vtd);
     drain_all(vtd);
@@ -183,6 +186,10 @@ void invalidate_ccmd_written(struct vtd *vtd)
     if ( !(ccmd & CCMD_ICC) )
         return;
     if ( registers_usable(vtd) )
+        cover_context_command("register", &command);
+    else
+        COVER("vtd.inv.context.unusable");
+    if ( registers_usable(vtd) )
         done = invalidate_contexts(vtd, &command);
     ccmd = reg64(vtd, VTD_CCMD) & ~(CCMD_ICC | CCMD_CAIG_MASK);
     set_reg64(vtd, VTD_CCMD, ccmd | done << CCMD_CAIG_SHIFT);
@@ -206,6 +213,10 @@ void invalidate_iotlb_written(struct vtd *vtd)
 
     if ( !(value & IOTLB_IVT) )
         return;
+    if ( registers_usable(vtd) )
+        cover_iotlb_command(vtd, "register", &command);
+    else
+        COVER("vtd.inv.iotlb.unusable");
     if ( registers_usable(vtd) )
         done = invalidate_iotlb(vtd, &command);
     value = reg64(vtd, base + VTD_IOTLB) & ~(IOTLB_IVT | IOTLB_IAIG_MASK);

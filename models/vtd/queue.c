@@ -8,7 +8,7 @@
  * a port call changes the registers only; the engine reads them anew before
  * each descriptor.
  */
-#include "unit.h"
+#include "cover.h"
 
 static uint64_t queue_bytes(const struct vtd *vtd)
 {
@@ -24,6 +24,7 @@ static enum iqei execute_context(struct vtd *vtd, const uint64_t *descriptor)
         .fm = CC_DESC_FM(descriptor[0]),
     };
 
+    cover_context_command("queue", &command);
     return invalidate_contexts(vtd, &command) ? IQEI_NONE : IQEI_RESERVED;
 }
 
@@ -39,6 +40,7 @@ static enum iqei execute_iotlb(struct vtd *vtd, const uint64_t *descriptor)
         .drain_writes = descriptor[0] & IOTLB_DESC_DW,
     };
 
+    cover_iotlb_command(vtd, "queue", &command);
     return invalidate_iotlb(vtd, &command) ? IQEI_NONE : IQEI_RESERVED;
 }
 
@@ -55,6 +57,8 @@ static void complete_with_interrupt(struct vtd *vtd)
     uint32_t ics = reg32(vtd, VTD_ICS);
 
     set_reg32(vtd, VTD_ICS, ics | ICS_IWC);
+    if ( ics & ICS_IWC )
+        cover_event(VTD_IECTL, "already");
     if ( !(ics & ICS_IWC) )
         event_raise(vtd, VTD_IECTL);
 }
@@ -64,6 +68,9 @@ static enum iqei execute_wait(struct vtd *vtd, const uint64_t *descriptor)
     uint32_t data = WAIT_DESC_STDATA(descriptor[0]);
     uint64_t address = descriptor[1] & WAIT_DESC_STADDR & vtd->haw_mask;
 
+    COVER("vtd.wait.%s%s%s", descriptor[0] & WAIT_DESC_SW ? "sw" : "-",
+          descriptor[0] & WAIT_DESC_IF ? "if" : "-",
+          descriptor[0] & WAIT_DESC_FN ? "fn" : "-");
     /* A wait that asks for nothing is taken as malformed. */
     if ( !(descriptor[0] & (WAIT_DESC_SW | WAIT_DESC_IF | WAIT_DESC_FN)) )
         return IQEI_RESERVED;
@@ -108,7 +115,11 @@ static enum iqei execute(struct vtd *vtd, const uint64_t *descriptor)
             continue;
         if ( (descriptor[0] & info->reserved_low) ||
              (descriptor[1] & info->reserved_high) )
+        {
+            COVER("vtd.desc.%u.reserved", (unsigned int)info->type);
             return IQEI_RESERVED;
+        }
+        COVER("vtd.desc.%u", (unsigned int)info->type);
         return info->execute(vtd, descriptor);
     }
     return IQEI_TYPE;
@@ -138,6 +149,8 @@ static enum iqei step(struct vtd *vtd)
     if ( iqei == IQEI_NONE )
     {
         head = reg64(vtd, VTD_IQH) + DESCRIPTOR_SIZE;
+        if ( head == queue_bytes(vtd) )
+            COVER("vtd.queue.wrap.qs%u", IQA_QS(iqa));
         set_reg64(vtd, VTD_IQH, head & (queue_bytes(vtd) - 1));
     }
     return iqei;
@@ -160,8 +173,12 @@ static void stop(struct vtd *vtd)
 void queue_run(struct vtd *vtd)
 {
     if ( vtd->queue_running )
+    {
+        COVER("vtd.queue.tail-while-running");
         return;
+    }
 
+    COVER("vtd.queue.%s", work_to_do(vtd) ? "work" : "nothing-to-do");
     vtd->queue_running = true;
     while ( work_to_do(vtd) )
     {
@@ -179,12 +196,22 @@ void queue_enable(struct vtd *vtd, bool enable)
 {
     if ( enable )
     {
+        COVER("vtd.queue.enable.%s",
+              reg64(vtd, VTD_IQT) ? "tail-set" : "empty");
         set_reg64(vtd, VTD_IQH, 0);
         set_reg32(vtd, VTD_GSTS, reg32(vtd, VTD_GSTS) | GCMD_QIE);
         queue_run(vtd);
     }
     else if ( vtd->queue_running )
+    {
+        COVER("vtd.queue.disable.running");
         vtd->queue_stopping = true; /* after the descriptor under way */
+    }
     else
+    {
+        COVER("vtd.queue.disable.%s",
+              reg64(vtd, VTD_IQH) == reg64(vtd, VTD_IQT) ? "empty" :
+                                                           "not-empty");
         stop(vtd);
+    }
 }

@@ -7,7 +7,7 @@
  * first.  1 and 2 bytes, and unaligned ones: reads give the bytes, writes are
  * dropped.  Reserved registers and bits read 0.
  */
-#include "unit.h"
+#include "cover.h"
 
 #include <string.h>
 
@@ -117,6 +117,7 @@ static void gcmd_written(struct vtd *vtd, uint64_t old, uint64_t value)
     bool translate = command & GCMD_TE;
 
     (void)old;
+    cover_gcmd(vtd, command);
     if ( command & GCMD_SRTP )
         set_root_table_pointer(vtd);
     if ( has_interrupt_remapping(&vtd->config) )
@@ -143,9 +144,9 @@ static void iotlb_written(struct vtd *vtd, uint64_t old, uint64_t value)
 
 static void fsts_written(struct vtd *vtd, uint64_t old, uint64_t value)
 {
-    (void)old;
-    (void)value;
     fault_fsts_written(vtd);
+    if ( (old & value & FSTS_IQE) && queue_enabled(vtd) )
+        COVER("vtd.queue.resume");
     queue_run(vtd); /* it resumes when IQE has been cleared */
 }
 
@@ -172,6 +173,9 @@ static void ics_written(struct vtd *vtd, uint64_t old, uint64_t value)
 {
     (void)old;
     (void)value;
+    if ( !(reg32(vtd, VTD_ICS) & ICS_IWC) &&
+         (reg32(vtd, VTD_IECTL) & EVENT_IP) )
+        cover_event(VTD_IECTL, "withdrawn");
     if ( !(reg32(vtd, VTD_ICS) & ICS_IWC) )
         set_reg32(vtd, VTD_IECTL, reg32(vtd, VTD_IECTL) & ~EVENT_IP);
 }
@@ -245,8 +249,8 @@ static const struct register_info table[] = {
                               .present = has_register_invalidation,
                               .locked = iotlb_command_busy,
                               .trigger = HIGH, .written = iotlb_written },
-    { "FRCD low",  VTD_FRCD_LOW,  8, .place = AT_FRO },
-    { "FRCD high", VTD_FRCD_HIGH, 8, .place = AT_FRO, .rw1c = FRCD_F,
+    { "FRCD.low",  VTD_FRCD_LOW,  8, .place = AT_FRO },
+    { "FRCD.high", VTD_FRCD_HIGH, 8, .place = AT_FRO, .rw1c = FRCD_F,
                               .trigger = HIGH, .written = frcd_written },
 };
 /* clang-format on */
@@ -320,6 +324,7 @@ static uint32_t read_dword(const struct vtd *vtd, uint32_t offset)
 {
     const struct register_info *info = find(vtd, offset);
 
+    COVER("vtd.reg.%s.read", info ? info->name : "reserved");
     return info && !info->write_only ? reg32(vtd, offset) : 0;
 }
 
@@ -328,6 +333,7 @@ uint64_t vtd_mmio_read(struct vtd *vtd, uint32_t offset, unsigned int size)
     uint64_t value = 0;
 
     spend(vtd, COST_REGISTER_ACCESS);
+    cover_size("read", offset, size);
     for ( uint32_t i = 0; i < size && offset + i < REGISTER_SPACE; i++ )
     {
         uint32_t dword = read_dword(vtd, (offset + i) & ~3u);
@@ -348,6 +354,8 @@ static void write_register(struct vtd *vtd, const struct register_info *info,
     uint64_t rw = info->rw & lanes;
     uint64_t new = (old & ~rw) | (value & rw);
 
+    cover_written(info->name, info->width, lanes,
+                  info->locked && info->locked(vtd));
     if ( info->locked && info->locked(vtd) )
         return;
     new &= ~(value & info->rw1c & lanes);
@@ -365,7 +373,10 @@ static void write_dword(struct vtd *vtd, uint32_t offset, uint32_t value)
     unsigned int shift;
 
     if ( !info )
+    {
+        COVER("vtd.reg.reserved.write");
         return;
+    }
     shift = info->width == 8 && (offset & 4) ? 32 : 0;
     write_register(vtd, info, offset & ~(info->width - 1u),
                    (uint64_t)value << shift, (uint64_t)UINT32_MAX << shift);
@@ -376,6 +387,7 @@ void vtd_mmio_write(struct vtd *vtd, uint32_t offset, unsigned int size,
 {
     spend(vtd, COST_REGISTER_ACCESS);
     vtd->stats.register_writes++;
+    cover_size("write", offset, size);
     if ( size < 4 || offset % 4 || offset + size > REGISTER_SPACE )
         return;
     if ( size == 8 && !(offset % 8) && find(vtd, offset) &&

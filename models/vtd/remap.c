@@ -4,7 +4,7 @@
  * context lets it pass, and where it goes.  The order of the checks is that of
  * the conditions in 7.1.3.
  */
-#include "unit.h"
+#include "cover.h"
 
 /* ---- root and context entry (9.1, 9.3) ---- */
 
@@ -19,6 +19,12 @@ static enum condition read_root(struct walk *walk, uint64_t *context_table)
         return LRT_1;
     if ( !(entry[0] & ROOT_P) )
         return LRT_2;
+    if ( entry[0] & ROOT_RESERVED_LOW )
+        COVER("vtd.root.reserved.low");
+    if ( entry[1] & ROOT_RESERVED_HIGH )
+        COVER("vtd.root.reserved.high");
+    if ( entry[0] & ROOT_CTP & ~walk->vtd->haw_mask )
+        COVER("vtd.root.reserved.haw");
     if ( (entry[0] & ROOT_RESERVED_LOW) || (entry[1] & ROOT_RESERVED_HIGH) ||
          (entry[0] & ROOT_CTP & ~walk->vtd->haw_mask) )
         return LRT_3;
@@ -56,6 +62,7 @@ static enum condition check_context(const struct vtd *vtd,
 
     if ( !(context->low & CONTEXT_P) )
         return LCT_2;
+    cover_context(vtd, context);
     if ( (context->low & CONTEXT_RESERVED_LOW) ||
          (context->high & CONTEXT_RESERVED_HIGH) ||
          (walks && (context->low & CONTEXT_SLPTPTR & ~vtd->haw_mask)) )
@@ -108,6 +115,7 @@ static enum condition get_context(struct walk *walk)
         walk->live->stats.context_hits += hit;
         walk->live->stats.context_misses += !hit;
     }
+    cover_lookup(walk, "context", hit);
     if ( hit )
     {
         context_from(&value, &walk->context);
@@ -140,6 +148,7 @@ static enum condition pass_through(struct walk *walk)
 
     if ( address & ~walk->vtd->haw_mask )
         return LGN_1;
+    COVER("vtd.request.pass-through.%s", cover_access(walk->request));
     walk->translation = (struct translation) {
         .base = address & ~SL_OFFSET_MASK(1),
         .rights = RIGHT_READ | RIGHT_WRITE,
@@ -176,6 +185,7 @@ static enum condition remap(struct walk *walk)
 {
     enum condition fault;
 
+    COVER("vtd.rtaddr.ttm.%u", RTADDR_TTM(walk->vtd->root));
     if ( RTADDR_TTM(walk->vtd->root) != TTM_LEGACY )
         return RTA_1;
     if ( walk->request->pasid != REQUEST_NO_PASID )
@@ -193,16 +203,13 @@ static enum condition remap(struct walk *walk)
 
 static void set_need(struct walk *walk)
 {
-    static const uint32_t needs[] = {
-        [REQUEST_READ] = RIGHT_READ,
-        [REQUEST_WRITE] = RIGHT_WRITE,
-        [REQUEST_ATOMIC] = RIGHT_READ | RIGHT_WRITE,
-    };
     const struct request *request = walk->request;
 
-    walk->need = needs[request->access];
+    walk->need = request_needs(request->access);
     walk->need_any = request->access == REQUEST_READ && !request->size &&
                      (walk->vtd->config.cap & CAP_ZLR);
+    if ( request->access == REQUEST_READ && !request->size )
+        COVER("vtd.request.zero-length.zlr%d", walk->need_any);
 }
 
 static void respond_unchanged(const struct walk *walk, uint32_t rights,
@@ -252,6 +259,8 @@ static void respond_fault(struct walk *walk, enum condition fault,
         .condition = condition_name(fault),
         .hit = walk->hit,
     };
+    if ( suppressed )
+        COVER("vtd.fault.%s.suppressed", condition_name(fault));
     if ( walk->live && !suppressed )
         fault_record(walk->live, walk->request, fault);
 }
@@ -262,11 +271,14 @@ void remap_request(struct walk *walk, struct response *response)
 
     if ( remap_is_interrupt(walk->request) )
     {
+        COVER("vtd.request.interrupt.te%d", walk->vtd->translating);
         respond_unchanged(walk, RIGHT_WRITE, response);
         return;
     }
     if ( !walk->vtd->translating )
     {
+        COVER("vtd.request.te-off.at%u.%s", (unsigned int)walk->request->type,
+              walk->request->pasid == REQUEST_NO_PASID ? "no-pasid" : "pasid");
         respond_disabled(walk, response);
         return;
     }

@@ -3,7 +3,7 @@
  * The unit as a whole: its block of memory, reset, and requests from their
  * arrival to their end.
  */
-#include "unit.h"
+#include "cover.h"
 
 #include <common/access.h>
 
@@ -57,6 +57,7 @@ struct vtd *vtd_init(void *memory, const struct vtd_config *config,
     struct vtd *vtd = memory;
 
     memset(vtd, 0, sizeof(*vtd));
+    cover_config(config);
     lay_out(config, vtd);
     vtd->config = *config;
     vtd->port = *port;
@@ -100,7 +101,10 @@ static struct walk begin(struct vtd *vtd, const struct request *request)
     vtd->stats.requests++;
     while ( (walk.slot = inflight_begin(&vtd->inflight, request->source,
                                         request->address)) < 0 )
+    {
+        COVER("vtd.slots.full");
         port_relax(&vtd->port);
+    }
     return walk;
 }
 
@@ -120,6 +124,7 @@ static void prefetch(struct vtd *vtd, const struct request *served,
     if ( walk.slot < 0 )
         return;
     vtd->stats.prefetches++;
+    COVER("vtd.prefetch");
     remap_prefetch(&walk);
     inflight_end(&vtd->inflight, walk.slot);
 }

@@ -6,7 +6,7 @@
  * Rights are ANDed down the tables.  A hit answers as the walk would: rights
  * first, then what was wrong with the entry.
  */
-#include "unit.h"
+#include "cover.h"
 
 static enum condition check_rights(const struct walk *walk, uint32_t rights)
 {
@@ -41,6 +41,8 @@ bool walk_lookup(struct walk *walk, struct cache *cache,
 void walk_fill(struct walk *walk, struct cache *cache,
                const struct cache_key *key, const struct cache_value *value)
 {
+    if ( walk->live && walk->live->inflight.slot[walk->slot].poisoned )
+        COVER("vtd.cache.poisoned");
     if ( walk->live && !walk->live->inflight.slot[walk->slot].poisoned )
         cache_fill(cache, key, value);
 }
@@ -104,6 +106,7 @@ static struct table first_table(struct walk *walk)
         if ( !walk_lookup(walk, paging_cache(walk->vtd), &key, &value) )
             continue;
         paging_from(&value, &table);
+        COVER("vtd.cache.paging.level%u", level);
         break;
     }
     return table;
@@ -147,6 +150,8 @@ static enum condition faulty_entry(struct walk *walk, enum condition error,
 {
     if ( walk->vtd->config.cap & CAP_CM )
     {
+        COVER("vtd.cache.faulty.level%u.%s", walk->translation.level,
+              error == CONDITION_NONE ? "absent" : "reserved");
         walk->translation.base = 0;
         walk->translation.error = error;
         iotlb_fill(walk);
@@ -171,7 +176,11 @@ static enum condition walk_step(struct walk *walk, struct table *table,
     if ( !walk_fetch(walk,
                      table->address + SL_INDEX(address, level) * SL_ENTRY_SIZE,
                      &entry, SL_ENTRY_SIZE, COST_WALK_STEP) )
+    {
+        COVER("vtd.sl.level%u.fetch-error", level);
         return level == top ? LCT_4_3 : LSL_1;
+    }
+    cover_entry(entry, level, table->rights);
 
     /* 2. The rights of this request, at this entry and those above. */
     translation->level = level;
@@ -184,12 +193,16 @@ static enum condition walk_step(struct walk *walk, struct table *table,
 
     /* 3. Reserved bits. */
     if ( has_reserved_bits(walk->vtd, entry, level) )
+    {
+        cover_reserved(entry, level, SL_ADDR & ~walk->vtd->haw_mask);
         return faulty_entry(walk, LSL_2, LSL_2);
+    }
 
     /* 4. A page, or the next table. */
     *done = is_leaf(entry, level);
     if ( *done )
     {
+        COVER("vtd.walk.%ulevels.leaf%u", top, level);
         translation->base = entry & SL_ADDR & ~SL_OFFSET_MASK(level);
         translation->error = CONDITION_NONE;
         iotlb_fill(walk);
@@ -228,8 +241,13 @@ enum condition walk_second_level(struct walk *walk)
         walk->live->stats.iotlb_misses += !walk->hit;
     }
     walk->missed = !walk->hit;
+    cover_lookup(walk, "iotlb", walk->hit);
     if ( walk->missed )
         return walk_tables(walk);
     fault = check_rights(walk, walk->translation.rights);
+    COVER("vtd.cache.iotlb.level%u.%s", walk->translation.level,
+          fault != CONDITION_NONE                   ? "no-right" :
+          walk->translation.error != CONDITION_NONE ? "reserved" :
+                                                      "served");
     return fault != CONDITION_NONE ? fault : walk->translation.error;
 }

@@ -10,7 +10,8 @@ trap 'rm -rf "$top"' EXIT
 
 # Everything that a bare Debian has and the scripts may use.
 bare=(bash env dirname mkdir grep sed cat nproc flock date tail sort mktemp
-    find tar rm cp tee cut cmp paste timeout printf chmod ls touch realpath readlink mv)
+    find tar rm cp tee cut cmp paste timeout printf chmod ls touch realpath
+    readlink mv head cksum awk tr wc)
 
 # A new directory $box with a PATH of nothing but $bare and what is faked.
 sandbox()

@@ -74,7 +74,7 @@ test_help_names_every_verb_and_needs_no_build()
     tree
     run "$tree/umbra" --help
     expect_status 0
-    for verb in run test replay convert list bench fuzz mutants; do
+    for verb in run test replay convert list diff bench fuzz cover mutants report; do
         expect_in "$out" "  $verb "
         expect_in "$out" "./umbra $verb"
     done
@@ -106,7 +106,7 @@ test_an_unknown_verb_is_refused_and_the_known_ones_named()
     run "$tree/umbra" ruin
     expect_status 2
     expect_in "$err" "no verb 'ruin'"
-    expect_in "$err" 'run test replay convert list bench fuzz mutants'
+    expect_in "$err" 'run test replay convert list diff bench fuzz cover mutants report'
     expect_not_called cmake
 }
 
@@ -296,6 +296,18 @@ test_the_verb_test_needs_its_own_packages()
     run "$tree/umbra" test --no-install --stage gcc
     expect_status 7
     expect_in "$out" 'tools/test.sh: --stage gcc'
+}
+
+test_the_verb_diff_needs_qemu_unless_one_is_given()
+{
+    built_tree
+    fake_packages qemu-system-arm
+    run "$tree/umbra" --no-install diff --cases 5
+    expect_status 2
+    expect_in "$err" 'missing packages: qemu-system-arm'
+    run "$tree/umbra" --no-install diff --qemu /opt/qemu
+    expect_status 5
+    expect_in "$out" '</opt/qemu>'
 }
 
 test_ci_run_ends_with_the_status_of_the_tests()

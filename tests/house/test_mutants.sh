@@ -15,7 +15,8 @@ project()
     mkdir -p "$tree/mutants" "$tree/room"
     cp -r "$source_root/tools" "$tree/"
     cp "$source_root/CMakeLists.txt" "$tree/"
-    cp "$source_root/mutants/run.sh" "$tree/mutants/"
+    cp "$source_root"/mutants/{run,lib,generic}.sh \
+        "$source_root/mutants/generic.awk" "$tree/mutants/"
     cat >"$tree/room/program" <<'END'
 #!/usr/bin/env bash
 # what is wrong
@@ -215,6 +216,99 @@ test_what_is_not_applicable_is_outside_the_total()
     expect_status 0
     grep -q '^  "total": 1,$' "$box/json" || fail "$(<"$box/json")"
     grep -q '^  "not_applicable": 1,$' "$box/json" || fail "$(<"$box/json")"
+}
+
+test_what_does_not_apply_needs_no_patch()
+{
+    project
+    defect one wrong=2 P2 'run:vtd'
+    printf 'two\t-\troom\t-\tna:not built\tnone\ta defect\n' \
+        >>"$tree/mutants/catalogue.tsv"
+    mutants --json "$box/json"
+    expect_status 0
+    grep -q '^  "not_applicable": 1,$' "$box/json" || fail "$(<"$box/json")"
+}
+
+test_a_sample_is_the_same_each_time()
+{
+    local slug first
+    project
+    for slug in one two three four five six; do
+        defect "$slug" wrong=2 P2 'run:vtd'
+    done
+    mutants --sample 3
+    expect_status 0
+    [[ ${out##*$'\n'} == '3 passed, 0 failed' ]] || fail 'wrong sum'
+    first=$(grep killed <<<"$out" | cut -d' ' -f1)
+    mutants --sample 3
+    [[ $(grep killed <<<"$out" | cut -d' ' -f1) == "$first" ]] ||
+        fail 'another sample'
+    mutants --sample 3 --seed 1
+    [[ $(grep killed <<<"$out" | cut -d' ' -f1) != "$first" ]] ||
+        fail 'another seed draws the same'
+}
+
+# ---- generic operators ------------------------------------------------------
+
+# The 'program' finds fault with every relation of the file but the first.
+generic_project()
+{
+    project
+    mkdir -p "$tree/hypervisor"
+    printf '%s\n' 'int f(int a)' '{' '    g(a);' '    return a == 1 ? 2 :' \
+        '           a < 2 ? 3 : 4;' '}' >"$tree/hypervisor/a.c"
+    cat >"$tree/room/program" <<END
+#!/usr/bin/env bash
+grep -q ' == 1' "$box/work/tree/hypervisor/a.c"
+END
+    fake ninja <<'END'
+mkdir -p "$2/harness/cli"
+cp "$2/../tree/room/program" "$2/harness/cli/umbra"
+chmod +x "$2/harness/cli/umbra"
+END
+    fake ctest <<'END'
+grep -q 'g(a);' "$2/../tree/hypervisor/a.c" || exit 8
+END
+}
+
+generic()
+{
+    run "$tree/mutants/run.sh" --generic --build-dir "$box/work" "$@"
+}
+
+test_places_are_listed_with_their_operator()
+{
+    generic_project
+    generic --list
+    expect_status 0
+    expect_in "$out" $'hypervisor/a.c\t3\tcall\t    ;'
+    expect_in "$out" $'hypervisor/a.c\t4\trelational\t    return a != 1 ? 2 :'
+    [[ $(wc -l <<<"$out") == 3 ]] || fail 'another number of places'
+}
+
+test_the_score_counts_what_suite_and_unit_tests_catch()
+{
+    generic_project
+    generic --json "$box/json"
+    expect_status 0
+    expect_in "$out" '2 of 3 caught, 1 by the suite: 66 %'
+    expect_in "$out" 'hypervisor/a.c:5: relational:'
+    grep -q '^  "score": 66,$' "$box/json" || fail "$(<"$box/json")"
+}
+
+test_below_the_floor_fails()
+{
+    generic_project
+    generic --floor 90
+    expect_status 1
+}
+
+test_no_change_stays_behind()
+{
+    generic_project
+    generic
+    cmp "$tree/hypervisor/a.c" "$box/work/tree/hypervisor/a.c" ||
+        fail 'the copy is changed'
 }
 
 run_tests

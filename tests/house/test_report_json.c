@@ -125,6 +125,37 @@ static void figures_are_those_of_the_report(void **state)
     json_decref(top);
 }
 
+static void figures_of_a_verb_stand_at_the_end_or_in_their_group(void **state)
+{
+    struct report report;
+    json_error_t error;
+    json_t *top, *group;
+    char *text;
+
+    (void)state;
+    report_init(&report, "diff", "1", 7);
+    report_add_figure(
+        &report, &(struct report_figure) { "vtd.faults", "0x5", 3, NULL });
+    report_add_figure(&report,
+                      &(struct report_figure) { NULL, "cases", 2000, NULL });
+    report_add_figure(
+        &report, &(struct report_figure) { "vtd.faults", "0x6", 4, NULL });
+    report_add_figure(
+        &report, &(struct report_figure) { NULL, "oracle", 0, "QEMU 7.2.22" });
+    text = written(report_json, &report);
+    report_free(&report);
+    top = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    free(text);
+    assert_keys(top, COMMON "vtd.faults cases oracle ");
+    assert_int_equal(json_integer_value(json_object_get(top, "cases")), 2000);
+    assert_string_equal(json_string_value(json_object_get(top, "oracle")),
+                        "QEMU 7.2.22");
+    group = json_object_get(top, "vtd.faults");
+    assert_keys(group, "0x5 0x6 ");
+    assert_int_equal(json_integer_value(json_object_get(group, "0x6")), 4);
+    json_decref(top);
+}
+
 static void a_skipped_case_is_no_failure(void **state)
 {
     json_t *top = loaded("run");
@@ -185,6 +216,7 @@ int main(void)
         cmocka_unit_test(each_verb_has_its_keys_in_order),
         cmocka_unit_test(elements_have_their_keys_in_order),
         cmocka_unit_test(figures_are_those_of_the_report),
+        cmocka_unit_test(figures_of_a_verb_stand_at_the_end_or_in_their_group),
         cmocka_unit_test(a_skipped_case_is_no_failure),
         cmocka_unit_test(what_is_unknown_is_null),
         cmocka_unit_test(shell_scripts_can_read_it_by_lines),

@@ -123,8 +123,10 @@ staged_tree()
     script "$tree/tools/check_format.sh" <<<''
     script "$tree/tools/check_includes.sh" <<<''
     script "$tree/tests/hypervisor/check_freestanding.sh" <<<'[[ -n $1 ]]'
+    script "$tree/tools/cover.sh" <<<'[[ $4 == */cover.json ]]'
     script "$tree/mutants/run.sh" <<'END'
-printf '{\n  "killed": 3,\n  "survived": 0\n}\n' >"$4"
+while [[ $1 != --json ]]; do shift; done
+printf '{\n  "killed": 3,\n  "survived": 0\n}\n' >"$2"
 END
     fake cmake <<'END'
 mkdir -p "build/$3"
@@ -136,7 +138,12 @@ mkdir -p "$2/harness/cli"
 cp "$box/program" "$2/harness/cli/umbra"
 END
     script "$box/program" <<'END'
+verb=$1
 while [[ $1 != --json ]]; do shift; done
+if [[ $verb == diff ]]; then
+    printf '{\n  "cases": 5,\n  "disagreements": 0\n}\n' >"$2"
+    exit
+fi
 printf '{\n  "passed": 7,\n  "failed": 0,\n  "cases": []\n}\n' >"$2"
 END
     fake ctest <<<'echo "100% tests passed, 0 tests failed out of 4"'
@@ -156,8 +163,9 @@ test_stages_add_up_what_they_ran()
     staged_tree
     run "$tree/tools/test.sh"
     expect_status 0
-    # three checks, three times 4 + 7, three mutants
-    [[ ${out##*$'\n'} == '39 passed, 0 failed' ]] || fail 'wrong sum'
+    # three checks, three times 4 + 7, five diffs, the fuzzing, the coverage,
+    # three mutants
+    [[ ${out##*$'\n'} == '46 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }
 
@@ -179,7 +187,7 @@ test_list_names_the_stages_and_runs_none()
     run "$tree/tools/test.sh" --list
     expect_status 0
     [[ $(cut -d' ' -f1 <<<"$out" | paste -sd' ') == \
-        'format includes freestanding gcc clang asan fuzz mutants' ]] ||
+        'format includes freestanding gcc clang asan diff fuzz cover mutants' ]] ||
         fail 'wrong list'
     expect_not_called cmake
 }
@@ -264,7 +272,8 @@ test_a_surviving_mutant_fails_the_stage()
 {
     staged_tree
     script "$tree/mutants/run.sh" <<'END'
-printf '{\n  "killed": 2,\n  "survived": 1\n}\n' >"$4"
+while [[ $1 != --json ]]; do shift; done
+printf '{\n  "killed": 2,\n  "survived": 1\n}\n' >"$2"
 exit 1
 END
     run "$tree/tools/test.sh" --stage mutants

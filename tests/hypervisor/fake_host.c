@@ -50,6 +50,15 @@ static uint64_t table_word(struct host *host, uint64_t address)
     return (*host->table[mfn])[address % 4096 / 8];
 }
 
+/* As a walk of the unit reads it. */
+static uint64_t walked_word(struct host *host, uint64_t address)
+{
+    uint64_t mfn = address >> 12;
+
+    assert(mfn < FAKE_TABLES && host->table[mfn]);
+    return host->table[mfn][host->incoherent][address % 4096 / 8];
+}
+
 static void execute(struct host_unit *u, uint64_t lo, uint64_t hi)
 {
     assert(u->logged < FAKE_LOG);
@@ -104,6 +113,7 @@ static void command(struct host_unit *u, uint32_t value)
     if ( value & (1u << 30) )
     {
         u->root = u->reg[R_RTADDR / 8];
+        u->root_commands++;
         gsts |= 1u << 30;
     }
     gsts |= value & (1u << 31 | 1u << 26);
@@ -185,23 +195,23 @@ static bool walk(struct host *host, uint16_t sid, uint64_t address, bool write,
     uint64_t need = write ? 2 : 1, entry, base;
     unsigned int level;
 
-    entry = table_word(host, (host->unit.root & ~UINT64_C(0xfff)) +
-                                 (sid >> 8) * 16u);
+    entry = walked_word(host, (host->unit.root & ~UINT64_C(0xfff)) +
+                                  (sid >> 8) * 16u);
     if ( !(entry & 1) )
         return false;
     base = (entry & ~UINT64_C(0xfff)) + (sid & 0xff) * 16u;
-    entry = table_word(host, base);
+    entry = walked_word(host, base);
     if ( !(entry & 1) )
         return false;
-    level = (unsigned int)(table_word(host, base + 8) & 7) + 2;
+    level = (unsigned int)(walked_word(host, base + 8) & 7) + 2;
     if ( address >> (12 + 9 * level) )
         return false;
     for ( ;; level-- )
     {
         unsigned int shift = 12 + 9 * (level - 1);
 
-        entry = table_word(host, (entry & ~UINT64_C(0xfff)) +
-                                     (address >> shift) % 512 * 8);
+        entry = walked_word(host, (entry & ~UINT64_C(0xfff)) +
+                                      (address >> shift) % 512 * 8);
         if ( !(entry & need) )
             return false;
         if ( level == 1 || (entry & 0x80) )

@@ -47,6 +47,7 @@ struct host_unit {
     uint64_t log[FAKE_LOG][2]; /* descriptors executed */
     unsigned int logged;
     unsigned int frcd_next;
+    unsigned int root_commands; /* SRTP */
 };
 
 /* Called after a store to a table page. */

@@ -7,19 +7,6 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-int guest_call(struct guest *g, struct xen_dmop_viommu_op *op)
-{
-    int rc;
-
-    do
-    {
-        g->host->used = 0;
-        rc = viommu_hypercall(g->registry, op);
-        assert_int_equal(g->host->locks, 0);
-    } while ( rc == -XEN_ERESTART );
-    return rc;
-}
-
 int guest_create(struct guest *g, uint64_t cap, uint64_t ecap, uint32_t flags,
                  uint32_t shadow_limit)
 {
@@ -40,35 +27,6 @@ int guest_create(struct guest *g, uint64_t cap, uint64_t ecap, uint32_t flags,
     return rc;
 }
 
-int guest_attach(struct guest *g, uint32_t vsbdf, uint32_t psbdf)
-{
-    struct xen_dmop_viommu_op op = { .cmd = XEN_DMOP_viommu_attach,
-                                     .domid = FAKE_DOMID,
-                                     .viommu_id = g->id,
-                                     .u.attach = { vsbdf, psbdf } };
-
-    return guest_call(g, &op);
-}
-
-int guest_detach(struct guest *g, uint32_t vsbdf)
-{
-    struct xen_dmop_viommu_op op = { .cmd = XEN_DMOP_viommu_detach,
-                                     .domid = FAKE_DOMID,
-                                     .viommu_id = g->id,
-                                     .u.detach = { vsbdf, 0 } };
-
-    return guest_call(g, &op);
-}
-
-int guest_destroy(struct guest *g)
-{
-    struct xen_dmop_viommu_op op = { .cmd = XEN_DMOP_viommu_destroy,
-                                     .domid = FAKE_DOMID,
-                                     .viommu_id = g->id };
-
-    return guest_call(g, &op);
-}
-
 struct xen_dmop_viommu_op guest_query(struct guest *g)
 {
     struct xen_dmop_viommu_op op = { .cmd = XEN_DMOP_viommu_query_capability,
@@ -80,68 +38,14 @@ struct xen_dmop_viommu_op guest_query(struct guest *g)
 
 void guest_start(struct guest *g, bool contiguous, uint32_t shadow_limit)
 {
-    int rc;
-
-    *g = (struct guest) { .next_table = 4 };
+    *g = (struct guest) { .base = BASE, .next_table = 4 };
     g->host = fake_host(contiguous, fake_unit_cap(), 0x2);
+    g->d = &g->host->domain;
     assert_int_equal(viommu_init(g->host, &g->registry), 0);
-    do
-    {
-        g->host->used = 0;
-        rc = viommu_assign(g->registry, &g->host->domain, PSID);
-    } while ( rc == -XEN_ERESTART );
-    assert_int_equal(rc, 0);
+    guest_assign(g, PSID);
     assert_int_equal(guest_create(g, GUEST_CAP, GUEST_ECAP, 0, shadow_limit),
                      0);
     assert_int_equal(guest_attach(g, SID, PSID), 0);
-}
-
-void guest_stop(struct guest *g)
-{
-    int rc;
-
-    do
-    {
-        g->host->used = 0;
-        rc = viommu_domain_destroy(g->registry, &g->host->domain);
-    } while ( rc == -XEN_ERESTART );
-    assert_int_equal(rc, 0);
-    assert_int_equal(fake_references(g->host), 0);
-    viommu_fini(g->registry);
-    assert_int_equal(g->host->tables, 0);
-    assert_int_equal(g->host->allocations, 0);
-    fake_free(g->host);
-}
-
-uint64_t guest_read(struct guest *g, unsigned int offset, unsigned int size)
-{
-    uint64_t value;
-
-    g->host->used = 0;
-    assert_int_equal(
-        viommu_mmio_read(&g->host->domain, BASE + offset, size, &value),
-        VIOMMU_DONE);
-    return value;
-}
-
-void guest_write(struct guest *g, unsigned int offset, unsigned int size,
-                 uint64_t value)
-{
-    g->host->used = 0;
-    assert_int_equal(
-        viommu_mmio_write(&g->host->domain, BASE + offset, size, value),
-        VIOMMU_DONE);
-    assert_true(g->host->used < 20); /* traps are short */
-}
-
-void guest_store(struct guest *g, uint64_t gpa, uint64_t value)
-{
-    g->host->domain.ram[gpa >> 12][gpa % 4096 / 8] = value;
-}
-
-static uint64_t load(struct guest *g, uint64_t gpa)
-{
-    return g->host->domain.ram[gpa >> 12][gpa % 4096 / 8];
 }
 
 void guest_context(struct guest *g, uint16_t sid, uint64_t lo, uint64_t hi)
@@ -162,9 +66,9 @@ uint64_t guest_entry(struct guest *g, uint64_t iova, unsigned int level)
 
         if ( at == level )
             return entry;
-        if ( !(load(g, entry) & 3) )
+        if ( !(guest_load(g, entry) & 3) )
             guest_store(g, entry, (uint64_t)g->next_table++ << 12 | 3);
-        table = load(g, entry) & ~UINT64_C(0xfff);
+        table = guest_load(g, entry) & ~UINT64_C(0xfff);
     }
 }
 
@@ -216,7 +120,7 @@ void guest_wait(struct guest *g, uint32_t data)
 
 uint32_t guest_status(struct guest *g)
 {
-    return (uint32_t)load(g, STATUS);
+    return (uint32_t)guest_load(g, STATUS);
 }
 
 void guest_fault_interrupt(struct guest *g)

@@ -6,9 +6,7 @@
 #ifndef GUEST_H
 #define GUEST_H
 
-#include "fake_host.h"
-
-#include <viommu/viommu.h>
+#include "vm.h"
 
 #define BASE      UINT64_C(0xfed90000)
 #define GUEST_CAP UINT64_C(0xd2008c222f0686) /* as recorded sessions have */
@@ -23,31 +21,12 @@
 #define PSID   0x0100u
 #define DID    5u
 
-struct guest {
-    struct host *host;
-    struct viommu_registry *registry;
-    uint32_t id;
-    unsigned int next_table; /* page */
-    unsigned int tail;
-};
-
-int guest_call(struct guest *g, struct xen_dmop_viommu_op *op);
 int guest_create(struct guest *g, uint64_t cap, uint64_t ecap, uint32_t flags,
                  uint32_t shadow_limit);
-int guest_attach(struct guest *g, uint32_t vsbdf, uint32_t psbdf);
-int guest_detach(struct guest *g, uint32_t vsbdf);
-int guest_destroy(struct guest *g);
 struct xen_dmop_viommu_op guest_query(struct guest *g);
 
 /* Host, registry, one device assigned, vIOMMU, the device attached. */
 void guest_start(struct guest *g, bool contiguous, uint32_t shadow_limit);
-/* Everything is destroyed; fails unless everything was given back. */
-void guest_stop(struct guest *g);
-
-uint64_t guest_read(struct guest *g, unsigned int offset, unsigned int size);
-void guest_write(struct guest *g, unsigned int offset, unsigned int size,
-                 uint64_t value);
-void guest_store(struct guest *g, uint64_t gpa, uint64_t value);
 
 /* The context entry of SID: translated by the 4-level table at TOP. */
 void guest_context(struct guest *g, uint16_t sid, uint64_t lo, uint64_t hi);

@@ -16,48 +16,17 @@ bool rig_is(const struct fake_smmuv3_trace *a,
     return a->command == b->command && a->lo == b->lo && a->hi == b->hi;
 }
 
-static void on_fault(void *context, const struct piommu_fault *fault)
+static void answer(struct rig *r)
 {
-    struct rig *r = context;
-
-    assert_int_equal(r->host->locks, 0);
-    if ( r->nested_interrupt )
-        piommu_interrupt(r->piommu, 0);
-    r->fault[r->faults++ % ARRAY_SIZE(r->fault)] = *fault;
+    fake_smmuv3_answer(r->unit);
 }
 
 void rig_start(struct rig *r, const uint32_t idr[6])
 {
-    const struct piommu_space_config blocked = { .kind = PIOMMU_BLOCKED };
-    const struct piommu_events events = { .fault = on_fault, .context = r };
-
-    *r = (struct rig) { .host = fake_smmuv3_host(true, idr) };
+    rig_start_on(r, fake_smmuv3_host(true, idr), SID);
     r->unit = r->host->unit.smmu;
-    r->host->budget = 1000000000;
-    assert_int_equal(piommu_init(r->host, &events, &r->piommu), 0);
-    assert_int_equal(piommu_space_create(r->piommu, &blocked, &r->blocked), 0);
-}
-
-void rig_stop(struct rig *r)
-{
-    piommu_fini(r->piommu);
-    assert_int_equal(r->host->tables, 0);
-    assert_int_equal(r->host->allocations, 0);
-    fake_free(r->host);
-}
-
-struct piommu_space *rig_space(struct rig *r, enum piommu_space_kind kind,
-                               unsigned int levels)
-{
-    const struct piommu_space_config config = { .kind = kind,
-                                                .domain = &r->host->domain,
-                                                .levels = levels };
-    struct piommu_space *s;
-
-    assert_int_equal(piommu_space_create(r->piommu, &config, &s), 0);
-    if ( kind == PIOMMU_P2M )
-        assert_int_equal(piommu_space_populate(s), 0);
-    return s;
+    r->silent = &r->unit->hold;
+    r->answer = answer;
 }
 
 struct piommu_space *rig_nested(struct rig *r, struct piommu_nest *nest,
@@ -72,19 +41,6 @@ struct piommu_space *rig_nested(struct rig *r, struct piommu_nest *nest,
 
     assert_int_equal(piommu_space_create(r->piommu, &config, &s), 0);
     return s;
-}
-
-int rig_attach(struct rig *r, uint32_t sid, struct piommu_space *s)
-{
-    const struct piommu_device device = { .source_id = sid };
-
-    return piommu_attach(r->piommu, &device, PIOMMU_NO_PASID, s);
-}
-
-void rig_drop(struct rig *r, struct piommu_space *s)
-{
-    assert_int_equal(rig_attach(r, SID, r->blocked), 0);
-    assert_int_equal(piommu_space_destroy(s), 0);
 }
 
 unsigned int rig_commands(const struct rig *r, unsigned int from,

@@ -4,15 +4,7 @@
 #define SMMUV3_RIG_H
 
 #include "fake_smmuv3.h"
-
-#include <piommu.h>
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <string.h>
-#include <cmocka.h>
+#include "piommu_rig.h"
 
 #define SID 0x1234u
 
@@ -32,16 +24,6 @@
 #define OP_SYNC      0x46u
 #define VMID(tag)    ((uint64_t)(tag) << 32)
 
-struct rig {
-    struct host *host;
-    struct fake_smmuv3 *unit;
-    struct piommu *piommu;
-    struct piommu_space *blocked;
-    struct piommu_fault fault[64];
-    unsigned int faults;
-    bool nested_interrupt; /* another one while an event is reported */
-};
-
 /* A copy of fake_smmuv3_idr with one register replaced. */
 struct idr {
     uint32_t word[6];
@@ -52,15 +34,9 @@ bool rig_is(const struct fake_smmuv3_trace *a,
             const struct fake_smmuv3_trace *b);
 
 void rig_start(struct rig *r, const uint32_t idr[6]);
-/* Checks that the driver gives all back. */
-void rig_stop(struct rig *r);
 
-struct piommu_space *rig_space(struct rig *r, enum piommu_space_kind kind,
-                               unsigned int levels);
 struct piommu_space *rig_nested(struct rig *r, struct piommu_nest *nest,
                                 uint64_t word0, uint64_t word1);
-int rig_attach(struct rig *r, uint32_t sid, struct piommu_space *s);
-void rig_drop(struct rig *r, struct piommu_space *s);
 
 /* The commands executed since @from, SYNCs included; their number. */
 unsigned int rig_commands(const struct rig *r, unsigned int from,

@@ -188,6 +188,21 @@ static void assignment_needs_the_owner(void **state)
     guest_stop(&g);
 }
 
+static void a_changed_range_is_aligned_to_its_order(void **state)
+{
+    static const unsigned int orders[] = { 1, 9, 18, 41 };
+    struct guest g;
+    unsigned int i;
+
+    (void)state;
+    guest_start(&g, true, 0);
+    for ( i = 0; i < ARRAY_SIZE(orders); i++ )
+        assert_int_equal(viommu_p2m_changed(g.registry, &g.host->domain,
+                                            _gfn(1), orders[i]),
+                         -XEN_EINVAL);
+    guest_stop(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +212,7 @@ int main(void)
         cmocka_unit_test(attach_checks_both_ids),
         cmocka_unit_test(detach_and_destroy_know_what_is_there),
         cmocka_unit_test(assignment_needs_the_owner),
+        cmocka_unit_test(a_changed_range_is_aligned_to_its_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,77 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The driver of the physical unit: queue, attach, flush, maps, faults. */
-#include "fake_host.h"
-
-#include <piommu.h>
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "piommu_rig.h"
 
 #define SID 0x100u
 
-struct rig {
-    struct host *host;
-    struct piommu *piommu;
-    struct piommu_space *blocked;
-    struct piommu_fault fault[8];
-    unsigned int faults;
-};
-
-static const struct piommu_device device = { .source_id = SID };
-
-static void on_fault(void *context, const struct piommu_fault *fault)
+static void answer(struct rig *r)
 {
-    struct rig *r = context;
-
-    assert_int_equal(r->host->locks, 0);
-    r->fault[r->faults++ % ARRAY_SIZE(r->fault)] = *fault;
+    fake_unit_answer(r->host);
 }
 
 static void start(struct rig *r, uint64_t cap)
 {
-    const struct piommu_space_config blocked = { .kind = PIOMMU_BLOCKED };
-    const struct piommu_events events = { .fault = on_fault, .context = r };
+    struct host *host = fake_host(true, cap, 0x2);
 
-    *r = (struct rig) { .host = fake_host(true, cap, 0x2) };
-    r->host->budget = 1000000000;
-    assert_int_equal(piommu_init(r->host, &events, &r->piommu), 0);
-    assert_int_equal(piommu_space_create(r->piommu, &blocked, &r->blocked), 0);
-}
-
-static void stop(struct rig *r)
-{
-    piommu_fini(r->piommu);
-    assert_int_equal(r->host->tables, 0);
-    assert_int_equal(r->host->allocations, 0);
-    fake_free(r->host);
-}
-
-static struct piommu_space *space(struct rig *r, enum piommu_space_kind kind,
-                                  unsigned int levels)
-{
-    const struct piommu_space_config config = { .kind = kind,
-                                                .domain = &r->host->domain,
-                                                .levels = levels };
-    struct piommu_space *s;
-
-    assert_int_equal(piommu_space_create(r->piommu, &config, &s), 0);
-    if ( kind == PIOMMU_P2M )
-        assert_int_equal(piommu_space_populate(s), 0);
-    return s;
+    host->incoherent = true; /* ECAP.C is 0 */
+    rig_start_on(r, host, SID);
+    r->silent = &r->host->unit.silent;
+    r->answer = answer;
 }
 
 static void attach(struct rig *r, struct piommu_space *s)
 {
-    assert_int_equal(piommu_attach(r->piommu, &device, PIOMMU_NO_PASID, s), 0);
-}
-
-static void drop(struct rig *r, struct piommu_space *s)
-{
-    attach(r, r->blocked);
-    assert_int_equal(piommu_space_destroy(s), 0);
+    assert_int_equal(rig_attach(r, SID, s), 0);
 }
 
 static void the_unit_starts_with_caches_flushed(void **state)
@@ -84,14 +34,32 @@ static void the_unit_starts_with_caches_flushed(void **state)
     assert_int_equal(r.host->unit.log[0][0], 0x11);
     assert_int_equal(r.host->unit.log[1][0], 0x12 | 0xc0);
     assert_int_equal(r.host->unit.log[2][0] & 0xffffffff, 0x25);
+    /* Of the later commands none repeats SRTP (11.4.4). */
+    assert_int_equal(r.host->unit.root_commands, 1);
     assert_false(fake_dma(r.host, SID, 0, false, NULL));
-    stop(&r);
+    rig_stop(&r);
+}
+
+static void reserved_bits_of_FECTL_are_preserved(void **state)
+{
+    const struct piommu_events events = { .fault = NULL };
+    struct host *host = fake_host(true, fake_unit_cap(), 0x2);
+    struct piommu *piommu;
+
+    (void)state;
+    host->budget = 1000000000;
+    host_mmio_write32(&host->unit, 0x38, 0x80000123);
+    assert_int_equal(piommu_init(host, &events, &piommu), 0);
+    assert_int_equal(host_mmio_read32(&host->unit, 0x38), 0x123);
+    piommu_fini(piommu);
+    assert_int_equal(host_mmio_read32(&host->unit, 0x38), 0x80000123);
+    fake_free(host);
 }
 
 static void unsuitable_units_are_refused(void **state)
 {
     static const uint64_t flips[] = { 1u << 7, 1u << 4, 0x600, 1 };
-    const struct piommu_events events = { .fault = on_fault };
+    const struct piommu_events events = { .fault = NULL };
     unsigned int i;
 
     (void)state;
@@ -114,7 +82,7 @@ static void leaving_a_space_flushes_context_then_iotlb(void **state)
 
     (void)state;
     start(&r, fake_unit_cap());
-    s = space(&r, PIOMMU_P2M, 0);
+    s = rig_space(&r, PIOMMU_P2M, 0);
     attach(&r, s);
     assert_int_equal(r.host->unit.logged, 3); /* from blocked: nothing */
     attach(&r, r.blocked);
@@ -124,8 +92,8 @@ static void leaving_a_space_flushes_context_then_iotlb(void **state)
     assert_int_equal(r.host->unit.log[3][0],
                      0x31 | did << 16 | (uint64_t)SID << 32);
     assert_int_equal(r.host->unit.log[4][0], 0x22 | 0xc0 | did << 16);
-    drop(&r, s);
-    stop(&r);
+    rig_drop(&r, s);
+    rig_stop(&r);
 }
 
 static void the_p2m_space_is_the_p2m(void **state)
@@ -139,7 +107,7 @@ static void the_p2m_space_is_the_p2m(void **state)
     r.host->domain.p2m[0x321].type = HOST_P2M_RAM_RO;
     r.host->domain.p2m[0x322].type = HOST_P2M_MMIO;
     r.host->domain.p2m[0x323].type = HOST_P2M_HOLE;
-    s = space(&r, PIOMMU_P2M, 0);
+    s = rig_space(&r, PIOMMU_P2M, 0);
     attach(&r, s);
     for ( gfn = 0; gfn < FAKE_PAGES; gfn++ )
     {
@@ -151,8 +119,8 @@ static void the_p2m_space_is_the_p2m(void **state)
         assert_int_equal(fake_dma(r.host, SID, gfn << 12, true, NULL),
                          ram && gfn != 0x321);
     }
-    drop(&r, s);
-    stop(&r);
+    rig_drop(&r, s);
+    rig_stop(&r);
 }
 
 static void superpages_are_kept_where_the_unit_has_them(void **state)
@@ -169,14 +137,14 @@ static void superpages_are_kept_where_the_unit_has_them(void **state)
 
         start(&r, fake_unit_cap() & ~(has ? 0 : UINT64_C(3) << 34));
         before = r.host->tables;
-        s = space(&r, PIOMMU_P2M, 0);
+        s = rig_space(&r, PIOMMU_P2M, 0);
         /* Levels 4, 3, 2; without superpages one table per 2 MiB more. */
         assert_int_equal(r.host->tables - before, has ? 3 : 3 + 8);
         attach(&r, s);
         assert_true(fake_dma(r.host, SID, 0x654321, false, &hpa));
         assert_int_equal(hpa, fake_hpa(r.host, 0x654321));
-        drop(&r, s);
-        stop(&r);
+        rig_drop(&r, s);
+        rig_stop(&r);
     }
 }
 
@@ -187,8 +155,7 @@ static void map_refuses_and_unmap_splits(void **state)
 
     (void)state;
     start(&r, fake_unit_cap());
-    s = space(&r, PIOMMU_MAPPED, 4);
-    attach(&r, s);
+    s = rig_mapped(&r);
     assert_int_equal(
         piommu_map(s, _dfn(0x400), _mfn(0x100200), 9, PIOMMU_READ), 0);
     assert_int_equal(
@@ -201,8 +168,8 @@ static void map_refuses_and_unmap_splits(void **state)
     assert_false(fake_dma(r.host, SID, 0x402000, true, NULL));
     assert_int_equal(piommu_map(s, _dfn(0x401), _mfn(0x100001), 3, 1),
                      -XEN_EINVAL);
-    drop(&r, s);
-    stop(&r);
+    rig_drop(&r, s);
+    rig_stop(&r);
 }
 
 static void a_unit_of_four_levels_gets_a_top_page(void **state)
@@ -213,15 +180,15 @@ static void a_unit_of_four_levels_gets_a_top_page(void **state)
 
     (void)state;
     start(&r, fake_unit_cap() & ~UINT64_C(0x200));
-    s = space(&r, PIOMMU_MAPPED, 3);
+    s = rig_space(&r, PIOMMU_MAPPED, 3);
     attach(&r, s);
     assert_int_equal(piommu_map(s, _dfn(5), _mfn(0x100000), 0, 3), 0);
     assert_true(fake_dma(r.host, SID, 0x5000, true, &hpa));
     assert_int_equal(hpa, 0x100000000);
     assert_false(
         fake_dma(r.host, SID, (UINT64_C(1) << 39) + 0x5000, true, NULL));
-    drop(&r, s);
-    stop(&r);
+    rig_drop(&r, s);
+    rig_stop(&r);
 }
 
 static void flushes_are_as_fine_as_the_unit_allows(void **state)
@@ -254,40 +221,26 @@ static void flushes_are_as_fine_as_the_unit_allows(void **state)
         struct rig r;
 
         start(&r, fake_unit_cap() & ~rows[i].cap);
-        flush.space = space(&r, PIOMMU_MAPPED, 4);
-        attach(&r, flush.space);
+        flush.space = rig_mapped(&r);
         assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
         assert_int_equal(piommu_flush_wait(r.piommu, &token), 0);
         assert_int_equal(r.host->unit.log[3][0] & ~UINT64_C(0xffff0000),
                          rows[i].lo);
         assert_int_equal(r.host->unit.log[3][1], rows[i].hi);
-        drop(&r, flush.space);
-        stop(&r);
+        rig_drop(&r, flush.space);
+        rig_stop(&r);
     }
 }
 
 static void a_full_queue_says_again(void **state)
 {
-    struct piommu_token token = { { 0 } };
-    struct piommu_flush flush = { .all = true };
     struct rig r;
-    unsigned int n = 0;
-    int rc;
 
     (void)state;
     start(&r, fake_unit_cap());
-    flush.space = space(&r, PIOMMU_MAPPED, 4);
-    attach(&r, flush.space);
-    r.host->unit.silent = true;
-    while ( !(rc = piommu_flush(r.piommu, &flush, &token)) )
-        n++;
-    assert_int_equal(rc, -XEN_EAGAIN);
-    assert_int_equal(n, 127); /* two descriptors each, one entry free */
-    assert_int_equal(piommu_flush_poll(r.piommu, &token), -XEN_EAGAIN);
-    fake_unit_answer(r.host);
-    assert_int_equal(piommu_flush_poll(r.piommu, &token), 0);
-    drop(&r, flush.space);
-    stop(&r);
+    /* Two descriptors each, one entry is free. */
+    rig_check_full_queue(&r, 127);
+    rig_stop(&r);
 }
 
 static void an_earlier_completion_satisfies_no_later_wait(void **state)
@@ -301,8 +254,7 @@ static void an_earlier_completion_satisfies_no_later_wait(void **state)
     (void)state;
     start(&r, fake_unit_cap());
     unit = &r.host->unit;
-    flush.space = space(&r, PIOMMU_MAPPED, 4);
-    attach(&r, flush.space);
+    flush.space = rig_mapped(&r);
     unit->silent = true;
     assert_int_equal(piommu_flush(r.piommu, &flush, &first), 0);
     assert_int_equal(piommu_flush(r.piommu, &flush, &second), 0);
@@ -316,29 +268,18 @@ static void an_earlier_completion_satisfies_no_later_wait(void **state)
     assert_int_equal(piommu_flush_poll(r.piommu, &second), -XEN_EAGAIN);
     fake_unit_answer(r.host);
     assert_int_equal(piommu_flush_poll(r.piommu, &second), 0);
-    drop(&r, flush.space);
-    stop(&r);
+    rig_drop(&r, flush.space);
+    rig_stop(&r);
 }
 
 static void a_silent_unit_is_given_up(void **state)
 {
-    struct piommu_token token = { { 0 } };
-    struct piommu_flush flush = { .all = true };
     struct rig r;
 
     (void)state;
     start(&r, fake_unit_cap());
-    flush.space = space(&r, PIOMMU_MAPPED, 4);
-    attach(&r, flush.space);
-    r.host->unit.silent = true;
-    assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
-    assert_int_equal(piommu_flush_wait(r.piommu, &token), -XEN_EIO);
-    assert_int_equal(piommu_flush(r.piommu, &flush, &token), -XEN_EIO);
-    /* What may still be in use is never taken apart. */
-    assert_int_equal(
-        piommu_attach(r.piommu, &device, PIOMMU_NO_PASID, r.blocked),
-        -XEN_EIO);
-    assert_int_equal(piommu_space_destroy(flush.space), -XEN_EBUSY);
+    rig_check_silence(&r);
+    /* It keeps its tables. */
     piommu_fini(r.piommu);
     fake_free(r.host);
 }
@@ -351,15 +292,14 @@ static void a_queue_error_is_retried_and_nothing_skipped(void **state)
 
     (void)state;
     start(&r, fake_unit_cap());
-    flush.space = space(&r, PIOMMU_MAPPED, 4);
-    attach(&r, flush.space);
+    flush.space = rig_mapped(&r);
     r.host->unit.break_next = true;
     assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
     assert_int_equal(r.host->unit.logged, 3);
     assert_int_equal(piommu_flush_wait(r.piommu, &token), 0);
     assert_int_equal(r.host->unit.logged, 5);
-    drop(&r, flush.space);
-    stop(&r);
+    rig_drop(&r, flush.space);
+    rig_stop(&r);
 }
 
 static void faults_are_reported_in_ring_order_and_cleared(void **state)
@@ -369,6 +309,7 @@ static void faults_are_reported_in_ring_order_and_cleared(void **state)
 
     (void)state;
     start(&r, fake_unit_cap());
+    r.host->budget = r.host->used + 100000;
     for ( round = 0; round < 3; round++ )
     {
         r.faults = 0;
@@ -386,7 +327,7 @@ static void faults_are_reported_in_ring_order_and_cleared(void **state)
         }
         assert_int_equal(host_mmio_read32(&r.host->unit, 0x34) & 3, 0);
     }
-    stop(&r);
+    rig_stop(&r);
 }
 
 static void an_overflow_is_cleared(void **state)
@@ -402,7 +343,83 @@ static void an_overflow_is_cleared(void **state)
     piommu_interrupt(r.piommu, 0);
     assert_int_equal(r.faults, FAKE_NFR);
     assert_int_equal(host_mmio_read32(&r.host->unit, 0x34) & 3, 0);
-    stop(&r);
+    rig_stop(&r);
+}
+
+/* ---- stores that a walk may see ---- */
+
+/* A DMA of the device after each store; of a write of 128 bits after all. */
+struct onlooker {
+    struct rig *r;
+    unsigned int stores, blocked;
+};
+
+static void look(void *context, uint64_t mfn, unsigned int offset,
+                 uint64_t value)
+{
+    struct onlooker *o = context;
+
+    (void)mfn;
+    (void)value;
+    o->stores++;
+    if ( offset % 16 == 8 )
+        o->blocked += !fake_dma(o->r->host, SID, 0x5000, false, NULL);
+}
+
+static void a_device_changes_its_space_without_a_gap(void **state)
+{
+    struct onlooker o = { 0 };
+    struct piommu_space *a, *b;
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    r.host->incoherent = false;
+    a = rig_space(&r, PIOMMU_P2M, 0);
+    b = rig_space(&r, PIOMMU_P2M, 0);
+    attach(&r, a);
+    o.r = &r;
+    r.host->watch = (struct fake_watch) { .store = look, .context = &o };
+    attach(&r, b);
+    r.host->watch.store = NULL;
+    assert_true(o.stores > 0);
+    assert_int_equal(o.blocked, 0);
+    rig_drop(&r, b);
+    assert_int_equal(piommu_space_destroy(a), 0);
+    rig_stop(&r);
+}
+
+static void count_store(void *context, uint64_t mfn, unsigned int offset,
+                        uint64_t value)
+{
+    (void)mfn;
+    (void)offset;
+    (void)value;
+    ++*(unsigned int *)context;
+}
+
+static void an_entry_is_replaced_by_one_store(void **state)
+{
+    struct piommu_entry entry = { .kind = PIOMMU_ENTRY_LEAF,
+                                  .rights = PIOMMU_READ,
+                                  .mfn = _mfn(0x100) };
+    struct piommu_table *table;
+    unsigned int stores = 0;
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    assert_int_equal(piommu_table_create(r.piommu, &r.host->domain, 1, &table),
+                     0);
+    piommu_table_set(table, 7, &entry);
+    r.host->watch = (struct fake_watch) { .store = count_store,
+                                          .context = &stores };
+    entry.mfn = _mfn(0x101);
+    piommu_table_set(table, 7, &entry);
+    assert_int_equal(stores, 1);
+    r.host->watch.store = NULL;
+    piommu_table_destroy(table);
+    rig_stop(&r);
 }
 
 static void legacy_units_do_not_nest(void **state)
@@ -416,20 +433,21 @@ static void legacy_units_do_not_nest(void **state)
 
     (void)state;
     start(&r, fake_unit_cap());
-    s = space(&r, PIOMMU_P2M, 0);
+    s = rig_space(&r, PIOMMU_P2M, 0);
     assert_int_equal(piommu_nest_create(r.piommu, s, &nest), -XEN_EOPNOTSUPP);
     assert_int_equal(piommu_cache_invalidate(r.piommu, &invalidate, &token),
                      -XEN_EOPNOTSUPP);
     piommu_event_count(r.piommu, 0, &count);
     assert_int_equal(count.recorded, count.reported);
     assert_int_equal(piommu_space_destroy(s), 0);
-    stop(&r);
+    rig_stop(&r);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_unit_starts_with_caches_flushed),
+        cmocka_unit_test(reserved_bits_of_FECTL_are_preserved),
         cmocka_unit_test(unsuitable_units_are_refused),
         cmocka_unit_test(leaving_a_space_flushes_context_then_iotlb),
         cmocka_unit_test(the_p2m_space_is_the_p2m),
@@ -443,6 +461,8 @@ int main(void)
         cmocka_unit_test(a_queue_error_is_retried_and_nothing_skipped),
         cmocka_unit_test(faults_are_reported_in_ring_order_and_cleared),
         cmocka_unit_test(an_overflow_is_cleared),
+        cmocka_unit_test(a_device_changes_its_space_without_a_gap),
+        cmocka_unit_test(an_entry_is_replaced_by_one_store),
         cmocka_unit_test(legacy_units_do_not_nest),
     };
 

@@ -12,10 +12,7 @@
 
 static void every_register_keeps_what_it_may(void **state)
 {
-    static const struct {
-        unsigned int offset, size;
-        uint64_t reset, ones; /* after reset; after writing all ones */
-    } rows[] = {
+    static const struct guest_register rows[] = {
         { 0x000, 4, 0x10, 0x10 },
         { 0x004, 4, 0, 0 },
         { 0x008, 8, GUEST_CAP, GUEST_CAP },
@@ -44,26 +41,13 @@ static void every_register_keeps_what_it_may(void **state)
         { 0xff8, 8, 0, 0 },
     };
     struct guest g;
-    unsigned int i, half;
+    unsigned int half;
 
     (void)state;
     for ( half = 0; half < 2; half++ )
     {
         guest_start(&g, true, 0);
-        for ( i = 0; i < ARRAY_SIZE(rows); i++ )
-        {
-            unsigned int offset = rows[i].offset, size = rows[i].size;
-
-            assert_int_equal(guest_read(&g, offset, size), rows[i].reset);
-            if ( !half || size == 4 )
-                guest_write(&g, offset, size, FULL);
-            else
-            {
-                guest_write(&g, offset, 4, FULL);
-                guest_write(&g, offset + 4, 4, FULL);
-            }
-            assert_int_equal(guest_read(&g, offset, size), rows[i].ones);
-        }
+        guest_check_registers(&g, rows, ARRAY_SIZE(rows), half);
         guest_stop(&g);
     }
 }
@@ -85,16 +69,10 @@ static void small_and_crooked_writes_are_dropped(void **state)
 static void reads_of_any_size_give_the_bytes(void **state)
 {
     struct guest g;
-    unsigned int i, size;
 
     (void)state;
     guest_start(&g, true, 0);
-    for ( size = 1; size <= 8; size *= 2 )
-        for ( i = 0; i + size <= 8; i++ )
-            assert_int_equal(
-                guest_read(&g, 8 + i, size),
-                GUEST_CAP >> i * 8 &
-                    (size == 8 ? FULL : (UINT64_C(1) << size * 8) - 1));
+    guest_check_bytes(&g, 8, GUEST_CAP);
     guest_stop(&g);
 }
 

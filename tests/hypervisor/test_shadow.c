@@ -125,6 +125,65 @@ static void wait_status_is_written_after_the_physical_flush(void **state)
     guest_stop(&g);
 }
 
+/* A DMA after each store of the driver. */
+static void look(void *context, uint64_t mfn, unsigned int offset,
+                 uint64_t value)
+{
+    struct guest *g = context;
+
+    (void)mfn;
+    (void)offset;
+    (void)value;
+    assert_true(fake_dma(g->host, PSID, 0x5000, false, NULL));
+}
+
+static void an_entry_that_changes_is_never_absent_in_between(void **state)
+{
+    struct guest g;
+    uint64_t hpa;
+
+    (void)state;
+    start(&g, false, 0);
+    guest_map(&g, 0x5000, 0x200000, 1, RW);
+    guest_enable(&g);
+    guest_store(&g, guest_entry(&g, 0x5000, 1), 0x300000 | RW);
+    g.host->watch = (struct fake_watch) { .store = look, .context = &g };
+    guest_iotlb_page(&g, 0x5000, 0);
+    fake_run(g.host);
+    g.host->watch.store = NULL;
+    assert_true(fake_dma(g.host, PSID, 0x5000, false, &hpa));
+    assert_int_equal(hpa, fake_hpa(g.host, 0x300000));
+    guest_stop(&g);
+}
+
+/* One step may go beyond the budget, never a whole invalidation. */
+static void an_item_of_work_ends_with_its_budget(void **state)
+{
+    const unsigned int budget = 100, step = 1100;
+    unsigned int items = 0, page;
+    struct guest g;
+
+    (void)state;
+    start(&g, false, 0);
+    for ( page = 0; page < 512; page++ )
+        guest_map(&g, (uint64_t)page << 12, (0x200 + page % 64) << 12, 1, RW);
+    guest_enable(&g);
+    for ( page = 0; page < 512; page++ )
+        guest_store(&g, guest_entry(&g, (uint64_t)page << 12, 1), 0);
+    g.host->budget = budget;
+    guest_iotlb_domain(&g);
+    guest_wait(&g, 7);
+    for ( ; g.host->work; items++ )
+    {
+        fake_run_some(g.host, 1);
+        assert_in_range(g.host->used, 1, budget + step);
+    }
+    assert_in_range(items, 10, UINT32_MAX);
+    assert_int_equal(guest_status(&g), 7);
+    g.host->budget = 1000000000;
+    guest_stop(&g);
+}
+
 static void only_the_range_is_read_again(void **state)
 {
     static const struct {
@@ -568,6 +627,8 @@ int main(void)
         cmocka_unit_test(translation_off_again_leaves_no_shadow),
         cmocka_unit_test(a_new_mapping_is_seen_after_its_invalidation_only),
         cmocka_unit_test(wait_status_is_written_after_the_physical_flush),
+        cmocka_unit_test(an_entry_that_changes_is_never_absent_in_between),
+        cmocka_unit_test(an_item_of_work_ends_with_its_budget),
         cmocka_unit_test(only_the_range_is_read_again),
         cmocka_unit_test(another_domain_id_is_left_alone),
         cmocka_unit_test(rights_are_the_guests_and_the_p2ms),

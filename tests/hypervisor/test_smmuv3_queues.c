@@ -15,8 +15,7 @@ static void a_flush_is_complete_when_its_sync_is_consumed(void **state)
 
     (void)state;
     rig_start(&r, fake_smmuv3_idr);
-    flush.space = rig_space(&r, PIOMMU_MAPPED, 4);
-    assert_int_equal(rig_attach(&r, SID, flush.space), 0);
+    flush.space = rig_mapped(&r);
     r.unit->hold = true;
     assert_int_equal(piommu_flush(r.piommu, &flush, &first), 0);
     assert_int_equal(piommu_flush(r.piommu, &flush, &second), 0);
@@ -44,8 +43,7 @@ static void the_queue_goes_round(void **state)
 
     (void)state;
     rig_start(&r, small.word);
-    flush.space = rig_space(&r, PIOMMU_MAPPED, 4);
-    assert_int_equal(rig_attach(&r, SID, flush.space), 0);
+    flush.space = rig_mapped(&r);
     for ( i = 0; i < 100; i++ )
         assert_int_equal(rig_flush(&r, &flush, command, 4), 1);
     rig_drop(&r, flush.space);
@@ -54,26 +52,12 @@ static void the_queue_goes_round(void **state)
 
 static void a_full_queue_says_again(void **state)
 {
-    struct piommu_token token = { { 0 } };
-    struct piommu_flush flush = { .all = true };
     struct rig r;
-    unsigned int n = 0;
-    int rc;
 
     (void)state;
     rig_start(&r, fake_smmuv3_idr);
-    flush.space = rig_space(&r, PIOMMU_MAPPED, 4);
-    assert_int_equal(rig_attach(&r, SID, flush.space), 0);
-    r.unit->hold = true;
-    while ( !(rc = piommu_flush(r.piommu, &flush, &token)) )
-        n++;
-    assert_int_equal(rc, -XEN_EAGAIN);
     /* Two commands each; the first of all was consumed at once. */
-    assert_int_equal(n, 128);
-    assert_int_equal(piommu_flush_poll(r.piommu, &token), -XEN_EAGAIN);
-    fake_smmuv3_answer(r.unit);
-    assert_int_equal(piommu_flush_poll(r.piommu, &token), 0);
-    rig_drop(&r, flush.space);
+    rig_check_full_queue(&r, 128);
     rig_stop(&r);
 }
 
@@ -82,7 +66,8 @@ static void a_flush_goes_to_all_units_or_to_none(void **state)
     const struct piommu_device second = { .unit = 1, .source_id = SID };
     struct piommu_token token = { { 0 } }, none = { { 0 } };
     struct piommu_flush flush = { .all = true }, other;
-    struct rig r = { .host = fake_smmuv3_host(true, fake_smmuv3_idr) };
+    struct rig r = { .host = fake_smmuv3_host(true, fake_smmuv3_idr),
+                     .sid = SID };
     const struct piommu_space_config blocked = { .kind = PIOMMU_BLOCKED };
     const struct piommu_events events = { .fault = NULL };
     struct piommu_space *s;
@@ -123,21 +108,11 @@ static void a_flush_goes_to_all_units_or_to_none(void **state)
 
 static void a_silent_unit_is_given_up(void **state)
 {
-    struct piommu_token token = { { 0 } };
-    struct piommu_flush flush = { .all = true };
     struct rig r;
 
     (void)state;
     rig_start(&r, fake_smmuv3_idr);
-    flush.space = rig_space(&r, PIOMMU_MAPPED, 4);
-    assert_int_equal(rig_attach(&r, SID, flush.space), 0);
-    r.unit->hold = true;
-    assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
-    assert_int_equal(piommu_flush_wait(r.piommu, &token), -XEN_EIO);
-    assert_int_equal(piommu_flush(r.piommu, &flush, &token), -XEN_EIO);
-    /* What may still be in use is never taken apart. */
-    assert_int_equal(rig_attach(&r, SID, r.blocked), -XEN_EIO);
-    assert_int_equal(piommu_space_destroy(flush.space), -XEN_EBUSY);
+    rig_check_silence(&r);
     rig_stop(&r);
 }
 
@@ -151,8 +126,7 @@ static void ones_are_no_completion(void **state)
 
     (void)state;
     rig_start(&r, fake_smmuv3_idr);
-    flush.space = rig_space(&r, PIOMMU_MAPPED, 4);
-    assert_int_equal(rig_attach(&r, SID, flush.space), 0);
+    flush.space = rig_mapped(&r);
     r.unit->hold = true;
     /* So many that each value of the pointer is one in use. */
     for ( n = 0; n < 2 * 256 / 2; n++ )
@@ -201,8 +175,7 @@ static void a_failed_command_is_executed_after_all(void **state)
 
         by_interrupt = i % 2;
         rig_start(&r, fake_smmuv3_idr);
-        flush.space = rig_space(&r, PIOMMU_MAPPED, 4);
-        assert_int_equal(rig_attach(&r, SID, flush.space), 0);
+        flush.space = rig_mapped(&r);
         from = r.unit->traced;
         r.unit->error = row->error;
         assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
@@ -253,8 +226,7 @@ static void a_second_error_at_one_place_gives_the_unit_up(void **state)
 
     (void)state;
     rig_start(&r, fake_smmuv3_idr);
-    flush.space = rig_space(&r, PIOMMU_MAPPED, 4);
-    assert_int_equal(rig_attach(&r, SID, flush.space), 0);
+    flush.space = rig_mapped(&r);
     r.unit->reject = again[0];
     assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
     /* It rejects what replaces it, too. */

@@ -129,8 +129,7 @@ static void attributes_follow_coherency(void **state)
         struct rig r;
 
         rig_start(&r, with.word);
-        s = rig_space(&r, PIOMMU_MAPPED, 4);
-        assert_int_equal(rig_attach(&r, SID, s), 0);
+        s = rig_mapped(&r);
         assert_true(fake_smmuv3_ste(r.unit, SID, ste));
         assert_int_equal(ste[0], 0xd);
         assert_int_equal(ste[1], UINT64_C(1) << 44);
@@ -270,8 +269,7 @@ static void rights_of_a_mapping_are_those_of_its_descriptor(void **state)
 
     (void)state;
     rig_start(&r, fake_smmuv3_idr);
-    s = rig_space(&r, PIOMMU_MAPPED, 4);
-    assert_int_equal(rig_attach(&r, SID, s), 0);
+    s = rig_mapped(&r);
     for ( rights = 1; rights < 4; rights++ )
     {
         const uint64_t at = (uint64_t)rights << 12;

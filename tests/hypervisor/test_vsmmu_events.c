@@ -21,7 +21,7 @@ static void a_blocked_stream_is_told_as_its_ste_says(void **state)
         { 0, 0, SID_BITS, NO_RAM, F_STE_FETCH, NO_RAM + SID * 64 },
     };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     unsigned int i;
     bool one;
 
@@ -31,10 +31,10 @@ static void a_blocked_stream_is_told_as_its_ste_says(void **state)
         vguest_start(&g);
         vguest_ste(&g, SID, rows[i].word0, 0);
         vguest_queues_on(&g);
-        vguest_write(&g, R_STRTAB_BASE, 8, rows[i].base);
-        vguest_write(&g, R_STRTAB_BASE_CFG, 4, rows[i].log2size);
-        vguest_write(&g, R_CR2, 4, rows[i].cr2);
-        vguest_write(&g, R_CR0, 4, CR0_ALL);
+        guest_write(&g, R_STRTAB_BASE, 8, rows[i].base);
+        guest_write(&g, R_STRTAB_BASE_CFG, 4, rows[i].log2size);
+        guest_write(&g, R_CR2, 4, rows[i].cr2);
+        guest_write(&g, R_CR0, 4, CR0_ALL);
         fake_run(g.host);
         one = vguest_report(&g, C_BAD_STE | SSV_SSID(0x5678), ALL_ONES & ~S2,
                             ALL_ONES, ALL_ONES, event);
@@ -47,7 +47,7 @@ static void a_blocked_stream_is_told_as_its_ste_says(void **state)
             assert_int_equal(event[2], 0);
             assert_int_equal(event[3], rows[i].fetch);
         }
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 
@@ -65,7 +65,7 @@ static void a_stream_without_an_ste_is_told_as_it_is_now(void **state)
         { STE_BYPASS, C_BAD_STREAMID }, /* usable: it was not yet */
     };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     unsigned int i;
     bool one;
 
@@ -74,37 +74,37 @@ static void a_stream_without_an_ste_is_told_as_it_is_now(void **state)
     {
         vguest_start(&g);
         vguest_queues_on(&g);
-        vguest_write(&g, R_STRTAB_BASE, 8, STRTAB);
-        vguest_write(&g, R_STRTAB_BASE_CFG, 4, 6 << 6 | 1 << 16 | SID_BITS);
-        vguest_write(&g, R_CR2, 4, 2); /* RECINVSID */
-        vguest_write(&g, R_CR0, 4, CR0_ALL);
+        guest_write(&g, R_STRTAB_BASE, 8, STRTAB);
+        guest_write(&g, R_STRTAB_BASE_CFG, 4, 6 << 6 | 1 << 16 | SID_BITS);
+        guest_write(&g, R_CR2, 4, 2); /* RECINVSID */
+        guest_write(&g, R_CR0, 4, CR0_ALL);
         fake_run(g.host);
         assert_true(vguest_report(&g, C_BAD_STE, 0, 0, 0, event));
         assert_int_equal(event[0], C_BAD_STREAMID | CMD_SID(SID));
-        vguest_store(&g, STRTAB + SID / 64 * 8, LEVEL_2 | 7); /* Span */
-        vguest_store(&g, LEVEL_2 + SID % 64 * 64, rows[i].word0);
+        guest_store(&g, STRTAB + SID / 64 * 8, LEVEL_2 | 7); /* Span */
+        guest_store(&g, LEVEL_2 + SID % 64 * 64, rows[i].word0);
         one = vguest_report(&g, C_BAD_STE, 0, 0, 0, event);
         assert_int_equal(one, rows[i].type != 0);
         if ( one )
             assert_int_equal(event[0], rows[i].type | CMD_SID(SID));
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 
 static void while_disabled_there_are_no_events(void **state)
 {
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
     vguest_queues_on(&g);
     assert_false(
         vguest_report(&g, F_TRANSLATION, RNW | CLASS(IN), VA, 0, event));
-    vguest_write(&g, R_GBPA, 4, GBPA_ABORT | GBPA_UPDATE);
+    guest_write(&g, R_GBPA, 4, GBPA_ABORT | GBPA_UPDATE);
     fake_run(g.host);
     assert_false(vguest_report(&g, C_BAD_STE, 0, 0, 0, event));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* What the device met before its STE changed is told as it was. */
@@ -112,7 +112,7 @@ static void an_event_before_the_change_is_of_the_old_ste(void **state)
 {
     const uint64_t physical[4] = { C_BAD_STE | CMD_SID(PSID) };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start_with(&g, 0, 0);
@@ -123,12 +123,12 @@ static void an_event_before_the_change_is_of_the_old_ste(void **state)
     assert_int_equal(event[0], C_BAD_STE | CMD_SID(SID));
     /* From now on it is silent. */
     assert_false(vguest_report(&g, C_BAD_STE, 0, 0, 0, event));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* Records an event at the first store to the physical STE of the device. */
 struct late {
-    struct vguest *g;
+    struct guest *g;
     uint64_t ste;
 };
 
@@ -148,7 +148,7 @@ static void record_late(void *context, uint64_t mfn, unsigned int offset,
 static void an_event_during_the_change_is_of_the_old_ste(void **state)
 {
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     struct late late = { .g = &g };
 
     (void)state;
@@ -161,7 +161,7 @@ static void an_event_during_the_change_is_of_the_old_ste(void **state)
     assert_int_equal(event[0], C_BAD_STE | CMD_SID(SID));
     /* That was the last that can have met it. */
     assert_false(vguest_report(&g, C_BAD_STE, 0, 0, 0, event));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* CMD_SYNC: the events of what came before are in the queue (4.7.3). */
@@ -169,7 +169,7 @@ static void sync_completes_after_the_events(void **state)
 {
     const uint64_t physical[4] = { C_BAD_CD | CMD_SID(PSID) };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -181,7 +181,7 @@ static void sync_completes_after_the_events(void **state)
     for ( i = 0; i < 5; i++ )
         assert_true(vguest_take_event(&g, event));
     assert_false(vguest_take_event(&g, event));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* ---- stage 1 ------------------------------------------------------------ */
@@ -207,7 +207,7 @@ static void events_of_stage_1_are_the_guests_own(void **state)
         { 0x21, 0, false },
     };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -227,7 +227,7 @@ static void events_of_stage_1_are_the_guests_own(void **state)
     assert_false(vguest_report(&g, 0x24, 0, VA, 0, event));
     assert_false(vguest_report(&g, 0xe0, 0, VA, 0, event));
     assert_false(vguest_report(&g, C_BAD_STE, 0, 0, 0, event));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* ---- the queue ---------------------------------------------------------- */
@@ -236,81 +236,81 @@ static void overflow_is_told_once_until_acknowledged(void **state)
 {
     const uint64_t physical[4] = { C_BAD_CD | CMD_SID(PSID) };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     unsigned int i, n = 1u << EVENT_LOG2;
 
     (void)state;
     vguest_start_with(&g, STE_S1 | CDS, 0);
     for ( i = 0; i < n; i++ )
         vguest_physical_event(&g, physical);
-    assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4), n);
+    assert_int_equal(guest_read(&g, R_EVENTQ_PROD, 4), n);
     assert_int_equal(g.d->virqs[VIRQ_EVENTQ], 1);
     vguest_physical_event(&g, physical);
-    assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4), n | BIT(31));
+    assert_int_equal(guest_read(&g, R_EVENTQ_PROD, 4), n | BIT(31));
     vguest_physical_event(&g, physical);
-    assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4), n | BIT(31));
+    assert_int_equal(guest_read(&g, R_EVENTQ_PROD, 4), n | BIT(31));
     for ( i = 0; i < n; i++ )
         assert_true(vguest_take_event(&g, event));
     /* There is room: recorded, though not acknowledged. */
     vguest_physical_event(&g, physical);
-    assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4), (n + 1) | BIT(31));
+    assert_int_equal(guest_read(&g, R_EVENTQ_PROD, 4), (n + 1) | BIT(31));
     assert_int_equal(g.d->virqs[VIRQ_EVENTQ], 2);
-    vguest_write(&g, R_EVENTQ_CONS, 4, n | BIT(31));
+    guest_write(&g, R_EVENTQ_CONS, 4, n | BIT(31));
     for ( i = 0; i < n; i++ )
         vguest_physical_event(&g, physical);
-    assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4), 0);
-    assert_int_equal(vguest_read(&g, R_GERROR, 4), 0);
-    vguest_stop(&g);
+    assert_int_equal(guest_read(&g, R_EVENTQ_PROD, 4), 0);
+    assert_int_equal(guest_read(&g, R_GERROR, 4), 0);
+    guest_stop(&g);
 }
 
 static void an_event_queue_outside_memory_aborts(void **state)
 {
     const uint64_t physical[4] = { C_BAD_CD | CMD_SID(PSID) };
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start_with(&g, STE_S1 | CDS, 0);
-    vguest_write(&g, R_CR0, 4, CR0_SMMUEN | CR0_CMDQEN);
-    vguest_write(&g, R_EVENTQ_BASE, 8, NO_RAM | EVENT_LOG2);
+    guest_write(&g, R_CR0, 4, CR0_SMMUEN | CR0_CMDQEN);
+    guest_write(&g, R_EVENTQ_BASE, 8, NO_RAM | EVENT_LOG2);
     vguest_physical_event(&g, physical); /* lost: it is off */
-    vguest_write(&g, R_CR0, 4, CR0_ALL);
+    guest_write(&g, R_CR0, 4, CR0_ALL);
     vguest_physical_event(&g, physical);
-    assert_int_equal(vguest_read(&g, R_GERROR, 4), EVENTQ_ABT);
-    assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4), 0);
+    assert_int_equal(guest_read(&g, R_GERROR, 4), EVENTQ_ABT);
+    assert_int_equal(guest_read(&g, R_EVENTQ_PROD, 4), 0);
     assert_int_equal(g.d->virqs[VIRQ_GERROR], 1);
     assert_int_equal(g.d->virqs[VIRQ_EVENTQ], 0);
     /* Lost as well, without a word. */
     vguest_physical_event(&g, physical);
-    assert_int_equal(vguest_read(&g, R_GERROR, 4), EVENTQ_ABT);
-    vguest_write(&g, R_GERRORN, 4, EVENTQ_ABT);
+    assert_int_equal(guest_read(&g, R_GERROR, 4), EVENTQ_ABT);
+    guest_write(&g, R_GERRORN, 4, EVENTQ_ABT);
     vguest_physical_event(&g, physical);
-    assert_int_equal(vguest_read(&g, R_GERROR, 4), 0);
+    assert_int_equal(guest_read(&g, R_GERROR, 4), 0);
     assert_int_equal(g.d->virqs[VIRQ_GERROR], 2);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void interrupts_come_when_they_are_enabled(void **state)
 {
     const uint64_t physical[4] = { C_BAD_CD | CMD_SID(PSID) };
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start_with(&g, STE_S1 | CDS, 0);
-    vguest_write(&g, R_IRQ_CTRL, 4, 0);
+    guest_write(&g, R_IRQ_CTRL, 4, 0);
     vguest_physical_event(&g, physical);
     vguest_command(&g, 0xff, 0);
     fake_run(g.host);
-    assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4), 1);
-    assert_int_equal(vguest_read(&g, R_GERROR, 4), CMDQ_ERR);
+    assert_int_equal(guest_read(&g, R_EVENTQ_PROD, 4), 1);
+    assert_int_equal(guest_read(&g, R_GERROR, 4), CMDQ_ERR);
     assert_int_equal(g.d->virqs[VIRQ_EVENTQ], 0);
     assert_int_equal(g.d->virqs[VIRQ_GERROR], 0);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void a_flood_costs_a_bounded_piece_of_work_a_time(void **state)
 {
     const uint64_t physical[4] = { C_BAD_CD | CMD_SID(PSID) };
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -328,9 +328,9 @@ static void a_flood_costs_a_bounded_piece_of_work_a_time(void **state)
     /* Nothing is left of what was there before CMD_SYNC. */
     assert_int_equal(g.unit->reg[R_EVENTQ_PROD / 4],
                      g.unit->reg[R_EVENTQ_CONS / 4]);
-    assert_int_equal(vguest_read(&g, R_EVENTQ_PROD, 4),
+    assert_int_equal(guest_read(&g, R_EVENTQ_PROD, 4),
                      1u << EVENT_LOG2 | BIT(31));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 int main(void)

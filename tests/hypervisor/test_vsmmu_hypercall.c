@@ -2,7 +2,7 @@
 /* vsmmuv3 by its hypercalls: what may be created, who comes and goes when. */
 #include "vsmmu_guest.h"
 
-static bool blocked(struct vguest *g, uint32_t psid)
+static bool blocked(struct guest *g, uint32_t psid)
 {
     uint64_t ste[8];
 
@@ -42,7 +42,7 @@ static void fields_are_checked_one_by_one(void **state)
         ROW(u.create_smmuv3.virq_sync, UINT32_MAX, -XEN_EINVAL),
 #undef ROW
     };
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -54,8 +54,8 @@ static void fields_are_checked_one_by_one(void **state)
         op = vguest_create_op(&g);
         op.u.create_smmuv3.base_address = BASE + 0x40000;
         memcpy((char *)&op + rows[i].offset, &rows[i].value, rows[i].size);
-        assert_int_equal(vguest_call(&g, &op), rows[i].rc);
-        vguest_stop(&g);
+        assert_int_equal(guest_call(&g, &op), rows[i].rc);
+        guest_stop(&g);
     }
 }
 
@@ -110,7 +110,7 @@ static void no_more_is_told_than_hardware_and_code_can_do(void **state)
         { 5, 0, 1 << 7, -XEN_EOPNOTSUPP },  /* DS */
         { 5, 0, 1 << 16, -XEN_EOPNOTSUPP }, /* STALL_MAX */
     };
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -131,8 +131,8 @@ static void no_more_is_told_than_hardware_and_code_can_do(void **state)
                              rows[i].set;
         if ( rows[i].word == 1 && rows[i].clear == 0x3f && !rows[i].rc )
             op.u.create_smmuv3.idr0 &= ~(3u << 27); /* one level will do */
-        assert_int_equal(vguest_call(&g, &op), rows[i].rc);
-        vguest_stop(&g);
+        assert_int_equal(guest_call(&g, &op), rows[i].rc);
+        guest_stop(&g);
     }
 }
 
@@ -144,13 +144,13 @@ static void the_type_is_that_of_the_physical_units(void **state)
     };
     struct viommu_registry *registry;
     struct host *host;
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
     op.u.query.type = XEN_VIOMMU_TYPE_vtd;
-    assert_int_equal(vguest_call(&g, &op), -XEN_EOPNOTSUPP);
-    vguest_stop(&g);
+    assert_int_equal(guest_call(&g, &op), -XEN_EOPNOTSUPP);
+    guest_stop(&g);
 
     host = fake_host(true, fake_unit_cap(), 0x2);
     assert_int_equal(viommu_init(host, &registry), 0);
@@ -185,44 +185,44 @@ static void a_unit_that_stalls_can_not_carry_it(void **state)
 
 static void stream_ids_are_unique_in_a_unit(void **state)
 {
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
-    vguest_assign(&g, PSID + 1);
-    assert_int_equal(vguest_attach(&g, SID, PSID + 1), -XEN_EEXIST);
-    assert_int_equal(vguest_attach(&g, SID + 1, PSID), -XEN_EEXIST);
-    assert_int_equal(vguest_attach(&g, UINT32_MAX, PSID + 1), 0);
-    assert_int_equal(vguest_detach(&g, UINT32_MAX - 1), -XEN_ENOENT);
-    assert_int_equal(vguest_detach(&g, UINT32_MAX), 0);
-    vguest_stop(&g);
+    guest_assign(&g, PSID + 1);
+    assert_int_equal(guest_attach(&g, SID, PSID + 1), -XEN_EEXIST);
+    assert_int_equal(guest_attach(&g, SID + 1, PSID), -XEN_EEXIST);
+    assert_int_equal(guest_attach(&g, UINT32_MAX, PSID + 1), 0);
+    assert_int_equal(guest_detach(&g, UINT32_MAX - 1), -XEN_ENOENT);
+    assert_int_equal(guest_detach(&g, UINT32_MAX), 0);
+    guest_stop(&g);
 }
 
 /* ---- coming and going while it runs ------------------------------------- */
 
 static void a_device_that_comes_is_where_its_ste_says(void **state)
 {
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
     vguest_enable(&g);
-    vguest_assign(&g, PSID + 1);
+    guest_assign(&g, PSID + 1);
     assert_false(blocked(&g, PSID + 1));
-    assert_int_equal(vguest_attach(&g, SID + 1, PSID + 1), 0);
+    assert_int_equal(guest_attach(&g, SID + 1, PSID + 1), 0);
     assert_true(blocked(&g, PSID + 1));
-    assert_int_equal(vguest_detach(&g, SID + 1), 0);
+    assert_int_equal(guest_detach(&g, SID + 1), 0);
     assert_false(blocked(&g, PSID + 1));
     vguest_ste(&g, SID + 1, STE_S1 | CDS, 0);
-    assert_int_equal(vguest_attach(&g, SID + 1, PSID + 1), 0);
+    assert_int_equal(guest_attach(&g, SID + 1, PSID + 1), 0);
     assert_int_equal(vguest_vmid(&g, PSID + 1) != 0, 1);
     assert_false(blocked(&g, PSID + 1));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void everything_may_go_in_the_middle_of_a_command(void **state)
 {
-    struct vguest g;
+    struct guest g;
     unsigned int what;
 
     (void)state;
@@ -238,18 +238,18 @@ static void everything_may_go_in_the_middle_of_a_command(void **state)
         fake_run_some(g.host, 3 + what % 2);
         fake_smmuv3_answer(g.unit);
         if ( what < 2 )
-            assert_int_equal(vguest_destroy(&g), 0);
+            assert_int_equal(guest_destroy(&g), 0);
         else
-            assert_int_equal(vguest_detach(&g, SID), 0);
+            assert_int_equal(guest_detach(&g, SID), 0);
         fake_run(g.host);
         assert_false(blocked(&g, PSID));
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 
 static void with_little_budget_all_is_done_all_the_same(void **state)
 {
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
@@ -257,10 +257,10 @@ static void with_little_budget_all_is_done_all_the_same(void **state)
     vguest_ste(&g, SID, STE_S1 | CDS, 0);
     vguest_enable(&g);
     vguest_set_ste(&g, SID, STE_BYPASS, 0);
-    vguest_assign(&g, PSID + 1);
-    assert_int_equal(vguest_attach(&g, SID + 1, PSID + 1), 0);
-    assert_int_equal(vguest_destroy(&g), 0);
-    vguest_stop(&g);
+    guest_assign(&g, PSID + 1);
+    assert_int_equal(guest_attach(&g, SID + 1, PSID + 1), 0);
+    assert_int_equal(guest_destroy(&g), 0);
+    guest_stop(&g);
 }
 
 /* ---- others ------------------------------------------------------------- */
@@ -269,7 +269,7 @@ static void two_domains_never_share_a_tag(void **state)
 {
     const uint64_t physical[4] = { 0x0a | CMD_SID(PSID + 2) };
     struct fake_smmuv3_trace done[8];
-    struct vguest a, b;
+    struct guest a, b;
     uint64_t event[4];
     unsigned int from;
 
@@ -295,25 +295,25 @@ static void two_domains_never_share_a_tag(void **state)
     assert_false(vguest_take_event(&a, event));
     assert_true(vguest_take_event(&b, event));
     assert_int_equal(event[0], 0x0a | CMD_SID(SID));
-    vguest_stop(&a);
+    guest_stop(&a);
 }
 
 static void two_units_of_one_domain_have_their_own_tags(void **state)
 {
     struct xen_dmop_viommu_op op;
-    struct vguest g, other;
+    struct guest g, other;
 
     (void)state;
     vguest_start(&g);
     vguest_ste(&g, SID, STE_S1 | CDS, 0);
     vguest_enable(&g);
-    vguest_assign(&g, PSID + 1);
+    guest_assign(&g, PSID + 1);
     other = g;
     op = vguest_create_op(&g);
     op.u.create_smmuv3.base_address = BASE + 0x20000;
-    assert_int_equal(vguest_call(&g, &op), 0);
+    assert_int_equal(guest_call(&g, &op), 0);
     other.id = op.u.create_smmuv3.viommu_id;
-    assert_int_equal(vguest_attach(&other, SID, PSID + 1), 0);
+    assert_int_equal(guest_attach(&other, SID, PSID + 1), 0);
     assert_int_equal(
         viommu_mmio_write(g.d, BASE + 0x20000 + R_STRTAB_BASE, 8, STRTAB),
         VIOMMU_DONE);
@@ -326,7 +326,7 @@ static void two_units_of_one_domain_have_their_own_tags(void **state)
     fake_run(g.host);
     assert_false(blocked(&g, PSID + 1));
     assert_int_not_equal(vguest_vmid(&g, PSID), vguest_vmid(&g, PSID + 1));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void devices_may_be_on_several_physical_units(void **state)
@@ -334,7 +334,7 @@ static void devices_may_be_on_several_physical_units(void **state)
     const uint64_t physical[4] = { 0x0a | CMD_SID(PSID + 1) };
     struct fake_smmuv3_trace first[4], second[4];
     unsigned int from, other_from;
-    struct vguest g, other;
+    struct guest g, other;
     uint64_t event[4];
     struct host *host = fake_smmuv3_host(true, fake_smmuv3_idr);
 
@@ -342,8 +342,8 @@ static void devices_may_be_on_several_physical_units(void **state)
     fake_smmuv3_second(host, fake_smmuv3_idr);
     host->pdev_unit[1] = 1;
     vguest_start_on(&g, host);
-    vguest_assign(&g, PSID + 1);
-    assert_int_equal(vguest_attach(&g, SID + 1, PSID + 1), 0);
+    guest_assign(&g, PSID + 1);
+    assert_int_equal(guest_attach(&g, SID + 1, PSID + 1), 0);
     vguest_ste(&g, SID, STE_S1 | CDS, 0);
     vguest_ste(&g, SID + 1, STE_S1 | CDS, 0);
     vguest_enable(&g);
@@ -371,14 +371,14 @@ static void devices_may_be_on_several_physical_units(void **state)
     fake_run(host);
     assert_true(vguest_take_event(&g, event));
     assert_int_equal(event[0], 0x0a | CMD_SID(SID + 1));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* The k-th allocation fails, for every k: refused, or done, and nothing lost.
  */
 static void a_failed_allocation_leaves_nothing_behind(void **state)
 {
-    struct vguest g;
+    struct guest g;
     int fail, rc = -XEN_ENOMEM;
 
     (void)state;
@@ -387,13 +387,13 @@ static void a_failed_allocation_leaves_nothing_behind(void **state)
         struct xen_dmop_viommu_op op;
 
         vguest_start(&g);
-        assert_int_equal(vguest_destroy(&g), 0);
+        assert_int_equal(guest_destroy(&g), 0);
         op = vguest_create_op(&g);
         g.host->fail_alloc = fail;
-        rc = vguest_call(&g, &op);
+        rc = guest_call(&g, &op);
         g.host->fail_alloc = 0;
         assert_true(!rc || rc == -XEN_ENOMEM);
-        vguest_stop(&g);
+        guest_stop(&g);
     }
     assert_int_equal(fail, 3);
 }

@@ -6,10 +6,7 @@
 
 static void every_register_keeps_what_it_may(void **state)
 {
-    static const struct {
-        unsigned int offset, size;
-        uint64_t reset, ones; /* after reset; after writing all ones */
-    } rows[] = {
+    static const struct guest_register rows[] = {
         { 0x00008, 4, 0, 0 }, /* IDR2 */
         { 0x00010, 4, 0, 0 }, /* IDR4 */
         { 0x00018, 4, 0, 0 }, /* IIDR */
@@ -45,61 +42,43 @@ static void every_register_keeps_what_it_may(void **state)
         { 0x00098, 4, 0, 0xfffff },
         { 0x00064, 4, 0, 0x105 }, /* GERRORN: what can be an error */
     };
-    struct vguest g;
-    unsigned int i, half;
+    struct guest g;
+    unsigned int half;
 
     (void)state;
     for ( half = 0; half < 2; half++ )
     {
         vguest_start(&g);
-        for ( i = 0; i < ARRAY_SIZE(rows); i++ )
-        {
-            unsigned int offset = rows[i].offset, size = rows[i].size;
-
-            assert_int_equal(vguest_read(&g, offset, size), rows[i].reset);
-            if ( !half || size == 4 )
-                vguest_write(&g, offset, size, FULL);
-            else
-            {
-                vguest_write(&g, offset, 4, FULL);
-                vguest_write(&g, offset + 4, 4, FULL);
-            }
-            assert_int_equal(vguest_read(&g, offset, size), rows[i].ones);
-        }
-        vguest_stop(&g);
+        guest_check_registers(&g, rows, ARRAY_SIZE(rows), half);
+        guest_stop(&g);
     }
 }
 
 static void small_and_crooked_writes_are_dropped(void **state)
 {
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
-    vguest_write(&g, R_CMDQ_BASE, 2, 0xffff);
-    vguest_write(&g, R_CMDQ_BASE, 1, 0xff);
-    vguest_write(&g, R_CMDQ_BASE + 2, 4, FULL);
-    vguest_write(&g, R_CMDQ_BASE - 4, 8, FULL);
-    assert_int_equal(vguest_read(&g, R_CMDQ_BASE, 8), 0);
-    vguest_stop(&g);
+    guest_write(&g, R_CMDQ_BASE, 2, 0xffff);
+    guest_write(&g, R_CMDQ_BASE, 1, 0xff);
+    guest_write(&g, R_CMDQ_BASE + 2, 4, FULL);
+    guest_write(&g, R_CMDQ_BASE - 4, 8, FULL);
+    assert_int_equal(guest_read(&g, R_CMDQ_BASE, 8), 0);
+    guest_stop(&g);
 }
 
 static void reads_of_any_size_give_the_bytes(void **state)
 {
     const uint64_t value = UINT64_C(0x40123456789abc00);
-    struct vguest g;
-    unsigned int i, size;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
-    vguest_write(&g, R_STRTAB_BASE, 8, value);
-    for ( size = 1; size <= 8; size *= 2 )
-        for ( i = 0; i + size <= 8; i++ )
-            assert_int_equal(
-                vguest_read(&g, R_STRTAB_BASE + i, size),
-                (value & ~(UINT64_C(0xff) << 56 & ~BIT(62))) >> i * 8 &
-                    (size == 8 ? FULL : (UINT64_C(1) << size * 8) - 1));
-    vguest_stop(&g);
+    guest_write(&g, R_STRTAB_BASE, 8, value);
+    guest_check_bytes(&g, R_STRTAB_BASE,
+                      value & ~(UINT64_C(0xff) << 56 & ~BIT(62)));
+    guest_stop(&g);
 }
 
 static void what_is_in_use_is_read_only(void **state)
@@ -124,25 +103,25 @@ static void what_is_in_use_is_read_only(void **state)
         { CR0_EVENTQEN, R_CR1, 4, 0xfff, 0x03f },
         { CR0_EVENTQEN, R_CR2, 4, 0x6, 0 },
     };
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
     {
         vguest_start(&g);
-        vguest_write(&g, R_CMDQ_PROD, 4, 0x3);
-        vguest_write(&g, rows[i].offset, rows[i].size, rows[i].value);
-        vguest_write(&g, R_CR0, 4, rows[i].cr0);
-        vguest_write(&g, rows[i].offset, rows[i].size, 0);
-        assert_int_equal(vguest_read(&g, rows[i].offset, rows[i].size),
+        guest_write(&g, R_CMDQ_PROD, 4, 0x3);
+        guest_write(&g, rows[i].offset, rows[i].size, rows[i].value);
+        guest_write(&g, R_CR0, 4, rows[i].cr0);
+        guest_write(&g, rows[i].offset, rows[i].size, 0);
+        assert_int_equal(guest_read(&g, rows[i].offset, rows[i].size),
                          rows[i].kept);
         fake_run(g.host);
-        vguest_write(&g, R_CR0, 4, 0);
+        guest_write(&g, R_CR0, 4, 0);
         fake_run(g.host);
-        vguest_write(&g, rows[i].offset, rows[i].size, 0);
-        assert_int_equal(vguest_read(&g, rows[i].offset, rows[i].size), 0);
-        vguest_stop(&g);
+        guest_write(&g, rows[i].offset, rows[i].size, 0);
+        assert_int_equal(guest_read(&g, rows[i].offset, rows[i].size), 0);
+        guest_stop(&g);
     }
 }
 
@@ -150,103 +129,103 @@ static void what_is_in_use_is_read_only(void **state)
 static void smmuen_is_acknowledged_when_the_devices_follow(void **state)
 {
     uint64_t ste[8];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
     vguest_queues_on(&g);
-    vguest_write(&g, R_CR0, 4, CR0_ALL);
-    assert_int_equal(vguest_read(&g, R_CR0ACK, 4), CR0_CMDQEN | CR0_EVENTQEN);
+    guest_write(&g, R_CR0, 4, CR0_ALL);
+    assert_int_equal(guest_read(&g, R_CR0ACK, 4), CR0_CMDQEN | CR0_EVENTQEN);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 0xf, 0xd); /* stage 2 */
     fake_run(g.host);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 1, 0);
-    assert_int_equal(vguest_read(&g, R_CR0ACK, 4), CR0_ALL);
+    assert_int_equal(guest_read(&g, R_CR0ACK, 4), CR0_ALL);
 
-    vguest_write(&g, R_CR0, 4, 0);
-    assert_int_equal(vguest_read(&g, R_CR0ACK, 4), CR0_SMMUEN);
+    guest_write(&g, R_CR0, 4, 0);
+    assert_int_equal(guest_read(&g, R_CR0ACK, 4), CR0_SMMUEN);
     fake_run(g.host);
-    assert_int_equal(vguest_read(&g, R_CR0ACK, 4), 0);
+    assert_int_equal(guest_read(&g, R_CR0ACK, 4), 0);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 0xf, 0xd);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void gbpa_changes_with_update_only(void **state)
 {
     uint64_t ste[8];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
-    vguest_write(&g, R_GBPA, 4, GBPA_ABORT);
-    assert_int_equal(vguest_read(&g, R_GBPA, 4), 0x1000);
-    vguest_write(&g, R_GBPA, 4, GBPA_ABORT | GBPA_UPDATE);
-    assert_int_equal(vguest_read(&g, R_GBPA, 4), GBPA_ABORT | GBPA_UPDATE);
-    vguest_write(&g, R_GBPA, 4, GBPA_UPDATE | 0x2000); /* too early */
+    guest_write(&g, R_GBPA, 4, GBPA_ABORT);
+    assert_int_equal(guest_read(&g, R_GBPA, 4), 0x1000);
+    guest_write(&g, R_GBPA, 4, GBPA_ABORT | GBPA_UPDATE);
+    assert_int_equal(guest_read(&g, R_GBPA, 4), GBPA_ABORT | GBPA_UPDATE);
+    guest_write(&g, R_GBPA, 4, GBPA_UPDATE | 0x2000); /* too early */
     fake_run(g.host);
-    assert_int_equal(vguest_read(&g, R_GBPA, 4), GBPA_ABORT);
+    assert_int_equal(guest_read(&g, R_GBPA, 4), GBPA_ABORT);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 1, 0);
 
     /* A device that comes now is blocked as well. */
-    assert_int_equal(vguest_detach(&g, SID), 0);
-    assert_int_equal(vguest_attach(&g, SID, PSID), 0);
+    assert_int_equal(guest_detach(&g, SID), 0);
+    assert_int_equal(guest_attach(&g, SID, PSID), 0);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 1, 0);
 
-    vguest_write(&g, R_GBPA, 4, GBPA_UPDATE);
+    guest_write(&g, R_GBPA, 4, GBPA_UPDATE);
     fake_run(g.host);
-    assert_int_equal(vguest_read(&g, R_GBPA, 4), 0);
+    assert_int_equal(guest_read(&g, R_GBPA, 4), 0);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 0xf, 0xd);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void gbpa_changes_while_enabled_count_afterwards(void **state)
 {
     uint64_t ste[8];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
     vguest_enable(&g);
     vguest_set_ste(&g, SID, STE_BYPASS, 0);
     vguest_ste(&g, SID, 0, 0); /* and not invalidated */
-    vguest_write(&g, R_GBPA, 4, GBPA_ABORT | GBPA_UPDATE);
+    guest_write(&g, R_GBPA, 4, GBPA_ABORT | GBPA_UPDATE);
     fake_run(g.host);
-    assert_int_equal(vguest_read(&g, R_GBPA, 4), GBPA_ABORT);
+    assert_int_equal(guest_read(&g, R_GBPA, 4), GBPA_ABORT);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 0xf, 0xd);
-    vguest_write(&g, R_CR0, 4, 0);
+    guest_write(&g, R_CR0, 4, 0);
     fake_run(g.host);
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0] & 1, 0);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void an_unacknowledged_error_is_not_told_twice(void **state)
 {
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
     vguest_queues_on(&g);
     vguest_command(&g, 0xff, 0);
     fake_run(g.host);
-    assert_int_equal(vguest_read(&g, R_GERROR, 4), CMDQ_ERR);
+    assert_int_equal(guest_read(&g, R_GERROR, 4), CMDQ_ERR);
     assert_int_equal(g.d->virqs[VIRQ_GERROR], 1);
     vguest_command(&g, 0xff, 0);
     fake_run(g.host);
-    assert_int_equal(vguest_read(&g, R_GERROR, 4), CMDQ_ERR);
+    assert_int_equal(guest_read(&g, R_GERROR, 4), CMDQ_ERR);
     assert_int_equal(g.d->virqs[VIRQ_GERROR], 1);
     /* Acknowledged: it stands at the same command, and fails again. */
-    vguest_write(&g, R_GERRORN, 4, CMDQ_ERR);
+    guest_write(&g, R_GERRORN, 4, CMDQ_ERR);
     fake_run(g.host);
-    assert_int_equal(vguest_read(&g, R_GERROR, 4), 0);
+    assert_int_equal(guest_read(&g, R_GERROR, 4), 0);
     assert_int_equal(g.d->virqs[VIRQ_GERROR], 2);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 int main(void)

@@ -25,7 +25,7 @@ static void a_cd_that_is_no_memory_could_not_be_fetched(void **state)
           NO_RAM + 0x3140 },
     };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -39,17 +39,17 @@ static void a_cd_that_is_no_memory_could_not_be_fetched(void **state)
         assert_int_equal(event[1], 0);
         assert_int_equal(event[2], 0);
         assert_int_equal(event[3], rows[i].fetch);
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 
 /* A CD: T0SZ 25 (39 bits), T1SZ 16 (48 bits), both 4 KiB. */
-static void store_cd(struct vguest *g, uint64_t at, uint64_t ttb0,
+static void store_cd(struct guest *g, uint64_t at, uint64_t ttb0,
                      uint64_t ttb1, uint64_t tg)
 {
-    vguest_store(g, at, 25 | 16 << 16 | tg | BIT(31) | BIT(41));
-    vguest_store(g, at + 8, ttb0);
-    vguest_store(g, at + 16, ttb1);
+    guest_store(g, at, 25 | 16 << 16 | tg | BIT(31) | BIT(41));
+    guest_store(g, at + 8, ttb0);
+    guest_store(g, at + 16, ttb1);
 }
 
 #define TG_4K  (UINT64_C(2) << 22)
@@ -85,7 +85,7 @@ static void a_table_that_is_no_memory_ends_the_walk(void **state)
         { 3 << 6, NO_RAM, 0, VA, 0, 0, NO_RAM, NO_RAM },
     };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -93,9 +93,9 @@ static void a_table_that_is_no_memory_ends_the_walk(void **state)
     {
         vguest_start_with(&g, STE_S1 | CDS, 0);
         store_cd(&g, CDS, rows[i].ttb0, rows[i].ttb1, rows[i].tg);
-        vguest_store(&g, rows[i].at, rows[i].link);
+        guest_store(&g, rows[i].at, rows[i].link);
         if ( !rows[i].at )
-            vguest_store(&g, 0, 0);
+            guest_store(&g, 0, 0);
         assert_true(vguest_report(&g, F_TRANSLATION,
                                   S2 | PNU | CLASS(TT) | BIT(44),
                                   rows[i].input, rows[i].page, event));
@@ -103,30 +103,30 @@ static void a_table_that_is_no_memory_ends_the_walk(void **state)
         assert_int_equal(event[1], PNU | CLASS(TT));
         assert_int_equal(event[2], rows[i].input);
         assert_int_equal(event[3], rows[i].fetch);
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 
 static void the_cd_of_a_walk_may_be_in_two_levels(void **state)
 {
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start_with(&g, STE_S1 | CDS | CDMAX(8) | S1FMT(1), 0);
-    vguest_store(&g, CDS + 3 * 8, T2 | 1);
+    guest_store(&g, CDS + 3 * 8, T2 | 1);
     store_cd(&g, T2 + 5 * 64, NO_RAM, 0, TG_4K);
     assert_true(vguest_report(&g, F_TRANSLATION | SSV_SSID(0xc5),
                               S2 | RNW | CLASS(TT), VA, NO_RAM, event));
     assert_int_equal(event[3], NO_RAM + 8);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* The bus aborts it: nobody tells. */
 static void a_target_that_is_no_memory_makes_no_event(void **state)
 {
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start_with(&g, STE_S1 | CDS, 0);
@@ -138,7 +138,7 @@ static void a_target_that_is_no_memory_makes_no_event(void **state)
     /* There is no table that hardware could have walked. */
     assert_false(
         vguest_report(&g, F_PERMISSION, S2 | CLASS(TT), VA, NO_RAM, event));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* ---- a smaller OAS than that of the hardware ---------------------------- */
@@ -146,17 +146,17 @@ static void a_target_that_is_no_memory_makes_no_event(void **state)
 #define WIDE (BIT(44) | UINT64_C(0x1000)) /* within 48 bits, not 44 */
 #define CD_R BIT(45)
 
-static void start_44_bits(struct vguest *g, uint64_t word0, uint64_t word1)
+static void start_44_bits(struct guest *g, uint64_t word0, uint64_t word1)
 {
     struct xen_dmop_viommu_op op;
 
     vguest_start(g);
-    assert_int_equal(vguest_destroy(g), 0);
+    assert_int_equal(guest_destroy(g), 0);
     op = vguest_create_op(g);
     op.u.create_smmuv3.idr5 = (op.u.create_smmuv3.idr5 & ~7u) | 4;
-    assert_int_equal(vguest_call(g, &op), 0);
+    assert_int_equal(guest_call(g, &op), 0);
     g->id = op.u.create_smmuv3.viommu_id;
-    assert_int_equal(vguest_attach(g, SID, PSID), 0);
+    assert_int_equal(guest_attach(g, SID, PSID), 0);
     vguest_ste(g, SID, word0, word1);
     vguest_enable(g);
 }
@@ -184,7 +184,7 @@ static void addresses_beyond_the_guests_oas_are_told_so(void **state)
         { { STE_BYPASS, 0 }, T1, 0, 0, IN, F_ADDR_SIZE },
     };
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
     unsigned int i;
     bool one;
 
@@ -206,20 +206,20 @@ static void addresses_beyond_the_guests_oas_are_told_so(void **state)
             assert_int_equal(event[2], full ? VA : 0);
             assert_int_equal(event[3], 0);
         }
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 
 static void a_cd_table_beyond_the_oas_makes_the_ste_illegal(void **state)
 {
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     start_44_bits(&g, STE_S1 | WIDE, 0);
     assert_true(vguest_report(&g, C_BAD_STE, 0, 0, 0, event));
     assert_int_equal(event[0], C_BAD_STE | CMD_SID(SID));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 int main(void)

@@ -9,7 +9,7 @@ enum outcome {
     NESTED,
 };
 
-static enum outcome outcome(struct vguest *g, uint32_t psid)
+static enum outcome outcome(struct guest *g, uint32_t psid)
 {
     uint64_t ste[8];
 
@@ -52,7 +52,7 @@ static void an_ste_is_legal_or_blocked(void **state)
         { STE_S1 | CDS | CDMAX(8) | S1FMT(3), 0, NESTED },
         { STE_S1 | CDS, 2 << 28, NESTED }, /* EATS: there is no ATS */
     };
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -64,7 +64,7 @@ static void an_ste_is_legal_or_blocked(void **state)
         assert_int_equal(outcome(&g, PSID), rows[i].outcome);
         vguest_set_ste(&g, SID, rows[i].outcome == STAGE2 ? 0 : STE_BYPASS, 0);
     }
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* Whatever else the guest writes into its STE stays with us. */
@@ -72,14 +72,14 @@ static void only_fields_of_stage_1_reach_the_hardware(void **state)
 {
     const uint64_t cds = UINT64_C(0xabcdef1000);
     uint64_t ste[8];
-    struct vguest g;
+    struct guest g;
     unsigned int vmid;
 
     (void)state;
     vguest_start(&g);
     vguest_enable(&g);
-    vguest_store(&g, STRTAB + SID * 64 + 16, ~UINT64_C(0));
-    vguest_store(&g, STRTAB + SID * 64 + 24, ~UINT64_C(0));
+    guest_store(&g, STRTAB + SID * 64 + 16, ~UINT64_C(0));
+    guest_store(&g, STRTAB + SID * 64 + 24, ~UINT64_C(0));
     /* All ones but S1STALLD and a bit of S1DSS. */
     vguest_set_ste(&g, SID,
                    STE_S1 | cds | CDMAX(6) | S1FMT(1) | UINT64_C(7) << 56,
@@ -93,7 +93,7 @@ static void only_fields_of_stage_1_reach_the_hardware(void **state)
     assert_int_not_equal(vmid, 0);
     assert_int_not_equal(vmid, 0xffff);
     assert_int_not_equal(ste[3], ~UINT64_C(0));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void permission_overrides_need_their_capability(void **state)
@@ -107,7 +107,7 @@ static void permission_overrides_need_their_capability(void **state)
     };
     uint32_t idr[6];
     uint64_t ste[8];
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -121,7 +121,7 @@ static void permission_overrides_need_their_capability(void **state)
         vguest_physical_ste(&g, PSID, ste);
         assert_int_equal(ste[1] >> 48 & 0xf, rows[i].hardware);
     }
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void a_change_takes_effect_when_it_is_invalidated(void **state)
@@ -142,7 +142,7 @@ static void a_change_takes_effect_when_it_is_invalidated(void **state)
         { OP_CFGI_CDS | CMD_SID(SID), 0, false },
         { OP_NSNH_ALL, 0, false },
     };
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
@@ -156,14 +156,14 @@ static void a_change_takes_effect_when_it_is_invalidated(void **state)
         vguest_sync(&g);
         assert_int_equal(outcome(&g, PSID), rows[i].hits ? NESTED : STAGE2);
     }
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* Hardware that we do not know need not think of it as 0. */
 static void reserved_values_reach_the_hardware_as_zero(void **state)
 {
     uint64_t ste[8];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
@@ -172,14 +172,14 @@ static void reserved_values_reach_the_hardware_as_zero(void **state)
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0], 1 | 7 << 1 | CDS | CDMAX(8));
     assert_int_equal(ste[1] & 3, 0);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void without_substreams_s1cdmax_is_ignored(void **state)
 {
     uint32_t idr[6];
     uint64_t ste[8];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     memcpy(idr, fake_smmuv3_idr, sizeof(idr));
@@ -190,35 +190,35 @@ static void without_substreams_s1cdmax_is_ignored(void **state)
     vguest_physical_ste(&g, PSID, ste);
     assert_int_equal(ste[0], 1 | 7 << 1 | CDS);
     assert_int_equal(ste[1] & 3, 0);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void two_levels_of_cds_need_cd2l(void **state)
 {
     struct xen_dmop_viommu_op op;
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
-    assert_int_equal(vguest_destroy(&g), 0);
+    assert_int_equal(guest_destroy(&g), 0);
     op = vguest_create_op(&g);
     op.u.create_smmuv3.idr0 &= ~(1u << 19);
-    assert_int_equal(vguest_call(&g, &op), 0);
+    assert_int_equal(guest_call(&g, &op), 0);
     g.id = op.u.create_smmuv3.viommu_id;
-    assert_int_equal(vguest_attach(&g, SID, PSID), 0);
+    assert_int_equal(guest_attach(&g, SID, PSID), 0);
     vguest_enable(&g);
     vguest_set_ste(&g, SID, STE_S1 | CDS | CDMAX(8) | S1FMT(1), 0);
     assert_int_equal(outcome(&g, PSID), BLOCKED);
     vguest_set_ste(&g, SID, STE_S1 | CDS | CDMAX(8), 0);
     assert_int_equal(outcome(&g, PSID), NESTED);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* The CDs below an STE go with it, even when it says what it said. */
 static void an_unchanged_ste_still_invalidates_the_cds(void **state)
 {
     struct fake_smmuv3_trace done[4];
-    struct vguest g;
+    struct guest g;
     unsigned int from;
 
     (void)state;
@@ -229,7 +229,7 @@ static void an_unchanged_ste_still_invalidates_the_cds(void **state)
     vguest_set_ste(&g, SID, STE_S1 | CDS, 0);
     assert_int_equal(vguest_executed(&g, from, done, 4), 1);
     assert_int_equal(done[0].lo, OP_CFGI_CDS | CMD_SID(PSID));
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* ---- where the STE is --------------------------------------------------- */
@@ -261,68 +261,68 @@ static void a_two_level_table_leads_to_the_ste(void **state)
         { 6, 10, NO_RAM | SPAN(7), 0x12, BLOCKED },
     };
     const uint32_t sid = 0x292;
-    struct vguest g;
+    struct guest g;
     unsigned int i;
 
     (void)state;
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
     {
         vguest_start(&g);
-        assert_int_equal(vguest_detach(&g, SID), 0);
-        assert_int_equal(vguest_attach(&g, sid, PSID), 0);
+        assert_int_equal(guest_detach(&g, SID), 0);
+        assert_int_equal(guest_attach(&g, sid, PSID), 0);
         vguest_queues_on(&g);
-        vguest_store(
-            &g, L1 + (sid >> (rows[i].split == 7 ? 6 : rows[i].split)) * 8,
-            rows[i].l1std);
-        vguest_store(&g, L2 + rows[i].at * 64, STE_S1 | CDS);
-        vguest_write(&g, R_STRTAB_BASE, 8, L1);
-        vguest_write(&g, R_STRTAB_BASE_CFG, 4,
-                     1u << 16 | rows[i].split << 6 | rows[i].log2size);
-        vguest_write(&g, R_CR0, 4, CR0_ALL);
+        guest_store(&g,
+                    L1 + (sid >> (rows[i].split == 7 ? 6 : rows[i].split)) * 8,
+                    rows[i].l1std);
+        guest_store(&g, L2 + rows[i].at * 64, STE_S1 | CDS);
+        guest_write(&g, R_STRTAB_BASE, 8, L1);
+        guest_write(&g, R_STRTAB_BASE_CFG, 4,
+                    1u << 16 | rows[i].split << 6 | rows[i].log2size);
+        guest_write(&g, R_CR0, 4, CR0_ALL);
         fake_run(g.host);
         assert_int_equal(outcome(&g, PSID), rows[i].outcome);
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 
 static void the_base_is_aligned_to_the_table(void **state)
 {
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
     vguest_queues_on(&g);
     vguest_ste(&g, SID, STE_S1 | CDS, 0);
-    vguest_write(&g, R_STRTAB_BASE, 8, BIT(62) | STRTAB | 0x3fc0);
-    vguest_write(&g, R_CR0, 4, CR0_ALL);
+    guest_write(&g, R_STRTAB_BASE, 8, BIT(62) | STRTAB | 0x3fc0);
+    guest_write(&g, R_CR0, 4, CR0_ALL);
     fake_run(g.host);
     assert_int_equal(outcome(&g, PSID), NESTED);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void sidsize_limits_the_table(void **state)
 {
     struct xen_dmop_viommu_op op;
-    struct vguest g;
+    struct guest g;
     uint32_t sid;
 
     (void)state;
     for ( sid = 0xff; sid <= 0x100; sid++ )
     {
         vguest_start(&g);
-        assert_int_equal(vguest_destroy(&g), 0);
+        assert_int_equal(guest_destroy(&g), 0);
         op = vguest_create_op(&g);
         op.u.create_smmuv3.idr1 = (op.u.create_smmuv3.idr1 & ~0x3fu) | 8;
-        assert_int_equal(vguest_call(&g, &op), 0);
+        assert_int_equal(guest_call(&g, &op), 0);
         g.id = op.u.create_smmuv3.viommu_id;
-        assert_int_equal(vguest_attach(&g, sid, PSID), 0);
+        assert_int_equal(guest_attach(&g, sid, PSID), 0);
         vguest_ste(&g, sid, STE_S1 | CDS, 0);
         vguest_queues_on(&g);
-        vguest_write(&g, R_STRTAB_BASE_CFG, 4, 10);
-        vguest_write(&g, R_CR0, 4, CR0_ALL);
+        guest_write(&g, R_STRTAB_BASE_CFG, 4, 10);
+        guest_write(&g, R_CR0, 4, CR0_ALL);
         fake_run(g.host);
         assert_int_equal(outcome(&g, PSID), sid > 0xff ? BLOCKED : NESTED);
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 
@@ -331,30 +331,30 @@ static void stream_ids_have_32_bits(void **state)
     const uint64_t physical[4] = { 0x04 | CMD_SID(PSID) };
     const uint32_t sid = 0xfffffff7;
     uint64_t event[4];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
-    assert_int_equal(vguest_detach(&g, SID), 0);
-    assert_int_equal(vguest_attach(&g, sid, PSID), 0);
+    assert_int_equal(guest_detach(&g, SID), 0);
+    assert_int_equal(guest_attach(&g, sid, PSID), 0);
     vguest_queues_on(&g);
     /* 2^22 descriptors of level 1: the last is beyond the guest's memory. */
-    vguest_write(&g, R_STRTAB_BASE_CFG, 4, 1u << 16 | 10 << 6 | 32);
-    vguest_write(&g, R_STRTAB_BASE, 8, 0);
-    vguest_write(&g, R_CR0, 4, CR0_ALL);
+    guest_write(&g, R_STRTAB_BASE_CFG, 4, 1u << 16 | 10 << 6 | 32);
+    guest_write(&g, R_STRTAB_BASE, 8, 0);
+    guest_write(&g, R_CR0, 4, CR0_ALL);
     fake_run(g.host);
     assert_int_equal(outcome(&g, PSID), BLOCKED);
     vguest_physical_event(&g, physical);
     assert_true(vguest_take_event(&g, event));
     assert_int_equal(event[0], 0x03 | CMD_SID(sid));
     assert_int_equal(event[3], 0x1fffff8);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* ---- changes while the device runs -------------------------------------- */
 
 struct watch {
-    struct vguest *g;
+    struct guest *g;
     uint64_t ste; /* address of the physical STE */
     unsigned int stores, unsafe;
 };
@@ -382,7 +382,7 @@ static void no_transition_leaves_stage_2(void **state)
     static const uint64_t stes[] = { 0, STE_ABORT, STE_BYPASS, STE_S1 | CDS,
                                      STE_S1 | (CDS + 0x1000) | CDMAX(6) };
     struct watch w = { 0 };
-    struct vguest g;
+    struct guest g;
     unsigned int from, to;
 
     (void)state;
@@ -401,7 +401,7 @@ static void no_transition_leaves_stage_2(void **state)
     assert_true(w.stores > 20);
     assert_int_equal(w.unsafe, 0);
     g.host->watch.store = NULL;
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 /* Both under the unit's own tags: a guest that changes one word is never
@@ -409,7 +409,7 @@ static void no_transition_leaves_stage_2(void **state)
 static void bypass_and_stage_1_change_by_one_store(void **state)
 {
     uint64_t bypass[8], nested[8];
-    struct vguest g;
+    struct guest g;
 
     (void)state;
     vguest_start(&g);
@@ -420,12 +420,12 @@ static void bypass_and_stage_1_change_by_one_store(void **state)
     vguest_physical_ste(&g, PSID, nested);
     assert_int_not_equal(bypass[0], nested[0]);
     assert_memory_equal(bypass + 1, nested + 1, 7 * 8);
-    vguest_stop(&g);
+    guest_stop(&g);
 }
 
 static void without_memory_the_device_is_blocked(void **state)
 {
-    struct vguest g;
+    struct guest g;
     int fail;
 
     (void)state;
@@ -439,7 +439,7 @@ static void without_memory_the_device_is_blocked(void **state)
         /* The next invalidation tries again. */
         vguest_set_ste(&g, SID, STE_S1 | CDS, 0);
         assert_int_equal(outcome(&g, PSID), NESTED);
-        vguest_stop(&g);
+        guest_stop(&g);
     }
 }
 

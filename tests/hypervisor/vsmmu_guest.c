@@ -3,37 +3,15 @@
 
 /* ---- hypercalls --------------------------------------------------------- */
 
-int vguest_call(struct vguest *g, struct xen_dmop_viommu_op *op)
+struct xen_dmop_viommu_op vguest_create_op(struct guest *g)
 {
-    int rc;
-
-    do
-    {
-        g->host->used = 0;
-        rc = viommu_hypercall(g->registry, op);
-        assert_int_equal(g->host->locks, 0);
-        if ( rc == -XEN_ERESTART )
-            fake_run_some(g->host, 1);
-    } while ( rc == -XEN_ERESTART );
-    return rc;
-}
-
-static struct xen_dmop_viommu_op op_of(const struct vguest *g, uint32_t cmd)
-{
-    return (struct xen_dmop_viommu_op) { .cmd = cmd,
-                                         .domid = host_domain_id(g->d),
-                                         .viommu_id = g->id };
-}
-
-struct xen_dmop_viommu_op vguest_create_op(struct vguest *g)
-{
-    struct xen_dmop_viommu_op offer = op_of(g,
-                                            XEN_DMOP_viommu_query_capability);
-    struct xen_dmop_viommu_op op = op_of(g, XEN_DMOP_viommu_create);
+    struct xen_dmop_viommu_op offer = guest_op(
+        g, XEN_DMOP_viommu_query_capability);
+    struct xen_dmop_viommu_op op = guest_op(g, XEN_DMOP_viommu_create);
 
     offer.viommu_id = op.viommu_id = 0;
     offer.u.query_smmuv3.type = XEN_VIOMMU_TYPE_smmuv3;
-    assert_int_equal(vguest_call(g, &offer), 0);
+    assert_int_equal(guest_call(g, &offer), 0);
     op.u.create_smmuv3.type = XEN_VIOMMU_TYPE_smmuv3;
     op.u.create_smmuv3.capabilities = offer.u.query_smmuv3.capabilities;
     op.u.create_smmuv3.base_address = BASE;
@@ -49,170 +27,75 @@ struct xen_dmop_viommu_op vguest_create_op(struct vguest *g)
     return op;
 }
 
-int vguest_create(struct vguest *g)
+int vguest_create(struct guest *g)
 {
     struct xen_dmop_viommu_op op = vguest_create_op(g);
-    int rc = vguest_call(g, &op);
+    int rc = guest_call(g, &op);
 
     if ( !rc )
         g->id = op.u.create_smmuv3.viommu_id;
-    g->prod = 0;
+    g->tail = 0;
     return rc;
-}
-
-int vguest_attach(struct vguest *g, uint32_t vsid, uint32_t psid)
-{
-    struct xen_dmop_viommu_op op = op_of(g, XEN_DMOP_viommu_attach);
-
-    op.u.attach.vsbdf = vsid;
-    op.u.attach.psbdf = psid;
-    return vguest_call(g, &op);
-}
-
-int vguest_detach(struct vguest *g, uint32_t vsid)
-{
-    struct xen_dmop_viommu_op op = op_of(g, XEN_DMOP_viommu_detach);
-
-    op.u.detach.vsbdf = vsid;
-    return vguest_call(g, &op);
-}
-
-int vguest_destroy(struct vguest *g)
-{
-    struct xen_dmop_viommu_op op = op_of(g, XEN_DMOP_viommu_destroy);
-
-    return vguest_call(g, &op);
-}
-
-void vguest_assign(struct vguest *g, uint32_t psid)
-{
-    int rc;
-
-    do
-    {
-        g->host->used = 0;
-        rc = viommu_assign(g->registry, g->d, psid);
-    } while ( rc == -XEN_ERESTART );
-    assert_int_equal(rc, 0);
 }
 
 /* ---- coming and going --------------------------------------------------- */
 
-void vguest_start_on(struct vguest *g, struct host *host)
+void vguest_start_on(struct guest *g, struct host *host)
 {
-    *g = (struct vguest) { .host = host,
-                           .unit = host->unit.smmu,
-                           .d = &host->domain };
+    *g = (struct guest) { .host = host,
+                          .unit = host->unit.smmu,
+                          .d = &host->domain,
+                          .base = BASE,
+                          .works_between = true };
     assert_int_equal(viommu_init(host, &g->registry), 0);
-    vguest_assign(g, PSID);
+    guest_assign(g, PSID);
     assert_int_equal(vguest_create(g), 0);
-    assert_int_equal(vguest_attach(g, SID, PSID), 0);
+    assert_int_equal(guest_attach(g, SID, PSID), 0);
 }
 
-void vguest_start(struct vguest *g)
+void vguest_start(struct guest *g)
 {
     vguest_start_on(g, fake_smmuv3_host(true, fake_smmuv3_idr));
 }
 
-void vguest_second(struct vguest *second, const struct vguest *g)
+void vguest_second(struct guest *second, const struct guest *g)
 {
     fake_second_domain(g->host);
     *second = *g;
     second->d = g->host->second;
-    vguest_assign(second, PSID + 2);
+    guest_assign(second, PSID + 2);
     assert_int_equal(vguest_create(second), 0);
-    assert_int_equal(vguest_attach(second, SID, PSID + 2), 0);
-}
-
-void vguest_domain_end(struct vguest *g)
-{
-    int rc;
-
-    do
-    {
-        g->host->used = 0;
-        rc = viommu_domain_destroy(g->registry, g->d);
-    } while ( rc == -XEN_ERESTART );
-    assert_int_equal(rc, 0);
-}
-
-void vguest_stop(struct vguest *g)
-{
-    struct host *host = g->host;
-
-    if ( host->second )
-    {
-        struct vguest second = *g;
-
-        second.d = host->second;
-        vguest_domain_end(&second);
-    }
-    vguest_domain_end(g);
-    assert_int_equal(fake_references(host), 0);
-    viommu_fini(g->registry);
-    assert_null(host->work);
-    assert_int_equal(host->tables, 0);
-    assert_int_equal(host->allocations, 0);
-    fake_free(host);
+    assert_int_equal(guest_attach(second, SID, PSID + 2), 0);
 }
 
 /* ---- registers and memory ----------------------------------------------- */
 
-uint64_t vguest_read(struct vguest *g, unsigned int offset, unsigned int size)
+void vguest_ste(struct guest *g, uint32_t sid, uint64_t word0, uint64_t word1)
 {
-    uint64_t value;
-
-    g->host->used = 0;
-    assert_int_equal(viommu_mmio_read(g->d, BASE + offset, size, &value),
-                     VIOMMU_DONE);
-    return value;
+    guest_store(g, STRTAB + sid * 64u, word0);
+    guest_store(g, STRTAB + sid * 64u + 8, word1);
 }
 
-void vguest_write(struct vguest *g, unsigned int offset, unsigned int size,
-                  uint64_t value)
+void vguest_queues_on(struct guest *g)
 {
-    g->host->used = 0;
-    assert_int_equal(viommu_mmio_write(g->d, BASE + offset, size, value),
-                     VIOMMU_DONE);
-    assert_true(g->host->used < 20); /* traps are short */
+    guest_write(g, R_STRTAB_BASE, 8, STRTAB);
+    guest_write(g, R_STRTAB_BASE_CFG, 4, SID_BITS);
+    guest_write(g, R_CMDQ_BASE, 8, CMDQ | CMDQ_LOG2);
+    guest_write(g, R_EVENTQ_BASE, 8, EVENTQ | EVENT_LOG2);
+    guest_write(g, R_IRQ_CTRL, 4, 0x5);
+    guest_write(g, R_CR0, 4, CR0_CMDQEN | CR0_EVENTQEN);
+    assert_int_equal(guest_read(g, R_CR0ACK, 4), CR0_CMDQEN | CR0_EVENTQEN);
 }
 
-void vguest_store(struct vguest *g, uint64_t gpa, uint64_t value)
-{
-    g->d->ram[gpa >> 12][gpa % 4096 / 8] = value;
-}
-
-uint64_t vguest_load(const struct vguest *g, uint64_t gpa)
-{
-    return g->d->ram[gpa >> 12][gpa % 4096 / 8];
-}
-
-void vguest_ste(struct vguest *g, uint32_t sid, uint64_t word0, uint64_t word1)
-{
-    vguest_store(g, STRTAB + sid * 64u, word0);
-    vguest_store(g, STRTAB + sid * 64u + 8, word1);
-}
-
-void vguest_queues_on(struct vguest *g)
-{
-    vguest_write(g, R_STRTAB_BASE, 8, STRTAB);
-    vguest_write(g, R_STRTAB_BASE_CFG, 4, SID_BITS);
-    vguest_write(g, R_CMDQ_BASE, 8, CMDQ | CMDQ_LOG2);
-    vguest_write(g, R_EVENTQ_BASE, 8, EVENTQ | EVENT_LOG2);
-    vguest_write(g, R_IRQ_CTRL, 4, 0x5);
-    vguest_write(g, R_CR0, 4, CR0_CMDQEN | CR0_EVENTQEN);
-    assert_int_equal(vguest_read(g, R_CR0ACK, 4), CR0_CMDQEN | CR0_EVENTQEN);
-}
-
-void vguest_enable(struct vguest *g)
+void vguest_enable(struct guest *g)
 {
     vguest_queues_on(g);
-    vguest_write(g, R_CR0, 4, CR0_ALL);
+    guest_write(g, R_CR0, 4, CR0_ALL);
     fake_run(g->host);
-    assert_int_equal(vguest_read(g, R_CR0ACK, 4), CR0_ALL);
+    assert_int_equal(guest_read(g, R_CR0ACK, 4), CR0_ALL);
 }
 
-void vguest_start_with(struct vguest *g, uint64_t word0, uint64_t word1)
+void vguest_start_with(struct guest *g, uint64_t word0, uint64_t word1)
 {
     uint32_t idr[6];
 
@@ -225,29 +108,29 @@ void vguest_start_with(struct vguest *g, uint64_t word0, uint64_t word1)
 
 /* ---- commands ----------------------------------------------------------- */
 
-void vguest_command(struct vguest *g, uint64_t lo, uint64_t hi)
+void vguest_command(struct guest *g, uint64_t lo, uint64_t hi)
 {
-    uint64_t at = CMDQ + (g->prod & ((1u << CMDQ_LOG2) - 1)) * 16u;
+    uint64_t at = CMDQ + (g->tail & ((1u << CMDQ_LOG2) - 1)) * 16u;
 
-    vguest_store(g, at, lo);
-    vguest_store(g, at + 8, hi);
-    g->prod = (g->prod + 1) & ((2u << CMDQ_LOG2) - 1);
-    vguest_write(g, R_CMDQ_PROD, 4, g->prod);
+    guest_store(g, at, lo);
+    guest_store(g, at + 8, hi);
+    g->tail = (g->tail + 1) & ((2u << CMDQ_LOG2) - 1);
+    guest_write(g, R_CMDQ_PROD, 4, g->tail);
 }
 
-bool vguest_queue_empty(struct vguest *g)
+bool vguest_queue_empty(struct guest *g)
 {
-    return vguest_read(g, R_CMDQ_CONS, 4) == g->prod;
+    return guest_read(g, R_CMDQ_CONS, 4) == g->tail;
 }
 
-void vguest_sync(struct vguest *g)
+void vguest_sync(struct guest *g)
 {
     vguest_command(g, OP_SYNC, 0);
     fake_run(g->host);
     assert_true(vguest_queue_empty(g));
 }
 
-void vguest_set_ste(struct vguest *g, uint32_t sid, uint64_t word0,
+void vguest_set_ste(struct guest *g, uint32_t sid, uint64_t word0,
                     uint64_t word1)
 {
     vguest_ste(g, sid, word0, word1);
@@ -257,29 +140,29 @@ void vguest_set_ste(struct vguest *g, uint32_t sid, uint64_t word0,
 
 /* ---- events ------------------------------------------------------------- */
 
-void vguest_physical_event(struct vguest *g, const uint64_t event[4])
+void vguest_physical_event(struct guest *g, const uint64_t event[4])
 {
     fake_smmuv3_event(g->unit, event);
     viommu_unit_interrupt(g->registry, 0);
     fake_run(g->host);
 }
 
-bool vguest_take_event(struct vguest *g, uint64_t event[4])
+bool vguest_take_event(struct guest *g, uint64_t event[4])
 {
-    uint64_t prod = vguest_read(g, R_EVENTQ_PROD, 4);
-    uint64_t cons = vguest_read(g, R_EVENTQ_CONS, 4), mask = 1u << EVENT_LOG2;
+    uint64_t prod = guest_read(g, R_EVENTQ_PROD, 4);
+    uint64_t cons = guest_read(g, R_EVENTQ_CONS, 4), mask = 1u << EVENT_LOG2;
     unsigned int i;
 
     if ( !((prod ^ cons) & (2 * mask - 1)) )
         return false;
     for ( i = 0; i < 4; i++ )
-        event[i] = vguest_load(g, EVENTQ + (cons & (mask - 1)) * 32u + i * 8u);
-    vguest_write(g, R_EVENTQ_CONS, 4,
-                 (cons & BIT(31)) | ((cons + 1) & (2 * mask - 1)));
+        event[i] = guest_load(g, EVENTQ + (cons & (mask - 1)) * 32u + i * 8u);
+    guest_write(g, R_EVENTQ_CONS, 4,
+                (cons & BIT(31)) | ((cons + 1) & (2 * mask - 1)));
     return true;
 }
 
-bool vguest_report(struct vguest *g, uint64_t w0, uint64_t w1, uint64_t w2,
+bool vguest_report(struct guest *g, uint64_t w0, uint64_t w1, uint64_t w2,
                    uint64_t w3, uint64_t event[4])
 {
     const uint64_t physical[4] = { w0 | CMD_SID(PSID), w1, w2, w3 };
@@ -294,12 +177,12 @@ bool vguest_report(struct vguest *g, uint64_t w0, uint64_t w1, uint64_t w2,
 
 /* ---- the hardware ------------------------------------------------------- */
 
-void vguest_physical_ste(struct vguest *g, uint32_t psid, uint64_t ste[8])
+void vguest_physical_ste(struct guest *g, uint32_t psid, uint64_t ste[8])
 {
     assert_true(fake_smmuv3_ste(g->unit, psid, ste));
 }
 
-unsigned int vguest_vmid(struct vguest *g, uint32_t psid)
+unsigned int vguest_vmid(struct guest *g, uint32_t psid)
 {
     uint64_t ste[8];
 
@@ -307,7 +190,7 @@ unsigned int vguest_vmid(struct vguest *g, uint32_t psid)
     return ste[2] & 0xffff;
 }
 
-unsigned int vguest_executed(const struct vguest *g, unsigned int from,
+unsigned int vguest_executed(const struct guest *g, unsigned int from,
                              struct fake_smmuv3_trace *command,
                              unsigned int most)
 {

@@ -7,8 +7,7 @@
 #define VSMMU_GUEST_H
 
 #include "fake_smmuv3.h"
-
-#include <viommu/viommu.h>
+#include "vm.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,71 +114,47 @@
 #define SSV_SSID(n) (BIT(11) | (uint64_t)(n) << 12)
 #define VA          UINT64_C(0x40201678)
 
-struct vguest {
-    struct host *host;
-    struct fake_smmuv3 *unit;
-    struct viommu_registry *registry;
-    struct domain *d;
-    uint32_t id;
-    uint32_t prod; /* of the command queue */
-};
-
 /* What the tests create: the best that is offered. */
-struct xen_dmop_viommu_op vguest_create_op(struct vguest *g);
-int vguest_call(struct vguest *g, struct xen_dmop_viommu_op *op);
-int vguest_create(struct vguest *g);
-int vguest_attach(struct vguest *g, uint32_t vsid, uint32_t psid);
-int vguest_detach(struct vguest *g, uint32_t vsid);
-int vguest_destroy(struct vguest *g);
-void vguest_assign(struct vguest *g, uint32_t psid);
+struct xen_dmop_viommu_op vguest_create_op(struct guest *g);
+int vguest_create(struct guest *g);
 
 /* Host with one unit, registry, one device assigned, vIOMMU, the device
  * attached.  _on: with a host that the test has made. */
-void vguest_start(struct vguest *g);
-void vguest_start_on(struct vguest *g, struct host *host);
+void vguest_start(struct guest *g);
+void vguest_start_on(struct guest *g, struct host *host);
 /* A second domain's, on the host of @g, with device PSID + 2. */
-void vguest_second(struct vguest *second, const struct vguest *g);
+void vguest_second(struct guest *second, const struct guest *g);
 
-/* Its domain goes; everything goes, and fails unless all was given back. */
-void vguest_domain_end(struct vguest *g);
-void vguest_stop(struct vguest *g);
-
-uint64_t vguest_read(struct vguest *g, unsigned int offset, unsigned int size);
-void vguest_write(struct vguest *g, unsigned int offset, unsigned int size,
-                  uint64_t value);
-void vguest_store(struct vguest *g, uint64_t gpa, uint64_t value);
-uint64_t vguest_load(const struct vguest *g, uint64_t gpa);
-void vguest_ste(struct vguest *g, uint32_t sid, uint64_t word0,
-                uint64_t word1);
+void vguest_ste(struct guest *g, uint32_t sid, uint64_t word0, uint64_t word1);
 
 /* Queues, tables, interrupts, SMMUEN: as a driver does it. */
-void vguest_queues_on(struct vguest *g);
-void vguest_enable(struct vguest *g);
+void vguest_queues_on(struct guest *g);
+void vguest_enable(struct guest *g);
 
 /* Queue a command; let everything run and check that the queue is empty. */
-void vguest_command(struct vguest *g, uint64_t lo, uint64_t hi);
-void vguest_sync(struct vguest *g);
+void vguest_command(struct guest *g, uint64_t lo, uint64_t hi);
+void vguest_sync(struct guest *g);
 /* The STE of @sid is @word0, @word1, and that is in force. */
-void vguest_set_ste(struct vguest *g, uint32_t sid, uint64_t word0,
+void vguest_set_ste(struct guest *g, uint32_t sid, uint64_t word0,
                     uint64_t word1);
-bool vguest_queue_empty(struct vguest *g);
+bool vguest_queue_empty(struct guest *g);
 
 /* As vguest_start(), with SSIDSIZE 12, an STE for SID, and all enabled. */
-void vguest_start_with(struct vguest *g, uint64_t word0, uint64_t word1);
+void vguest_start_with(struct guest *g, uint64_t word0, uint64_t word1);
 
 /* A physical event, and what follows. */
-void vguest_physical_event(struct vguest *g, const uint64_t event[4]);
+void vguest_physical_event(struct guest *g, const uint64_t event[4]);
 /* The guest takes the oldest event; false: there is none. */
-bool vguest_take_event(struct vguest *g, uint64_t event[4]);
+bool vguest_take_event(struct guest *g, uint64_t event[4]);
 /* The device PSID has this physical event; true: the guest has one of it. */
-bool vguest_report(struct vguest *g, uint64_t w0, uint64_t w1, uint64_t w2,
+bool vguest_report(struct guest *g, uint64_t w0, uint64_t w1, uint64_t w2,
                    uint64_t w3, uint64_t event[4]);
 
 /* The STE that hardware has for a device, and its VMID. */
-void vguest_physical_ste(struct vguest *g, uint32_t psid, uint64_t ste[8]);
-unsigned int vguest_vmid(struct vguest *g, uint32_t psid);
+void vguest_physical_ste(struct guest *g, uint32_t psid, uint64_t ste[8]);
+unsigned int vguest_vmid(struct guest *g, uint32_t psid);
 /* The commands that the unit has executed since @from, without SYNCs. */
-unsigned int vguest_executed(const struct vguest *g, unsigned int from,
+unsigned int vguest_executed(const struct guest *g, unsigned int from,
                              struct fake_smmuv3_trace *command,
                              unsigned int most);
 

@@ -122,3 +122,22 @@ struct machine *small_machine(enum p2m_shape shape, struct recorder *recorder)
     machine_observe(m, &observer);
     return m;
 }
+
+int small_setup(void **state, enum p2m_shape shape)
+{
+    static struct small small;
+
+    small.m = small_machine(shape, &small.recorder);
+    small.host = machine_host(small.m);
+    small.d = machine_domain(small.m, 0);
+    *state = &small;
+    return 0;
+}
+
+int small_teardown(void **state)
+{
+    struct small *f = *state;
+
+    machine_destroy(f->m);
+    return 0;
+}

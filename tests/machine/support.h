@@ -52,4 +52,15 @@ struct machine_config small_config(enum p2m_shape shape, uint64_t ram);
 /* A machine like that, watched. */
 struct machine *small_machine(enum p2m_shape shape, struct recorder *recorder);
 
+/* The same as a test's state. */
+struct small {
+    struct recorder recorder;
+    struct machine *m;
+    struct host *host;
+    struct domain *d;
+};
+
+int small_setup(void **state, enum p2m_shape shape);
+int small_teardown(void **state);
+
 #endif /* TESTS_MACHINE_SUPPORT_H */

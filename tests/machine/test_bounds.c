@@ -2,35 +2,14 @@
 /* P7 and P9: budgets, locks, deferred work, census, failures on demand. */
 #include "support.h"
 
-struct fixture {
-    struct recorder recorder;
-    struct machine *m;
-    struct host *host;
-    struct domain *d;
-};
-
 static int setup(void **state)
 {
-    static struct fixture fixture;
-
-    fixture.m = small_machine(P2M_CONTIGUOUS, &fixture.recorder);
-    fixture.host = machine_host(fixture.m);
-    fixture.d = machine_domain(fixture.m, 0);
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    machine_destroy(f->m);
-    return 0;
+    return small_setup(state, P2M_CONTIGUOUS);
 }
 
 /* ---- census ---- */
 
-static void assert_census(struct fixture *f, const char *kind)
+static void assert_census(struct small *f, const char *kind)
 {
     f->recorder.count = 0;
     machine_census(f->m, f->d);
@@ -41,7 +20,7 @@ static void assert_census(struct fixture *f, const char *kind)
 
 static void census_is_silent_when_all_was_given_back(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct host_p2m_entry run;
     mfn_t mfn;
 
@@ -55,7 +34,7 @@ static void census_is_silent_when_all_was_given_back(void **state)
 
 static void census_finds_a_page_reference(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct host_p2m_entry run;
 
     host_p2m_get(f->d, _gfn(0x200), 9, &run);
@@ -67,7 +46,7 @@ static void census_finds_a_page_reference(void **state)
 
 static void census_finds_a_table_page(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     mfn_t mfn;
 
     host_table_alloc(f->host, f->d, &mfn);
@@ -76,7 +55,7 @@ static void census_finds_a_table_page(void **state)
 
 static void census_finds_an_allocation(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
 
     assert_non_null(host_zalloc(f->host, f->d, 24));
     assert_census(f, "1 allocations left");
@@ -84,7 +63,7 @@ static void census_finds_an_allocation(void **state)
 
 static void census_finds_a_held_lock(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct host_lock lock;
 
     host_lock_init(&lock, "test");
@@ -94,7 +73,7 @@ static void census_finds_a_held_lock(void **state)
 
 static void census_of_all_includes_the_host(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
 
     assert_non_null(host_zalloc(f->host, NULL, 24));
     assert_census(f, NULL);
@@ -105,7 +84,7 @@ static void census_of_all_includes_the_host(void **state)
 
 static void a_reference_that_is_not_held_cannot_be_dropped(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct host_p2m_entry run;
 
     host_p2m_get(f->d, _gfn(0x200), 9, &run);
@@ -115,7 +94,7 @@ static void a_reference_that_is_not_held_cannot_be_dropped(void **state)
 
 static void a_double_free_is_reported(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     void *p = host_zalloc(f->host, f->d, 24);
 
     host_free(f->host, p);
@@ -126,7 +105,7 @@ static void a_double_free_is_reported(void **state)
 
 static void a_write_beyond_an_allocation_is_reported(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     char *p = host_zalloc(f->host, f->d, 24);
 
     p[24] = 1;
@@ -137,7 +116,7 @@ static void a_write_beyond_an_allocation_is_reported(void **state)
 static void allocations_are_zeroed_aligned_and_poisoned_when_freed(
     void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     unsigned char *p = host_zalloc(f->host, f->d, 1000), *q;
     unsigned int i;
 
@@ -152,7 +131,7 @@ static void allocations_are_zeroed_aligned_and_poisoned_when_freed(
 
 static void charges_follow_the_domain(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     void *p = host_zalloc(f->host, f->d, 1000);
     struct machine_stats stats;
     mfn_t mfn;
@@ -169,7 +148,7 @@ static void charges_follow_the_domain(void **state)
 
 static void memory_beyond_the_limit_breaks_p7_once(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     unsigned int i;
 
     for ( i = 0; i < 66; i++ )
@@ -179,7 +158,7 @@ static void memory_beyond_the_limit_breaks_p7_once(void **state)
 
 /* ---- failures ---- */
 
-static int call_zalloc(struct fixture *f)
+static int call_zalloc(struct small *f)
 {
     void *p = host_zalloc(f->host, f->d, 8);
 
@@ -187,28 +166,28 @@ static int call_zalloc(struct fixture *f)
     return p ? 0 : -XEN_ENOMEM;
 }
 
-static int call_table(struct fixture *f)
+static int call_table(struct small *f)
 {
     mfn_t mfn;
 
     return host_table_alloc(f->host, f->d, &mfn);
 }
 
-static int call_p2m(struct fixture *f)
+static int call_p2m(struct small *f)
 {
     struct host_p2m_entry entry;
 
     return host_p2m_get(f->d, _gfn(1), 0, &entry);
 }
 
-static int call_read(struct fixture *f)
+static int call_read(struct small *f)
 {
     uint64_t value;
 
     return host_guest_read64(f->d, 0x1000, &value);
 }
 
-static int call_write(struct fixture *f)
+static int call_write(struct small *f)
 {
     return host_guest_write32(f->d, 0x1000, 1);
 }
@@ -217,7 +196,7 @@ static void the_kth_call_fails_and_no_other(void **state)
 {
     static const struct {
         enum failure failure;
-        int (*call)(struct fixture *f);
+        int (*call)(struct small *f);
         int error;
     } rows[] = {
         { FAIL_ALLOC, call_zalloc, -XEN_ENOMEM },
@@ -226,7 +205,7 @@ static void the_kth_call_fails_and_no_other(void **state)
         { FAIL_GUEST_READ, call_read, -XEN_EFAULT },
         { FAIL_GUEST_WRITE, call_write, -XEN_EFAULT },
     };
-    struct fixture *f = *state;
+    struct small *f = *state;
     unsigned int i, k, n;
 
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
@@ -245,7 +224,7 @@ static void the_kth_call_fails_and_no_other(void **state)
 
 static void preempt_check_says_so_when_the_budget_is_used(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     unsigned int i, budget = machine_config(f->m)->budget;
 
     assert_false(host_preempt_check(f->host)); /* outside any entry */
@@ -262,7 +241,7 @@ static void preempt_check_says_so_when_the_budget_is_used(void **state)
 
 static void more_than_the_hard_budget_in_one_entry_breaks_p7(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     unsigned int i, hard = machine_config(f->m)->hard_budget;
     struct machine_stats stats;
 
@@ -283,7 +262,7 @@ static void more_than_the_hard_budget_in_one_entry_breaks_p7(void **state)
 
 static void endless_relaxing_breaks_p7_and_returns(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     unsigned int i;
 
     machine_enter(f->m, "test");
@@ -297,7 +276,7 @@ static void endless_relaxing_breaks_p7_and_returns(void **state)
 
 static void taking_a_held_lock_breaks_p7(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct host_lock lock;
 
     host_lock_init(&lock, "test");
@@ -308,7 +287,7 @@ static void taking_a_held_lock_breaks_p7(void **state)
 
 static void leaving_with_a_lock_breaks_p7(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct host_lock a, b;
 
     host_lock_init(&a, "first");
@@ -324,7 +303,7 @@ static void leaving_with_a_lock_breaks_p7(void **state)
 
 static void unlocking_a_free_lock_breaks_p7(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct host_lock lock;
 
     host_lock_init(&lock, "test");
@@ -352,7 +331,7 @@ static void run_job(struct host_work *work)
     }
 }
 
-static struct job make_job(struct fixture *f, unsigned int again)
+static struct job make_job(struct small *f, unsigned int again)
 {
     return (struct job) { .work = { .fn = run_job },
                           .host = f->host,
@@ -361,7 +340,7 @@ static struct job make_job(struct fixture *f, unsigned int again)
 
 static void work_runs_once_per_schedule_in_order(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct job a = make_job(f, 0), b = make_job(f, 0);
 
     host_work_schedule(f->host, &a.work);
@@ -377,7 +356,7 @@ static void work_runs_once_per_schedule_in_order(void **state)
 
 static void cancelled_work_does_not_run(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct job job[3];
     unsigned int i;
 
@@ -397,7 +376,7 @@ static void cancelled_work_does_not_run(void **state)
 
 static void work_that_never_ends_is_noticed(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     struct job job = make_job(f, 1000);
 
     host_work_schedule(f->host, &job.work);
@@ -408,7 +387,7 @@ static void work_that_never_ends_is_noticed(void **state)
 
 static void rewrite(void *context, const char *where)
 {
-    struct fixture *f = context;
+    struct small *f = context;
 
     if ( !strcmp(where, "guest_read64") )
         domain_write64(f->d, WRITER_VCPU, 0x1000,
@@ -417,7 +396,7 @@ static void rewrite(void *context, const char *where)
 
 static void others_can_act_between_two_reads(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     uint64_t a, b;
 
     machine_on_switch(f->m, rewrite, f);
@@ -426,7 +405,7 @@ static void others_can_act_between_two_reads(void **state)
     assert_int_not_equal(a, b);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, small_teardown)
 
 int main(void)
 {

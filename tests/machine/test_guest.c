@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VT-d guest: what it writes where, against the specification's figures
  * spelt out once more, and in which order. */
+#include "guest_memory.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,15 +19,13 @@
  * waits and, if told so, stumbles over one descriptor.
  */
 struct world {
-    uint64_t memory[MEMORY_SIZE / 8];
-    uint64_t next_page;
-    unsigned int pages_left;
+    struct guest_memory memory;
+    uint64_t word[MEMORY_SIZE / 8];
     uint32_t gsts, fsts;
     uint64_t rtaddr, ccmd, iva, iotlb, iqa, head, tail;
     uint64_t stumble; /* low half of the descriptor that is an error */
     bool dead;        /* completes nothing */
-    uint64_t last_store;
-    char order[512]; /* of register writes and structure stores */
+    char order[512];  /* of register writes and structure stores */
 };
 
 static void note(struct world *w, const char *what)
@@ -34,39 +34,12 @@ static void note(struct world *w, const char *what)
     strncat(w->order, " ", sizeof(w->order) - strlen(w->order) - 1);
 }
 
-static void store64(void *context, uint64_t gpa, uint64_t value)
-{
-    struct world *w = context;
-
-    assert_true(gpa % 8 == 0 && gpa < MEMORY_SIZE);
-    w->memory[gpa / 8] = value;
-    w->last_store = gpa;
-}
-
-static uint64_t read64(void *context, uint64_t gpa)
-{
-    struct world *w = context;
-
-    assert_true(gpa % 8 == 0 && gpa < MEMORY_SIZE);
-    return w->memory[gpa / 8];
-}
-
-static uint64_t alloc_page(void *context)
-{
-    struct world *w = context;
-
-    if ( !w->pages_left )
-        return 0;
-    w->pages_left--;
-    w->next_page += 0x1000;
-    return w->next_page;
-}
-
 static void run_queue(struct world *w)
 {
     while ( !w->dead && !(w->fsts & 0x10) && w->head != w->tail )
     {
-        const uint64_t *d = &w->memory[((w->iqa & ~0xfffULL) + w->head) / 8];
+        const uint64_t *d =
+            &w->memory.word[((w->iqa & ~0xfffULL) + w->head) / 8];
 
         if ( w->stumble && d[0] == w->stumble )
         {
@@ -74,7 +47,7 @@ static void run_queue(struct world *w)
             return;
         }
         if ( (d[0] & 0x2f) == 0x25 )
-            w->memory[d[1] / 8] = d[0] >> 32;
+            w->memory.word[d[1] / 8] = d[0] >> 32;
         w->head = (w->head + 16) % (0x1000ULL << (w->iqa & 7));
     }
 }
@@ -149,12 +122,12 @@ static uint64_t read_register(void *context, uint32_t offset,
     }
 }
 
-static const struct vtd_guest_ops ops = {
-    .store64 = store64,
-    .read64 = read64,
+static const struct guest_ops ops = {
+    .store64 = guest_memory_store64,
+    .read64 = guest_memory_read64,
     .write_register = write_register,
     .read_register = read_register,
-    .alloc_page = alloc_page,
+    .alloc_page = guest_memory_alloc_page,
 };
 
 static struct world world;
@@ -164,7 +137,8 @@ static struct vtd_guest start(unsigned int pages)
     struct vtd_guest guest;
 
     memset(&world, 0, sizeof(world));
-    world.pages_left = pages;
+    guest_memory_init(&world.memory, world.word, MEMORY_SIZE);
+    world.memory.limit = (1 + pages) * UINT64_C(0x1000);
     vtd_guest_init(&guest, &ops, &world);
     return guest;
 }
@@ -183,11 +157,11 @@ static void a_context_is_found_by_bus_and_devfn(void **state)
 
     (void)state;
     assert_true(vtd_guest_set_context(&guest, 0x0218, &context));
-    root = world.memory[(guest.root + 2 * 16) / 8];
+    root = world.memory.word[(guest.root + 2 * 16) / 8];
     assert_int_equal(root & 0xfff, 1);
     root &= ~UINT64_C(0xfff);
-    assert_int_equal(world.memory[(root + 0x18 * 16) / 8], 0x7001);
-    assert_int_equal(world.memory[(root + 0x18 * 16) / 8 + 1],
+    assert_int_equal(world.memory.word[(root + 0x18 * 16) / 8], 0x7001);
+    assert_int_equal(world.memory.word[(root + 0x18 * 16) / 8 + 1],
                      0x1234 << 8 | 2);
 }
 
@@ -200,10 +174,10 @@ static void present_is_written_last_and_cleared_first(void **state)
     (void)state;
     assert_true(vtd_guest_set_context(&guest, 0x18, &context));
     gpa = vtd_guest_context_entry(&guest, 0x18);
-    assert_int_equal(world.last_store, gpa);
+    assert_int_equal(world.memory.last_store, gpa);
     context.present = false;
     assert_true(vtd_guest_set_context(&guest, 0x18, &context));
-    assert_int_equal(world.last_store, gpa + 8);
+    assert_int_equal(world.memory.last_store, gpa + 8);
 }
 
 static void translation_types_and_fpd_are_encoded(void **state)
@@ -217,8 +191,8 @@ static void translation_types_and_fpd_are_encoded(void **state)
     (void)state;
     assert_true(vtd_guest_set_context(&guest, 0x18, &context));
     gpa = vtd_guest_context_entry(&guest, 0x18);
-    assert_int_equal(world.memory[gpa / 8], 2 << 2 | 1 << 1);
-    assert_int_equal(world.memory[gpa / 8 + 1], 1);
+    assert_int_equal(world.memory.word[gpa / 8], 2 << 2 | 1 << 1);
+    assert_int_equal(world.memory.word[gpa / 8 + 1], 1);
 }
 
 static void mappings_are_encoded_at_the_level_of_their_size(void **state)
@@ -253,16 +227,16 @@ static void mappings_are_encoded_at_the_level_of_their_size(void **state)
         table = space.root;
         for ( j = 0; j < depth - 1; j++ )
         {
-            uint64_t entry = world.memory[table / 8 + rows[i].index[j]];
+            uint64_t entry = world.memory.word[table / 8 + rows[i].index[j]];
 
             assert_int_equal(entry & 0xfff, 3);
             table = entry & ~UINT64_C(0xfff);
         }
-        assert_int_equal(world.memory[table / 8 + rows[i].index[j]],
+        assert_int_equal(world.memory.word[table / 8 + rows[i].index[j]],
                          rows[i].entry);
         assert_true(
             vtd_guest_unmap(&guest, &space, rows[i].iova, rows[i].order));
-        assert_int_equal(world.memory[table / 8 + rows[i].index[j]], 0);
+        assert_int_equal(world.memory.word[table / 8 + rows[i].index[j]], 0);
     }
 }
 
@@ -271,18 +245,18 @@ static void tables_are_shared_between_mappings(void **state)
     struct vtd_guest guest = start(16);
     struct vtd_guest_space space;
     struct vtd_guest_mapping mapping = { .gpa = 0x5000, .rights = 3 };
-    unsigned int left;
+    uint64_t next;
 
     (void)state;
     assert_true(vtd_guest_space_init(&guest, &space, 4));
     assert_true(vtd_guest_map(&guest, &space, &mapping));
-    left = world.pages_left;
+    next = world.memory.next;
     mapping.iova = 0x1ff000;
     assert_true(vtd_guest_map(&guest, &space, &mapping));
-    assert_int_equal(world.pages_left, left);
+    assert_int_equal(world.memory.next, next);
     mapping.iova = 0x200000;
     assert_true(vtd_guest_map(&guest, &space, &mapping));
-    assert_int_equal(world.pages_left, left - 1);
+    assert_int_equal(world.memory.next, next + 0x1000);
 }
 
 static void nothing_is_mapped_below_a_superpage(void **state)
@@ -313,7 +287,7 @@ static void a_poke_writes_any_value_at_any_level(void **state)
 
         assert_true(vtd_guest_poke(&guest, &space, iova, level, UINT64_MAX));
         gpa = vtd_guest_entry(&guest, &space, iova, level, false);
-        assert_int_equal(world.memory[gpa / 8], UINT64_MAX);
+        assert_int_equal(world.memory.word[gpa / 8], UINT64_MAX);
         assert_true(vtd_guest_poke(&guest, &space, iova, level, 0));
     }
 }

@@ -2,33 +2,12 @@
 /* Runs of table pages: what stream tables and queues of hardware ask for. */
 #include "support.h"
 
-struct fixture {
-    struct recorder recorder;
-    struct machine *m;
-    struct host *host;
-    struct domain *d;
-};
-
 static int setup(void **state)
 {
-    static struct fixture fixture;
-
-    fixture.m = small_machine(P2M_SCATTERED, &fixture.recorder);
-    fixture.host = machine_host(fixture.m);
-    fixture.d = machine_domain(fixture.m, 0);
-    *state = &fixture;
-    return 0;
+    return small_setup(state, P2M_SCATTERED);
 }
 
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    machine_destroy(f->m);
-    return 0;
-}
-
-static mfn_t take(struct fixture *f, struct domain *d, unsigned int order)
+static mfn_t take(struct small *f, struct domain *d, unsigned int order)
 {
     mfn_t mfn;
 
@@ -36,7 +15,7 @@ static mfn_t take(struct fixture *f, struct domain *d, unsigned int order)
     return mfn;
 }
 
-static uint64_t charged(struct fixture *f)
+static uint64_t charged(struct small *f)
 {
     struct machine_stats stats;
 
@@ -46,7 +25,7 @@ static uint64_t charged(struct fixture *f)
 
 static void a_run_is_aligned_to_its_size(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     unsigned int order;
 
     for ( order = 0; order < 9; order++ )
@@ -58,7 +37,7 @@ static void a_run_is_aligned_to_its_size(void **state)
 
 static void every_page_of_a_run_is_a_zeroed_table(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     mfn_t single = take(f, NULL, 0), run, page;
     unsigned int i, at;
 
@@ -80,7 +59,7 @@ static void every_page_of_a_run_is_a_zeroed_table(void **state)
 
 static void runs_do_not_overlap(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     uint64_t first[12], size[12];
     unsigned int i, j;
 
@@ -97,7 +76,7 @@ static void runs_do_not_overlap(void **state)
 /* The frames that alignment steps over are the next single pages. */
 static void frames_skipped_for_alignment_are_used(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     uint64_t before = mfn_x(take(f, NULL, 0)), run, single;
     unsigned int i, skipped;
 
@@ -114,7 +93,7 @@ static void frames_skipped_for_alignment_are_used(void **state)
 
 static void the_pages_of_a_freed_run_are_used_again(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     uint64_t run = mfn_x(take(f, NULL, 2)), single;
     unsigned int i;
 
@@ -128,7 +107,7 @@ static void the_pages_of_a_freed_run_are_used_again(void **state)
 
 static void a_run_is_charged_and_given_back_whole(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     mfn_t run = take(f, f->d, 4);
 
     assert_int_equal(charged(f), 16 * PAGE_SIZE);
@@ -140,7 +119,7 @@ static void a_run_is_charged_and_given_back_whole(void **state)
 
 static void census_counts_every_page_of_a_run(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     mfn_t run = take(f, f->d, 3);
 
     machine_census(f->m, f->d);
@@ -154,7 +133,7 @@ static void census_counts_every_page_of_a_run(void **state)
 
 static void a_run_fails_on_demand_and_takes_nothing(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     mfn_t mfn;
 
     machine_fail(f->m, FAIL_TABLE_ALLOC, 2);
@@ -167,7 +146,7 @@ static void a_run_fails_on_demand_and_takes_nothing(void **state)
 
 static void a_run_that_does_not_fit_is_refused(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     mfn_t mfn;
 
     assert_int_equal(host_table_alloc_run(f->host, f->d, 60, &mfn),
@@ -178,7 +157,7 @@ static void a_run_that_does_not_fit_is_refused(void **state)
 
 static void a_page_of_a_freed_run_is_no_table(void **state)
 {
-    struct fixture *f = *state;
+    struct small *f = *state;
     mfn_t run = take(f, NULL, 1);
 
     host_table_free_run(f->host, run, 1);
@@ -187,7 +166,7 @@ static void a_page_of_a_freed_run_is_no_table(void **state)
         recorder_violations(&f->recorder, "P9", "allocated table"), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, small_teardown)
 
 int main(void)
 {

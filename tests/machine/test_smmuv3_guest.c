@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The SMMUv3 guest: commands, queues and start-up against a scripted unit. */
+#include "guest_memory.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,8 +16,8 @@
 /* A scripted unit: acknowledges, takes commands, and stumbles over the one
  * that it is told. */
 struct world {
-    uint64_t memory[MEMORY_SIZE / 8];
-    uint64_t next;
+    struct guest_memory memory;
+    uint64_t word[MEMORY_SIZE / 8];
     uint32_t idr0, idr1;
     uint32_t cr0, irq_ctrl, gbpa, gerror, gerrorn;
     uint64_t cmdq_base, strtab;
@@ -28,38 +30,6 @@ struct world {
     char order[512];
 };
 
-static void store64(void *context, uint64_t gpa, uint64_t value)
-{
-    struct world *w = context;
-
-    assert_true(gpa % 8 == 0 && gpa < MEMORY_SIZE);
-    w->memory[gpa / 8] = value;
-}
-
-static uint64_t read64(void *context, uint64_t gpa)
-{
-    struct world *w = context;
-
-    assert_true(gpa % 8 == 0 && gpa < MEMORY_SIZE);
-    return w->memory[gpa / 8];
-}
-
-static uint64_t alloc_run(void *context, uint64_t bytes, uint64_t align)
-{
-    struct world *w = context;
-    uint64_t gpa = (w->next + align - 1) & ~(align - 1);
-
-    if ( gpa + bytes > MEMORY_SIZE )
-        return 0;
-    w->next = gpa + bytes;
-    return gpa;
-}
-
-static uint64_t alloc_page(void *context)
-{
-    return alloc_run(context, 4096, 4096);
-}
-
 static void run_queue(struct world *w)
 {
     uint32_t wrap = (2u << (w->cmdq_base & 31)) - 1;
@@ -69,7 +39,7 @@ static void run_queue(struct world *w)
     {
         uint32_t index = w->cmdq_cons & wrap >> 1;
         uint64_t low =
-            w->memory[((w->cmdq_base & 0xfffffffffe0) + index * 16) / 8];
+            w->memory.word[((w->cmdq_base & 0xfffffffffe0) + index * 16) / 8];
 
         if ( w->stumble && low == w->stumble )
         {
@@ -168,13 +138,13 @@ static uint64_t read_register(void *context, uint32_t offset,
     }
 }
 
-static const struct smmuv3_guest_ops ops = {
-    .store64 = store64,
-    .read64 = read64,
+static const struct guest_ops ops = {
+    .store64 = guest_memory_store64,
+    .read64 = guest_memory_read64,
     .write_register = write_register,
     .read_register = read_register,
-    .alloc_page = alloc_page,
-    .alloc_run = alloc_run,
+    .alloc_page = guest_memory_alloc_page,
+    .alloc_run = guest_memory_alloc_run,
 };
 
 static struct world world;
@@ -188,7 +158,7 @@ static struct smmuv3_guest start(uint32_t idr0)
     struct smmuv3_guest guest;
 
     memset(&world, 0, sizeof(world));
-    world.next = 0x1000;
+    guest_memory_init(&world.memory, world.word, MEMORY_SIZE);
     world.idr0 = idr0;
     world.idr1 = IDR1;
     smmuv3_guest_init(&guest, &ops, &world);
@@ -299,7 +269,7 @@ static void a_command_that_is_none_is_replaced(void **state)
     world.error = 1;
     assert_int_equal(smmuv3_guest_submit(&guest, &bad, 1), SMMUV3_GUEST_ERROR);
     assert_int_equal(world.gerror, world.gerrorn);
-    assert_int_equal(world.memory[(guest.cmdq.base + 4 * 16) / 8], 0x46);
+    assert_int_equal(world.memory.word[(guest.cmdq.base + 4 * 16) / 8], 0x46);
     assert_int_equal(smmuv3_guest_submit(&guest, &good, 1), SMMUV3_GUEST_DONE);
 }
 
@@ -312,7 +282,7 @@ static void a_queue_that_can_not_be_read_is_no_endless_loop(void **state)
     world.stumble = 0xff;
     world.error = 2;
     assert_int_equal(smmuv3_guest_submit(&guest, &bad, 1), SMMUV3_GUEST_ERROR);
-    assert_int_equal(world.memory[(guest.cmdq.base + 4 * 16) / 8], 0xff);
+    assert_int_equal(world.memory.word[(guest.cmdq.base + 4 * 16) / 8], 0xff);
 }
 
 static void silence_is_a_time_out(void **state)
@@ -329,7 +299,7 @@ static void an_event_is_taken_and_decoded(void **state)
 {
     struct smmuv3_guest guest = started();
     struct smmuv3_guest_event event;
-    uint64_t *w = &world.memory[guest.evtq.base / 8];
+    uint64_t *w = &world.memory.word[guest.evtq.base / 8];
 
     (void)state;
     assert_false(smmuv3_guest_next_event(&guest, &event));
@@ -469,7 +439,7 @@ static void a_two_level_stream_table_has_the_span_of_its_split(void **state)
     (void)state;
     assert_int_equal(world.strtab_cfg, 1 << 16 | 8 << 6 | 10);
     assert_int_equal(smmuv3_guest_l1std(&guest, 0x234), guest.strtab + 2 * 8);
-    assert_int_equal(world.memory[guest.strtab / 8 + 2], l2 | 9);
+    assert_int_equal(world.memory.word[guest.strtab / 8 + 2], l2 | 9);
     assert_int_equal(l2 & 0x3fff, 0);
     assert_int_equal(smmuv3_guest_ste_address(&guest, 0x2ff), l2 + 255 * 64);
     assert_int_equal(smmuv3_guest_ste_address(&guest, 0x400), 0);

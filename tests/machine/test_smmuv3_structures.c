@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The SMMUv3 guest: page tables, stream tables and context descriptors against
  * the specification's figures spelt out once more. */
+#include "guest_memory.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,44 +14,9 @@
 #define MEMORY_SIZE (16 * 1024 * 1024)
 
 struct world {
-    uint64_t memory[MEMORY_SIZE / 8];
-    uint64_t next; /* free from here */
-    uint64_t limit;
-    uint64_t last_store;
+    struct guest_memory memory;
+    uint64_t word[MEMORY_SIZE / 8];
 };
-
-static void store64(void *context, uint64_t gpa, uint64_t value)
-{
-    struct world *w = context;
-
-    assert_true(gpa % 8 == 0 && gpa < MEMORY_SIZE);
-    w->memory[gpa / 8] = value;
-    w->last_store = gpa;
-}
-
-static uint64_t read64(void *context, uint64_t gpa)
-{
-    struct world *w = context;
-
-    assert_true(gpa % 8 == 0 && gpa < MEMORY_SIZE);
-    return w->memory[gpa / 8];
-}
-
-static uint64_t alloc_run(void *context, uint64_t bytes, uint64_t align)
-{
-    struct world *w = context;
-    uint64_t gpa = (w->next + align - 1) & ~(align - 1);
-
-    if ( gpa + bytes > w->limit )
-        return 0;
-    w->next = gpa + bytes;
-    return gpa;
-}
-
-static uint64_t alloc_page(void *context)
-{
-    return alloc_run(context, 4096, 4096);
-}
 
 static void write_register(void *context, uint32_t offset, unsigned int size,
                            uint64_t value)
@@ -69,13 +36,13 @@ static uint64_t read_register(void *context, uint32_t offset,
     return 0;
 }
 
-static const struct smmuv3_guest_ops ops = {
-    .store64 = store64,
-    .read64 = read64,
+static const struct guest_ops ops = {
+    .store64 = guest_memory_store64,
+    .read64 = guest_memory_read64,
     .write_register = write_register,
     .read_register = read_register,
-    .alloc_page = alloc_page,
-    .alloc_run = alloc_run,
+    .alloc_page = guest_memory_alloc_page,
+    .alloc_run = guest_memory_alloc_run,
 };
 
 static struct world world;
@@ -85,8 +52,7 @@ static struct smmuv3_guest start(void)
     struct smmuv3_guest guest;
 
     memset(&world, 0, sizeof(world));
-    world.next = 0x1000;
-    world.limit = MEMORY_SIZE;
+    guest_memory_init(&world.memory, world.word, MEMORY_SIZE);
     smmuv3_guest_init(&guest, &ops, &world);
     return guest;
 }
@@ -94,7 +60,7 @@ static struct smmuv3_guest start(void)
 static uint64_t word(uint64_t gpa)
 {
     assert_true(gpa && gpa < MEMORY_SIZE);
-    return world.memory[gpa / 8];
+    return world.memory.word[gpa / 8];
 }
 
 static struct smmuv3_guest_space space_of(struct smmuv3_guest *guest,
@@ -221,12 +187,31 @@ static void sizes_that_a_granule_lacks_are_refused(void **state)
     assert_int_equal(level, 2);
 }
 
+struct attribute_row {
+    struct smmuv3_guest_mapping m;
+    uint64_t entry;
+};
+
+static void check_attributes(struct smmuv3_guest *guest,
+                             struct smmuv3_guest_space *space,
+                             const struct attribute_row *rows, size_t count)
+{
+    size_t i;
+
+    for ( i = 0; i < count; i++ )
+    {
+        struct smmuv3_guest_mapping m = rows[i].m;
+
+        m.bits = 12;
+        assert_true(smmuv3_guest_map(guest, space, &m));
+        assert_int_equal(word(smmuv3_guest_entry(guest, space, 0, 3, false)),
+                         rows[i].entry);
+    }
+}
+
 static void attributes_of_stage_1_are_encoded(void **state)
 {
-    static const struct {
-        struct smmuv3_guest_mapping m;
-        uint64_t entry;
-    } rows[] = {
+    static const struct attribute_row rows[] = {
         { { .rights = 1 }, 0xfc3 },
         { { .rights = 2 }, 0xf43 },
         { { .rights = 0 }, 0xfc2 },
@@ -239,26 +224,14 @@ static void attributes_of_stage_1_are_encoded(void **state)
     };
     struct smmuv3_guest guest = start();
     struct smmuv3_guest_space space = space_of(&guest, 1, 12, 48, 0);
-    size_t i;
 
     (void)state;
-    for ( i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
-    {
-        struct smmuv3_guest_mapping m = rows[i].m;
-
-        m.bits = 12;
-        assert_true(smmuv3_guest_map(&guest, &space, &m));
-        assert_int_equal(word(smmuv3_guest_entry(&guest, &space, 0, 3, false)),
-                         rows[i].entry);
-    }
+    check_attributes(&guest, &space, rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void attributes_of_stage_2_are_encoded(void **state)
 {
-    static const struct {
-        struct smmuv3_guest_mapping m;
-        uint64_t entry;
-    } rows[] = {
+    static const struct attribute_row rows[] = {
         { { .rights = 1 }, 0x77f },
         { { .rights = 2 }, 0x7bf },
         { { .rights = 0 }, 0x73f },
@@ -267,18 +240,9 @@ static void attributes_of_stage_2_are_encoded(void **state)
     };
     struct smmuv3_guest guest = start();
     struct smmuv3_guest_space space = space_of(&guest, 2, 12, 40, 1);
-    size_t i;
 
     (void)state;
-    for ( i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
-    {
-        struct smmuv3_guest_mapping m = rows[i].m;
-
-        m.bits = 12;
-        assert_true(smmuv3_guest_map(&guest, &space, &m));
-        assert_int_equal(word(smmuv3_guest_entry(&guest, &space, 0, 3, false)),
-                         rows[i].entry);
-    }
+    check_attributes(&guest, &space, rows, sizeof(rows) / sizeof(rows[0]));
 }
 
 static void start_tables_are_aligned_to_all_of_them(void **state)
@@ -347,7 +311,7 @@ static void running_out_of_memory_is_told(void **state)
     struct smmuv3_guest_cd_table cds;
 
     (void)state;
-    world.limit = world.next + 0x1000;
+    world.memory.limit = world.memory.next + 0x1000;
     assert_false(smmuv3_guest_map(&guest, &space, &m));
     assert_false(smmuv3_guest_cd_table_init(&guest, &cds, 0, 8));
 }
@@ -520,7 +484,7 @@ static void v_is_written_last_and_cleared_first(void **state)
     (void)state;
     assert_true(smmuv3_guest_cd_table_init(&guest, &cds, 0, 0));
     assert_true(smmuv3_guest_set_cd(&guest, &cds, 0, &cd));
-    assert_int_equal(world.last_store, cds.base);
+    assert_int_equal(world.memory.last_store, cds.base);
     assert_int_equal(word(cds.base) >> 31 & 1, 1);
     cd.valid = false;
     assert_true(smmuv3_guest_set_cd(&guest, &cds, 0, &cd));

@@ -4,106 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the port: flat memory ---- */
-
-static bool inside(const struct rig *rig, uint64_t address, unsigned int len)
-{
-    if ( address < rig->refused_end && address + len > rig->refused )
-        return false;
-    return address < RIG_MEMORY && address + len <= RIG_MEMORY;
-}
-
-static bool flat_read(void *world, uint64_t address, void *buffer,
-                      unsigned int len, unsigned int atom)
-{
-    struct rig *rig = world;
-
-    (void)atom;
-    rig->reads++;
-    if ( rig->before )
-        rig->before(rig, address, false);
-    if ( !inside(rig, address, len) )
-        return false;
-    memcpy(buffer, rig->memory + address, len);
-    return true;
-}
-
-static bool flat_write(void *world, uint64_t address, const void *buffer,
-                       unsigned int len, unsigned int atom)
-{
-    struct rig *rig = world;
-
-    (void)atom;
-    rig->writes++;
-    if ( rig->before )
-        rig->before(rig, address, true);
-    if ( !inside(rig, address, len) )
-        return false;
-    memcpy(rig->memory + address, buffer, len);
-    return true;
-}
-
-static bool flat_cmpxchg(void *world, uint64_t address, void *expected,
-                         const void *desired, unsigned int len, bool *swapped)
-{
-    struct rig *rig = world;
-
-    if ( rig->before )
-        rig->before(rig, address, true);
-    if ( !inside(rig, address, len) )
-        return false;
-    *swapped = !memcmp(rig->memory + address, expected, len);
-    if ( *swapped )
-        memcpy(rig->memory + address, desired, len);
-    else
-        memcpy(expected, rig->memory + address, len);
-    return true;
-}
-
-static void flat_msi(void *world, uint64_t address, uint32_t data)
-{
-    struct rig *rig = world;
-
-    if ( rig->messages == RIG_MESSAGES )
-        abort();
-    rig->message[rig->messages].address = address;
-    rig->message[rig->messages].data = data;
-    rig->messages++;
-}
-
-static void flat_wire(void *world, unsigned int line, bool level)
-{
-    (void)world;
-    (void)line;
-    (void)level;
-}
-
-static void flat_spend(void *world, unsigned int cycles, enum cost what)
-{
-    struct rig *rig = world;
-
-    rig->cycles[what] += cycles;
-}
-
-static void flat_relax(void *world)
-{
-    struct rig *rig = world;
-
-    /* Nobody else runs here: a model that waits would wait for ever. */
-    if ( ++rig->relaxes > 1000 )
-        abort();
-}
-
-static const struct port_ops flat_ops = {
-    .read = flat_read,
-    .write = flat_write,
-    .cmpxchg = flat_cmpxchg,
-    .msi = flat_msi,
-    .wire = flat_wire,
-    .spend = flat_spend,
-    .relax = flat_relax,
-};
-
 /* ---- life ---- */
 
 void rig_create(struct rig *rig, const struct vtd_config *config)
@@ -115,17 +15,15 @@ void rig_create(struct rig *rig, const struct vtd_config *config)
         vtd_config_default(&rig->config);
     if ( vtd_config_check(&rig->config) )
         abort();
-    rig->memory = calloc(1, RIG_MEMORY);
-    rig->next_page = 0x1000;
-    rig->port = (struct port) { &flat_ops, rig };
+    ram_create(&rig->ram, rig, RIG_MEMORY);
     rig->vtd = vtd_init(aligned_alloc(64, vtd_state_size(&rig->config)),
-                        &rig->config, &rig->port);
+                        &rig->config, &rig->ram.port);
     rig->root = rig_page(rig);
 }
 
 void rig_destroy(struct rig *rig)
 {
-    free(rig->memory);
+    ram_destroy(&rig->ram);
     free(rig->vtd);
 }
 
@@ -140,25 +38,17 @@ void rig_start(struct rig *rig, const struct vtd_config *config)
 
 uint64_t rig_page(struct rig *rig)
 {
-    uint64_t page = rig->next_page;
-
-    rig->next_page += 0x1000;
-    if ( rig->next_page > RIG_MEMORY )
-        abort();
-    return page;
+    return ram_alloc(&rig->ram, 0x1000);
 }
 
 uint64_t rig_load(const struct rig *rig, uint64_t address)
 {
-    uint64_t value;
-
-    memcpy(&value, rig->memory + address, 8);
-    return value;
+    return ram_load(&rig->ram, address);
 }
 
 void rig_store(struct rig *rig, uint64_t address, uint64_t value)
 {
-    memcpy(rig->memory + address, &value, 8);
+    ram_store(&rig->ram, address, value);
 }
 
 uint64_t rig_root_entry(const struct rig *rig, uint32_t sid)
@@ -287,9 +177,7 @@ void rig_flush(struct rig *rig)
 
 void rig_queue_start(struct rig *rig, unsigned int qs)
 {
-    rig->queue = (rig->next_page + (0x1000u << qs) - 1) &
-                 ~((UINT64_C(0x1000) << qs) - 1);
-    rig->next_page = rig->queue + (0x1000u << qs);
+    rig->queue = ram_alloc(&rig->ram, UINT64_C(0x1000) << qs);
     rig_set64(rig, 0x90, rig->queue | qs);
     rig_gcmd(rig, 1u << 26, true);
 }
@@ -305,18 +193,6 @@ void rig_submit(struct rig *rig, uint64_t low, uint64_t high)
 }
 
 /* ---- requests ---- */
-
-struct request rig_request(uint32_t sid, uint64_t iova,
-                           enum request_access access)
-{
-    return (struct request) {
-        .source = sid,
-        .pasid = REQUEST_NO_PASID,
-        .access = access,
-        .address = iova,
-        .size = 4,
-    };
-}
 
 struct response rig_send(struct rig *rig, const struct request *request)
 {
@@ -334,22 +210,11 @@ struct response rig_translate(struct rig *rig, uint32_t sid, uint64_t iova,
     return rig_send(rig, &request);
 }
 
-static bool probe_memory(void *world, uint64_t address, void *buffer,
-                         unsigned int len)
-{
-    struct rig *rig = world;
-
-    if ( !inside(rig, address, len) )
-        return false;
-    memcpy(buffer, rig->memory + address, len);
-    return true;
-}
-
 struct response rig_probe(struct rig *rig, const struct request *request)
 {
     struct response response;
 
-    vtd_probe(rig->vtd, request, probe_memory, rig, &response);
+    vtd_probe(rig->vtd, request, ram_probe, &rig->ram, &response);
     return response;
 }
 

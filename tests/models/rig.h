@@ -9,10 +9,11 @@
 #ifndef TESTS_MODELS_RIG_H
 #define TESTS_MODELS_RIG_H
 
+#include "ram.h"
+
 #include <vtd/vtd.h>
 
-#define RIG_MEMORY   (8u << 20)
-#define RIG_MESSAGES 16
+#define RIG_MEMORY (8u << 20)
 
 #define IRO  0xf0u  /* IVA, IOTLB of the default configuration */
 #define FRO  0x220u /* FRCD 0 */
@@ -29,24 +30,11 @@
 #define CAP_PSI_BIT (UINT64_C(1) << 39)
 
 struct rig {
-    uint8_t *memory;
-    uint64_t next_page; /* of the page allocator */
-    uint64_t root;      /* root table */
-    uint64_t queue;     /* base of the invalidation queue */
-    uint64_t refused;   /* reads of this page abort; 0: none */
-    uint64_t refused_end;
-    struct port port;
+    struct ram ram;
+    uint64_t root;  /* root table */
+    uint64_t queue; /* base of the invalidation queue */
     struct vtd_config config;
     struct vtd *vtd;
-    struct {
-        uint64_t address;
-        uint32_t data;
-    } message[RIG_MESSAGES];
-    unsigned int messages, reads, writes, relaxes;
-    uint64_t cycles[COST_COUNT];
-    /* Called before each read or write of the unit; NULL: nothing. */
-    void (*before)(struct rig *rig, uint64_t address, bool write);
-    void *context;
 };
 
 /* @config NULL: the default.  Translation is off, the unit is at reset. */
@@ -108,8 +96,6 @@ void rig_queue_start(struct rig *rig, unsigned int qs);
 void rig_submit(struct rig *rig, uint64_t low, uint64_t high);
 
 /* Requests. */
-struct request rig_request(uint32_t sid, uint64_t iova,
-                           enum request_access access);
 struct response rig_translate(struct rig *rig, uint32_t sid, uint64_t iova,
                               enum request_access access);
 struct response rig_send(struct rig *rig, const struct request *request);

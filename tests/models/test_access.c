@@ -18,7 +18,7 @@ static struct response send(struct rig *rig, const struct request *request,
 {
     struct response response;
 
-    vtd_access(rig->vtd, request, &rig->port, data, &response);
+    vtd_access(rig->vtd, request, &rig->ram.port, data, &response);
     return response;
 }
 
@@ -32,7 +32,7 @@ static void reads_and_writes_reach_the_translated_address(void **state)
     start(&rig, RW);
     request.size = 64;
     assert_int_equal(send(&rig, &request, data).status, RESPONSE_OK);
-    assert_memory_equal(rig.memory + 0x700010, data, 64);
+    assert_memory_equal(rig.ram.memory + 0x700010, data, 64);
     request.access = REQUEST_READ;
     assert_int_equal(send(&rig, &request, back).status, RESPONSE_OK);
     assert_memory_equal(back, data, 64);
@@ -81,7 +81,7 @@ static void meddle(struct rig *rig, uint64_t address, bool write)
 {
     if ( address != 0x700000 || !write )
         return;
-    rig->before = NULL;
+    rig->ram.before = NULL;
     rig_store(rig, 0x700000, 100);
 }
 
@@ -93,7 +93,7 @@ static void an_atomic_that_loses_the_race_tries_again(void **state)
 
     (void)state;
     start(&rig, RW);
-    rig.before = meddle;
+    rig.ram.before = meddle;
     assert_int_equal(send(&rig, &request, &data).status, RESPONSE_OK);
     assert_int_equal(rig_load(&rig, 0x700000), 101);
     assert_int_equal(data, 100);
@@ -115,8 +115,8 @@ static void a_refusal_of_the_bus_is_no_fault(void **state)
         uint32_t data = 0;
 
         start(&rig, RW);
-        rig.refused = 0x700000;
-        rig.refused_end = 0x701000;
+        rig.ram.refused = 0x700000;
+        rig.ram.refused_end = 0x701000;
         response = send(&rig, &request, &data);
         assert_int_equal(response.status, RESPONSE_ABORT);
         assert_int_equal(response.reason, 0);
@@ -135,9 +135,9 @@ static void a_zero_length_read_touches_no_memory(void **state)
     start(&rig, R);
     request.size = 0;
     send(&rig, &request, NULL);
-    reads = rig.reads;
+    reads = rig.ram.reads;
     assert_int_equal(send(&rig, &request, NULL).status, RESPONSE_OK);
-    assert_int_equal(rig.reads, reads);
+    assert_int_equal(rig.ram.reads, reads);
     rig_destroy(&rig);
 }
 
@@ -208,10 +208,10 @@ static void a_write_to_the_interrupt_range_is_a_message(void **state)
         if ( translating )
             rig_gcmd(&rig, 1u << 31, true);
         assert_int_equal(send(&rig, &request, &data).status, RESPONSE_OK);
-        assert_int_equal(rig.messages, 1);
-        assert_int_equal(rig.message[0].address, 0xfee01004);
-        assert_int_equal(rig.message[0].data, 0x31);
-        assert_int_equal(rig.writes, 0);
+        assert_int_equal(rig.ram.messages, 1);
+        assert_int_equal(rig.ram.message[0].address, 0xfee01004);
+        assert_int_equal(rig.ram.message[0].data, 0x31);
+        assert_int_equal(rig.ram.writes, 0);
         rig_destroy(&rig);
     }
 }
@@ -270,7 +270,7 @@ static void malformed_accesses_are_refused_untouched(void **state)
         assert_int_equal(response.reason, 0);
         assert_non_null(response.condition);
     }
-    assert_int_equal(rig.messages, 0);
+    assert_int_equal(rig.ram.messages, 0);
     assert_int_equal(rig_load(&rig, 0x700000), 0);
     rig_destroy(&rig);
 }
@@ -297,7 +297,7 @@ static void a_probe_has_no_effect(void **state)
             rig_reason(&rig, SID, IOVA, REQUEST_READ);
         before = test_malloc(size);
         memcpy(before, rig.vtd, size);
-        rig.reads = rig.writes = 0;
+        rig.ram.reads = rig.ram.writes = 0;
         for ( size_t i = 0; i < 3; i++ )
         {
             struct response probed = rig_probe(&rig, &rows[i]);
@@ -307,7 +307,7 @@ static void a_probe_has_no_effect(void **state)
             assert_int_equal(probed.status, i ? RESPONSE_ABORT : RESPONSE_OK);
             assert_int_equal(probed.reason, i == 0 ? 0 : i == 1 ? 0x05 : 0x06);
         }
-        assert_int_equal(rig.reads + rig.writes, 0);
+        assert_int_equal(rig.ram.reads + rig.ram.writes, 0);
         test_free(before);
         rig_destroy(&rig);
     }

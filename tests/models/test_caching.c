@@ -220,10 +220,10 @@ static void fetch_errors_are_never_cached(void **state)
     for ( unsigned int level = 1; level <= 6; level++ )
     {
         rig_flush(&rig);
-        rig.refused = entry_of(&rig, table, level);
-        rig.refused_end = rig.refused + 8;
+        rig.ram.refused = entry_of(&rig, table, level);
+        rig.ram.refused_end = rig.ram.refused + 8;
         assert_int_not_equal(rig_reason(&rig, SID, IOVA, REQUEST_READ), 0);
-        rig.refused = rig.refused_end = 0;
+        rig.ram.refused = rig.ram.refused_end = 0;
         assert_int_equal(rig_reason(&rig, SID, IOVA, REQUEST_READ), 0);
     }
     rig_destroy(&rig);

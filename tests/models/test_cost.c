@@ -26,11 +26,11 @@ static void a_walk_costs_its_start_and_each_step(void **state)
     rig_start(&rig, NULL);
     table = rig_simple_context(&rig, SID, DID);
     rig_map(&rig, table, IOVA, 0x5000, RW, 1);
-    memset(rig.cycles, 0, sizeof(rig.cycles));
+    memset(rig.ram.cycles, 0, sizeof(rig.ram.cycles));
     assert_int_equal(rig_reason(&rig, SID, IOVA, REQUEST_READ), 0);
-    assert_int_equal(rig.cycles[COST_WALK_START], 3);
-    assert_int_equal(rig.cycles[COST_WALK_STEP], 4);
-    assert_int_equal(rig.cycles[COST_CONFIG_FETCH], 2 * 9);
+    assert_int_equal(rig.ram.cycles[COST_WALK_START], 3);
+    assert_int_equal(rig.ram.cycles[COST_WALK_STEP], 4);
+    assert_int_equal(rig.ram.cycles[COST_CONFIG_FETCH], 2 * 9);
     rig_destroy(&rig);
 }
 
@@ -44,11 +44,11 @@ static void a_hit_costs_the_lookups_only(void **state)
     table = rig_simple_context(&rig, SID, DID);
     rig_map(&rig, table, IOVA, 0x5000, RW, 1);
     rig_reason(&rig, SID, IOVA, REQUEST_READ);
-    memset(rig.cycles, 0, sizeof(rig.cycles));
+    memset(rig.ram.cycles, 0, sizeof(rig.ram.cycles));
     rig_reason(&rig, SID, IOVA, REQUEST_READ);
     for ( enum cost cost = 0; cost < COST_COUNT; cost++ )
-        sum += rig.cycles[cost];
-    assert_int_equal(rig.cycles[COST_TLB_LOOKUP], 2);
+        sum += rig.ram.cycles[cost];
+    assert_int_equal(rig.ram.cycles[COST_TLB_LOOKUP], 2);
     assert_int_equal(sum, 2 + 3);
     rig_destroy(&rig);
 }

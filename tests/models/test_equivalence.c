@@ -11,19 +11,6 @@
 #define DEVICES  4u
 #define REQUESTS 4000u
 
-static uint64_t next_random(uint64_t *random)
-{
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return *random;
-}
-
-static bool one_in(uint64_t *random, unsigned int n)
-{
-    return next_random(random) % n == 0;
-}
-
 /* A small pool of addresses, so that spans are shared. */
 static uint64_t random_iova(uint64_t *random)
 {
@@ -183,7 +170,7 @@ static void run(enum cache_retention retention, bool cm, uint64_t seed,
     rig_start(&plain, &config);
     build(&cached, seed);
     build(&plain, seed);
-    assert_memory_equal(cached.memory, plain.memory, RIG_MEMORY);
+    assert_memory_equal(cached.ram.memory, plain.ram.memory, RIG_MEMORY);
     compare(&cached, &plain, seed);
     *hits += vtd_stats(cached.vtd)->iotlb_hits;
     assert_int_equal(vtd_stats(plain.vtd)->iotlb_hits, 0);

@@ -236,15 +236,15 @@ static void the_event_is_sent_for_the_first_condition_only(void **state)
     (void)state;
     start(&rig, 1, false);
     fault(&rig, SID);
-    assert_int_equal(rig.messages, 1);
-    assert_int_equal(rig.message[0].address, 0xfee01004);
-    assert_int_equal(rig.message[0].data, 0x21);
+    assert_int_equal(rig.ram.messages, 1);
+    assert_int_equal(rig.ram.message[0].address, 0xfee01004);
+    assert_int_equal(rig.ram.message[0].data, 0x21);
     fault(&rig, SID); /* PFO */
-    assert_int_equal(rig.messages, 1);
+    assert_int_equal(rig.ram.messages, 1);
     clear_record(&rig, 0);
     rig_set32(&rig, FSTS, PFO);
     fault(&rig, SID);
-    assert_int_equal(rig.messages, 2);
+    assert_int_equal(rig.ram.messages, 2);
     rig_destroy(&rig);
 }
 
@@ -260,7 +260,7 @@ static void an_uncleared_overflow_holds_back_the_next_event(void **state)
     rig_queue_start(&rig, 0);
     rig_submit(&rig, 0, 0); /* IQE */
     assert_int_equal(rig_get32(&rig, FSTS) & (PFO | IQE), PFO | IQE);
-    assert_int_equal(rig.messages, 1);
+    assert_int_equal(rig.ram.messages, 1);
     rig_destroy(&rig);
 }
 
@@ -272,16 +272,16 @@ static void a_masked_event_waits_in_IP(void **state)
     start(&rig, 4, false);
     rig_set32(&rig, 0x38, 0x80000000);
     fault(&rig, SID);
-    assert_int_equal(rig.messages, 0);
+    assert_int_equal(rig.ram.messages, 0);
     assert_int_equal(rig_get32(&rig, 0x38), 0xc0000000);
     rig_set32(&rig, 0x38, 0x80000000); /* IP is read-only */
     assert_int_equal(rig_get32(&rig, 0x38), 0xc0000000);
     rig_set32(&rig, 0x38, 0);
-    assert_int_equal(rig.messages, 1);
+    assert_int_equal(rig.ram.messages, 1);
     assert_int_equal(rig_get32(&rig, 0x38), 0);
     rig_set32(&rig, 0x38, 0x80000000);
     rig_set32(&rig, 0x38, 0);
-    assert_int_equal(rig.messages, 1);
+    assert_int_equal(rig.ram.messages, 1);
     rig_destroy(&rig);
 }
 
@@ -299,7 +299,7 @@ static void servicing_every_condition_clears_IP(void **state)
     rig_set32(&rig, FSTS, PFO);
     assert_int_equal(rig_get32(&rig, 0x38), 0x80000000);
     rig_set32(&rig, 0x38, 0);
-    assert_int_equal(rig.messages, 0);
+    assert_int_equal(rig.ram.messages, 0);
     rig_destroy(&rig);
 }
 
@@ -316,7 +316,7 @@ static void the_message_has_an_upper_address_with_EIM(void **state)
     rig_unmask_faults(&rig);
     rig_set32(&rig, 0x44, 0x12300);
     fault(&rig, SID);
-    assert_int_equal(rig.message[0].address, UINT64_C(0x12300fee01004));
+    assert_int_equal(rig.ram.message[0].address, UINT64_C(0x12300fee01004));
     rig_destroy(&rig);
 }
 

@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two requests and one change of a structure word with its invalidation, in
- * every order of their port calls.  A port call that nobody else's can depend
- * on (the read of a word that does not change) is no place to switch: it
- * commutes with everything.  Once the invalidation is complete
- *
- *   - no cache answers with what it removed,
- *   - no request that begins uses it, and
- *   - where a drain was asked for, no access that used it is still to come.
- *
- * That these checks can fail is shown with units that forget to poison walks
- * or to wait for accesses: inflight_poison() and inflight_pending() are
- * wrapped by the linker.
+ * VT-d in every order of the port calls of two requests and an invalidation
+ * (race.h).  Where a drain was asked for, no access that used what the
+ * invalidation removed is still to come once it is complete.
  */
 #include "expect.h"
-#include "fibers.h"
+#include "race.h"
 #include "rig.h"
-
-#include <common/inflight.h>
 
 #include <string.h>
 
-#define OLD_PAGE UINT64_C(0x700000)
-#define NEW_PAGE UINT64_C(0x701000)
-#define STATUS   UINT64_C(0x702000)
+#define STATUS UINT64_C(0x7f2000)
 
 enum command {
     IOTLB_PAGE,
@@ -32,9 +19,16 @@ enum command {
     QUEUE_PAGE,
     CONTEXT_DEVICE,
     CONTEXT_DOMAIN,
+    CONTEXT_GLOBAL,
+    ROOT_TABLE, /* SRTP of a unit with ESRTPS */
     TRANSLATION_OFF,
     COMMANDS
 };
+
+static bool changes_context(enum command command)
+{
+    return command >= CONTEXT_DEVICE && command <= ROOT_TABLE;
+}
 
 struct scene {
     enum command command;
@@ -46,169 +40,56 @@ struct scene {
 
 #define CAP_DWD_BIT (UINT64_C(1) << 54)
 #define CAP_DRD_BIT (UINT64_C(1) << 55)
+#define CAP_ESRTPS  (UINT64_C(1) << 63)
 
 struct world {
     struct rig rig;
-    struct port port; /* the rig's, yielding */
-    struct fibers *fibers;
+    struct race race;
     struct scene scene;
-    uint64_t word; /* the structure word that changes */
-    uint64_t old_value, new_value;
-    bool complete;      /* the invalidation, as software sees it */
-    const char *broken; /* what happened afterwards that must not */
-    bool late[2];       /* a read, a write of the old page came after it */
-    unsigned int runs;
+    bool late[2]; /* a read, a write of the old page came after completion */
 };
-
-/* ---- seeded twins ---- */
-
-static bool forget_to_poison, forget_to_wait;
-
-void __real_inflight_poison(struct inflight *inflight, inflight_match *match,
-                            const void *context);
-void __wrap_inflight_poison(struct inflight *inflight, inflight_match *match,
-                            const void *context);
-bool __real_inflight_pending(const struct inflight *inflight,
-                             const struct inflight_set *set,
-                             unsigned int phases);
-bool __wrap_inflight_pending(const struct inflight *inflight,
-                             const struct inflight_set *set,
-                             unsigned int phases);
-
-void __wrap_inflight_poison(struct inflight *inflight, inflight_match *match,
-                            const void *context)
-{
-    if ( !forget_to_poison )
-        __real_inflight_poison(inflight, match, context);
-}
-
-bool __wrap_inflight_pending(const struct inflight *inflight,
-                             const struct inflight_set *set,
-                             unsigned int phases)
-{
-    return !forget_to_wait && __real_inflight_pending(inflight, set, phases);
-}
-
-/* ---- the port: the rig's memory ----
- * A request yields after it has read the word that changes, and before it
- * reads or writes its page.
- */
-
-static struct world *world_of(void *port_world)
-{
-    return ((struct rig *)port_world)->context;
-}
-
-static void yield(struct world *world, bool waits)
-{
-    if ( fibers_inside(world->fibers) )
-        fibers_yield(world->fibers, waits);
-}
 
 /* 6.5.4: does the unit owe a drain of reads, of writes? */
 static bool owes_drain(const struct scene *scene, bool write)
 {
-    if ( scene->command == TRANSLATION_OFF || scene->version >= 0x60 )
+    if ( scene->command >= ROOT_TABLE || scene->version >= 0x60 )
         return true;
     return write ? scene->dw && !(scene->without & CAP_DWD_BIT) :
                    scene->dr && !(scene->without & CAP_DRD_BIT);
 }
 
-static void note_access(struct world *world, uint64_t address, bool write)
+/* ---- the unit ---- */
+
+static void late(struct race *race, uint64_t address, bool write)
 {
-    if ( address != OLD_PAGE || !world->complete )
+    struct world *world = race->world;
+
+    if ( address != OLD_PAGE )
         return;
     world->late[write] = true;
     if ( owes_drain(&world->scene, write) )
-        world->broken = "an access that should have been drained";
+        race->broken = "an access that should have been drained";
 }
 
-static bool yielding_read(void *port_world, uint64_t address, void *buffer,
-                          unsigned int len, unsigned int atom)
+static struct response access_page(struct race *race,
+                                   const struct request *request)
 {
-    struct world *world = world_of(port_world);
-
-    (void)atom;
-    if ( address >= OLD_PAGE )
-        yield(world, false);
-    note_access(world, address, false);
-    if ( address + len > RIG_MEMORY )
-        return false; /* untranslated */
-    memcpy(buffer, world->rig.memory + address, len);
-    if ( address == world->word )
-        yield(world, false);
-    return true;
-}
-
-static bool yielding_write(void *port_world, uint64_t address,
-                           const void *buffer, unsigned int len,
-                           unsigned int atom)
-{
-    struct world *world = world_of(port_world);
-
-    (void)atom;
-    yield(world, false);
-    note_access(world, address, true);
-    if ( address + len > RIG_MEMORY )
-        return false;
-    memcpy(world->rig.memory + address, buffer, len);
-    if ( address == STATUS )
-        world->complete = true;
-    return true;
-}
-
-static void yielding_spend(void *port_world, unsigned int cycles,
-                           enum cost what)
-{
-    (void)cycles;
-    /* The walks yield at their reads; this is where a command begins. */
-    if ( what == COST_INVALIDATE )
-        yield(world_of(port_world), false);
-}
-
-static void yielding_relax(void *port_world)
-{
-    yield(world_of(port_world), true);
-}
-
-/* ---- actors ---- */
-
-/* What the caches and tables answer now; after completion never the old. */
-static void look(struct world *world)
-{
-    struct request request = rig_request(SID, IOVA, REQUEST_READ);
-
-    if ( world->complete &&
-         rig_probe(&world->rig, &request).address == OLD_PAGE )
-        world->broken = "a cache that answers with the old translation";
-}
-
-static void one_request(struct world *world, enum request_access access)
-{
-    struct request request = rig_request(SID, IOVA, access);
-    bool began_after = world->complete;
     struct response response;
     uint32_t data = 1;
 
-    vtd_access(world->rig.vtd, &request, &world->port, &data, &response);
-    if ( began_after && response.address == OLD_PAGE )
-        world->broken = "a request that began after the completion";
-    look(world);
+    vtd_access(race->ram->rig->vtd, request, &race->port, &data, &response);
+    return response;
 }
 
-static void writer(void *argument)
+static struct response probe(struct race *race, const struct request *request)
 {
-    one_request(argument, REQUEST_WRITE);
+    return rig_probe(race->ram->rig, request);
 }
 
-static void reader(void *argument)
+static void invalidate(struct race *race)
 {
-    one_request(argument, REQUEST_READ);
-}
-
-static void invalidate(struct world *world)
-{
-    struct rig *rig = &world->rig;
+    struct rig *rig = race->ram->rig;
+    const struct world *world = race->world;
     const struct scene *scene = &world->scene;
     uint64_t go = UINT64_C(1) << 63 | (uint64_t)scene->dr << 49 |
                   (uint64_t)scene->dw << 48 | (uint64_t)DID << 32;
@@ -229,9 +110,13 @@ static void invalidate(struct world *world)
         break;
     case CONTEXT_DEVICE:
     case CONTEXT_DOMAIN:
-        rig_ccmd(rig, scene->command == CONTEXT_DEVICE ? 3 : 2, DID, SID, 0);
+    case CONTEXT_GLOBAL:
+        rig_ccmd(rig, 3 - (scene->command - CONTEXT_DEVICE), DID, SID, 0);
         /* The translations of the old table as well (6.5.1.1). */
         rig_set64(rig, IRO + 8, go | iirg[IOTLB_DOMAIN]);
+        break;
+    case ROOT_TABLE:
+        rig_set32(rig, 0x18, 3u << 30); /* SRTP, and TE stays */
         break;
     case TRANSLATION_OFF:
         rig_gcmd(rig, 1u << 31, false);
@@ -243,36 +128,35 @@ static void invalidate(struct world *world)
     }
 }
 
-static void invalidator(void *argument)
+/* Translation on, and the queue where it is used. */
+static void restart(struct race *race)
 {
-    struct world *world = argument;
+    const struct world *world = race->world;
+    struct rig *rig = race->ram->rig;
 
-    rig_store(&world->rig, world->word, world->new_value);
-    yield(world, false);
-    invalidate(world);
-    world->complete = true;
-    look(world);
+    vtd_reset(rig->vtd);
+    rig_set_root(rig, rig->root);
+    if ( world->scene.command == QUEUE_PAGE )
+    {
+        rig_set64(rig, 0x90, rig->queue);
+        rig_gcmd(rig, 1u << 26, true);
+    }
+    rig_gcmd(rig, 1u << 31, true);
 }
 
-/* ---- one run, and all of them ---- */
-
-static void use_yielding_port(struct world *world)
-{
-    static struct port_ops ops;
-
-    ops = *world->rig.port.ops;
-    ops.read = yielding_read;
-    ops.write = yielding_write;
-    ops.spend = yielding_spend;
-    ops.relax = yielding_relax;
-    world->port = (struct port) { &ops, &world->rig };
-    vtd_init(world->rig.vtd, &world->rig.config, &world->port);
-}
+static const struct race_unit unit = {
+    .access = access_page,
+    .probe = probe,
+    .restart = restart,
+    .invalidate = invalidate,
+    .late = late,
+};
 
 /* IOVA maps to the old page, and to the new one by way of the other word. */
 static void build_tables(struct world *world)
 {
     struct rig *rig = &world->rig;
+    struct race *race = &world->race;
     uint64_t old = rig_page(rig), new = rig_page(rig);
     struct rig_context context = {
         .sid = SID, .aw = 1, .did = DID, .slptptr = old
@@ -282,21 +166,20 @@ static void build_tables(struct world *world)
     rig_set_context(rig, &context);
     rig_store(rig, rig_entry(rig, old, 3, IOVA, 1), OLD_PAGE | RW);
     rig_store(rig, rig_entry(rig, new, 3, IOVA, 1), NEW_PAGE | RW);
-    if ( world->scene.command == CONTEXT_DEVICE ||
-         world->scene.command == CONTEXT_DOMAIN )
+    if ( changes_context(world->scene.command) )
     {
-        world->word = rig_context_entry(rig, SID);
-        world->new_value = new | 1;
+        race->word = rig_context_entry(rig, SID);
+        race->new_value = new | 1;
     }
     else
     {
-        world->word = rig_entry(rig, old, 3, IOVA, level);
-        world->new_value = rig_load(rig, rig_entry(rig, new, 3, IOVA, level));
+        race->word = rig_entry(rig, old, 3, IOVA, level);
+        race->new_value = rig_load(rig, rig_entry(rig, new, 3, IOVA, level));
     }
-    world->old_value = rig_load(rig, world->word);
+    race->old_value = rig_load(rig, race->word);
     /* The word stays, and TE goes, where that is what changes. */
     if ( world->scene.command == TRANSLATION_OFF )
-        world->new_value = world->old_value;
+        race->new_value = race->old_value;
     rig->queue = rig_page(rig);
 }
 
@@ -311,58 +194,32 @@ static void world_create(struct world *world, const struct scene *scene)
     config.paging_structure_cache = config.iotlb;
     config.slots = 4;
     config.cap &= ~scene->without;
+    if ( scene->command == ROOT_TABLE )
+        config.cap |= CAP_ESRTPS;
     if ( scene->version )
         config.version = scene->version;
     rig_create(&world->rig, &config);
-    world->rig.context = world;
-    world->fibers = fibers_create();
     world->scene = *scene;
-    use_yielding_port(world);
+    race_create(&world->race, &world->rig.ram, &unit);
+    world->race.world = world;
+    world->race.sid = SID;
+    world->race.iova = IOVA;
+    world->race.status = STATUS;
+    vtd_init(world->rig.vtd, &world->rig.config, &world->race.port);
     build_tables(world);
 }
 
-static void world_destroy(struct world *world)
-{
-    fibers_destroy(world->fibers);
-    rig_destroy(&world->rig);
-}
-
-/* Power-on, the old word, empty caches, translation on. */
-static void world_reset(struct world *world)
-{
-    struct rig *rig = &world->rig;
-
-    world->complete = false;
-    vtd_reset(rig->vtd);
-    rig_store(rig, world->word, world->old_value);
-    rig_set_root(rig, rig->root);
-    if ( world->scene.command == QUEUE_PAGE )
-    {
-        rig_set64(rig, 0x90, rig->queue);
-        rig_gcmd(rig, 1u << 26, true);
-    }
-    rig_gcmd(rig, 1u << 31, true);
-}
-
-/* What broke in the first run in which something did; NULL: nothing. */
 static const char *explore(const struct scene *scene, struct world *result)
 {
-    static fiber_fn *const actors[] = { writer, reader, invalidator };
-    struct choices choices = { .length = 0 };
+    const char *broken;
     struct world world;
 
     world_create(&world, scene);
-    do
-    {
-        world_reset(&world);
-        if ( !fibers_run(world.fibers, actors, 3, &world, &choices) )
-            world.broken = "everybody waits";
-        look(&world);
-        world.runs++;
-    } while ( !world.broken && choices_next(&choices) );
+    broken = race_explore(&world.race);
     *result = world;
-    world_destroy(&world);
-    return result->broken;
+    race_destroy(&world.race);
+    rig_destroy(&world.rig);
+    return broken;
 }
 
 static void nothing_old_is_used_after_the_completion(void **state)
@@ -379,9 +236,9 @@ static void nothing_old_is_used_after_the_completion(void **state)
                 scene.dr = scene.dw = drain;
                 if ( explore(&scene, &result) )
                     fail_msg("command %u level %u drain %d, run %u: %s",
-                             scene.command, scene.level, drain, result.runs,
-                             result.broken);
-                assert_in_range(result.runs, 100, UINT32_MAX);
+                             scene.command, scene.level, drain,
+                             result.race.runs, result.race.broken);
+                assert_in_range(result.race.runs, 100, UINT32_MAX);
             }
 }
 
@@ -426,7 +283,7 @@ static void a_unit_that_fills_after_an_invalidation_is_caught(void **state)
     struct scene scene = { .dr = true, .dw = true };
 
     (void)state;
-    forget_to_poison = true;
+    race_forget_to_poison = true;
     for ( scene.command = 0; scene.command < TRANSLATION_OFF; scene.command++ )
         for ( scene.level = 1; scene.level <= 2; scene.level++ )
         {
@@ -434,7 +291,7 @@ static void a_unit_that_fills_after_an_invalidation_is_caught(void **state)
 
             assert_non_null(explore(&scene, &result));
         }
-    forget_to_poison = false;
+    race_forget_to_poison = false;
 }
 
 static void a_unit_that_does_not_wait_is_caught(void **state)
@@ -442,14 +299,14 @@ static void a_unit_that_does_not_wait_is_caught(void **state)
     struct scene scene = { .dr = true, .dw = true, .level = 1 };
 
     (void)state;
-    forget_to_wait = true;
+    race_forget_to_wait = true;
     for ( scene.command = 0; scene.command < COMMANDS; scene.command++ )
     {
         struct world result;
 
         assert_non_null(explore(&scene, &result));
     }
-    forget_to_wait = false;
+    race_forget_to_wait = false;
 }
 
 /* Two actors of a and b steps: (a + b)! / (a! b!) orders. */

@@ -460,11 +460,11 @@ static void with_the_queue_enabled_register_commands_are_ignored(void **state)
 static void invalidate_other_domain(struct rig *rig, uint64_t address,
                                     bool write)
 {
-    const uint64_t *leaf = rig->context;
+    const uint64_t *leaf = rig->ram.context;
 
     if ( write || address != *leaf )
         return;
-    rig->before = NULL;
+    rig->ram.before = NULL;
     pages(rig, BY_REGISTER, 2, DID + 1, 0, 0, false);
     contexts(rig, BY_REGISTER, 2, DID + 1, 0, 0);
     contexts(rig, BY_REGISTER, 3, DID, 0x210, 0);
@@ -481,11 +481,11 @@ static void a_walk_of_another_domain_or_device_is_not_waited_for(void **state)
     table = rig_simple_context(&rig, SID, DID);
     rig_map(&rig, table, IOVA, 0x5000, RW, 1);
     leaf = rig_entry(&rig, table, 4, IOVA, 1);
-    rig.context = &leaf;
-    rig.before = invalidate_other_domain;
+    rig.ram.context = &leaf;
+    rig.ram.before = invalidate_other_domain;
     rig_reason(&rig, SID, IOVA, REQUEST_READ);
-    assert_null(rig.before);
-    assert_int_equal(rig.relaxes, 0);
+    assert_null(rig.ram.before);
+    assert_int_equal(rig.ram.relaxes, 0);
     /* Nor was it poisoned. */
     assert_true(rig_translate(&rig, SID, IOVA, REQUEST_READ).hit);
     rig_destroy(&rig);

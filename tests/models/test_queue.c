@@ -41,7 +41,7 @@ static void a_status_write_is_4_bytes_at_STADDR(void **state)
 static void look_at_status_write(struct rig *rig, uint64_t address, bool write)
 {
     struct request request = rig_request(SID, IOVA, REQUEST_READ);
-    uint64_t *seen = rig->context;
+    uint64_t *seen = rig->ram.context;
 
     if ( write && address == STATUS )
         *seen = rig_probe(rig, &request).address;
@@ -58,8 +58,8 @@ static void status_is_written_after_the_invalidations_before_it(void **state)
     rig_map(&rig, table, IOVA, 0x5000, RW, 1);
     rig_reason(&rig, SID, IOVA, REQUEST_READ);
     rig_map(&rig, table, IOVA, 0x6000, RW, 1);
-    rig.before = look_at_status_write;
-    rig.context = &seen;
+    rig.ram.before = look_at_status_write;
+    rig.ram.context = &seen;
     rig_store(&rig, rig.queue, GLOBAL_IOTLB);
     rig_store(&rig, rig.queue + 16, WAIT_SW(1));
     rig_store(&rig, rig.queue + 24, STATUS);
@@ -96,9 +96,9 @@ static void IF_sets_IWC_and_sends_the_event(void **state)
     program_event(&rig, false);
     rig_submit(&rig, WAIT_IF, 0);
     assert_int_equal(rig_get32(&rig, 0x9c), 1);
-    assert_int_equal(rig.messages, 1);
-    assert_int_equal(rig.message[0].address, 0xfee02004);
-    assert_int_equal(rig.message[0].data, 0x41);
+    assert_int_equal(rig.ram.messages, 1);
+    assert_int_equal(rig.ram.message[0].address, 0xfee02004);
+    assert_int_equal(rig.ram.message[0].data, 0x41);
     rig_destroy(&rig);
 }
 
@@ -111,11 +111,11 @@ static void a_second_IF_is_no_new_event_until_IWC_is_cleared(void **state)
     program_event(&rig, false);
     rig_submit(&rig, WAIT_IF, 0);
     rig_submit(&rig, WAIT_IF, 0);
-    assert_int_equal(rig.messages, 1);
+    assert_int_equal(rig.ram.messages, 1);
     rig_set32(&rig, 0x9c, 1);
     assert_int_equal(rig_get32(&rig, 0x9c), 0);
     rig_submit(&rig, WAIT_IF, 0);
-    assert_int_equal(rig.messages, 2);
+    assert_int_equal(rig.ram.messages, 2);
     rig_destroy(&rig);
 }
 
@@ -127,10 +127,10 @@ static void a_masked_event_is_sent_when_it_is_unmasked(void **state)
     start(&rig, 0);
     program_event(&rig, true);
     rig_submit(&rig, WAIT_IF, 0);
-    assert_int_equal(rig.messages, 0);
+    assert_int_equal(rig.ram.messages, 0);
     assert_int_equal(rig_get32(&rig, 0xa0), 0xc0000000);
     rig_set32(&rig, 0xa0, 0);
-    assert_int_equal(rig.messages, 1);
+    assert_int_equal(rig.ram.messages, 1);
     assert_int_equal(rig_get32(&rig, 0xa0), 0);
     rig_destroy(&rig);
 }
@@ -146,7 +146,7 @@ static void clearing_IWC_withdraws_a_masked_event(void **state)
     rig_set32(&rig, 0x9c, 1);
     assert_int_equal(rig_get32(&rig, 0xa0), 0x80000000);
     rig_set32(&rig, 0xa0, 0);
-    assert_int_equal(rig.messages, 0);
+    assert_int_equal(rig.ram.messages, 0);
     rig_destroy(&rig);
 }
 
@@ -159,7 +159,7 @@ static void SW_is_written_before_the_event_is_sent(void **state)
     program_event(&rig, false);
     rig_submit(&rig, WAIT_SW(9) | WAIT_IF, STATUS);
     assert_int_equal(rig_load(&rig, STATUS), 9);
-    assert_int_equal(rig.messages, 1);
+    assert_int_equal(rig.ram.messages, 1);
     rig_destroy(&rig);
 }
 
@@ -271,8 +271,8 @@ static void a_fetch_error_stops_the_queue(void **state)
 
     (void)state;
     start(&rig, 0);
-    rig.refused = rig.queue;
-    rig.refused_end = rig.queue + 16;
+    rig.ram.refused = rig.queue;
+    rig.ram.refused_end = rig.queue + 16;
     rig_submit(&rig, GLOBAL_IOTLB, 0);
     assert_int_equal(iqei(&rig), 2);
     rig_destroy(&rig);
@@ -350,8 +350,8 @@ static void an_error_raises_the_fault_event(void **state)
     start(&rig, 0);
     rig_unmask_faults(&rig);
     rig_submit(&rig, 0, 0);
-    assert_int_equal(rig.messages, 1);
-    assert_int_equal(rig.message[0].data, 0x21);
+    assert_int_equal(rig.ram.messages, 1);
+    assert_int_equal(rig.ram.message[0].data, 0x21);
     rig_destroy(&rig);
 }
 
@@ -428,10 +428,10 @@ static void submit_once(struct rig *rig, uint64_t address, bool write)
 {
     if ( !write || address != STATUS )
         return;
-    rig->before = NULL;
+    rig->ram.before = NULL;
     rig_submit(rig, WAIT_SW(7), STATUS + 8);
     /* The second descriptor waits its turn. */
-    *(uint64_t *)rig->context = rig_load(rig, STATUS + 8);
+    *(uint64_t *)rig->ram.context = rig_load(rig, STATUS + 8);
 }
 
 static void a_tail_written_meanwhile_is_picked_up_in_order(void **state)
@@ -441,8 +441,8 @@ static void a_tail_written_meanwhile_is_picked_up_in_order(void **state)
 
     (void)state;
     start(&rig, 0);
-    rig.before = submit_once;
-    rig.context = &during;
+    rig.ram.before = submit_once;
+    rig.ram.context = &during;
     rig_submit(&rig, WAIT_SW(6), STATUS);
     assert_int_equal(during, 0);
     assert_int_equal(rig_load(&rig, STATUS), 6);
@@ -455,9 +455,9 @@ static void disable_once(struct rig *rig, uint64_t address, bool write)
 {
     if ( !write || address != STATUS )
         return;
-    rig->before = NULL;
+    rig->ram.before = NULL;
     rig_gcmd(rig, 1u << 26, false);
-    *(uint64_t *)rig->context = rig_get32(rig, 0x1c) >> 26 & 1;
+    *(uint64_t *)rig->ram.context = rig_get32(rig, 0x1c) >> 26 & 1;
 }
 
 static void disabling_meanwhile_ends_after_the_descriptor(void **state)
@@ -467,8 +467,8 @@ static void disabling_meanwhile_ends_after_the_descriptor(void **state)
 
     (void)state;
     start(&rig, 0);
-    rig.before = disable_once;
-    rig.context = &during;
+    rig.ram.before = disable_once;
+    rig.ram.context = &during;
     rig_store(&rig, rig.queue, WAIT_SW(6));
     rig_store(&rig, rig.queue + 8, STATUS);
     rig_store(&rig, rig.queue + 16, WAIT_SW(7));

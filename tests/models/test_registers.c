@@ -92,7 +92,7 @@ static void every_dword_keeps_its_writable_bits_and_no_others(void **state)
                          fixed_bits(&rig, offset) | (patterns[i] & writable));
         }
     }
-    assert_int_equal(rig.messages, 0);
+    assert_int_equal(rig.ram.messages, 0);
     rig_destroy(&rig);
 }
 

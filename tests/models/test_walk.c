@@ -264,8 +264,8 @@ static void a_fetch_error_is_LCT_4_3_at_the_top_and_LSL_1_below(void **state)
         rig_start(&rig, NULL);
         table = rig_simple_context(&rig, SID, DID);
         rig_map(&rig, table, IOVA, outputs[1], RW, 1);
-        rig.refused = rig_entry(&rig, table, 4, IOVA, level);
-        rig.refused_end = rig.refused + 8;
+        rig.ram.refused = rig_entry(&rig, table, 4, IOVA, level);
+        rig.ram.refused_end = rig.ram.refused + 8;
         response = rig_translate(&rig, SID, IOVA, REQUEST_READ);
         assert_int_equal(response.reason, level == 4 ? 0x03 : 0x07);
         assert_string_equal(response.condition,

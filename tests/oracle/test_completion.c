@@ -304,26 +304,6 @@ static void gsts_must_follow_gcmd(void **state)
 
 /* ---- effects ---- */
 
-/* At w.exception the unit has something of its own. */
-static void with_exception(struct world *world, const struct oracle_dma *dma,
-                           bool hardware, struct oracle_outcome *outcome)
-{
-    struct oracle_walk walk;
-
-    (void)hardware;
-    if ( (dma->iova & ~UINT64_C(0xfff)) == world->exception &&
-         dma->source == DEV_A )
-    {
-        *outcome = world->instead;
-        return;
-    }
-    oracle_walk(world->oracle, dma, &walk);
-    *outcome = (struct oracle_outcome) { .ok = false };
-    if ( walk.ok )
-        *outcome = (struct oracle_outcome) { true, HPA_OFFSET + walk.gpa,
-                                             0xfff, walk.rights };
-}
-
 struct effect_row {
     uint64_t low, high;
     bool becomes_right;
@@ -353,7 +333,7 @@ static void effects_precede_completion(void **state)
 
         world_start(
             &w, &(struct options) { .cap = CAP_CM_BIT, .virtual_unit = true });
-        w.effective = with_exception;
+        w.exception_of = DEV_A;
         w.exception = IOVA;
         w.instead = to(DATA, RW);
         map_page(&w, TABLES_A, IOVA, DATA2 | RW);
@@ -375,7 +355,7 @@ static void a_mapping_that_stays_missing_breaks_p3(void **state)
     (void)state;
     world_start(&w,
                 &(struct options) { .cap = CAP_CM_BIT, .virtual_unit = true });
-    w.effective = with_exception;
+    w.exception_of = DEV_A;
     w.exception = IOVA + 0x1000;
     map_page(&w, TABLES_A, IOVA + 0x1000, DATA2 | RW);
     invalidate(&w, IOTLB_PAGE(1, IOVA + 0x1000, 0));
@@ -389,7 +369,7 @@ static void a_cleared_context_blocks_once_its_cache_is_flushed(void **state)
     (void)state;
     world_start(&w,
                 &(struct options) { .cap = CAP_CM_BIT, .virtual_unit = true });
-    w.effective = with_exception;
+    w.exception_of = DEV_A;
     w.exception = IOVA;
     w.instead = to(DATA, RW);
     store(&w, CONTEXTS + 16 * DEV_A, 0);

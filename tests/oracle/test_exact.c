@@ -4,34 +4,10 @@
 
 static struct world w;
 
-/* The tables' answer, but for one page. */
-static void with_exception(struct world *world, const struct oracle_dma *dma,
-                           bool hardware, struct oracle_outcome *outcome)
-{
-    struct oracle_walk walk;
-
-    (void)hardware;
-    if ( (dma->iova & ~UINT64_C(0xfff)) == world->exception )
-    {
-        *outcome = world->instead;
-        return;
-    }
-    oracle_walk(world->oracle, dma, &walk);
-    *outcome = (struct oracle_outcome) { .ok = false };
-    if ( !walk.ok || walk.gpa >= MEMORY_BYTES ||
-         world->type[walk.gpa >> 12] == ORACLE_HOLE )
-        return;
-    *outcome = (struct oracle_outcome) { true, HPA_OFFSET + walk.gpa, 0xfff,
-                                         walk.rights };
-    if ( world->type[walk.gpa >> 12] == ORACLE_ROM )
-        outcome->rights &= R;
-}
-
 static void start(void)
 {
     world_start(&w,
                 &(struct options) { .cap = CAP_CM_BIT, .virtual_unit = true });
-    w.effective = with_exception;
     invalidate(&w, CC_GLOBAL);
     invalidate(&w, IOTLB_GLOBAL);
     oracle_quiescent(w.oracle);

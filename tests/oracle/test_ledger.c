@@ -612,6 +612,33 @@ static void explain_names_the_invalidation_that_ends_it(void **state)
     world_end(&w);
 }
 
+static void the_legal_set_has_one_member_unless_something_is_stale(
+    void **state)
+{
+    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,    false,
+                                    true,  0,    false, false };
+    struct oracle_legal set;
+
+    (void)state;
+    world_start(&w, NULL);
+    oracle_legal(w.oracle, &dma, &set);
+    assert_false(set.open);
+    assert_int_equal(set.count, 1);
+    assert_true(set.result[0].ok && set.result[0].gpa == DATA);
+    map_page(&w, TABLES_A, IOVA, 0);
+    oracle_legal(w.oracle, &dma, &set);
+    assert_false(set.open);
+    assert_int_equal(set.count, 2);
+    assert_true(set.result[0].ok != set.result[1].ok);
+    invalidate(&w, IOTLB_PAGE(1, IOVA, 0));
+    oracle_legal(w.oracle, &dma, &set);
+    assert_int_equal(set.count, 1);
+    assert_false(set.result[0].ok);
+    assert_int_equal(set.result[0].reason, 6);
+    assert_true(set.result[0].recorded);
+    world_end(&w);
+}
+
 static void a_reset_empties_the_caches(void **state)
 {
     (void)state;
@@ -661,6 +688,8 @@ int main(void)
         cmocka_unit_test(missing_mappings_are_counted_when_tolerated),
         cmocka_unit_test(stale_but_legal_accesses_are_counted),
         cmocka_unit_test(explain_names_the_invalidation_that_ends_it),
+        cmocka_unit_test(
+            the_legal_set_has_one_member_unless_something_is_stale),
         cmocka_unit_test(a_reset_empties_the_caches),
     };
 

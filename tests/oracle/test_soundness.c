@@ -3,6 +3,7 @@
  * Random programs on a small caching unit: one that does what the architecture
  * allows is never accused, one with a defect always is.
  */
+#include "program.h"
 #include "world.h"
 
 static struct world w;
@@ -32,26 +33,12 @@ struct entry {
 static struct unit {
     enum defect defect;
     bool cm;
-    uint64_t seed;
     struct {
         bool used;
         uint64_t low, high;
     } context[2];
     struct entry entry[64];
 } unit;
-
-static unsigned int random_below(unsigned int n)
-{
-    unit.seed ^= unit.seed << 13;
-    unit.seed ^= unit.seed >> 7;
-    unit.seed ^= unit.seed << 17;
-    return (unsigned int)(unit.seed >> 8) % n;
-}
-
-static uint64_t word(uint64_t gpa)
-{
-    return w.memory[gpa / 8];
-}
 
 /* ---- the unit: lookups ---- */
 
@@ -108,7 +95,7 @@ static struct oracle_outcome walk(unsigned int did, uint64_t table,
                 return blocked;
             continue;
         }
-        pte = word(table + 8 * ((iova >> shift) & 511));
+        pte = load(&w, table + 8 * ((iova >> shift) & 511));
         rights &= (unsigned int)pte & 3;
         e.rights = rights;
         e.address = pte & UINT64_C(0xfffffffff000);
@@ -131,7 +118,7 @@ static struct oracle_outcome translate(unsigned int device, uint64_t iova,
                                        bool write)
 {
     uint64_t at = CONTEXTS + 16 * (device ? DEV_B : DEV_A);
-    uint64_t low = word(at), high = word(at + 8);
+    uint64_t low = load(&w, at), high = load(&w, at + 8);
     const struct entry *e;
     unsigned int did;
 
@@ -157,11 +144,7 @@ static struct oracle_outcome translate(unsigned int device, uint64_t iova,
 
 /* ---- the unit: invalidations ---- */
 
-struct command {
-    uint64_t low, high;
-};
-
-static void invalidate_contexts(const struct command *c)
+static void invalidate_contexts(const struct program_command *c)
 {
     static const unsigned int ignored[4] = { 0, 4, 6, 7 };
     unsigned int g = c->low >> 4 & 3, did = c->low >> 16 & 0xffff;
@@ -184,7 +167,7 @@ static void invalidate_contexts(const struct command *c)
     }
 }
 
-static bool entry_hit(const struct entry *e, const struct command *c)
+static bool entry_hit(const struct entry *e, const struct program_command *c)
 {
     unsigned int g = c->low >> 4 & 3, did = c->low >> 16 & 0xffff;
     unsigned int am = unit.defect == AM_IGNORED ? 0 : c->high & 0x3f;
@@ -208,7 +191,7 @@ static bool entry_hit(const struct entry *e, const struct command *c)
     return first <= e->last && (first | mask) >= e->first;
 }
 
-static void execute(const struct command *c)
+static void execute(const struct program_command *c)
 {
     if ( (c->low & 0xf) == 1 )
         invalidate_contexts(c);
@@ -222,8 +205,11 @@ static void execute(const struct command *c)
 
 static uint64_t some_iova(void)
 {
-    return IOVA + random_below(4) * UINT64_C(0x1000) +
-           random_below(2) * UINT64_C(0x200000);
+    /* One draw a statement: the order of operands is the compiler's. */
+    uint64_t page = random_below(4) * UINT64_C(0x1000);
+    uint64_t block = random_below(2) * UINT64_C(0x200000);
+
+    return IOVA + page + block;
 }
 
 static void do_dma(void)
@@ -256,7 +242,8 @@ static void do_store(void)
               random_below(4) ? (tables + 0x1000) | rights : 0);
         break;
     default:
-        store(&w, tables + leaves + 8ULL * random_below(4),
+        leaves += 8ULL * random_below(4);
+        store(&w, tables + leaves,
               (DATA + 0x1000ULL * random_below(16)) | rights);
         break;
     }
@@ -274,120 +261,93 @@ static void do_context(void)
     store(&w, at, (which == 1 ? TABLES_A : TABLES_B) | 1);
 }
 
-static struct command some_command(void)
+static struct program_command some_command(void)
 {
     unsigned int did = random_below(3);
-    uint64_t page = some_iova() | (random_below(2) ? IH : 0);
+    uint64_t page = some_iova();
+    unsigned int source;
+
+    page |= random_below(2) ? IH : 0;
 
     switch ( random_below(8) )
     {
     case 0:
-        return (struct command) { CC_GLOBAL };
+        return (struct program_command) { CC_GLOBAL };
     case 1:
-        return (struct command) { CC_DOMAIN(did) };
+        return (struct program_command) { CC_DOMAIN(did) };
     case 2:
-        return (struct command) { CC_DEVICE(
-            did, (random_below(2) ? DEV_A : DEV_B) + random_below(8),
-            random_below(4)) };
+        source = random_below(2) ? DEV_A : DEV_B;
+        source += random_below(8);
+        return (struct program_command) { CC_DEVICE(did, source,
+                                                    random_below(4)) };
     case 3:
-        return (struct command) { IOTLB_DOMAIN(did) };
+        return (struct program_command) { IOTLB_DOMAIN(did) };
     case 4:
-        return (struct command) { IOTLB_GLOBAL };
+        return (struct program_command) { IOTLB_GLOBAL };
     default:
-        return (struct command) { IOTLB_PAGE(did, page, random_below(3)) };
+        return (
+            struct program_command) { IOTLB_PAGE(did, page, random_below(3)) };
     }
 }
 
-static void do_invalidate(void)
+static void do_submit(const struct program_command *c)
 {
-    struct command command[3];
-    unsigned int n = 1 + random_below(3);
+    submit(&w, c->low, c->high);
+}
 
-    for ( unsigned int i = 0; i < n; i++ )
-    {
-        command[i] = some_command();
-        submit(&w, command[i].low, command[i].high);
-    }
+static void go(void)
+{
     submit(&w, WAIT(STATUS, 2));
     tail(&w);
-    for ( unsigned int i = 0; i < n; i++ )
-    {
-        if ( random_below(2) )
-            do_dma();
-        if ( !random_below(4) )
-            do_store();
-        execute(&command[i]);
-    }
-    do_dma();
+}
+
+static void complete(void)
+{
     follow_queue(&w);
     status(&w, STATUS, 2);
 }
 
-/* Returns the number of findings. */
-static unsigned int run(enum defect defect, bool cm, uint64_t seed,
-                        unsigned int operations)
+static void start(unsigned int defect, bool cm)
 {
     memset(&unit, 0, sizeof(unit));
-    unit.defect = defect;
+    unit.defect = (enum defect)defect;
     unit.cm = cm;
-    unit.seed = seed;
     world_start(&w, &(struct options) { .cap = cm ? CAP_CM_BIT : 0 });
-    for ( unsigned int i = 0; i < operations && !w.findings; i++ )
-        switch ( random_below(8) )
-        {
-        case 0:
-        case 1:
-            do_store();
-            break;
-        case 2:
-            do_invalidate();
-            break;
-        case 3:
-            if ( !random_below(4) )
-                do_context();
-            break;
-        default:
-            do_dma();
-            break;
-        }
-    if ( w.findings )
-        print_message("seed %u: %s: %s\n", (unsigned int)seed,
-                      w.finding[0].rule, w.finding[0].message);
-    world_end(&w);
-    return w.findings;
 }
 
-static bool is_defect(enum defect defect, bool cm)
+static bool is_defect(unsigned int defect, bool cm)
 {
     return defect != NO_DEFECT && defect != IH_IGNORED &&
            defect != ALL_REMOVED && !(defect == ABSENT_CACHED && cm);
 }
 
+static const struct program_unit caching_unit = {
+    .defects = DEFECTS,
+    .programs = 40,
+    .patience = 200,
+    .operations = 1500,
+    .is_defect = is_defect,
+    .start = start,
+    .store = do_store,
+    .structure = do_context,
+    .dma = do_dma,
+    .command = some_command,
+    .submit = do_submit,
+    .go = go,
+    .execute = execute,
+    .complete = complete,
+};
+
 static void a_legal_unit_is_never_accused(void **state)
 {
     (void)state;
-    for ( unsigned int cm = 0; cm < 2; cm++ )
-        for ( unsigned int defect = 0; defect < DEFECTS; defect++ )
-            for ( unsigned int seed = 1; seed <= 40 && !is_defect(defect, cm);
-                  seed++ )
-                assert_int_equal(run(defect, cm, seed, 1500), 0);
+    program_legal(&caching_unit, &w);
 }
 
 static void every_defect_is_found(void **state)
 {
     (void)state;
-    for ( unsigned int cm = 0; cm < 2; cm++ )
-        for ( unsigned int defect = 0; defect < DEFECTS; defect++ )
-        {
-            unsigned int seed = 1;
-
-            if ( !is_defect(defect, cm) )
-                continue;
-            while ( seed < 200 && !run(defect, cm, seed, 1500) )
-                seed++;
-            print_message("defect %u: after %u programs\n", defect, seed);
-            assert_true(seed < 200);
-        }
+    program_defects(&caching_unit, &w);
 }
 
 int main(void)

@@ -319,6 +319,9 @@ static enum step alternative_step(struct oracle *o,
                   (l->kind == LEGAL_MAP &&
                    p2m_refuses(o, l->gpa, q.write, window));
     }
+    /* Undefined ground: the record may be any, what there is is taken over. */
+    if ( set.open && step != STEP_NOT_YET )
+        vtd(o)->faults.lost = true;
     return silent || set.open ? STEP_DONE : step;
 }
 

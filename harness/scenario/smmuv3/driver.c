@@ -5,15 +5,6 @@
 
 #include <guest/smmuv3_layout.h>
 
-static const struct smmuv3_guest_ops guest_ops = {
-    .store64 = guest_store64,
-    .read64 = guest_read64,
-    .write_register = guest_write_register,
-    .read_register = guest_read_register,
-    .alloc_page = guest_alloc_page,
-    .alloc_run = guest_alloc_run,
-};
-
 struct smmuv3_driver *smmuv3_guest_of(struct execution *e)
 {
     struct smmuv3_driver *driver = e->wd->guest;

@@ -5,8 +5,6 @@
 
 #include <public/viommu.h>
 
-#include <string.h>
-
 /* clang-format off */
 /* As orders of 4 KiB pages. */
 static const struct name_value sizes[] = {
@@ -168,13 +166,7 @@ bool smmuv3_register_by_name(const struct program_machine *machine,
                              const char *name, uint64_t *encoded)
 {
     (void)machine;
-    for ( const struct name_value *r = registers; r->name; r++ )
-        if ( !strcmp(r->name, name) )
-        {
-            *encoded = r->value;
-            return true;
-        }
-    return false;
+    return value_of(registers, name, encoded);
 }
 
 const char *smmuv3_register_name(const struct program_machine *machine,
@@ -183,8 +175,5 @@ const char *smmuv3_register_name(const struct program_machine *machine,
     (void)machine;
     (void)buffer;
     (void)size;
-    for ( const struct name_value *r = registers; r->name; r++ )
-        if ( r->value == encoded )
-            return r->name;
-    return NULL;
+    return name_in(registers, encoded);
 }

@@ -19,14 +19,6 @@
 
 /* ---- the driver ---- */
 
-static const struct vtd_guest_ops guest_ops = {
-    .store64 = guest_store64,
-    .read64 = guest_read64,
-    .write_register = guest_write_register,
-    .read_register = guest_read_register,
-    .alloc_page = guest_alloc_page,
-};
-
 /* The driver of this domain; it reads the capabilities at its first use. */
 static struct vtd_guest *driver(struct execution *e)
 {

@@ -106,12 +106,8 @@ bool vtd_register_by_name(const struct program_machine *machine,
     char half[3];
     unsigned int index;
 
-    for ( const struct name_value *r = registers; r->name; r++ )
-        if ( !strcmp(r->name, name) )
-        {
-            *encoded = r->value;
-            return true;
-        }
+    if ( value_of(registers, name, encoded) )
+        return true;
     if ( !strcmp(name, "IVA") || !strcmp(name, "IOTLB") )
     {
         *encoded = REG_ENCODE(iotlb_base(machine) + (name[1] == 'O' ? 8 : 0),
@@ -136,10 +132,10 @@ const char *vtd_register_name(const struct program_machine *machine,
                                           0xff) +
                            1;
     uint32_t frcd = vtd_frcd_offset(machine, 0), iotlb = iotlb_base(machine);
+    const char *name = name_in(registers, encoded);
 
-    for ( const struct name_value *r = registers; r->name; r++ )
-        if ( r->value == encoded )
-            return r->name;
+    if ( name )
+        return name;
     if ( REG_SIZE(encoded) == 8 && (offset & 7) == 0 )
     {
         if ( offset == iotlb )

@@ -217,13 +217,9 @@ int smmuv3_unit_create(struct piommu *piommu, unsigned int index)
 
     if ( !unit )
         return -XEN_ENOMEM;
-    unit->common.piommu = piommu;
-    unit->common.index = index;
-    unit->common.hw = host_unit_get(piommu->host, index);
+    piommu_unit_enter(piommu, index, &unit->common);
     unit->event_work.fn = smmuv3_event_work;
     unit->strtab = unit->cmdq.mfn = unit->eventq = INVALID_MFN;
-    piommu->unit[index] = &unit->common;
-    piommu->units = index + 1;
 
     for ( i = 0; i < ARRAY_SIZE(unit->idr); i++ )
         unit->idr[i] = host_mmio_read32(unit->common.hw, SMMU_IDR0 + 4 * i);
@@ -242,12 +238,6 @@ int smmuv3_unit_create(struct piommu *piommu, unsigned int index)
 
 /* ---- end ---------------------------------------------------------------- */
 
-static void free_table(struct smmuv3_unit *unit, mfn_t mfn)
-{
-    if ( !mfn_eq(mfn, INVALID_MFN) )
-        host_table_free(unit->common.piommu->host, mfn);
-}
-
 void smmuv3_unit_destroy(struct piommu_unit *common)
 {
     struct smmuv3_unit *unit = smmuv3_unit(common);
@@ -258,8 +248,8 @@ void smmuv3_unit_destroy(struct piommu_unit *common)
     if ( unit->taken && !quiesce(unit) )
     {
         smmuv3_strtab_free(unit);
-        free_table(unit, unit->cmdq.mfn);
-        free_table(unit, unit->eventq);
+        piommu_unit_free_page(common, unit->cmdq.mfn);
+        piommu_unit_free_page(common, unit->eventq);
     }
     host_free(host, unit);
 }

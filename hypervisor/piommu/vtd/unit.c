@@ -70,6 +70,16 @@ static int quiesce(const struct vtd_unit *unit)
     return rc;
 }
 
+/* The reserved bits keep what is in them (11.4.7.2). */
+static void mask_fault_event(const struct vtd_unit *unit, bool mask)
+{
+    uint32_t control = host_mmio_read32(unit->common.hw, VTD_FECTL);
+
+    host_mmio_write32(unit->common.hw, VTD_FECTL,
+                      mask ? control | VTD_EVENT_IM :
+                             control & ~(uint32_t)VTD_EVENT_IM);
+}
+
 static void program_fault_event(const struct vtd_unit *unit)
 {
     paddr_t address;
@@ -79,7 +89,7 @@ static void program_fault_event(const struct vtd_unit *unit)
     host_mmio_write32(unit->common.hw, VTD_FEDATA, data);
     host_mmio_write32(unit->common.hw, VTD_FEADDR, (uint32_t)address);
     host_mmio_write32(unit->common.hw, VTD_FEUADDR, (uint32_t)(address >> 32));
-    host_mmio_write32(unit->common.hw, VTD_FECTL, 0);
+    mask_fault_event(unit, false);
 }
 
 /* Root table, queue, empty caches, translation on: all devices blocked. */
@@ -131,16 +141,12 @@ int vtd_unit_create(struct piommu *piommu, unsigned int index)
 
     if ( !unit )
         return -XEN_ENOMEM;
-    unit->common.piommu = piommu;
-    unit->common.index = index;
-    unit->common.hw = host_unit_get(piommu->host, index);
+    piommu_unit_enter(piommu, index, &unit->common);
     unit->fault_work.fn = vtd_fault_work;
     unit->retried_head = QUEUE_ENTRIES;
     unit->root = unit->queue = unit->status = INVALID_MFN;
     for ( bus = 0; bus < ARRAY_SIZE(unit->context); bus++ )
         unit->context[bus] = INVALID_MFN;
-    piommu->unit[index] = &unit->common;
-    piommu->units = index + 1;
 
     unit->cap = host_mmio_read64(unit->common.hw, VTD_CAP);
     unit->ecap = host_mmio_read64(unit->common.hw, VTD_ECAP);
@@ -156,12 +162,6 @@ int vtd_unit_create(struct piommu *piommu, unsigned int index)
     return rc ? rc : start(unit);
 }
 
-static void free_table(struct vtd_unit *unit, mfn_t mfn)
-{
-    if ( !mfn_eq(mfn, INVALID_MFN) )
-        host_table_free(unit->common.piommu->host, mfn);
-}
-
 void vtd_unit_destroy(struct piommu_unit *common)
 {
     struct vtd_unit *unit = vtd_unit(common);
@@ -169,15 +169,15 @@ void vtd_unit_destroy(struct piommu_unit *common)
     unsigned int bus;
 
     host_work_cancel(host, &unit->fault_work);
-    host_mmio_write32(unit->common.hw, VTD_FECTL, VTD_EVENT_IM);
+    mask_fault_event(unit, true);
     /* A unit that does not stop keeps its tables: better lost than reused. */
     if ( !quiesce(unit) )
     {
-        free_table(unit, unit->root);
-        free_table(unit, unit->queue);
-        free_table(unit, unit->status);
+        piommu_unit_free_page(common, unit->root);
+        piommu_unit_free_page(common, unit->queue);
+        piommu_unit_free_page(common, unit->status);
         for ( bus = 0; bus < ARRAY_SIZE(unit->context); bus++ )
-            free_table(unit, unit->context[bus]);
+            piommu_unit_free_page(common, unit->context[bus]);
     }
     host_free(host, unit);
 }

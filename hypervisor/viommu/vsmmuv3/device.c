@@ -55,17 +55,6 @@ void vsmmuv3_make_stale(struct vsmmuv3 *v, uint32_t sid, unsigned int ignored)
     }
 }
 
-static int attach(struct vsmmuv3 *v, struct vsmmuv3_device *device,
-                  struct piommu_space *space)
-{
-    int rc = piommu_attach(v->viommu.vd->registry->piommu,
-                           &device->pdev->device, PIOMMU_NO_PASID, space);
-
-    if ( rc )
-        v->viommu.failed = true;
-    return rc;
-}
-
 /* Nobody is attached to it, and nothing of it is cached. */
 static int give_back(struct piommu_space **space)
 {
@@ -91,7 +80,8 @@ int vsmmuv3_device_add(struct vsmmuv3 *v, struct viommu_pdev *pdev)
     *device = (struct vsmmuv3_device) { .sid = pdev->vsbdf, .pdev = pdev };
     if ( v->enabled || v->abort )
     {
-        int rc = attach(v, device, v->viommu.vd->registry->blocked);
+        int rc = viommu_attach(&v->viommu, device->pdev,
+                               v->viommu.vd->registry->blocked);
 
         if ( rc )
             return rc;
@@ -108,7 +98,7 @@ int vsmmuv3_device_add(struct vsmmuv3 *v, struct viommu_pdev *pdev)
 int vsmmuv3_device_remove(struct vsmmuv3 *v, struct vsmmuv3_device *device,
                           struct piommu_space *space)
 {
-    int rc = attach(v, device, space);
+    int rc = viommu_attach(&v->viommu, device->pdev, space);
 
     if ( rc )
         return rc;
@@ -194,7 +184,7 @@ static void done(struct vsmmuv3_device *device)
 
 static void switch_over(struct vsmmuv3 *v, struct vsmmuv3_device *device)
 {
-    if ( attach(v, device, target_of(v, device)) )
+    if ( viommu_attach(&v->viommu, device->pdev, target_of(v, device)) )
         return;
     device->old = device->space;
     device->space = device->next_space;

@@ -149,7 +149,7 @@ static unsigned int find(unsigned int offset)
     return id;
 }
 
-static uint32_t read_dword(const struct vsmmuv3 *v, unsigned int offset)
+uint32_t vsmmuv3_read(const struct vsmmuv3 *v, unsigned int offset)
 {
     unsigned int id = find(offset);
 
@@ -174,22 +174,6 @@ static void write_dword(struct vsmmuv3 *v, unsigned int offset, uint32_t value)
     v->reg[id] = (old & ~writable) | (((uint64_t)value << shift) & writable);
     if ( rows[id].written )
         rows[id].written(v, old);
-}
-
-uint64_t vsmmuv3_read(const struct vsmmuv3 *v, unsigned int offset,
-                      unsigned int size)
-{
-    uint64_t value = 0;
-    unsigned int i;
-
-    for ( i = 0; i < size; i++ )
-    {
-        unsigned int at = offset + i;
-
-        value |= (uint64_t)(read_dword(v, at & ~3u) >> at % 4 * 8 & 0xff)
-                 << i * 8;
-    }
-    return value;
 }
 
 void vsmmuv3_write(struct vsmmuv3 *v, unsigned int offset, unsigned int size,

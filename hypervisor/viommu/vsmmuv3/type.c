@@ -74,11 +74,10 @@ static void release(struct viommu *viommu)
     vsmmuv3_free(vsmmuv3_of(viommu));
 }
 
-static uint64_t read(const struct viommu *viommu, unsigned int offset,
-                     unsigned int size)
+static uint32_t read(const struct viommu *viommu, unsigned int offset)
 {
     return vsmmuv3_read(container_of(viommu, const struct vsmmuv3, viommu),
-                        offset, size);
+                        offset);
 }
 
 static void write(struct viommu *viommu, unsigned int offset,

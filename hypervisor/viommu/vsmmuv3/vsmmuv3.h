@@ -163,8 +163,7 @@ void vsmmuv3_free(struct vsmmuv3 *v);
 
 /* registers.c */
 void vsmmuv3_reset(struct vsmmuv3 *v);
-uint64_t vsmmuv3_read(const struct vsmmuv3 *v, unsigned int offset,
-                      unsigned int size);
+uint32_t vsmmuv3_read(const struct vsmmuv3 *v, unsigned int offset);
 void vsmmuv3_write(struct vsmmuv3 *v, unsigned int offset, unsigned int size,
                    uint64_t value);
 

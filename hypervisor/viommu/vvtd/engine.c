@@ -17,22 +17,11 @@ static void leave_space(struct vvtd *v, struct vvtd_context *context)
         v->reap = true;
 }
 
-static int attach(struct vvtd *v, struct vvtd_device *device,
-                  struct piommu_space *space)
-{
-    int rc = piommu_attach(v->viommu.vd->registry->piommu,
-                           &device->pdev->device, PIOMMU_NO_PASID, space);
-
-    if ( rc )
-        v->viommu.failed = true;
-    return rc;
-}
-
 /* Take the device out of translation, to @space. */
 int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,
                      struct piommu_space *space)
 {
-    int rc = attach(v, device, space);
+    int rc = viommu_attach(&v->viommu, device->pdev, space);
 
     if ( rc )
         return rc;
@@ -67,7 +56,8 @@ int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev)
                                      .pdev = pdev };
     if ( evaluating(v) )
     {
-        int rc = attach(v, device, v->viommu.vd->registry->blocked);
+        int rc = viommu_attach(&v->viommu, device->pdev,
+                               v->viommu.vd->registry->blocked);
 
         if ( rc )
             return rc;
@@ -171,7 +161,7 @@ static struct piommu_space *target_of(const struct vvtd *v,
 
 static void switch_over(struct vvtd *v, struct vvtd_device *device)
 {
-    if ( attach(v, device, target_of(v, &device->next)) )
+    if ( viommu_attach(&v->viommu, device->pdev, target_of(v, &device->next)) )
         return;
     leave_space(v, &device->context);
     device->context = device->next;

@@ -189,7 +189,7 @@ static bool in_frcd(const struct vvtd *v, unsigned int offset)
            offset < start + VTD_CAP_NFR(v->config.cap) * VTD_ENTRY_SIZE;
 }
 
-static uint32_t read_dword(const struct vvtd *v, unsigned int offset)
+uint32_t vvtd_read(const struct vvtd *v, unsigned int offset)
 {
     unsigned int id;
 
@@ -236,22 +236,6 @@ static void write_dword(struct vvtd *v, unsigned int offset, uint32_t value)
     v->reg[id] &= ~(((uint64_t)value << shift) & w1c);
     if ( row->written )
         row->written(v);
-}
-
-uint64_t vvtd_read(const struct vvtd *v, unsigned int offset,
-                   unsigned int size)
-{
-    uint64_t value = 0;
-    unsigned int i;
-
-    for ( i = 0; i < size; i++ )
-    {
-        unsigned int at = offset + i;
-
-        value |= (uint64_t)(read_dword(v, at & ~3u) >> at % 4 * 8 & 0xff)
-                 << i * 8;
-    }
-    return value;
 }
 
 void vvtd_write(struct vvtd *v, unsigned int offset, unsigned int size,

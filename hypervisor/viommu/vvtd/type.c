@@ -76,11 +76,9 @@ static void release(struct viommu *viommu)
     vvtd_free(vvtd_of(viommu));
 }
 
-static uint64_t read(const struct viommu *viommu, unsigned int offset,
-                     unsigned int size)
+static uint32_t read(const struct viommu *viommu, unsigned int offset)
 {
-    return vvtd_read(container_of(viommu, const struct vvtd, viommu), offset,
-                     size);
+    return vvtd_read(container_of(viommu, const struct vvtd, viommu), offset);
 }
 
 static void write(struct viommu *viommu, unsigned int offset,

@@ -190,11 +190,11 @@ int vvtd_teardown(struct vvtd *v);
 /* No locks held. */
 void vvtd_free(struct vvtd *v);
 
-/* registers.c: any offset in the page, 1 to 8 bytes. */
+/* registers.c: a double word is read, 1 to 8 bytes are written at any offset.
+ */
 #define VVTD_FIXED_END (VTD_IRTA + 8) /* of the registers at fixed places */
 void vvtd_reset(struct vvtd *v);
-uint64_t vvtd_read(const struct vvtd *v, unsigned int offset,
-                   unsigned int size);
+uint32_t vvtd_read(const struct vvtd *v, unsigned int offset);
 void vvtd_write(struct vvtd *v, unsigned int offset, unsigned int size,
                 uint64_t value);
 

@@ -6,87 +6,8 @@
 
 #define B(n) (UINT32_C(1) << (n))
 
-/* ---- the port: flat memory ---- */
-
-static bool inside(const struct rig *rig, uint64_t address, unsigned int len)
+static void count_edge(struct rig *rig, unsigned int line, bool level)
 {
-    if ( address < rig->refused_end && address + len > rig->refused )
-        return false;
-    return address < RIG_MEMORY && address + len <= RIG_MEMORY;
-}
-
-/* 3.4: what the unit or a device puts on the bus is within the OAS. */
-static void check_address(const struct rig *rig, uint64_t address)
-{
-    static const unsigned int sizes[] = { 32, 36, 40, 42, 44, 48 };
-
-    if ( address >> sizes[rig->config.idr[5] & 7] )
-        abort();
-}
-
-static bool flat_read(void *world, uint64_t address, void *buffer,
-                      unsigned int len, unsigned int atom)
-{
-    struct rig *rig = world;
-
-    if ( !len || len > 64 || len % atom )
-        abort();
-    check_address(rig, address);
-    rig->reads++;
-    if ( rig->before )
-        rig->before(rig, address, false);
-    if ( !inside(rig, address, len) )
-        return false;
-    memcpy(buffer, rig->memory + address, len);
-    return true;
-}
-
-static bool flat_write(void *world, uint64_t address, const void *buffer,
-                       unsigned int len, unsigned int atom)
-{
-    struct rig *rig = world;
-
-    if ( !len || len > 64 || len % atom )
-        abort();
-    check_address(rig, address);
-    rig->writes++;
-    if ( rig->before )
-        rig->before(rig, address, true);
-    if ( !inside(rig, address, len) )
-        return false;
-    memcpy(rig->memory + address, buffer, len);
-    return true;
-}
-
-static bool flat_cmpxchg(void *world, uint64_t address, void *expected,
-                         const void *desired, unsigned int len, bool *swapped)
-{
-    struct rig *rig = world;
-
-    if ( rig->before )
-        rig->before(rig, address, true);
-    if ( !inside(rig, address, len) )
-        return false;
-    *swapped = !memcmp(rig->memory + address, expected, len);
-    if ( *swapped )
-        memcpy(rig->memory + address, desired, len);
-    else
-        memcpy(expected, rig->memory + address, len);
-    return true;
-}
-
-static void flat_msi(void *world, uint64_t address, uint32_t data)
-{
-    struct rig *rig = world;
-
-    (void)address;
-    (void)data;
-    rig->messages++;
-}
-
-static void flat_wire(void *world, unsigned int line, bool level)
-{
-    struct rig *rig = world;
     const struct smmuv3_wires *wires = &rig->config.wires;
 
     if ( level )
@@ -102,32 +23,6 @@ static void flat_wire(void *world, unsigned int line, bool level)
     else
         rig->edges.other++;
 }
-
-static void flat_spend(void *world, unsigned int cycles, enum cost what)
-{
-    struct rig *rig = world;
-
-    rig->cycles[what] += cycles;
-}
-
-static void flat_relax(void *world)
-{
-    struct rig *rig = world;
-
-    /* Nobody else runs here: a model that waits would wait for ever. */
-    if ( ++rig->relaxes > 1000 )
-        abort();
-}
-
-static const struct port_ops flat_ops = {
-    .read = flat_read,
-    .write = flat_write,
-    .cmpxchg = flat_cmpxchg,
-    .msi = flat_msi,
-    .wire = flat_wire,
-    .spend = flat_spend,
-    .relax = flat_relax,
-};
 
 /* ---- life ---- */
 
@@ -168,6 +63,7 @@ void rig_caches(struct smmuv3_config *config, unsigned int entries,
 
 void rig_create(struct rig *rig, const struct smmuv3_config *config)
 {
+    static const unsigned int sizes[] = { 32, 36, 40, 42, 44, 48 };
     size_t size;
 
     memset(rig, 0, sizeof(*rig));
@@ -177,16 +73,18 @@ void rig_create(struct rig *rig, const struct smmuv3_config *config)
         rig_config(&rig->config);
     if ( smmuv3_config_check(&rig->config) )
         abort();
-    rig->memory = calloc(1, RIG_MEMORY);
-    rig->next = 0x1000;
-    rig->port = (struct port) { &flat_ops, rig };
+    ram_create(&rig->ram, rig, RIG_MEMORY);
+    /* 3.4: what the unit or a device puts on the bus is within the OAS. */
+    rig->ram.bits = sizes[rig->config.idr[5] & 7];
+    rig->ram.wire = count_edge;
     size = (smmuv3_state_size(&rig->config) + 63) & ~(size_t)63;
-    rig->smmu = smmuv3_init(aligned_alloc(64, size), &rig->config, &rig->port);
+    rig->smmu = smmuv3_init(aligned_alloc(64, size), &rig->config,
+                            &rig->ram.port);
 }
 
 void rig_destroy(struct rig *rig)
 {
-    free(rig->memory);
+    ram_destroy(&rig->ram);
     free(rig->smmu);
 }
 
@@ -269,6 +167,26 @@ void rig_flush(struct rig *rig)
         rig_command(rig, 0x20, 0); /* TLBI_EL2_ALL */
 }
 
+uint32_t rig_cons_index(struct rig *rig)
+{
+    return rig_get32(rig, CMDQ_CONS) & 0xfffff;
+}
+
+uint32_t rig_cons_error(struct rig *rig)
+{
+    return rig_get32(rig, CMDQ_CONS) >> 24 & 0x7f;
+}
+
+bool rig_error_active(struct rig *rig)
+{
+    return (rig_get32(rig, GERROR) ^ rig_get32(rig, GERRORN)) & CMDQ_ERR;
+}
+
+void rig_acknowledge(struct rig *rig)
+{
+    rig_set32(rig, GERRORN, rig_get32(rig, GERROR));
+}
+
 unsigned int rig_event(struct rig *rig, struct event *event)
 {
     uint32_t cons = rig_get32(rig, EVENTQ_CONS);
@@ -279,7 +197,7 @@ unsigned int rig_event(struct rig *rig, struct event *event)
     memset(event, 0, sizeof(*event));
     if ( (rig_get32(rig, EVENTQ_PROD) & wrap) == (cons & wrap) )
         return 0;
-    memcpy(event, rig->memory + at, 32);
+    memcpy(event, rig->ram.memory + at, 32);
     rig_set32(rig, EVENTQ_CONS,
               (cons & UINT32_C(0x80000000)) | (((cons & wrap) + 1) & wrap));
     return (unsigned int)(event->word[0] & 0xff);
@@ -294,18 +212,6 @@ uint64_t rig_bits(const struct event *event, unsigned int high,
 
 /* ---- requests ---- */
 
-struct request rig_request(uint32_t sid, uint64_t iova,
-                           enum request_access access)
-{
-    return (struct request) {
-        .source = sid,
-        .pasid = REQUEST_NO_PASID,
-        .access = access,
-        .address = iova,
-        .size = 4,
-    };
-}
-
 struct response rig_send(struct rig *rig, const struct request *request)
 {
     struct response response;
@@ -314,22 +220,11 @@ struct response rig_send(struct rig *rig, const struct request *request)
     return response;
 }
 
-static bool probe_memory(void *world, uint64_t address, void *buffer,
-                         unsigned int len)
-{
-    struct rig *rig = world;
-
-    if ( !inside(rig, address, len) )
-        return false;
-    memcpy(buffer, rig->memory + address, len);
-    return true;
-}
-
 struct response rig_probe(struct rig *rig, const struct request *request)
 {
     struct response response;
 
-    smmuv3_probe(rig->smmu, request, probe_memory, rig, &response);
+    smmuv3_probe(rig->smmu, request, ram_probe, &rig->ram, &response);
     return response;
 }
 
@@ -365,4 +260,19 @@ bool rig_hits(struct rig *rig, uint32_t sid, uint64_t iova)
     struct request request = rig_request(sid, iova, REQUEST_READ);
 
     return rig_send(rig, &request).hit;
+}
+
+const struct attempt rig_attempts[RIG_ATTEMPTS] = {
+    { false, false, false }, { true, false, false }, { false, true, false },
+    { true, true, false },   { false, false, true }, { true, false, true },
+};
+
+struct response rig_try(struct rig *rig, const struct attempt *attempt)
+{
+    struct request request = rig_request(
+        SID, IOVA, attempt->write ? REQUEST_WRITE : REQUEST_READ);
+
+    request.privileged = attempt->privileged;
+    request.execute = attempt->execute;
+    return rig_send(rig, &request);
 }

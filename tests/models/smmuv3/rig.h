@@ -11,6 +11,8 @@
 #ifndef TESTS_MODELS_SMMUV3_RIG_H
 #define TESTS_MODELS_SMMUV3_RIG_H
 
+#include "ram.h"
+
 #include <smmuv3/smmuv3.h>
 
 #define RIG_MEMORY (16u << 20)
@@ -104,22 +106,14 @@ struct event {
 };
 
 struct rig {
-    uint8_t *memory;
-    uint64_t next; /* of the allocator */
+    struct ram ram;
     uint64_t strtab, cmdq, eventq;
     unsigned int cmdq_log2, eventq_log2;
-    uint64_t refused, refused_end; /* accesses here abort */
-    struct port port;
     struct smmuv3_config config;
     struct smmuv3 *smmu;
     struct {
         unsigned int eventq, priq, sync, gerror, other;
     } edges;
-    unsigned int reads, writes, messages, relaxes;
-    uint64_t cycles[COST_COUNT];
-    /* Called before each read or write of the unit; NULL: nothing. */
-    void (*before)(struct rig *rig, uint64_t address, bool write);
-    void *context;
 };
 
 /* What the tests build upon, not what the model has as its default. */
@@ -176,9 +170,27 @@ void rig_cd(struct rig *rig, const struct device *device);
 void rig_second_cd(struct rig *rig, const struct device *device, uint64_t cd,
                    uint64_t page);
 
+/* The next stream, with tables, tags and attributes of @device. */
+void rig_second_stream(struct rig *rig, const struct device *device,
+                       struct device *second);
+/* As rig_stream(), with caches of 64 entries. */
+void rig_cached(struct rig *rig, struct device *device, unsigned int config,
+                enum cache_retention retention);
+/* Stage 1 leads IOVA to another page. */
+void rig_remap(struct rig *rig, const struct device *device, uint64_t to);
+
 /* Commands: put one at the tail; with a SYNC, which must complete. */
 void rig_submit(struct rig *rig, uint64_t low, uint64_t high);
 void rig_command(struct rig *rig, uint64_t low, uint64_t high);
+
+/* CMDQ_CONS.RD and ERR; GERROR.CMDQ_ERR, and its acknowledgement. */
+uint32_t rig_cons_index(struct rig *rig);
+uint32_t rig_cons_error(struct rig *rig);
+bool rig_error_active(struct rig *rig);
+void rig_acknowledge(struct rig *rig);
+#define CMDQ_ERR 1u
+#define ILL      1u
+#define CS(n)    ((uint64_t)(n) << 12)
 
 /* All configuration and all translations. */
 void rig_flush(struct rig *rig);
@@ -189,8 +201,6 @@ uint64_t rig_bits(const struct event *event, unsigned int high,
                   unsigned int low);
 
 /* Requests. */
-struct request rig_request(uint32_t sid, uint64_t iova,
-                           enum request_access access);
 struct response rig_send(struct rig *rig, const struct request *request);
 struct response rig_probe(struct rig *rig, const struct request *request);
 /* The address, or ABORTED | the event. */
@@ -200,5 +210,15 @@ uint64_t rig_go(struct rig *rig, const struct request *request);
 uint64_t rig_read(struct rig *rig, uint32_t sid, uint64_t iova);
 uint64_t rig_write(struct rig *rig, uint32_t sid, uint64_t iova);
 bool rig_hits(struct rig *rig, uint32_t sid, uint64_t iova);
+
+/* A request as the tables see it, after overrides. */
+struct attempt {
+    bool privileged, write, execute;
+};
+
+/* Reads, writes and fetches of either privilege; a write is never a fetch. */
+#define RIG_ATTEMPTS 6
+extern const struct attempt rig_attempts[RIG_ATTEMPTS];
+struct response rig_try(struct rig *rig, const struct attempt *attempt);
 
 #endif /* TESTS_MODELS_SMMUV3_RIG_H */

@@ -7,26 +7,17 @@
 
 uint64_t rig_alloc(struct rig *rig, uint64_t size)
 {
-    uint64_t block;
-
-    block = (rig->next + size - 1) & ~(size - 1);
-    rig->next = block + size;
-    if ( rig->next > RIG_MEMORY )
-        abort();
-    return block;
+    return ram_alloc(&rig->ram, size);
 }
 
 uint64_t rig_load(const struct rig *rig, uint64_t address)
 {
-    uint64_t value;
-
-    memcpy(&value, rig->memory + address, 8);
-    return value;
+    return ram_load(&rig->ram, address);
 }
 
 void rig_store(struct rig *rig, uint64_t address, uint64_t value)
 {
-    memcpy(rig->memory + address, &value, 8);
+    ram_store(&rig->ram, address, value);
 }
 
 void rig_patch(struct rig *rig, uint64_t address, unsigned int high,
@@ -43,8 +34,8 @@ void rig_patch(struct rig *rig, uint64_t address, unsigned int high,
 
 void rig_refuse(struct rig *rig, uint64_t address, unsigned int len)
 {
-    rig->refused = address;
-    rig->refused_end = address + len;
+    rig->ram.refused = address;
+    rig->ram.refused_end = address + len;
 }
 
 /* ---- tables ---- */
@@ -119,7 +110,7 @@ void rig_cd(struct rig *rig, const struct device *device)
 {
     uint64_t cd = device->cd;
 
-    memset(rig->memory + cd, 0, 64);
+    memset(rig->ram.memory + cd, 0, 64);
     rig_patch(rig, cd, 5, 0, 64 - device->s1.bits);
     rig_patch(rig, cd, 7, 6, tg(device->s1.shift));
     rig_patch(rig, cd, 30, 30, 1); /* EPD1 */
@@ -141,7 +132,7 @@ void rig_ste(struct rig *rig, const struct device *device)
 {
     uint64_t ste = device->ste;
 
-    memset(rig->memory + ste, 0, 64);
+    memset(rig->ram.memory + ste, 0, 64);
     rig_patch(rig, ste, 0, 0, 1);
     rig_patch(rig, ste, 3, 1, device->config);
     if ( device->config == STAGE1 || device->config == NESTED )
@@ -218,4 +209,35 @@ void rig_second_cd(struct rig *rig, const struct device *device, uint64_t cd,
     rig_tables(rig, &second.s1);
     rig_map(rig, &second.s1, IOVA, page + second.s1.moved, S1_LEAF, 3);
     rig_cd(rig, &second);
+}
+
+void rig_second_stream(struct rig *rig, const struct device *device,
+                       struct device *second)
+{
+    *second = *device;
+    second->sid++;
+    second->ste += 64;
+    if ( second->config & 1 )
+    {
+        second->cd = rig_alloc(rig, 0x1000);
+        rig_cd(rig, second);
+    }
+    rig_ste(rig, second);
+}
+
+void rig_cached(struct rig *rig, struct device *device, unsigned int config,
+                enum cache_retention retention)
+{
+    struct smmuv3_config unit;
+
+    rig_config(&unit);
+    rig_caches(&unit, 64, retention);
+    *device = (struct device) { 0 };
+    rig_start(rig, &unit);
+    rig_device(rig, device, config);
+}
+
+void rig_remap(struct rig *rig, const struct device *device, uint64_t to)
+{
+    rig_map(rig, &device->s1, IOVA, to, S1_LEAF, 3);
 }

@@ -10,7 +10,7 @@ static struct response send(struct rig *rig, const struct request *request,
 {
     struct response response;
 
-    smmuv3_access(rig->smmu, request, &rig->port, data, &response);
+    smmuv3_access(rig->smmu, request, &rig->ram.port, data, &response);
     return response;
 }
 
@@ -27,7 +27,7 @@ static void reads_and_writes_reach_the_translated_address(void **state)
         rig_stream(&rig, &device, config);
         request.size = 64;
         assert_int_equal(send(&rig, &request, data).status, RESPONSE_OK);
-        assert_memory_equal(rig.memory + device.page + 0x10, data, 64);
+        assert_memory_equal(rig.ram.memory + device.page + 0x10, data, 64);
         request.access = REQUEST_READ;
         assert_int_equal(send(&rig, &request, back).status, RESPONSE_OK);
         assert_memory_equal(back, data, 64);
@@ -132,11 +132,11 @@ static void malformed_accesses_are_refused_untouched(void **state)
 
         rig_stream(&rig, &device, STAGE1);
         request.size = rows[i].size;
-        rig.reads = rig.writes = 0;
+        rig.ram.reads = rig.ram.writes = 0;
         expect_equal(rows[i].row, send(&rig, &request, data).status,
                      rows[i].refused ? RESPONSE_ABORT : RESPONSE_OK);
         if ( rows[i].refused )
-            assert_int_equal(rig.reads + rig.writes, 0);
+            assert_int_equal(rig.ram.reads + rig.ram.writes, 0);
         assert_int_equal(rig_event(&rig, &event), 0);
         rig_destroy(&rig);
     }
@@ -160,9 +160,9 @@ static void ATS_requests_are_refused_in_silence(void **state)
             rig_stream(&rig, &device, STAGE1);
             rig_set32(&rig, CR0, 0xc | smmuen);
             request.type = types[i];
-            rig.reads = 0;
+            rig.ram.reads = 0;
             assert_int_equal(rig_go(&rig, &request), ABORTED);
-            assert_int_equal(rig.reads, 0);
+            assert_int_equal(rig.ram.reads, 0);
             assert_int_equal(rig_event(&rig, &event), 0);
             rig_destroy(&rig);
         }
@@ -245,28 +245,29 @@ static void each_step_has_its_cost(void **state)
     (void)state;
     rig_stream(&rig, &device, STAGE1);
     cost = rig.config.costs.cycles;
-    memset(rig.cycles, 0, sizeof(rig.cycles));
+    memset(rig.ram.cycles, 0, sizeof(rig.ram.cycles));
     rig_read(&rig, SID, IOVA);
-    assert_int_equal(rig.cycles[COST_CONFIG_FETCH],
+    assert_int_equal(rig.ram.cycles[COST_CONFIG_FETCH],
                      2 * cost[COST_CONFIG_FETCH]);
-    assert_int_equal(rig.cycles[COST_TLB_LOOKUP], cost[COST_TLB_LOOKUP]);
-    assert_int_equal(rig.cycles[COST_WALK_LOOKUP], cost[COST_WALK_LOOKUP]);
-    assert_int_equal(rig.cycles[COST_WALK_START], cost[COST_WALK_START]);
-    assert_int_equal(rig.cycles[COST_WALK_STEP], 3 * cost[COST_WALK_STEP]);
-    assert_int_equal(rig.cycles[COST_FAULT_RECORD], 0);
-    memset(rig.cycles, 0, sizeof(rig.cycles));
+    assert_int_equal(rig.ram.cycles[COST_TLB_LOOKUP], cost[COST_TLB_LOOKUP]);
+    assert_int_equal(rig.ram.cycles[COST_WALK_LOOKUP], cost[COST_WALK_LOOKUP]);
+    assert_int_equal(rig.ram.cycles[COST_WALK_START], cost[COST_WALK_START]);
+    assert_int_equal(rig.ram.cycles[COST_WALK_STEP], 3 * cost[COST_WALK_STEP]);
+    assert_int_equal(rig.ram.cycles[COST_FAULT_RECORD], 0);
+    memset(rig.ram.cycles, 0, sizeof(rig.ram.cycles));
     rig_read(&rig, SID, IOVA);
-    assert_int_equal(rig.cycles[COST_TLB_LOOKUP], cost[COST_TLB_LOOKUP]);
-    assert_in_range(rig.cycles[COST_CONFIG_LOOKUP], 1, 100);
-    assert_int_equal(rig.cycles[COST_WALK_START], 0);
+    assert_int_equal(rig.ram.cycles[COST_TLB_LOOKUP], cost[COST_TLB_LOOKUP]);
+    assert_in_range(rig.ram.cycles[COST_CONFIG_LOOKUP], 1, 100);
+    assert_int_equal(rig.ram.cycles[COST_WALK_START], 0);
     rig_read(&rig, SID + 1, IOVA);
-    assert_int_equal(rig.cycles[COST_FAULT_RECORD], cost[COST_FAULT_RECORD]);
-    memset(rig.cycles, 0, sizeof(rig.cycles));
+    assert_int_equal(rig.ram.cycles[COST_FAULT_RECORD],
+                     cost[COST_FAULT_RECORD]);
+    memset(rig.ram.cycles, 0, sizeof(rig.ram.cycles));
     rig_submit(&rig, NSNH_ALL);
-    assert_int_equal(rig.cycles[COST_QUEUE_FETCH], cost[COST_QUEUE_FETCH]);
-    assert_int_equal(rig.cycles[COST_INVALIDATE], cost[COST_INVALIDATE]);
+    assert_int_equal(rig.ram.cycles[COST_QUEUE_FETCH], cost[COST_QUEUE_FETCH]);
+    assert_int_equal(rig.ram.cycles[COST_INVALIDATE], cost[COST_INVALIDATE]);
     /* PROD read and written */
-    assert_int_equal(rig.cycles[COST_REGISTER_ACCESS],
+    assert_int_equal(rig.ram.cycles[COST_REGISTER_ACCESS],
                      2 * cost[COST_REGISTER_ACCESS]);
     rig_destroy(&rig);
 }

@@ -5,24 +5,7 @@
 
 #define OTHER UINT64_C(0x7fff0000)
 
-static void start(struct rig *rig, struct device *device, unsigned int config,
-                  enum cache_retention retention)
-{
-    struct smmuv3_config unit;
-
-    rig_config(&unit);
-    rig_caches(&unit, 64, retention);
-    *device = (struct device) { 0 };
-    rig_start(rig, &unit);
-    rig_device(rig, device, config);
-}
-
 /* ---- translations ---- */
-
-static void remap1(struct rig *rig, const struct device *device, uint64_t to)
-{
-    rig_map(rig, &device->s1, IOVA, to, S1_LEAF, 3);
-}
 
 static void a_hit_does_not_see_a_changed_leaf(void **state)
 {
@@ -34,14 +17,14 @@ static void a_hit_does_not_see_a_changed_leaf(void **state)
         struct device device;
         struct rig rig;
 
-        start(&rig, &device, config, CACHE_NORMAL);
+        rig_cached(&rig, &device, config, CACHE_NORMAL);
         assert_false(rig_send(&rig, &request).hit);
         if ( config != STAGE1 )
             rig_map(&rig, &device.s2,
                     config == STAGE2 ? IOVA : device.page + MOVED, OTHER,
                     S2_LEAF, 3);
         if ( config != STAGE2 )
-            remap1(&rig, &device, OTHER);
+            rig_remap(&rig, &device, OTHER);
         response = rig_send(&rig, &request);
         assert_true(response.hit);
         assert_int_equal(response.address, device.page);
@@ -92,10 +75,10 @@ static void an_upgrade_is_seen_after_the_invalidation(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, STAGE1, CACHE_NORMAL);
+    rig_cached(&rig, &device, STAGE1, CACHE_NORMAL);
     rig_map(&rig, &device.s1, IOVA, device.page, AF | NG | AP(3), 3);
     assert_int_equal(rig_write(&rig, SID, IOVA), ABORTED | F_PERMISSION);
-    remap1(&rig, &device, device.page);
+    rig_remap(&rig, &device, device.page);
     rig_command(&rig, CMD_TLBI(0x12, VMID, ASID), IOVA | LEAF);
     assert_int_equal(rig_write(&rig, SID, IOVA), device.page);
     rig_destroy(&rig);
@@ -122,8 +105,8 @@ static void faults_are_never_cached(void **state)
                 struct rig rig;
                 uint64_t at, good;
 
-                start(&rig, &device, stage == 1 ? STAGE1 : STAGE2,
-                      CACHE_NEVER_EVICT);
+                rig_cached(&rig, &device, stage == 1 ? STAGE1 : STAGE2,
+                           CACHE_NEVER_EVICT);
                 if ( stage == 1 )
                     rig_patch(&rig, device.cd, 34, 32, 4);
                 else
@@ -153,7 +136,8 @@ static void walk_caches_keep_upper_levels(void **state)
             struct rig rig;
             uint64_t leaf = stage == 1 ? S1_LEAF : S2_LEAF;
 
-            start(&rig, &device, stage == 1 ? STAGE1 : STAGE2, CACHE_NORMAL);
+            rig_cached(&rig, &device, stage == 1 ? STAGE1 : STAGE2,
+                       CACHE_NORMAL);
             rig_map(&rig, tables, IOVA + 0x3000, OTHER, leaf, 3);
             rig_read(&rig, SID, IOVA);
             rig_store(&rig, rig_entry(&rig, tables, IOVA, level), 0);
@@ -198,8 +182,8 @@ static void aborted_reads_are_never_cached(void **state)
             struct device device;
             struct rig rig;
 
-            start(&rig, &device, stage == 1 ? STAGE1 : STAGE2,
-                  CACHE_NEVER_EVICT);
+            rig_cached(&rig, &device, stage == 1 ? STAGE1 : STAGE2,
+                       CACHE_NEVER_EVICT);
             rig_refuse(&rig,
                        rig_entry(&rig, stage == 1 ? &device.s1 : &device.s2,
                                  IOVA, level),
@@ -219,10 +203,10 @@ static void always_miss_sees_every_change_at_once(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, STAGE1, CACHE_ALWAYS_MISS);
+    rig_cached(&rig, &device, STAGE1, CACHE_ALWAYS_MISS);
     assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
     assert_false(rig_hits(&rig, SID, IOVA));
-    remap1(&rig, &device, OTHER);
+    rig_remap(&rig, &device, OTHER);
     assert_int_equal(rig_read(&rig, SID, IOVA), OTHER);
     rig_store(&rig, device.cd, 0);
     assert_int_equal(rig_read(&rig, SID, IOVA), ABORTED | C_BAD_CD);
@@ -237,7 +221,7 @@ static void never_evict_fetches_the_next_page_ahead(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, STAGE1, CACHE_NEVER_EVICT);
+    rig_cached(&rig, &device, STAGE1, CACHE_NEVER_EVICT);
     rig_map(&rig, &device.s1, IOVA + 0x1000, OTHER, S1_LEAF, 3);
     rig_read(&rig, SID, IOVA);
     assert_int_equal(smmuv3_stats(rig.smmu)->prefetches, 1);
@@ -252,7 +236,7 @@ static void a_prefetch_that_fails_is_silent(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, STAGE1, CACHE_NEVER_EVICT);
+    rig_cached(&rig, &device, STAGE1, CACHE_NEVER_EVICT);
     rig_read(&rig, SID, IOVA);
     assert_int_equal(rig_event(&rig, &event), 0);
     rig_map(&rig, &device.s1, IOVA + 0x1000, OTHER, S1_LEAF, 3);
@@ -272,7 +256,7 @@ static void other_retentions_do_not_prefetch(void **state)
         struct device device;
         struct rig rig;
 
-        start(&rig, &device, STAGE1, retentions[i]);
+        rig_cached(&rig, &device, STAGE1, retentions[i]);
         rig_map(&rig, &device.s1, IOVA + 0x1000, OTHER, S1_LEAF, 3);
         rig_read(&rig, SID, IOVA);
         assert_int_equal(smmuv3_stats(rig.smmu)->prefetches, 0);
@@ -294,16 +278,16 @@ static void a_probe_answers_as_a_request_and_leaves_no_trace(void **state)
         struct event event;
         struct rig rig;
 
-        start(&rig, &device, config, CACHE_NEVER_EVICT);
+        rig_cached(&rig, &device, config, CACHE_NEVER_EVICT);
         for ( int broken = 0; broken < 2; broken++ )
         {
             if ( broken && config >= STAGE1 )
                 rig_store(&rig, device.ste, 0);
             rig_command(&rig, CFGI_ALL);
             before = *smmuv3_stats(rig.smmu);
-            rig.reads = rig.writes = 0;
+            rig.ram.reads = rig.ram.writes = 0;
             probed = rig_probe(&rig, &request);
-            assert_int_equal(rig.reads + rig.writes, 0);
+            assert_int_equal(rig.ram.reads + rig.ram.writes, 0);
             assert_memory_equal(&before, smmuv3_stats(rig.smmu),
                                 sizeof(before));
             assert_int_equal(rig_event(&rig, &event), 0);
@@ -321,7 +305,7 @@ static void never_evict_fetches_the_next_stream_ahead(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, STAGE1, CACHE_NEVER_EVICT);
+    rig_cached(&rig, &device, STAGE1, CACHE_NEVER_EVICT);
     second = device;
     second.ste += 64;
     rig_ste(&rig, &second);

@@ -5,35 +5,12 @@
 
 #include <stdio.h>
 
-#define CMDQ_ERR 1u
-#define ILL      1u
-#define CS(n)    ((uint64_t)(n) << 12)
-#define SSEC     (UINT64_C(1) << 10)
+#define SSEC (UINT64_C(1) << 10)
 
 /* Bits of IDR0 taken away. */
 #define NO_S1P 0x81202u
 #define NO_S2P 0x40001u
 #define NO_HYP 0x200u
-
-static uint32_t cons_index(struct rig *rig)
-{
-    return rig_get32(rig, CMDQ_CONS) & 0xfffff;
-}
-
-static uint32_t cons_error(struct rig *rig)
-{
-    return rig_get32(rig, CMDQ_CONS) >> 24 & 0x7f;
-}
-
-static bool error_active(struct rig *rig)
-{
-    return (rig_get32(rig, GERROR) ^ rig_get32(rig, GERRORN)) & CMDQ_ERR;
-}
-
-static void acknowledge(struct rig *rig)
-{
-    rig_set32(rig, GERRORN, rig_get32(rig, GERROR));
-}
 
 static const struct opcode {
     unsigned int opcode;
@@ -59,22 +36,22 @@ static const struct opcode *known(unsigned int opcode)
 static void expect_command(struct rig *rig, uint64_t low, uint64_t high,
                            bool legal)
 {
-    uint32_t before = cons_index(rig);
+    uint32_t before = rig_cons_index(rig);
     char row[64];
 
     snprintf(row, sizeof(row), "command %llx %llx", (unsigned long long)low,
              (unsigned long long)high);
     rig_submit(rig, low, high);
-    expect_equal(row, error_active(rig), !legal);
-    expect_equal(row, cons_index(rig),
+    expect_equal(row, rig_error_active(rig), !legal);
+    expect_equal(row, rig_cons_index(rig),
                  legal ? ((before + 1) & 0x1ff) : before);
     if ( legal )
         return;
-    expect_equal(row, cons_error(rig), ILL);
+    expect_equal(row, rig_cons_error(rig), ILL);
     /* As a driver does: a SYNC in its place. */
     rig_store(rig, rig->cmdq + (before & 0xff) * 16, CMD_SYNC);
-    acknowledge(rig);
-    expect_equal(row, cons_index(rig), (before + 1) & 0x1ff);
+    rig_acknowledge(rig);
+    expect_equal(row, rig_cons_index(rig), (before + 1) & 0x1ff);
 }
 
 static void a_command_is_known_or_illegal(void **state)
@@ -214,10 +191,10 @@ static void a_disabled_unit_prefetches_nothing(void **state)
     (void)state;
     rig_stream(&rig, &device, STAGE1);
     rig_set32(&rig, CR0, 0xc);
-    rig.reads = 0;
+    rig.ram.reads = 0;
     rig_command(&rig, CMD_SID(0x01, SID), 0);
     rig_command(&rig, CMD_SID(0x02, SID), IOVA);
-    assert_int_equal(rig.reads, 4); /* the commands and their SYNCs */
+    assert_int_equal(rig.ram.reads, 4); /* the commands and their SYNCs */
     rig_destroy(&rig);
 }
 

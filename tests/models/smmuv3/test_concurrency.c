@@ -24,7 +24,7 @@ struct meddler {
 
 static void meddle(struct rig *rig, uint64_t address, bool write)
 {
-    struct meddler *meddler = rig->context;
+    struct meddler *meddler = rig->ram.context;
 
     (void)write;
     if ( address != meddler->at || meddler->times++ )
@@ -45,8 +45,8 @@ static void CMDQEN_is_acknowledged_when_the_engine_rests(void **state)
     rig_submit(&rig, CMD_SYNC, 0);
     rig_submit(&rig, CMD_SYNC, 0);
     meddler.at = rig.cmdq;
-    rig.context = &meddler;
-    rig.before = meddle;
+    rig.ram.context = &meddler;
+    rig.ram.before = meddle;
     rig_set32(&rig, CR0, 0xd);
     assert_int_equal(meddler.times, 1);
     assert_int_equal(meddler.cr0ack, 0xd);
@@ -64,8 +64,8 @@ static void CMDQ_BASE_is_guarded_until_then(void **state)
     (void)state;
     rig_start(&rig, NULL);
     meddler.at = rig.cmdq;
-    rig.context = &meddler;
-    rig.before = meddle;
+    rig.ram.context = &meddler;
+    rig.ram.before = meddle;
     rig_submit(&rig, CMD_SYNC, 0);
     assert_int_equal(meddler.times, 1);
     assert_int_equal(rig_get64(&rig, CMDQ_BASE), rig.cmdq | rig.cmdq_log2);
@@ -83,8 +83,8 @@ static void PROD_may_move_while_the_engine_runs(void **state)
     for ( uint64_t i = 0; i < 3; i++ )
         rig_store(&rig, rig.cmdq + i * 16, CMD_SYNC | CS_IRQ);
     meddler.at = rig.cmdq;
-    rig.context = &meddler;
-    rig.before = meddle;
+    rig.ram.context = &meddler;
+    rig.ram.before = meddle;
     rig_set32(&rig, CMDQ_PROD, 1);
     assert_int_equal(rig.edges.sync, 3);
     assert_int_equal(rig_get32(&rig, CMDQ_CONS), 3);
@@ -101,8 +101,8 @@ static void EVENTQEN_is_acknowledged_when_the_record_is_there(void **state)
     (void)state;
     rig_start(&rig, NULL);
     meddler.at = rig.eventq;
-    rig.context = &meddler;
-    rig.before = meddle;
+    rig.ram.context = &meddler;
+    rig.ram.before = meddle;
     assert_int_equal(rig_read(&rig, 1, IOVA), ABORTED | C_BAD_STE);
     assert_int_equal(meddler.times, 1);
     assert_int_equal(meddler.cr0ack, 0xd);
@@ -124,7 +124,7 @@ struct world {
 
 static struct world *world_of(void *port_world)
 {
-    return ((struct rig *)port_world)->context;
+    return ((struct ram *)port_world)->context;
 }
 
 static void yield(struct world *world, bool waits)
@@ -141,7 +141,7 @@ static bool yielding_read(void *port_world, uint64_t address, void *buffer,
     (void)atom;
     if ( address + len > RIG_MEMORY )
         return false;
-    memcpy(buffer, world->rig.memory + address, len);
+    memcpy(buffer, world->rig.ram.memory + address, len);
     yield(world, false);
     return true;
 }
@@ -154,7 +154,7 @@ static bool yielding_write(void *port_world, uint64_t address,
 
     (void)atom;
     yield(world, false);
-    memcpy(world->rig.memory + address, buffer, len);
+    memcpy(world->rig.ram.memory + address, buffer, len);
     yield(world, false);
     return true;
 }
@@ -173,13 +173,13 @@ static void world_create(struct world *world, unsigned int slots)
     config.slots = slots;
     rig_start(&world->rig, &config);
     rig_device(&world->rig, &world->device, STAGE1);
-    world->rig.context = world;
+    world->rig.ram.context = world;
     world->fibers = fibers_create();
-    world->ops = *world->rig.port.ops;
+    world->ops = *world->rig.ram.port.ops;
     world->ops.read = yielding_read;
     world->ops.write = yielding_write;
     world->ops.relax = yielding_relax;
-    world->port = (struct port) { &world->ops, &world->rig };
+    world->port = (struct port) { &world->ops, &world->rig.ram };
     smmuv3_init(world->rig.smmu, &world->rig.config, &world->port);
 }
 
@@ -187,7 +187,7 @@ static void world_reset(struct world *world)
 {
     smmuv3_reset(world->rig.smmu);
     rig_enable(&world->rig);
-    memset(world->rig.memory + world->rig.eventq, 0, 0x1000);
+    memset(world->rig.ram.memory + world->rig.eventq, 0, 0x1000);
 }
 
 static void world_destroy(struct world *world)
@@ -305,8 +305,8 @@ static void a_walk_that_SMMUEN_interrupts_fills_nothing(void **state)
     (void)state;
     rig_stream(&rig, &device, STAGE1);
     meddler.at = rig_entry(&rig, &device.s1, IOVA, 3);
-    rig.context = &meddler;
-    rig.before = meddle;
+    rig.ram.context = &meddler;
+    rig.ram.before = meddle;
     assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
     assert_int_equal(meddler.times, 1);
     assert_int_equal(meddler.cr0ack, 0xd);
@@ -325,7 +325,7 @@ struct command {
 
 static void command_and_sync(struct rig *rig, uint64_t address, bool write)
 {
-    struct command *command = rig->context;
+    struct command *command = rig->ram.context;
 
     (void)write;
     if ( address != command->at || command->done )
@@ -368,12 +368,12 @@ static void a_SYNC_does_not_wait_for_others(void **state)
         rig_start(&rig, NULL);
         rig_device(&rig, &device, rows[i].config);
         command.at = device.page;
-        rig.context = &command;
-        rig.before = command_and_sync;
-        smmuv3_access(rig.smmu, &request, &rig.port, &data, &response);
+        rig.ram.context = &command;
+        rig.ram.before = command_and_sync;
+        smmuv3_access(rig.smmu, &request, &rig.ram.port, &data, &response);
         assert_int_equal(response.status, RESPONSE_OK);
         assert_true(command.done);
-        expect_equal(rows[i].row, rig.relaxes, 0);
+        expect_equal(rows[i].row, rig.ram.relaxes, 0);
         rig_destroy(&rig);
     }
 }

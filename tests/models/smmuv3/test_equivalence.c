@@ -13,19 +13,6 @@
 #define STEPS   3000u
 #define PAGES   8u
 
-static uint64_t next_random(uint64_t *random)
-{
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return *random;
-}
-
-static bool one_in(uint64_t *random, unsigned int n)
-{
-    return next_random(random) % n == 0;
-}
-
 /* Two units on memories of the same contents. */
 struct pair {
     struct rig cached, plain;
@@ -244,7 +231,8 @@ static void run(enum cache_retention retention, uint64_t seed, uint64_t *hits)
     rig_start(&pair.plain, &config);
     build(&pair, &pair.cached, seed);
     build(&pair, &pair.plain, seed);
-    assert_memory_equal(pair.cached.memory, pair.plain.memory, RIG_MEMORY);
+    assert_memory_equal(pair.cached.ram.memory, pair.plain.ram.memory,
+                        RIG_MEMORY);
     pair.random = seed * 2 + 1;
     for ( unsigned int i = 0; i < STEPS; i++ )
         step(&pair, i, seed);

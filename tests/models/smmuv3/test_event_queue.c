@@ -95,11 +95,11 @@ static void a_disabled_queue_loses_records_without_overflow(void **state)
     rig_start(&rig, NULL);
     use_queue(&rig, 1);
     rig_set32(&rig, CR0, 0x9);
-    rig.writes = 0;
+    rig.ram.writes = 0;
     for ( uint32_t i = 0; i < 4; i++ )
         fault(&rig, i);
     assert_int_equal(rig_get32(&rig, EVENTQ_PROD), 0);
-    assert_int_equal(rig.writes, 0);
+    assert_int_equal(rig.ram.writes, 0);
     assert_int_equal(rig.edges.eventq, 0);
     rig_set32(&rig, CR0, 0xd);
     assert_int_equal(rig_event(&rig, &event), 0);
@@ -123,12 +123,12 @@ static void an_aborted_write_is_EVENTQ_ABT(void **state)
         assert_int_equal(rig_get32(&rig, GERROR), i & 1 ? EVENTQ_ABT : 0);
         assert_int_equal(rig.edges.gerror, i);
         rig_refuse(&rig, 0, 0);
-        rig.writes = 0;
+        rig.ram.writes = 0;
         fault(&rig, 2);
-        assert_int_equal(rig.writes, 0);
+        assert_int_equal(rig.ram.writes, 0);
         rig_set32(&rig, GERRORN, rig_get32(&rig, GERROR));
         fault(&rig, 3);
-        assert_int_equal(rig.writes, 1);
+        assert_int_equal(rig.ram.writes, 1);
         assert_int_equal(rig_event(&rig, &event), C_BAD_STE);
         while ( rig_bits(&event, 63, 32) != 3 )
             assert_int_equal(rig_event(&rig, &event), C_BAD_STE);
@@ -160,7 +160,7 @@ static void the_interrupt_tells_that_the_queue_is_no_longer_empty(void **s)
     fault(&rig, 5);
     assert_int_equal(rig.edges.eventq, 2);
     assert_int_equal(rig.edges.gerror + rig.edges.sync + rig.edges.priq +
-                         rig.edges.other + rig.messages,
+                         rig.edges.other + rig.ram.messages,
                      0);
     rig_destroy(&rig);
 }

@@ -350,8 +350,8 @@ static void without_A_a_stage_1_fault_reads_zero_and_writes_nothing(void **s)
     start(&rig, &device, NESTED);
     rig_patch(&rig, device.cd, 46, 46, 0);
     rig_store(&rig, rig_entry(&rig, &device.s1, IOVA, 3), 0);
-    rig.writes = 0;
-    smmuv3_access(rig.smmu, &request, &rig.port, &data, &response);
+    rig.ram.writes = 0;
+    smmuv3_access(rig.smmu, &request, &rig.ram.port, &data, &response);
     assert_int_equal(response.status, RESPONSE_OK);
     assert_int_equal(response.rights, 0);
     assert_int_equal(response.address, UINT64_MAX);
@@ -360,10 +360,10 @@ static void without_A_a_stage_1_fault_reads_zero_and_writes_nothing(void **s)
     assert_memory_equal(&data, &zero, 4);
     assert_int_equal(rig_event(&rig, &event), F_TRANSLATION);
     request.access = REQUEST_WRITE;
-    rig.writes = 0;
-    smmuv3_access(rig.smmu, &request, &rig.port, &data, &response);
+    rig.ram.writes = 0;
+    smmuv3_access(rig.smmu, &request, &rig.ram.port, &data, &response);
     assert_int_equal(response.status, RESPONSE_OK);
-    assert_int_equal(rig.writes, 1); /* the record */
+    assert_int_equal(rig.ram.writes, 1); /* the record */
     assert_int_equal(rig_event(&rig, &event), F_TRANSLATION);
     /* Stage 2 aborts. */
     rig_map(&rig, &device.s1, IOVA, 0x3f0000000, S1_LEAF, 3);

@@ -109,9 +109,9 @@ static void EPD_disables_walks_of_its_half(void **state)
                      ABORTED | F_TRANSLATION);
     rig_patch(&rig, device.cd, 14, 14, 1);
     rig_flush(&rig);
-    rig.reads = 0;
+    rig.ram.reads = 0;
     assert_int_equal(rig_read(&rig, SID, IOVA), ABORTED | F_TRANSLATION);
-    assert_int_equal(rig.reads, 2); /* STE and CD, no table */
+    assert_int_equal(rig.ram.reads, 2); /* STE and CD, no table */
     rig_destroy(&rig);
 }
 

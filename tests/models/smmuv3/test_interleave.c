@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two requests and one change of a structure word with its invalidation and
- * CMD_SYNC, in every order of their port calls.  A port call that nobody
- * else's can depend on (the read of a word that does not change) is no place
- * to switch: it commutes with everything.  Once the SYNC is complete
- *
- *   - no cache answers with what was removed,
- *   - no request that begins uses it, and
- *   - no access that used it is still to come (4.7.3).
- *
- * That these checks can fail is shown with units that forget to poison walks
- * or to wait for accesses: inflight_poison() and inflight_pending() are
- * wrapped by the linker.
+ * SMMUv3 in every order of the port calls of two requests, an invalidation and
+ * its CMD_SYNC (race.h).  Once the SYNC is complete no access that used what
+ * was removed is still to come (4.7.3).
  */
 #include "expect.h"
-#include "fibers.h"
+#include "race.h"
 #include "rig.h"
-
-#include <common/inflight.h>
 
 #include <string.h>
 
@@ -68,7 +57,7 @@ struct scene {
     {                                                                         \
         CMD_TLBI(0x12, VMID, ASID) | 3u << 12, IOVA | 1u << 10                \
     }
-#define OLD_IPA (MOVED + 0x7f0000)
+#define OLD_IPA (MOVED + OLD_PAGE)
 
 static const struct scene scenes[] = {
     { "leaf, NH_VA", STAGE1, LEAF1, { NH_VA(0), NONE } },
@@ -108,214 +97,94 @@ static const struct scene scenes[] = {
 };
 #define SCENES (sizeof(scenes) / sizeof(*scenes))
 
-#define OLD_PAGE UINT64_C(0x7f0000)
-#define NEW_PAGE UINT64_C(0x7f1000)
-
 struct world {
     struct rig rig;
-    struct port_ops ops;
-    struct port port; /* the rig's, yielding */
-    struct fibers *fibers;
+    struct race race;
     const struct scene *scene;
-    bool everywhere; /* one request only, that yields at every port call */
-    uint64_t word;   /* the structure word that changes */
-    uint64_t old_value, new_value;
-    bool complete;      /* the invalidation, as software sees it */
-    const char *broken; /* what happened afterwards that must not */
-    unsigned int runs;
 };
 
-/* ---- seeded twins ---- */
-
-static bool forget_to_poison, forget_to_wait;
-
-void __real_inflight_poison(struct inflight *inflight, inflight_match *match,
-                            const void *context);
-void __wrap_inflight_poison(struct inflight *inflight, inflight_match *match,
-                            const void *context);
-bool __real_inflight_pending(const struct inflight *inflight,
-                             const struct inflight_set *set,
-                             unsigned int phases);
-bool __wrap_inflight_pending(const struct inflight *inflight,
-                             const struct inflight_set *set,
-                             unsigned int phases);
-
-void __wrap_inflight_poison(struct inflight *inflight, inflight_match *match,
-                            const void *context)
+static const struct scene *scene_of(const struct race *race)
 {
-    if ( !forget_to_poison )
-        __real_inflight_poison(inflight, match, context);
+    const struct world *world = race->world;
+
+    return world->scene;
 }
 
-bool __wrap_inflight_pending(const struct inflight *inflight,
-                             const struct inflight_set *set,
-                             unsigned int phases)
+/* ---- the unit ---- */
+
+/* What began before SMMUEN = 0 may end behind it (6.3.9.6). */
+static void late(struct race *race, uint64_t address, bool write)
 {
-    return !forget_to_wait && __real_inflight_pending(inflight, set, phases);
+    bool disabled = scene_of(race)->word == SMMUEN;
+
+    if ( address == OLD_PAGE && !disabled )
+        race->broken = "an access that should have been waited for";
+    if ( !write && disabled && address != OLD_PAGE && address < RIG_MEMORY )
+        race->broken = "a table that is read by a disabled unit";
 }
 
-/* ---- the port: the rig's memory ----
- * A request yields after it has read the word that changes, and before it
- * reads or writes its page.
- */
-
-static struct world *world_of(void *port_world)
+static struct response access_page(struct race *race,
+                                   const struct request *request)
 {
-    return ((struct rig *)port_world)->context;
-}
-
-static void yield(struct world *world, bool waits)
-{
-    if ( fibers_inside(world->fibers) )
-        fibers_yield(world->fibers, waits);
-}
-
-static void note_access(struct world *world, uint64_t address)
-{
-    /* What began before SMMUEN = 0 may end behind it (6.3.9.6). */
-    if ( address == OLD_PAGE && world->complete &&
-         world->scene->word != SMMUEN )
-        world->broken = "an access that should have been waited for";
-}
-
-static bool yielding_read(void *port_world, uint64_t address, void *buffer,
-                          unsigned int len, unsigned int atom)
-{
-    struct world *world = world_of(port_world);
-
-    (void)atom;
-    if ( address == OLD_PAGE || address == NEW_PAGE )
-        yield(world, false);
-    note_access(world, address);
-    if ( world->complete && world->scene->word == SMMUEN &&
-         address != OLD_PAGE && address < RIG_MEMORY )
-        world->broken = "a table that is read by a disabled unit";
-    if ( address + len > RIG_MEMORY )
-        return false; /* bypass */
-    memcpy(buffer, world->rig.memory + address, len);
-    if ( world->everywhere ||
-         (address <= world->word && world->word < address + len) )
-        yield(world, false);
-    return true;
-}
-
-static bool yielding_write(void *port_world, uint64_t address,
-                           const void *buffer, unsigned int len,
-                           unsigned int atom)
-{
-    struct world *world = world_of(port_world);
-
-    (void)atom;
-    yield(world, false);
-    note_access(world, address);
-    if ( address + len > RIG_MEMORY )
-        return false;
-    memcpy(world->rig.memory + address, buffer, len);
-    return true;
-}
-
-static void yielding_spend(void *port_world, unsigned int cycles,
-                           enum cost what)
-{
-    (void)cycles;
-    /* The walks yield at their reads; this is where a command begins. */
-    if ( what == COST_INVALIDATE )
-        yield(world_of(port_world), false);
-}
-
-static void yielding_relax(void *port_world)
-{
-    yield(world_of(port_world), true);
-}
-
-/* ---- actors ---- */
-
-/* What the caches and tables answer now; after completion never the old. */
-static void look(struct world *world)
-{
-    struct request request = rig_request(SID, IOVA, REQUEST_READ);
-
-    if ( world->complete &&
-         rig_probe(&world->rig, &request).address == OLD_PAGE )
-        world->broken = "a cache that answers with the old translation";
-}
-
-static void one_request(struct world *world, enum request_access access)
-{
-    struct request request = rig_request(SID, IOVA, access);
-    bool began_after = world->complete;
     struct response response;
     uint32_t data = 1;
 
-    smmuv3_access(world->rig.smmu, &request, &world->port, &data, &response);
-    if ( began_after && response.address == OLD_PAGE )
-        world->broken = "a request that began after the completion";
-    look(world);
+    smmuv3_access(race->ram->rig->smmu, request, &race->port, &data,
+                  &response);
+    return response;
 }
 
-static void writer(void *argument)
+static struct response probe(struct race *race, const struct request *request)
 {
-    one_request(argument, REQUEST_WRITE);
+    return rig_probe(race->ram->rig, request);
 }
 
-static void reader(void *argument)
+static void restart(struct race *race)
 {
-    one_request(argument, REQUEST_READ);
+    smmuv3_reset(race->ram->rig->smmu);
+    rig_enable(race->ram->rig);
 }
 
 /* The commands and a SYNC behind them, by one write of PROD. */
-static void invalidate(struct world *world)
+static void invalidate(struct race *race)
 {
-    struct rig *rig = &world->rig;
+    const struct scene *scene = scene_of(race);
+    struct rig *rig = race->ram->rig;
     uint32_t prod = 0;
 
-    if ( world->scene->word == SMMUEN )
+    if ( scene->word == SMMUEN )
     {
         rig_set32(rig, CR0, 0xc);
         while ( rig_get32(rig, CR0ACK) & 1 )
-            yield(world, true);
+            race_yield(race, true);
         return;
     }
-    for ( size_t i = 0; i < 2 && world->scene->command[i].low; i++, prod++ )
+    for ( size_t i = 0; i < 2 && scene->command[i].low; i++, prod++ )
     {
-        rig_store(rig, rig->cmdq + prod * 16, world->scene->command[i].low);
-        rig_store(rig, rig->cmdq + prod * 16 + 8,
-                  world->scene->command[i].high);
+        rig_store(rig, rig->cmdq + prod * 16, scene->command[i].low);
+        rig_store(rig, rig->cmdq + prod * 16 + 8, scene->command[i].high);
     }
     rig_store(rig, rig->cmdq + prod * 16, CMD_SYNC);
     rig_set32(rig, CMDQ_PROD, prod + 1);
     while ( rig_get32(rig, CMDQ_CONS) != prod + 1 )
-        yield(world, true);
+        race_yield(race, true);
 }
 
-static void invalidator(void *argument)
-{
-    struct world *world = argument;
+static const struct race_unit unit = {
+    .access = access_page,
+    .probe = probe,
+    .restart = restart,
+    .invalidate = invalidate,
+    .late = late,
+};
 
-    rig_store(&world->rig, world->word, world->new_value);
-    yield(world, false);
-    invalidate(world);
-    world->complete = true;
-    look(world);
-}
-
-/* ---- one run, and all of them ---- */
-
-static void use_yielding_port(struct world *world)
-{
-    world->ops = *world->rig.port.ops;
-    world->ops.read = yielding_read;
-    world->ops.write = yielding_write;
-    world->ops.spend = yielding_spend;
-    world->ops.relax = yielding_relax;
-    world->port = (struct port) { &world->ops, &world->rig };
-    smmuv3_init(world->rig.smmu, &world->rig.config, &world->port);
-}
+/* ---- scenes ---- */
 
 /* IOVA leads to the old page, and to the new one with the other word. */
 static void build_tables(struct world *world)
 {
     const struct scene *scene = world->scene;
+    struct race *race = &world->race;
     struct rig *rig = &world->rig;
     struct device old = { 0 }, new;
     unsigned int level;
@@ -339,36 +208,36 @@ static void build_tables(struct world *world)
     {
     case LEAF1:
     case TABLE1:
-        world->word = rig_entry(rig, &old.s1, IOVA, (int)level);
-        world->new_value = rig_load(rig,
-                                    rig_entry(rig, &new.s1, IOVA, (int)level));
+        race->word = rig_entry(rig, &old.s1, IOVA, (int)level);
+        race->new_value = rig_load(rig,
+                                   rig_entry(rig, &new.s1, IOVA, (int)level));
         break;
     case LEAF2:
     case TABLE2:
         if ( scene->config == NESTED )
         {
-            world->word = rig_entry(rig, &old.s2, OLD_IPA, 3);
-            world->new_value = NEW_PAGE | S2_LEAF | 3;
+            race->word = rig_entry(rig, &old.s2, OLD_IPA, 3);
+            race->new_value = NEW_PAGE | S2_LEAF | 3;
             break;
         }
-        world->word = rig_entry(rig, &old.s2, IOVA, (int)level);
-        world->new_value = rig_load(rig,
-                                    rig_entry(rig, &new.s2, IOVA, (int)level));
+        race->word = rig_entry(rig, &old.s2, IOVA, (int)level);
+        race->new_value = rig_load(rig,
+                                   rig_entry(rig, &new.s2, IOVA, (int)level));
         break;
     case STE_WORD:
-        world->word = old.ste;
-        world->new_value = 1 | BYPASS << 1;
+        race->word = old.ste;
+        race->new_value = 1 | BYPASS << 1;
         break;
     case CD_WORD:
-        world->word = old.cd + 8;
-        world->new_value = new.s1.base + new.s1.moved;
+        race->word = old.cd + 8;
+        race->new_value = new.s1.base + new.s1.moved;
         break;
     case SMMUEN:
-        world->word = old.ste;
-        world->new_value = rig_load(rig, old.ste);
+        race->word = old.ste;
+        race->new_value = rig_load(rig, old.ste);
         break;
     }
-    world->old_value = rig_load(rig, world->word);
+    race->old_value = rig_load(rig, race->word);
 }
 
 static void world_create(struct world *world, const struct scene *scene)
@@ -380,50 +249,28 @@ static void world_create(struct world *world, const struct scene *scene)
     rig_caches(&config, 8, CACHE_NORMAL);
     config.slots = 4;
     rig_start(&world->rig, &config);
-    world->rig.context = world;
-    world->fibers = fibers_create();
     world->scene = scene;
-    use_yielding_port(world);
+    race_create(&world->race, &world->rig.ram, &unit);
+    world->race.world = world;
+    world->race.sid = SID;
+    world->race.iova = IOVA;
+    smmuv3_init(world->rig.smmu, &world->rig.config, &world->race.port);
     build_tables(world);
 }
 
-static void world_destroy(struct world *world)
-{
-    fibers_destroy(world->fibers);
-    rig_destroy(&world->rig);
-}
-
-/* Power-on, the old word, empty caches, translation on. */
-static void world_reset(struct world *world)
-{
-    world->complete = false;
-    smmuv3_reset(world->rig.smmu);
-    rig_store(&world->rig, world->word, world->old_value);
-    rig_enable(&world->rig);
-}
-
-/* What broke in the first run in which something did; NULL: nothing. */
 static const char *explore(const struct scene *scene, bool everywhere,
                            struct world *result)
 {
-    static fiber_fn *const actors[] = { writer, invalidator, reader };
-    struct choices choices = { .length = 0 };
+    const char *broken;
     struct world world;
 
     world_create(&world, scene);
-    world.everywhere = everywhere;
-    do
-    {
-        world_reset(&world);
-        if ( !fibers_run(world.fibers, actors, everywhere ? 2 : 3, &world,
-                         &choices) )
-            world.broken = "everybody waits";
-        look(&world);
-        world.runs++;
-    } while ( !world.broken && choices_next(&choices) );
+    world.race.everywhere = everywhere;
+    broken = race_explore(&world.race);
     *result = world;
-    world_destroy(&world);
-    return result->broken;
+    race_destroy(&world.race);
+    rig_destroy(&world.rig);
+    return broken;
 }
 
 static void nothing_old_is_used_after_the_SYNC(void **state)
@@ -434,9 +281,9 @@ static void nothing_old_is_used_after_the_SYNC(void **state)
         struct world result;
 
         if ( explore(&scenes[i], false, &result) )
-            fail_msg("%s, run %u: %s", scenes[i].row, result.runs,
-                     result.broken);
-        assert_in_range(result.runs, 100, UINT32_MAX);
+            fail_msg("%s, run %u: %s", scenes[i].row, result.race.runs,
+                     result.race.broken);
+        assert_in_range(result.race.runs, 100, UINT32_MAX);
     }
 }
 
@@ -452,9 +299,9 @@ static void nothing_old_is_used_whichever_port_calls_mix(void **state)
         if ( scenes[i].config == NESTED )
             continue;
         if ( explore(&scenes[i], true, &result) )
-            fail_msg("%s, run %u: %s", scenes[i].row, result.runs,
-                     result.broken);
-        assert_in_range(result.runs, scenes[i].word == SMMUEN ? 10 : 500,
+            fail_msg("%s, run %u: %s", scenes[i].row, result.race.runs,
+                     result.race.broken);
+        assert_in_range(result.race.runs, scenes[i].word == SMMUEN ? 10 : 500,
                         UINT32_MAX);
     }
 }
@@ -462,7 +309,7 @@ static void nothing_old_is_used_whichever_port_calls_mix(void **state)
 static void a_unit_that_fills_after_an_invalidation_is_caught(void **state)
 {
     (void)state;
-    forget_to_poison = true;
+    race_forget_to_poison = true;
     for ( size_t i = 0; i < SCENES; i++ )
     {
         struct world result;
@@ -470,13 +317,13 @@ static void a_unit_that_fills_after_an_invalidation_is_caught(void **state)
         if ( scenes[i].word != SMMUEN && !explore(&scenes[i], false, &result) )
             fail_msg("%s: not caught", scenes[i].row);
     }
-    forget_to_poison = false;
+    race_forget_to_poison = false;
 }
 
 static void a_unit_that_does_not_wait_is_caught(void **state)
 {
     (void)state;
-    forget_to_wait = true;
+    race_forget_to_wait = true;
     for ( size_t i = 0; i < SCENES; i++ )
     {
         struct world result;
@@ -484,7 +331,7 @@ static void a_unit_that_does_not_wait_is_caught(void **state)
         if ( scenes[i].word != SMMUEN && !explore(&scenes[i], false, &result) )
             fail_msg("%s: not caught", scenes[i].row);
     }
-    forget_to_wait = false;
+    race_forget_to_wait = false;
 }
 
 int main(void)

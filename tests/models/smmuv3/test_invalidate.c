@@ -260,11 +260,7 @@ static void absent_features_leave_no_tags(void **state)
     rig_start(&rig, &unit);
     rig_device(&rig, &device, STAGE1);
     rig_patch(&rig, device.ste, 95, 94, 2);
-    second = device;
-    second.ste = device.ste + 64;
-    second.cd = rig_alloc(&rig, 0x1000);
-    rig_cd(&rig, &second);
-    rig_ste(&rig, &second);
+    rig_second_stream(&rig, &device, &second);
     rig_patch(&rig, second.ste, 143, 128, VMID + 1);
     assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
     assert_true(rig_hits(&rig, SID + 1, IOVA));

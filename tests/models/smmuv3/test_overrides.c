@@ -3,37 +3,15 @@
 #include "expect.h"
 #include "rig.h"
 
-/* A request as the tables see it, after overrides. */
-struct attempt {
-    bool privileged, write, execute;
-};
-
-/* Reads, writes and fetches of either privilege; a write is never a fetch. */
-static const struct attempt attempts[] = {
-    { false, false, false }, { true, false, false }, { false, true, false },
-    { true, true, false },   { false, false, true }, { true, false, true },
-};
-#define ATTEMPTS (sizeof(attempts) / sizeof(*attempts))
-
-static struct response try(struct rig *rig, const struct attempt *attempt)
-{
-    struct request request = rig_request(
-        SID, IOVA, attempt->write ? REQUEST_WRITE : REQUEST_READ);
-
-    request.privileged = attempt->privileged;
-    request.execute = attempt->execute;
-    return rig_send(rig, &request);
-}
-
 /* The attributes an event shows are those after the override. */
 static void PRIVCFG_and_INSTCFG_replace_the_attributes(void **state)
 {
     (void)state;
-    for ( unsigned int i = 0; i < 16 * 2 * ATTEMPTS; i++ )
+    for ( unsigned int i = 0; i < 16 * 2 * RIG_ATTEMPTS; i++ )
     {
         unsigned int privcfg = i & 3, instcfg = i >> 2 & 3;
         bool feature = i >> 4 & 1;
-        struct attempt attempt = attempts[i >> 5];
+        struct attempt attempt = rig_attempts[i >> 5];
         struct smmuv3_config config;
         struct device device = { 0 };
         struct event event;
@@ -46,7 +24,7 @@ static void PRIVCFG_and_INSTCFG_replace_the_attributes(void **state)
         rig_store(&rig, rig_entry(&rig, &device.s2, IOVA, 3), 0);
         rig_patch(&rig, device.ste, 113, 112, privcfg);
         rig_patch(&rig, device.ste, 115, 114, instcfg);
-        assert_int_equal(try(&rig, &attempt).reason, F_TRANSLATION);
+        assert_int_equal(rig_try(&rig, &attempt).reason, F_TRANSLATION);
         rig_event(&rig, &event);
         if ( feature && privcfg >= 2 )
             attempt.privileged = privcfg == 3;
@@ -91,7 +69,7 @@ static void overridden_attributes_are_what_is_checked(void **state)
                 3);
         rig_patch(&rig, device.ste, 113, 112, rows[i].privcfg);
         rig_patch(&rig, device.ste, 115, 114, rows[i].instcfg);
-        expect_equal(rows[i].row, try(&rig, &rows[i].attempt).status,
+        expect_equal(rows[i].row, rig_try(&rig, &rows[i].attempt).status,
                      rows[i].allowed ? RESPONSE_OK : RESPONSE_ABORT);
         rig_destroy(&rig);
     }

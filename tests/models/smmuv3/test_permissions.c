@@ -8,11 +8,6 @@
 #define WXN_BIT 36
 #define PAN_BIT 40
 
-/* A request as the tables see it, after overrides. */
-struct attempt {
-    bool privileged, write, execute;
-};
-
 /* What stage 1 says: of its leaf, after the tables above. */
 struct stage1 {
     unsigned int ap; /* AP[2:1] */
@@ -67,23 +62,6 @@ static unsigned int needed(const struct attempt *attempt)
                               RIGHT_READ;
 }
 
-/* Reads, writes and fetches of either privilege; a write is never a fetch. */
-static const struct attempt attempts[] = {
-    { false, false, false }, { true, false, false }, { false, true, false },
-    { true, true, false },   { false, false, true }, { true, false, true },
-};
-#define ATTEMPTS (sizeof(attempts) / sizeof(*attempts))
-
-static struct response try(struct rig *rig, const struct attempt *attempt)
-{
-    struct request request = rig_request(
-        SID, IOVA, attempt->write ? REQUEST_WRITE : REQUEST_READ);
-
-    request.privileged = attempt->privileged;
-    request.execute = attempt->execute;
-    return rig_send(rig, &request);
-}
-
 /* All attempts against what they should find; @stage2: of the fault. */
 static void expect_rights(struct rig *rig, const char *row,
                           unsigned int (*rights)(const void *, bool),
@@ -91,11 +69,11 @@ static void expect_rights(struct rig *rig, const char *row,
                           const void *context)
 {
     rig_flush(rig);
-    for ( size_t i = 0; i < ATTEMPTS; i++ )
+    for ( size_t i = 0; i < RIG_ATTEMPTS; i++ )
     {
-        unsigned int have = rights(context, attempts[i].privileged);
-        unsigned int want = needed(&attempts[i]);
-        struct response response = try(rig, &attempts[i]);
+        unsigned int have = rights(context, rig_attempts[i].privileged);
+        unsigned int want = needed(&rig_attempts[i]);
+        struct response response = rig_try(rig, &rig_attempts[i]);
         struct event event;
         char name[80];
 
@@ -109,7 +87,8 @@ static void expect_rights(struct rig *rig, const char *row,
         expect_equal(name, rig_result(&response), ABORTED | F_PERMISSION);
         expect_equal(name, rig_event(rig, &event), F_PERMISSION);
         expect_equal(name, rig_bits(&event, 103, 103),
-                     first && first(context, attempts[i].privileged) & want);
+                     first &&
+                         first(context, rig_attempts[i].privileged) & want);
         expect_equal(name, rig_bits(&event, 105, 104), 2); /* IN */
     }
 }

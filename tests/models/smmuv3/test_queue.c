@@ -3,30 +3,7 @@
 #include "expect.h"
 #include "rig.h"
 
-#define CMDQ_ERR 1u
-#define ILL      1u
-#define ABT      2u
-#define CS(n)    ((uint64_t)(n) << 12)
-
-static uint32_t cons_index(struct rig *rig)
-{
-    return rig_get32(rig, CMDQ_CONS) & 0xfffff;
-}
-
-static uint32_t cons_error(struct rig *rig)
-{
-    return rig_get32(rig, CMDQ_CONS) >> 24 & 0x7f;
-}
-
-static bool error_active(struct rig *rig)
-{
-    return (rig_get32(rig, GERROR) ^ rig_get32(rig, GERRORN)) & CMDQ_ERR;
-}
-
-static void acknowledge(struct rig *rig)
-{
-    rig_set32(rig, GERRORN, rig_get32(rig, GERROR));
-}
+#define ABT 2u
 
 /* Another queue for the unit. */
 static void use_queue(struct rig *rig, unsigned int log2)
@@ -53,9 +30,9 @@ static void indexes_wrap_at_every_size(void **state)
         for ( uint32_t i = 1; i <= 3u << log2; i++ )
         {
             rig_submit(&rig, CMD_SYNC, 0);
-            expect_equal("CONS", cons_index(&rig), i & ((2u << log2) - 1));
+            expect_equal("CONS", rig_cons_index(&rig), i & ((2u << log2) - 1));
         }
-        assert_false(error_active(&rig));
+        assert_false(rig_error_active(&rig));
     }
     rig_destroy(&rig);
 }
@@ -79,7 +56,7 @@ static void a_full_queue_is_not_an_empty_one(void **state)
             assert_int_equal(rig.edges.sync, 0);
             rig_set32(&rig, CR0, 0xd);
             assert_int_equal(rig.edges.sync, full ? size : 0);
-            assert_int_equal(cons_index(&rig), full << log2);
+            assert_int_equal(rig_cons_index(&rig), full << log2);
             rig_destroy(&rig);
         }
 }
@@ -92,10 +69,10 @@ static void commands_wait_for_CMDQEN(void **state)
     rig_start(&rig, NULL);
     rig_set32(&rig, CR0, 0x5);
     rig_submit(&rig, CMD_SYNC | CS(1), 0);
-    assert_int_equal(cons_index(&rig), 0);
+    assert_int_equal(rig_cons_index(&rig), 0);
     assert_int_equal(rig.edges.sync, 0);
     rig_set32(&rig, CR0, 0xd);
-    assert_int_equal(cons_index(&rig), 1);
+    assert_int_equal(rig_cons_index(&rig), 1);
     assert_int_equal(rig.edges.sync, 1);
     rig_destroy(&rig);
 }
@@ -136,7 +113,7 @@ static void LOG2SIZE_is_capped_at_CMDQS(void **state)
     for ( uint32_t i = 1; i <= 20; i++ )
     {
         rig_submit(&rig, CMD_SYNC, 0);
-        assert_int_equal(cons_index(&rig), i & 15);
+        assert_int_equal(rig_cons_index(&rig), i & 15);
     }
     assert_int_equal(rig_get64(&rig, CMDQ_BASE) & 31, 8);
     rig_destroy(&rig);
@@ -155,7 +132,7 @@ static void PROD_counts_up_to_its_wrap_flag(void **state)
     assert_int_equal(rig.edges.sync, 0);
     rig_set32(&rig, CMDQ_PROD, 0xffff9);
     assert_int_equal(rig.edges.sync, 1);
-    assert_int_equal(cons_index(&rig), 1);
+    assert_int_equal(rig_cons_index(&rig), 1);
     rig_destroy(&rig);
 }
 
@@ -171,24 +148,24 @@ static void an_error_stops_the_queue_until_it_is_acknowledged(void **state)
     rig_submit(&rig, CMD_SYNC | CS(1), 0);
     rig_set32(&rig, CR0, 0xd);
     assert_int_equal(rig.edges.sync, 1);
-    assert_int_equal(cons_index(&rig), 1);
-    assert_true(error_active(&rig));
+    assert_int_equal(rig_cons_index(&rig), 1);
+    assert_true(rig_error_active(&rig));
     /* More work does not wake it. */
     rig_submit(&rig, CMD_SYNC | CS(1), 0);
     assert_int_equal(rig.edges.sync, 1);
     /* Nor does the enable. */
     rig_set32(&rig, CR0, 0x5);
     rig_set32(&rig, CR0, 0xd);
-    assert_int_equal(cons_index(&rig), 1);
+    assert_int_equal(rig_cons_index(&rig), 1);
     /* Acknowledged but still wrong: the same again. */
-    acknowledge(&rig);
-    assert_true(error_active(&rig));
-    assert_int_equal(cons_index(&rig), 1);
+    rig_acknowledge(&rig);
+    assert_true(rig_error_active(&rig));
+    assert_int_equal(rig_cons_index(&rig), 1);
     /* Repaired. */
     rig_store(&rig, rig.cmdq + 16, CMD_SYNC | CS(1));
-    acknowledge(&rig);
-    assert_false(error_active(&rig));
-    assert_int_equal(cons_index(&rig), 4);
+    rig_acknowledge(&rig);
+    assert_false(rig_error_active(&rig));
+    assert_int_equal(rig_cons_index(&rig), 4);
     assert_int_equal(rig.edges.sync, 4);
     rig_destroy(&rig);
 }
@@ -203,8 +180,8 @@ static void the_rest_of_the_queue_may_be_taken_back(void **state)
     rig_submit(&rig, 0xff, 0);
     rig_submit(&rig, CMD_SYNC | CS(1), 0);
     rig_set32(&rig, CMDQ_PROD, 0);
-    acknowledge(&rig);
-    assert_false(error_active(&rig));
+    rig_acknowledge(&rig);
+    assert_false(rig_error_active(&rig));
     assert_int_equal(rig.edges.sync, 0);
     rig_destroy(&rig);
 }
@@ -218,13 +195,13 @@ static void an_aborted_fetch_is_CERROR_ABT_and_may_be_repeated(void **state)
     rig_submit(&rig, CMD_SYNC, 0);
     rig_refuse(&rig, rig.cmdq + 16, 16);
     rig_submit(&rig, CMD_SYNC | CS(1), 0);
-    assert_true(error_active(&rig));
-    assert_int_equal(cons_error(&rig), ABT);
-    assert_int_equal(cons_index(&rig), 1);
+    assert_true(rig_error_active(&rig));
+    assert_int_equal(rig_cons_error(&rig), ABT);
+    assert_int_equal(rig_cons_index(&rig), 1);
     rig_refuse(&rig, 0, 0);
-    acknowledge(&rig);
+    rig_acknowledge(&rig);
     assert_int_equal(rig.edges.sync, 1);
-    assert_int_equal(cons_index(&rig), 2);
+    assert_int_equal(rig_cons_index(&rig), 2);
     rig_destroy(&rig);
 }
 
@@ -244,9 +221,9 @@ static void each_error_toggles_GERROR_and_interrupts(void **state)
             assert_int_equal(rig_get32(&rig, GERROR), i & 1);
             assert_int_equal(rig.edges.gerror, enabled * i);
             rig_store(&rig, rig.cmdq + (i - 1) * 16, CMD_SYNC);
-            acknowledge(&rig);
+            rig_acknowledge(&rig);
             assert_int_equal(rig_get32(&rig, GERRORN), i & 1);
-            assert_int_equal(cons_index(&rig), i);
+            assert_int_equal(rig_cons_index(&rig), i);
         }
         rig_destroy(&rig);
     }
@@ -262,13 +239,13 @@ static void a_SYNC_signals_as_CS_says(void **state)
 
         rig_start(&rig, NULL);
         rig_set32(&rig, IRQ_CTRL, 0);
-        rig.writes = 0;
+        rig.ram.writes = 0;
         rig_submit(&rig, CMD_SYNC | CS(cs) | UINT64_C(0x55) << 32, 0x700000);
         assert_int_equal(rig.edges.sync, cs == 1);
         assert_int_equal(rig.edges.eventq + rig.edges.gerror + rig.edges.priq +
                              rig.edges.other,
                          0);
-        assert_int_equal(rig.messages + rig.writes, 0);
+        assert_int_equal(rig.ram.messages + rig.ram.writes, 0);
         rig_destroy(&rig);
     }
 }

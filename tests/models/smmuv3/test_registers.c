@@ -86,7 +86,7 @@ static void every_dword_keeps_its_writable_bits_and_no_others(void **state)
         }
     }
     assert_int_equal(rig.edges.other + rig.edges.eventq + rig.edges.gerror, 0);
-    assert_int_equal(rig.reads + rig.writes, 0);
+    assert_int_equal(rig.ram.reads + rig.ram.writes, 0);
     rig_destroy(&rig);
 }
 

@@ -341,11 +341,11 @@ static void a_disabled_unit_does_what_GBPA_says(void **state)
         rig_start(&rig, NULL);
         rig_set32(&rig, CR0, 0xc);
         rig_set32(&rig, GBPA, 0x80000000 | abort << 20);
-        rig.reads = rig.writes = 0;
+        rig.ram.reads = rig.ram.writes = 0;
         assert_int_equal(rig_read(&rig, 0x12345, 0xfedcba987654),
                          abort ? ABORTED : 0xfedcba987654);
         assert_int_equal(rig_read(&rig, SID, UINT64_C(1) << 48), ABORTED);
-        assert_int_equal(rig.reads + rig.writes, 0);
+        assert_int_equal(rig.ram.reads + rig.ram.writes, 0);
         assert_int_equal(rig_event(&rig, &event), 0);
         rig_destroy(&rig);
     }

@@ -5,23 +5,6 @@
 
 #define OTHER UINT64_C(0x7fff0000)
 
-static void start(struct rig *rig, struct device *device, unsigned int config,
-                  enum cache_retention retention)
-{
-    struct smmuv3_config unit;
-
-    rig_config(&unit);
-    rig_caches(&unit, 64, retention);
-    *device = (struct device) { 0 };
-    rig_start(rig, &unit);
-    rig_device(rig, device, config);
-}
-
-static void remap1(struct rig *rig, const struct device *device, uint64_t to)
-{
-    rig_map(rig, &device->s1, IOVA, to, S1_LEAF, 3);
-}
-
 /* Two streams; what differs; does the second use the entry of the first? */
 static void entries_are_shared_by_streams_of_equal_tags(void **state)
 {
@@ -57,18 +40,11 @@ static void entries_are_shared_by_streams_of_equal_tags(void **state)
         struct rig rig;
         uint64_t leaf;
 
-        start(&rig, &device, rows[i].config, CACHE_NORMAL);
+        rig_cached(&rig, &device, rows[i].config, CACHE_NORMAL);
         leaf = rig_entry(&rig, &device.s1, IOVA, 3);
         if ( rows[i].global )
             rig_store(&rig, leaf, rig_load(&rig, leaf) & ~NG);
-        second = device;
-        second.sid = SID + 1;
-        second.ste = device.ste + 64;
-        if ( rows[i].config & 1 )
-            second.cd = rig_alloc(&rig, 0x1000);
-        if ( rows[i].config & 1 )
-            rig_cd(&rig, &second);
-        rig_ste(&rig, &second);
+        rig_second_stream(&rig, &device, &second);
         rig_patch(&rig, rows[i].in_ste ? second.ste : second.cd, rows[i].high,
                   rows[i].low, rows[i].value);
         assert_int_equal(rig_read(&rig, SID, IOVA), device.page);
@@ -99,14 +75,10 @@ static void EL2_entries_are_tagged_as_their_regime_says(void **state)
         struct device device, second;
         struct rig rig;
 
-        start(&rig, &device, STAGE1, CACHE_NORMAL);
+        rig_cached(&rig, &device, STAGE1, CACHE_NORMAL);
         rig_set_cr2(&rig, rows[i].e2h);
         rig_patch(&rig, device.ste, 95, 94, 2);
-        second = device;
-        second.ste = device.ste + 64;
-        second.cd = rig_alloc(&rig, 0x1000);
-        rig_cd(&rig, &second);
-        rig_ste(&rig, &second);
+        rig_second_stream(&rig, &device, &second);
         rig_patch(&rig, second.ste, 95, 94, 2);
         rig_patch(&rig, second.ste, 143, 128, rows[i].vmid);
         rig_patch(&rig, second.cd, 63, 48, rows[i].asid);
@@ -123,7 +95,7 @@ static void a_bypass_uses_no_translation_cache(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, BYPASS, CACHE_NEVER_EVICT);
+    rig_cached(&rig, &device, BYPASS, CACHE_NEVER_EVICT);
     rig_read(&rig, SID, IOVA);
     assert_false(rig_hits(&rig, SID, IOVA));
     assert_int_equal(smmuv3_stats(rig.smmu)->tlb_misses, 0);
@@ -137,9 +109,9 @@ static void disabling_the_unit_leaves_the_caches(void **state)
     struct rig rig;
 
     (void)state;
-    start(&rig, &device, STAGE1, CACHE_NORMAL);
+    rig_cached(&rig, &device, STAGE1, CACHE_NORMAL);
     rig_read(&rig, SID, IOVA);
-    remap1(&rig, &device, OTHER);
+    rig_remap(&rig, &device, OTHER);
     rig_set32(&rig, CR0, 0xc);
     assert_int_equal(rig_read(&rig, SID, IOVA), IOVA);
     rig_set32(&rig, CR0, 0xd);

@@ -208,16 +208,43 @@ static void every_level_may_fault(void **state)
             }
 }
 
+struct leaf_row {
+    const char *row;
+    uint64_t set, clear; /* bits of the leaf */
+    bool affd;
+    unsigned int event;
+};
+
+/* 44 bits of output; the leaf as the row has it; a write. */
+static void expect_leaf_row(unsigned int config, const struct leaf_row *row)
+{
+    struct device device = { 0 };
+    struct rig rig;
+    uint64_t at;
+
+    rig_stream(&rig, &device, config);
+    if ( config == STAGE1 )
+    {
+        rig_patch(&rig, device.cd, 34, 32, 4);
+        rig_patch(&rig, device.cd, 35, 35, row->affd);
+    }
+    else
+    {
+        rig_patch(&rig, device.ste, 178, 176, 4);
+        rig_patch(&rig, device.ste, 181, 181, row->affd);
+    }
+    at = rig_entry(&rig, config == STAGE1 ? &device.s1 : &device.s2, IOVA, 3);
+    rig_store(&rig, at, (rig_load(&rig, at) | row->set) & ~row->clear);
+    expect_equal(row->row, rig_write(&rig, SID, IOVA),
+                 row->event ? ABORTED | row->event : device.page);
+    rig_destroy(&rig);
+}
+
 /* Descriptor type 1 at level 3, and type 1 where there are no blocks: above;
  * priority at a leaf: size, access flag, permission. */
 static void leaf_faults_have_their_order(void **state)
 {
-    static const struct {
-        const char *row;
-        uint64_t set, clear;
-        bool affd;
-        unsigned int event;
-    } rows[] = {
+    static const struct leaf_row rows[] = {
         { "type 1 at level 3", 0, 2, false, F_TRANSLATION },
         { "size, AF, AP", UINT64_C(1) << 44 | AP(2), AF, false, F_ADDR_SIZE },
         { "size, AP", UINT64_C(1) << 44 | AP(2), 0, false, F_ADDR_SIZE },
@@ -234,31 +261,12 @@ static void leaf_faults_have_their_order(void **state)
 
     (void)state;
     for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
-    {
-        struct device device = { 0 };
-        struct rig rig;
-        uint64_t at;
-
-        rig_stream(&rig, &device, STAGE1);
-        rig_patch(&rig, device.cd, 34, 32, 4);
-        rig_patch(&rig, device.cd, 35, 35, rows[i].affd);
-        at = rig_entry(&rig, &device.s1, IOVA, 3);
-        rig_store(&rig, at,
-                  (rig_load(&rig, at) | rows[i].set) & ~rows[i].clear);
-        expect_equal(rows[i].row, rig_write(&rig, SID, IOVA),
-                     rows[i].event ? ABORTED | rows[i].event : device.page);
-        rig_destroy(&rig);
-    }
+        expect_leaf_row(STAGE1, &rows[i]);
 }
 
 static void stage_2_leaf_faults_have_their_order(void **state)
 {
-    static const struct {
-        const char *row;
-        uint64_t set, clear;
-        bool affd;
-        unsigned int event;
-    } rows[] = {
+    static const struct leaf_row rows[] = {
         { "type 1 at level 3", 0, 2, false, F_TRANSLATION },
         { "size, AF, AP", UINT64_C(1) << 44, AF | S2AP(2), false,
           F_ADDR_SIZE },
@@ -270,21 +278,7 @@ static void stage_2_leaf_faults_have_their_order(void **state)
 
     (void)state;
     for ( size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++ )
-    {
-        struct device device = { 0 };
-        struct rig rig;
-        uint64_t at;
-
-        rig_stream(&rig, &device, STAGE2);
-        rig_patch(&rig, device.ste, 178, 176, 4);
-        rig_patch(&rig, device.ste, 181, 181, rows[i].affd);
-        at = rig_entry(&rig, &device.s2, IOVA, 3);
-        rig_store(&rig, at,
-                  (rig_load(&rig, at) | rows[i].set) & ~rows[i].clear);
-        expect_equal(rows[i].row, rig_write(&rig, SID, IOVA),
-                     rows[i].event ? ABORTED | rows[i].event : device.page);
-        rig_destroy(&rig);
-    }
+        expect_leaf_row(STAGE2, &rows[i]);
 }
 
 /* Pages and blocks of one stage behind those of the other: the smaller one. */

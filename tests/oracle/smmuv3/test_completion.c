@@ -4,6 +4,14 @@
 
 static struct world w;
 
+/* The unit stops at a command: CMDQ_CONS with the reason, GERROR, its wire. */
+static void fail_command(uint32_t cons)
+{
+    set_reg(&w, 0x9c, 4, cons);
+    set_reg(&w, 0x60, 4, 1);
+    wire(&w, WIRE_GERROR);
+}
+
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static void sync_never_consumed_is_found(void **state)
@@ -106,9 +114,7 @@ static void an_illegal_command_stops_the_queue(void **state)
             consume(&w);
         else
         {
-            set_reg(&w, 0x9c, 4, 1 | 1 << 24); /* CERROR_ILL */
-            set_reg(&w, 0x60, 4, 1);
-            wire(&w, WIRE_GERROR);
+            fail_command(1 | 1 << 24); /* CERROR_ILL */
         }
         oracle_quiescent(w.oracle);
         oracle_check(w.oracle);
@@ -143,9 +149,7 @@ static void once_acknowledged_the_command_is_read_again(void **state)
     submit(&w, NH_VA(0, 1, IOVA, 0));
     submit(&w, SYNC);
     prod(&w);
-    set_reg(&w, 0x9c, 4, 0 | 1 << 24);
-    set_reg(&w, 0x60, 4, 1);
-    wire(&w, WIRE_GERROR);
+    fail_command(0 | 1 << 24);
     store(&w, CMDQ, 0x46); /* a SYNC in its place */
     assert_true(legal(&w, DEV_A, IOVA, false, to(DATA, RW)));
     write_reg(&w, 0x64, 4, 1);
@@ -164,9 +168,7 @@ static void a_queue_in_a_hole_is_an_abort(void **state)
     write_reg(&w, 0x90, 8, HOLE | 6);
     write_reg(&w, 0x20, 4, 0xd);
     write_reg(&w, 0x98, 4, 1);
-    set_reg(&w, 0x9c, 4, 2 << 24);
-    set_reg(&w, 0x60, 4, 1);
-    wire(&w, WIRE_GERROR);
+    fail_command(2 << 24);
     oracle_quiescent(w.oracle);
     oracle_check(w.oracle);
     assert_int_equal(w.findings, 0);

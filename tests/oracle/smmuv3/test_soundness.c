@@ -6,10 +6,8 @@
  * Two streams; A is at stage 1, or nested; B at stage 1, or at stage 2 alone
  * under the VMID of A.
  */
+#include "program.h"
 #include "world.h"
-
-#define PROGRAMS   12
-#define OPERATIONS 800
 
 static struct world w;
 
@@ -45,26 +43,12 @@ struct entry {
 static struct unit {
     enum defect defect;
     bool nested;
-    uint64_t seed;
     struct {
         bool used;
         uint64_t word[4];
     } ste[2], cd[2];
     struct entry entry[64];
 } unit;
-
-static unsigned int random_below(unsigned int n)
-{
-    unit.seed ^= unit.seed << 13;
-    unit.seed ^= unit.seed >> 7;
-    unit.seed ^= unit.seed << 17;
-    return (unsigned int)(unit.seed >> 8) % n;
-}
-
-static uint64_t word(uint64_t gpa)
-{
-    return w.memory[gpa / 8];
-}
 
 /* ---- the unit: lookups ---- */
 
@@ -128,13 +112,13 @@ static bool translate2(uint64_t ipa, bool write, uint64_t *pa,
         {
             struct entry walk = entry_for(WALK2, 0, ipa, 1);
 
-            pte = word(TABLES_2);
+            pte = load(&w, TABLES_2);
             if ( !(pte & 1) )
                 return false;
             walk.address = table = pte & UINT64_C(0xfffffffff000);
             fill(&walk);
         }
-        pte = word(table + 8 * (ipa >> 21 & 0x1ff));
+        pte = load(&w, table + 8 * (ipa >> 21 & 0x1ff));
         e.absent = !(pte & 1);
         e.address = pte & UINT64_C(0xffffffe00000);
         e.rights = (unsigned int)(pte >> 6) & 3;
@@ -154,7 +138,7 @@ static bool read_descriptor(uint64_t at, uint64_t *pte)
 
     if ( unit.nested && !translate2(at, false, &at, &rights) )
         return false;
-    *pte = word(at);
+    *pte = load(&w, at);
     return true;
 }
 
@@ -231,7 +215,7 @@ static struct oracle_outcome walk(unsigned int asid, uint64_t table,
 static void fetch(uint64_t *into, uint64_t at)
 {
     for ( unsigned int i = 0; i < 4; i++ )
-        into[i] = word(at + 8 * i);
+        into[i] = load(&w, at + 8 * i);
 }
 
 static bool cd_of(unsigned int device, uint64_t *cd)
@@ -283,11 +267,7 @@ static struct oracle_outcome translate(unsigned int device, uint64_t iova,
 
 /* ---- the unit: invalidations ---- */
 
-struct command {
-    uint64_t low, high;
-};
-
-static void invalidate_config(const struct command *c)
+static void invalidate_config(const struct program_command *c)
 {
     unsigned int op = c->low & 0xff;
 
@@ -304,7 +284,7 @@ static void invalidate_config(const struct command *c)
         memset(unit.entry, 0, sizeof(unit.entry));
 }
 
-static bool in_range(const struct entry *e, const struct command *c)
+static bool in_range(const struct entry *e, const struct program_command *c)
 {
     uint64_t first = c->high & ~UINT64_C(0xfff), last = first | 0xfff;
     unsigned int num = c->low >> 12 & 0x1f;
@@ -318,7 +298,7 @@ static bool in_range(const struct entry *e, const struct command *c)
     return first <= e->last && last >= e->first;
 }
 
-static bool hit1(const struct entry *e, const struct command *c)
+static bool hit1(const struct entry *e, const struct program_command *c)
 {
     unsigned int asid = (unsigned int)(c->low >> 48);
     bool table = e->kind == WALK1;
@@ -350,7 +330,7 @@ static bool hit1(const struct entry *e, const struct command *c)
     }
 }
 
-static bool hit2(const struct entry *e, const struct command *c)
+static bool hit2(const struct entry *e, const struct program_command *c)
 {
     switch ( c->low & 0xff )
     {
@@ -365,7 +345,7 @@ static bool hit2(const struct entry *e, const struct command *c)
     }
 }
 
-static void execute(const struct command *c)
+static void execute(const struct program_command *c)
 {
     if ( (c->low & 0xff) < 0x10 )
     {
@@ -382,12 +362,25 @@ static void execute(const struct command *c)
     }
 }
 
-/* ---- the program ---- */
+/*
+ * ---- the program ----
+ *
+ * One draw a statement: the order in which operands are evaluated is the
+ * compiler's, and a seed must be the same program for all of them.
+ */
 
 static uint64_t some_iova(void)
 {
-    return IOVA + random_below(4) * UINT64_C(0x1000) +
-           random_below(2) * UINT64_C(0x200000);
+    uint64_t page = random_below(4) * UINT64_C(0x1000);
+    uint64_t block = random_below(2) * UINT64_C(0x200000);
+
+    return IOVA + page + block;
+}
+
+/* @bit with a probability of 1 / @n. */
+static uint64_t bit_sometimes(unsigned int n, uint64_t bit)
+{
+    return random_below(n) ? 0 : bit;
 }
 
 static void do_dma(void)
@@ -405,15 +398,21 @@ static void do_dma(void)
 
 static uint64_t some_attributes(void)
 {
-    return PAGE ^ (random_below(4) ? 0 : RO) ^ (random_below(4) ? 0 : NG) ^
-           (random_below(4) ? 0 : BIT(0)) ^ (random_below(8) ? 0 : BIT(6));
+    uint64_t attributes = PAGE;
+
+    attributes ^= bit_sometimes(4, RO);
+    attributes ^= bit_sometimes(4, NG);
+    attributes ^= bit_sometimes(4, BIT(0));
+    attributes ^= bit_sometimes(8, BIT(6));
+    return attributes;
 }
 
 static void store_stage2(void)
 {
     uint64_t pte = (random_below(2) ? DATA : DATA2) | (S2PAGE & ~BIT(1));
 
-    pte ^= (random_below(4) ? 0 : BIT(7)) ^ (random_below(4) ? 0 : BIT(0));
+    pte ^= bit_sometimes(4, BIT(7));
+    pte ^= bit_sometimes(4, BIT(0));
     store(&w, TABLES_2 + 0x1008 + 8 * random_below(2), pte);
 }
 
@@ -421,6 +420,7 @@ static void do_store(void)
 {
     uint64_t tables = random_below(2) ? TABLES_A : TABLES_B;
     uint64_t slot = random_below(2), leaves = 0x2000 + 0x1000 * slot;
+    uint64_t page;
 
     switch ( random_below(unit.nested ? 10 : 8) )
     {
@@ -439,8 +439,9 @@ static void do_store(void)
         store_stage2();
         break;
     default:
-        store(&w, tables + leaves + 8ULL * random_below(4),
-              (DATA + 0x1000ULL * random_below(16)) | some_attributes());
+        leaves += 8ULL * random_below(4);
+        page = DATA + 0x1000ULL * random_below(16);
+        store(&w, tables + leaves, page | some_attributes());
         break;
     }
 }
@@ -465,7 +466,7 @@ static void do_structure(void)
     set_ste(&w, sid, &ste);
 }
 
-static struct command some_command(void)
+static struct program_command some_command(void)
 {
     unsigned int asid = 1 + random_below(2), leaf_only = random_below(2);
     unsigned int vmid = unit.nested ? 7 : 0,
@@ -475,100 +476,66 @@ static struct command some_command(void)
     switch ( random_below(unit.nested ? 14 : 11) )
     {
     case 0:
-        return (struct command) { CFGI_STE(sid, leaf_only) };
+        return (struct program_command) { CFGI_STE(sid, leaf_only) };
     case 1:
-        return (struct command) { CFGI_CD(sid, 0, leaf_only) };
+        return (struct program_command) { CFGI_CD(sid, 0, leaf_only) };
     case 2:
-        return (struct command) { CFGI_ALL };
+        return (struct program_command) { CFGI_ALL };
     case 3:
-        return (struct command) { NH_ALL(vmid) };
+        return (struct program_command) { NH_ALL(vmid) };
     case 4:
-        return (struct command) { NH_ASID(vmid, asid) };
+        return (struct program_command) { NH_ASID(vmid, asid) };
     case 5:
-        return (struct command) { NH_VAA(vmid, page, leaf_only) };
+        return (struct program_command) { NH_VAA(vmid, page, leaf_only) };
     case 6:
-        return (struct command) { NSNH_ALL };
+        return (struct program_command) { NSNH_ALL };
     case 7:
-        return (struct command) { (UINT64_C(0x12) | (uint64_t)vmid << 32 |
-                                   (uint64_t)asid << 48 |
-                                   NUM_SCALE(1 + random_below(3), 0)),
-                                  page | TG_TTL(1, 0) | leaf_only };
+        return (struct program_command) {
+            (UINT64_C(0x12) | (uint64_t)vmid << 32 | (uint64_t)asid << 48 |
+             NUM_SCALE(1 + random_below(3), 0)),
+            page | TG_TTL(1, 0) | leaf_only
+        };
     case 11:
     case 12:
-        return (struct command) { S2_IPA(
+        return (struct program_command) { S2_IPA(
             vmid, DATA + random_below(2) * UINT64_C(0x200000), leaf_only) };
     case 13:
-        return (struct command) { S12_VMALL(vmid) };
+        return (struct program_command) { S12_VMALL(vmid) };
     default:
-        return (struct command) { NH_VA(vmid, asid, page, leaf_only) };
+        return (struct program_command) { NH_VA(vmid, asid, page, leaf_only) };
     }
 }
 
-static void do_invalidate(void)
+static void do_submit(const struct program_command *c)
 {
-    struct command command[3];
-    unsigned int n = 1 + random_below(3);
+    submit(&w, c->low, c->high);
+}
 
-    for ( unsigned int i = 0; i < n; i++ )
-    {
-        command[i] = some_command();
-        submit(&w, command[i].low, command[i].high);
-    }
+static void go(void)
+{
     submit(&w, SYNC);
     prod(&w);
-    for ( unsigned int i = 0; i < n; i++ )
-    {
-        if ( random_below(2) )
-            do_dma();
-        if ( !random_below(4) )
-            do_store();
-        execute(&command[i]);
-    }
-    do_dma();
+}
+
+static void complete(void)
+{
     consume(&w);
 }
 
-/* Returns the number of findings. */
-static unsigned int run(enum defect defect, bool nested, uint64_t seed,
-                        unsigned int operations)
+static void start(unsigned int defect, bool nested)
 {
     memset(&unit, 0, sizeof(unit));
-    unit.defect = defect;
+    unit.defect = (enum defect)defect;
     unit.nested = nested;
-    unit.seed = seed;
     world_start(&w, NULL);
-    if ( nested )
-    {
-        set_ste(&w, DEV_A, &ste_nested);
-        set_ste(&w, DEV_B, &ste_stage2);
-        command(&w, CFGI_ALL);
-    }
-    for ( unsigned int i = 0; i < operations && !w.findings; i++ )
-        switch ( random_below(8) )
-        {
-        case 0:
-        case 1:
-            do_store();
-            break;
-        case 2:
-            do_invalidate();
-            break;
-        case 3:
-            if ( !random_below(4) )
-                do_structure();
-            break;
-        default:
-            do_dma();
-            break;
-        }
-    if ( w.findings )
-        print_message("seed %u: %s: %s\n", (unsigned int)seed,
-                      w.finding[0].rule, w.finding[0].message);
-    world_end(&w);
-    return w.findings;
+    if ( !nested )
+        return;
+    set_ste(&w, DEV_A, &ste_nested);
+    set_ste(&w, DEV_B, &ste_stage2);
+    command(&w, CFGI_ALL);
 }
 
-static bool is_defect(enum defect defect, bool nested)
+static bool is_defect(unsigned int defect, bool nested)
 {
     switch ( defect )
     {
@@ -587,31 +554,33 @@ static bool is_defect(enum defect defect, bool nested)
     }
 }
 
+static const struct program_unit caching_unit = {
+    .defects = DEFECTS,
+    .programs = 12,
+    .patience = 1000,
+    .operations = 800,
+    .is_defect = is_defect,
+    .start = start,
+    .store = do_store,
+    .structure = do_structure,
+    .dma = do_dma,
+    .command = some_command,
+    .submit = do_submit,
+    .go = go,
+    .execute = execute,
+    .complete = complete,
+};
+
 static void a_legal_unit_is_never_accused(void **state)
 {
     (void)state;
-    for ( unsigned int nested = 0; nested < 2; nested++ )
-        for ( unsigned int defect = 0; defect < DEFECTS; defect++ )
-            for ( unsigned int seed = 1;
-                  seed <= PROGRAMS && !is_defect(defect, nested); seed++ )
-                assert_int_equal(run(defect, nested, seed, OPERATIONS), 0);
+    program_legal(&caching_unit, &w);
 }
 
 static void every_defect_is_found(void **state)
 {
     (void)state;
-    for ( unsigned int nested = 0; nested < 2; nested++ )
-        for ( unsigned int defect = 0; defect < DEFECTS; defect++ )
-        {
-            unsigned int seed = 1;
-
-            if ( !is_defect(defect, nested) )
-                continue;
-            while ( seed < 100 && !run(defect, nested, seed, OPERATIONS) )
-                seed++;
-            print_message("defect %u: after %u programs\n", defect, seed);
-            assert_true(seed < 100);
-        }
+    program_defects(&caching_unit, &w);
 }
 
 int main(void)

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "world.h"
 
-#include <stdio.h>
-#include <string.h>
-
-const struct oracle_outcome blocked = { .ok = false };
 const struct oracle_outcome zeroes = { .ok = true, .hpa = UINT64_MAX };
 
 #define CD_TABLE(sid) (CDS + 0x400 * (uint64_t)(sid))
@@ -29,70 +25,6 @@ const struct ste ste_nested = { .config = 7,
                                 .s2r = true };
 const struct cd cd_a = { .asid = 1, .ttb0 = TABLES_A };
 const struct cd cd_b = { .asid = 2, .ttb0 = TABLES_B };
-
-/* ---- callbacks ---- */
-
-static bool on_read(void *context, uint64_t gpa, uint64_t *value)
-{
-    struct world *w = context;
-
-    if ( gpa >= MEMORY_BYTES || w->type[gpa >> 12] == ORACLE_HOLE )
-        return false;
-    *value = w->memory[gpa / 8];
-    return true;
-}
-
-static enum oracle_memory on_p2m(void *context, uint64_t gpa, uint64_t *hpa)
-{
-    struct world *w = context;
-
-    if ( gpa >= MEMORY_BYTES )
-        return ORACLE_HOLE;
-    *hpa = w->hpa[gpa >> 12] | (gpa & 0xfff);
-    return w->type[gpa >> 12];
-}
-
-static uint64_t on_peek(void *context, uint32_t offset, unsigned int size)
-{
-    return get_reg(context, offset, size);
-}
-
-static void on_effective(void *context, const struct oracle_dma *dma,
-                         bool hardware, struct oracle_outcome *outcome)
-{
-    struct world *w = context;
-    struct oracle_walk walk;
-    uint64_t hpa = 0;
-    enum oracle_memory type;
-
-    (void)hardware;
-    *outcome = (struct oracle_outcome) { .ok = false };
-    if ( (dma->iova & ~UINT64_C(0xfff)) == w->exception )
-    {
-        *outcome = w->instead;
-        return;
-    }
-    oracle_walk(w->oracle, dma, &walk);
-    if ( !walk.ok )
-        return;
-    type = on_p2m(w, walk.gpa, &hpa);
-    if ( type == ORACLE_RAM )
-        *outcome = (struct oracle_outcome) { true, hpa, 0xfff, walk.rights };
-    if ( type == ORACLE_ROM && !dma->write )
-        *outcome = (struct oracle_outcome) { true, hpa, 0xfff,
-                                             walk.rights & ~W };
-}
-
-static void on_report(void *context, const struct oracle_finding *finding)
-{
-    struct world *w = context;
-    unsigned int i = w->findings < FINDINGS_MAX ? w->findings++ : 0;
-
-    w->finding[i].property = finding->property;
-    w->finding[i].rule = finding->rule;
-    snprintf(w->finding[i].message, sizeof(w->finding[i].message), "%s",
-             finding->message);
-}
 
 /* ---- structures ---- */
 
@@ -145,12 +77,6 @@ void set_cd(struct world *w, uint64_t at, const struct cd *cd)
 
 /* ---- life ---- */
 
-static void build_tables(struct world *w, uint64_t tables)
-{
-    store(w, tables + 8, (tables + 0x1000) | TABLE);
-    store(w, tables + 0x1000, (tables + 0x2000) | TABLE);
-}
-
 /* Stage 2: everything below 8 MiB where it is, in blocks of 2 MiB. */
 static void build_stage2(struct world *w)
 {
@@ -177,79 +103,14 @@ static void switch_on(struct world *w)
 
 static void build(struct world *w)
 {
-    build_tables(w, TABLES_A);
-    build_tables(w, TABLES_B);
+    build_tables(w, TABLES_A, TABLE);
+    build_tables(w, TABLES_B, TABLE);
     build_stage2(w);
     map_page(w, TABLES_A, IOVA, DATA | PAGE);
     set_cd(w, cd_at(DEV_A, 0), &cd_a);
     set_cd(w, cd_at(DEV_B, 0), &cd_b);
     set_ste(w, DEV_A, &ste_a);
     set_ste(w, DEV_B, &ste_b);
-}
-
-void world_start(struct world *w, const struct options *options)
-{
-    static const struct options none;
-    const struct options *o = options ? options : &none;
-    const char *reason = NULL;
-
-    memset(w, 0, sizeof(*w));
-    w->exception = UINT64_MAX;
-    w->memory = calloc(MEMORY_BYTES / 8, 8);
-    w->reg = calloc(0x20000, 1);
-    assert_non_null(w->memory);
-    assert_non_null(w->reg);
-    for ( uint64_t i = 0; i < MEMORY_BYTES / 4096; i++ )
-    {
-        w->type[i] = ORACLE_RAM;
-        w->hpa[i] = HPA_OFFSET + (i << 12);
-    }
-    w->type[HOLE >> 12] = ORACLE_HOLE;
-    w->type[ROM >> 12] = ORACLE_ROM;
-    w->config = (struct oracle_config) {
-        .arch = &oracle_smmuv3,
-        .id = { (IDR0_BASE | o->idr0) & ~o->idr0_clear,
-                (IDR1_BASE | o->idr1) & ~o->idr1_clear, 0,
-                IDR3_BASE & ~o->idr3_clear, 0, IDR5_BASE, 0x43b, 3 },
-        .haw = 48,
-        .virtual_unit = o->virtual_unit,
-        .options = o->options,
-        .world = { w, on_read, on_p2m, on_peek,
-                   o->virtual_unit ? on_effective : NULL, on_report }
-    };
-    w->oracle = oracle_create(&w->config, &reason);
-    assert_null(reason);
-    for ( unsigned int i = 0; i < 8; i++ )
-        set_reg(w, 4 * i, 4, w->config.id[i]);
-    if ( o->options & ORACLE_SMMUV3_GBPA_ABORT )
-        set_reg(w, 0x44, 4, BIT(20));
-    oracle_device_add(w->oracle, DEV_A);
-    oracle_device_add(w->oracle, DEV_B);
-    build(w);
-    if ( !o->off )
-        switch_on(w);
-}
-
-void world_end(struct world *w)
-{
-    oracle_destroy(w->oracle);
-    free(w->memory);
-    free(w->reg);
-}
-
-/* ---- the software ---- */
-
-void store(struct world *w, uint64_t gpa, uint64_t value)
-{
-    uint64_t old = w->memory[gpa / 8];
-
-    w->memory[gpa / 8] = value;
-    oracle_store(w->oracle, gpa, old, value);
-}
-
-void map_page(struct world *w, uint64_t tables, uint64_t iova, uint64_t pte)
-{
-    store(w, tables + 0x2000 + 8 * (iova >> 12 & 0x1ff), pte);
 }
 
 /* A unit that takes everything at once. */
@@ -263,49 +124,55 @@ static void follow(struct world *w, uint32_t offset, uint64_t value)
         set_reg(w, 0x44, 4, value & ~BIT(31));
 }
 
-void write_reg(struct world *w, uint32_t offset, unsigned int size,
-               uint64_t value)
+void world_start(struct world *w, const struct options *options)
 {
-    oracle_register_write(w->oracle, offset, size, value);
-    set_reg(w, offset, size, value);
-    if ( !w->deaf )
-        follow(w, offset, value);
-    oracle_register_written(w->oracle, offset, size, value);
+    static const struct options none;
+    const struct options *o = options ? options : &none;
+
+    world_create(
+        w, &(struct oracle_config) {
+               .arch = &oracle_smmuv3,
+               .id = { (IDR0_BASE | o->idr0) & ~o->idr0_clear,
+                       (IDR1_BASE | o->idr1) & ~o->idr1_clear, 0,
+                       IDR3_BASE & ~o->idr3_clear, 0, IDR5_BASE, 0x43b, 3 },
+               .haw = 48,
+               .virtual_unit = o->virtual_unit,
+               .options = o->options });
+    w->follow = follow;
+    w->type[HOLE >> 12] = ORACLE_HOLE;
+    w->type[ROM >> 12] = ORACLE_ROM;
+    for ( unsigned int i = 0; i < 8; i++ )
+        set_reg(w, 4 * i, 4, w->config.id[i]);
+    if ( o->options & ORACLE_SMMUV3_GBPA_ABORT )
+        set_reg(w, 0x44, 4, BIT(20));
+    oracle_device_add(w->oracle, DEV_A);
+    oracle_device_add(w->oracle, DEV_B);
+    build(w);
+    if ( !o->off )
+        switch_on(w);
 }
+
+/* ---- the software ---- */
 
 void submit(struct world *w, uint64_t low, uint64_t high)
 {
-    uint64_t at = CMDQ + 16 * (uint64_t)(w->prod & 0x3f);
+    uint64_t at = CMDQ + 16 * (uint64_t)(w->tail & 0x3f);
 
     store(w, at, low);
     store(w, at + 8, high);
-    w->prod = (w->prod + 1) & 0x7f;
+    w->tail = (w->tail + 1) & 0x7f;
 }
 
 void prod(struct world *w)
 {
-    write_reg(w, 0x98, 4, w->prod);
+    write_reg(w, 0x98, 4, w->tail);
 }
 
 /* ---- the unit ---- */
 
-void set_reg(struct world *w, uint32_t offset, unsigned int size,
-             uint64_t value)
-{
-    memcpy(w->reg + offset, &value, size);
-}
-
-uint64_t get_reg(struct world *w, uint32_t offset, unsigned int size)
-{
-    uint64_t value = 0;
-
-    memcpy(&value, w->reg + offset, size);
-    return value;
-}
-
 void consume(struct world *w)
 {
-    set_reg(w, 0x9c, 4, w->prod);
+    set_reg(w, 0x9c, 4, w->tail);
     oracle_poll(w->oracle);
 }
 
@@ -333,64 +200,4 @@ void command(struct world *w, uint64_t low, uint64_t high)
     submit(w, SYNC);
     prod(w);
     consume(w);
-}
-
-/* ---- devices ---- */
-
-struct oracle_outcome to(uint64_t gpa, unsigned int rights)
-{
-    return (struct oracle_outcome) { true, HPA_OFFSET + gpa, 0, rights };
-}
-
-struct oracle_dma dma_of(uint32_t sid, uint64_t iova, bool write)
-{
-    return (struct oracle_dma) { .source = sid,
-                                 .pasid = NONE,
-                                 .iova = iova,
-                                 .size = 4,
-                                 .write = write,
-                                 .read = !write };
-}
-
-unsigned int begin(struct world *w, uint32_t sid, uint64_t iova, bool write)
-{
-    const struct oracle_dma dma = dma_of(sid, iova, write);
-
-    return oracle_dma_begin(w->oracle, &dma);
-}
-
-bool end_legal(struct world *w, unsigned int id, struct oracle_outcome outcome)
-{
-    unsigned int before = w->findings;
-
-    oracle_dma_end(w->oracle, id, &outcome);
-    return w->findings == before;
-}
-
-bool legal(struct world *w, uint32_t sid, uint64_t iova, bool write,
-           struct oracle_outcome outcome)
-{
-    return end_legal(w, begin(w, sid, iova, write), outcome);
-}
-
-bool legal_dma(struct world *w, const struct oracle_dma *dma,
-               struct oracle_outcome outcome)
-{
-    return end_legal(w, oracle_dma_begin(w->oracle, dma), outcome);
-}
-
-bool found(const struct world *w, const char *property, const char *rule)
-{
-    return w->findings &&
-           !strcmp(w->finding[w->findings - 1].property, property) &&
-           !strcmp(w->finding[w->findings - 1].rule, rule);
-}
-
-bool reported(const struct world *w, const char *property, const char *rule)
-{
-    for ( unsigned int i = 0; i < w->findings; i++ )
-        if ( !strcmp(w->finding[i].property, property) &&
-             !strcmp(w->finding[i].rule, rule) )
-            return true;
-    return false;
 }

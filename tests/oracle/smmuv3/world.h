@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A world of arrays for the tests of the oracle's SMMUv3: memory, a p2m,
- * registers that the test sets as the unit would, and the findings.
- */
+/* The world (common.h) of the oracle's SMMUv3. */
 #ifndef TESTS_ORACLE_SMMUV3_WORLD_H
 #define TESTS_ORACLE_SMMUV3_WORLD_H
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "common.h"
 
 #include <oracle/smmuv3/smmuv3.h>
-
-#define MEMORY_BYTES UINT64_C(0x800000)
-#define HPA_OFFSET   UINT64_C(0x700000000)
-#define FINDINGS_MAX 64
-#define BIT(n)       (UINT64_C(1) << (n))
 
 /* Where the tests put things. */
 #define STRTAB UINT64_C(0x4000) /* linear, 64 streams */
@@ -41,7 +27,6 @@
 #define IOVA  UINT64_C(0x40000000) /* index 1 at level 1 */
 #define DEV_A 3u
 #define DEV_B 5u
-#define NONE  UINT32_MAX
 
 /* All that is built: stages 1 and 2, 16-bit ASIDs and VMIDs, two levels, Hyp,
  * 8 bits of SIDs, 8 of SSIDs, queues up to 2^8, all granules, 48 bits. */
@@ -53,10 +38,7 @@
 #define IDR3_BASE (BIT(2) | BIT(4) | BIT(10) | UINT64_C(2) << 11)
 #define IDR5_BASE (5 | BIT(4) | BIT(5) | BIT(6))
 
-#define R   1u
-#define W   2u
 #define X   4u
-#define RW  3u
 #define RWX 7u
 
 /* Leaves of stage 1: a page, access flag, not global, open to all. */
@@ -70,25 +52,6 @@
 /* Of stage 2. */
 #define S2PAGE (UINT64_C(3) | BIT(10) | UINT64_C(15) << 2 | BIT(6) | BIT(7))
 
-struct world {
-    struct oracle *oracle;
-    struct oracle_config config;
-    uint64_t *memory;
-    uint8_t *reg;
-    enum oracle_memory type[MEMORY_BYTES / 4096];
-    uint64_t hpa[MEMORY_BYTES / 4096];
-    struct {
-        const char *property, *rule;
-        char message[400];
-    } finding[FINDINGS_MAX];
-    unsigned int findings;
-    uint32_t prod, event; /* of the command queue; of the event queue */
-    bool deaf;            /* acknowledgements are left to the test */
-    /* What P3 and P5 meet; by default what the tables say. */
-    uint64_t exception; /* a page that is met otherwise */
-    struct oracle_outcome instead;
-};
-
 /* Two streams, A with ASID 1, B with ASID 2, both at stage 1 alone; A maps
  * IOVA to DATA. */
 struct options {
@@ -98,7 +61,6 @@ struct options {
     bool off; /* leave everything off */
 };
 void world_start(struct world *w, const struct options *options);
-void world_end(struct world *w);
 
 /* ---- structures ---- */
 struct ste {
@@ -129,18 +91,10 @@ extern const struct ste ste_a, ste_b, ste_bypass, ste_stage2, ste_nested;
 extern const struct cd cd_a, cd_b;
 
 /* ---- the software ---- */
-void store(struct world *w, uint64_t gpa, uint64_t value);
-/* Level 3 below @tables. */
-void map_page(struct world *w, uint64_t tables, uint64_t iova, uint64_t pte);
-void write_reg(struct world *w, uint32_t offset, unsigned int size,
-               uint64_t value);
 void submit(struct world *w, uint64_t low, uint64_t high);
 void prod(struct world *w); /* makes what was submitted visible */
 
 /* ---- the unit ---- */
-void set_reg(struct world *w, uint32_t offset, unsigned int size,
-             uint64_t value);
-uint64_t get_reg(struct world *w, uint32_t offset, unsigned int size);
 void consume(struct world *w); /* CMDQ_CONS = CMDQ_PROD */
 /* Writes an event as the unit would. */
 void record(struct world *w, uint64_t w0, uint64_t w1, uint64_t w2,
@@ -181,21 +135,7 @@ void command(struct world *w, uint64_t low, uint64_t high);
 #define NUM_SCALE(num, scale) ((uint64_t)(num) << 12 | (uint64_t)(scale) << 20)
 #define TG_TTL(tg, ttl)       ((uint64_t)(tg) << 10 | (uint64_t)(ttl) << 8)
 
-/* ---- devices ---- */
-struct oracle_outcome to(uint64_t gpa, unsigned int rights); /* by the p2m */
-extern const struct oracle_outcome blocked, zeroes;
-struct oracle_dma dma_of(uint32_t sid, uint64_t iova, bool write);
-unsigned int begin(struct world *w, uint32_t sid, uint64_t iova, bool write);
-/* The oracle has nothing against this outcome. */
-bool legal(struct world *w, uint32_t sid, uint64_t iova, bool write,
-           struct oracle_outcome outcome);
-bool end_legal(struct world *w, unsigned int id,
-               struct oracle_outcome outcome);
-bool legal_dma(struct world *w, const struct oracle_dma *dma,
-               struct oracle_outcome outcome);
-/* The last finding is this one. */
-bool found(const struct world *w, const char *property, const char *rule);
-/* One of the findings is. */
-bool reported(const struct world *w, const char *property, const char *rule);
+/* What a terminated access answers that is read as zero. */
+extern const struct oracle_outcome zeroes;
 
 #endif /* TESTS_ORACLE_SMMUV3_WORLD_H */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where QEMU's smmuv3 is known to deviate from the specification.  Each
+ * predicate looks at the program and at what our model met, never at what QEMU
+ * answered alone; docs/differential.md has a reproducer of each row.
+ */
+
+#include <qemu/smmuv3/smmuv3.h>
+
+#include <qemu/fields.h>
+
+/* Events (7.3). */
+#define F_STE_FETCH 0x03
+#define F_CD_FETCH  0x09
+#define F_ADDR_SIZE 0x11
+#define F_ACCESS    0x12
+
+/* Descriptors of the tables. */
+#define BLOCK     1
+#define APTABLE_0 (UINT64_C(1) << 61)
+
+#define BEFORE_10 "9.99"
+
+/* A record is added to others that were not taken out yet (3.5.3). */
+static bool interrupt_for_each_event(const struct diff_case *c,
+                                     const struct difference *d)
+{
+    const struct diff_seen *seen = c->run[SIDE_MODEL].seen;
+    size_t i = d->operation;
+
+    if ( d->kind != DIFFERENCE_EVENT ||
+         c->program->op[d->operation].code != OP_DMA )
+        return false;
+    while ( i-- )
+        if ( seen[i].looked )
+            return seen[i].reg[REG_EVENTQ_PROD];
+    return false;
+}
+
+/* TG is set, and neither NUM, SCALE nor TTL (4.4.1). */
+static bool reserved_range(const struct diff_case *c,
+                           const struct difference *d)
+{
+    for ( size_t i = 0; i <= d->operation; i++ )
+    {
+        const struct operation *op = &c->program->op[i];
+
+        if ( (op->code == SMMUV3_OP_TLBI_NH_VA ||
+              op->code == SMMUV3_OP_TLBI_NH_VAA) &&
+             field_get(op, "tg") && !field_get(op, "num") &&
+             !field_get(op, "scale") && !field_get(op, "ttl") )
+            return true;
+    }
+    return false;
+}
+
+/* Commands that a unit with stage 1 only does not have (4.1.3). */
+static bool unknown_command(const struct diff_case *c,
+                            const struct difference *d)
+{
+    for ( size_t i = 0; i <= d->operation; i++ )
+        switch ( c->program->op[i].code )
+        {
+        case SMMUV3_OP_COMMAND:
+        case SMMUV3_OP_TLBI_EL2_ALL:
+        case SMMUV3_OP_TLBI_EL2_ASID:
+        case SMMUV3_OP_TLBI_EL2_VA:
+        case SMMUV3_OP_TLBI_EL2_VAA:
+        case SMMUV3_OP_TLBI_S12_VMALL:
+        case SMMUV3_OP_TLBI_S2_IPA:
+            return true;
+        default:
+            break;
+        }
+    return false;
+}
+
+static bool is_dma(const struct diff_case *c, const struct difference *d)
+{
+    return c->program->op[d->operation].code == OP_DMA;
+}
+
+static bool beyond_48_bits(const struct diff_case *c,
+                           const struct difference *d)
+{
+    return is_dma(c, d) && op_arg(&c->program->op[d->operation], 2) >> 48;
+}
+
+static bool event_queue_overflow(const struct diff_case *c,
+                                 const struct difference *d)
+{
+    return c->run[SIDE_MODEL].seen[d->operation].reg[REG_EVENTQ_CONS];
+}
+
+static bool access_flag(const struct diff_case *c, const struct difference *d)
+{
+    return is_dma(c, d) && c->dma[d->operation].reason == F_ACCESS;
+}
+
+static bool address_size(const struct diff_case *c, const struct difference *d)
+{
+    return is_dma(c, d) && c->dma[d->operation].reason == F_ADDR_SIZE;
+}
+
+static bool fetch_address(const struct diff_case *c,
+                          const struct difference *d)
+{
+    return is_dma(c, d) && (c->dma[d->operation].reason == F_CD_FETCH ||
+                            c->dma[d->operation].reason == F_STE_FETCH);
+}
+
+static bool global_entries(const struct diff_case *c,
+                           const struct difference *d)
+{
+    if ( !is_dma(c, d) )
+        return false;
+    for ( size_t i = 0; i < d->operation; i++ )
+        if ( c->program->op[i].code == SMMUV3_OP_MAP &&
+             field_get(&c->program->op[i], "global") )
+            return true;
+    return false;
+}
+
+/* AP[1] = 0 of a leaf, or APTable[0] = 1 above it. */
+static bool privileged_only(const struct diff_case *c,
+                            const struct difference *d)
+{
+    if ( !is_dma(c, d) )
+        return false;
+    for ( size_t i = 0; i < d->operation; i++ )
+    {
+        const struct operation *op = &c->program->op[i];
+
+        if ( (op->code == SMMUV3_OP_MAP && !(field_get(op, "ap") & 1) &&
+              field_get(op, "ap") != SMMUV3_AP_OF_RIGHTS) ||
+             (op->code == SMMUV3_OP_ENTRY && op_arg(op, 3) & APTABLE_0) )
+            return true;
+    }
+    return false;
+}
+
+/* A block descriptor at a level that has none. */
+static bool block_level(const struct diff_case *c, const struct difference *d)
+{
+    if ( !is_dma(c, d) )
+        return false;
+    for ( size_t i = 0; i < d->operation; i++ )
+    {
+        const struct operation *op = &c->program->op[i];
+
+        if ( op->code == SMMUV3_OP_ENTRY && op_arg(op, 2) < 2 &&
+             (op_arg(op, 3) & 3) == BLOCK )
+            return true;
+    }
+    return false;
+}
+
+/* clang-format off */
+const struct deviation smmuv3_deviations[] = {
+    { "interrupt-for-each-event", NULL, NULL, "3.5.3",
+      "the event queue interrupts for each record, not only for the first",
+      interrupt_for_each_event },
+    { "reserved-range", NULL, NULL, "4.4.1",
+      "TLBI by range with TG but no NUM, SCALE or TTL is no CERROR_ILL",
+      reserved_range },
+    { "unknown-command", NULL, NULL, "4.1.3",
+      "commands that the unit does not have are no CERROR_ILL",
+      unknown_command },
+    { "beyond-48-bits", NULL, BEFORE_10, "3.4.1",
+      "a DMA at 2^48 or above ends without an event", beyond_48_bits },
+    { "event-queue-overflow", NULL, NULL, "7.4",
+      "a full event queue raises EVENTQ_ABT_ERR, not OVFLG",
+      event_queue_overflow },
+    { "access-flag", NULL, BEFORE_10, "7.3.15",
+      "AF = 0 is no F_ACCESS", access_flag },
+    { "address-size", NULL, BEFORE_10, "7.3.14",
+      "output addresses are not compared with IPS and OAS", address_size },
+    { "fetch-address", NULL, NULL, "7.3.10",
+      "FetchAddr stands in the third word of a record, not in the fourth",
+      fetch_address },
+    { "global-entries", NULL, NULL, "4.4.2.4",
+      "a global entry is not removed by a TLBI with another ASID",
+      global_entries },
+    { "privileged-only", NULL, NULL, "3.13",
+      "AP[1] and APTable[0] don't keep unprivileged accesses off",
+      privileged_only },
+    { "block-level", NULL, NULL, "3.4",
+      "a block is taken at any level above 3", block_level },
+    { NULL, NULL, NULL, NULL, NULL, NULL },
+};
+/* clang-format on */

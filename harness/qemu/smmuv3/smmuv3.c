@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SMMUv3 in differential runs: the machine of both sides, what is compared. */
+
+#include <qemu/smmuv3/smmuv3.h>
+
+#include <qemu/fields.h>
+
+#include <stdio.h>
+
+#define MIB UINT64_C(0x100000)
+
+/* As scenarios have it; what lies above is QEMU's alone. */
+#define RAM_SIZE (64 * MIB)
+
+/* IDR0 (6.3.1): what is built of a unit with stage 1 only: S1P, TTF, COHACC,
+ * ASID16, SEV, CD2L, TTENDIAN, STALL_MODEL, TERM_MODEL, ST_LEVEL.  QEMU 10 has
+ * stage 2 as well, a virtual unit has not. */
+#define IDR0_BUILT UINT32_C(0x1fe8501e)
+/* IDR3: HAD, RIL, BBML */
+#define IDR3_BUILT UINT32_C(0x1c04)
+/* IDR5: OAS, the granules */
+#define IDR5_BUILT     UINT32_C(0x77)
+#define IDR5_OAS(idr5) ((idr5)&7)
+
+/* EVENTQ_PROD.OVFLG, EVENTQ_CONS.OVACKFLG */
+#define QUEUE_OVERFLOW UINT64_C(0x80000000)
+
+#define EVENT_BYTES 32
+#define EVENT_WORDS 4
+
+/* EVENTQ_BASE (6.3.30) */
+#define QUEUE_LOG2(base) ((unsigned int)(base)&0x1f)
+#define QUEUE_ADDRESS    UINT64_C(0x000fffffffffffe0)
+
+#define CR0_EVENTQEN UINT64_C(4)
+
+/* An event's second word: CLASS (7.3). */
+#define EVENT_CLASS (UINT64_C(3) << 40)
+
+/* clang-format off */
+static const struct diff_register registers[] = {
+    [REG_CR0] = { "CR0", 0x20, 4, UINT32_MAX, false },
+    { "CR0ACK", 0x24, 4, UINT32_MAX, false },
+    { "IRQ_CTRL", 0x50, 4, UINT32_MAX, false },
+    { "IRQ_CTRLACK", 0x54, 4, UINT32_MAX, false },
+    { "GERROR", 0x60, 4, UINT32_MAX, true },
+    { "GERRORN", 0x64, 4, UINT32_MAX, true },
+    [REG_STRTAB_BASE] = { "STRTAB_BASE", 0x80, 8, UINT64_MAX, false },
+    { "STRTAB_BASE_CFG", 0x88, 4, UINT32_MAX, false },
+    { "CMDQ_BASE", 0x90, 8, UINT64_MAX, false },
+    { "CMDQ_PROD", 0x98, 4, UINT32_MAX, false },
+    { "CMDQ_CONS", 0x9c, 4, UINT32_MAX, false },
+    [REG_EVENTQ_BASE] = { "EVENTQ_BASE", 0xa0, 8, UINT64_MAX, false },
+    [REG_EVENTQ_PROD] = { "events pending", 0x100a8, 4, UINT32_MAX, true },
+    [REG_EVENTQ_CONS] = { "events lost", 0x100ac, 4, UINT32_MAX, true },
+    [REG_EVENT] = { "event word 0", 0, 0, UINT64_MAX, true },
+    { "event word 1", 0, 0, UINT64_MAX, true },
+    { "event word 2", 0, 0, UINT64_MAX, true },
+    { "event word 3", 0, 0, UINT64_MAX, true },
+    { NULL, 0, 0, 0, false },
+};
+/* clang-format on */
+
+/* The newest record, if there is one. */
+static void records(const struct operation *op, struct diff_seen *seen,
+                    uint64_t (*load64)(void *context, uint64_t gpa),
+                    void *context)
+{
+    uint64_t base = seen->reg[REG_EVENTQ_BASE];
+    uint32_t mask = (2u << QUEUE_LOG2(base)) - 1;
+    uint32_t prod = (uint32_t)seen->reg[REG_EVENTQ_PROD] & mask;
+    uint32_t cons = (uint32_t)seen->reg[REG_EVENTQ_CONS] & mask;
+    uint64_t at;
+
+    if ( op->code != OP_DMA || prod == cons ||
+         !(seen->reg[REG_CR0] & CR0_EVENTQEN) )
+        return;
+    at = (base & QUEUE_ADDRESS) +
+         ((prod - 1) & (mask >> 1)) * (uint64_t)EVENT_BYTES;
+    for ( unsigned int i = 0; i < EVENT_WORDS; i++ )
+        seen->reg[REG_EVENT + i] = load64(context, at + 8 * i);
+}
+
+/*
+ * Indices depend on how many events there were since the start, which stale
+ * windows leave open: how many are pending is compared, and whether some were
+ * lost.
+ */
+static void settle(const struct diff_target *target, struct diff_seen *seen)
+{
+    uint32_t mask = (2u << QUEUE_LOG2(seen->reg[REG_EVENTQ_BASE])) - 1;
+    uint64_t prod = seen->reg[REG_EVENTQ_PROD];
+    uint64_t cons = seen->reg[REG_EVENTQ_CONS];
+
+    /* Before anything is enabled they hold anything (6.3). */
+    for ( unsigned int r = REG_STRTAB_BASE; r <= REG_EVENTQ_BASE; r++ )
+        if ( !seen->reg[REG_CR0] )
+            seen->reg[r] = 0;
+    seen->reg[REG_EVENTQ_PROD] = (prod - cons) & mask;
+    seen->reg[REG_EVENTQ_CONS] = (prod ^ cons) & QUEUE_OVERFLOW;
+    if ( version_before(target->version, VERSION_WITH_CLASS) )
+        seen->reg[REG_EVENT + 1] &= ~EVENT_CLASS;
+}
+
+/* What both have; a feature joins when both advertise it. */
+static const char *machine(struct qemu_machine *m,
+                           struct program_machine *machine)
+{
+    static const unsigned int oas_bits[] = { 32, 36, 40, 42, 44, 48 };
+    static const uint32_t built[] = {
+        [SMMUV3_ID_IDR0] = IDR0_BUILT,
+        [SMMUV3_ID_IDR1] = UINT32_MAX,
+        [SMMUV3_ID_IDR3] = IDR3_BUILT,
+        [SMMUV3_ID_IDR5] = IDR5_BUILT,
+    };
+
+    machine->arch = &arch_smmuv3;
+    machine->arch->defaults(machine);
+    for ( unsigned int i = 0; i < sizeof(built) / sizeof(built[0]); i++ )
+        machine->id[i] = qemu_unit_read(m, 4 * i, 4) & built[i];
+    if ( IDR5_OAS(machine->id[SMMUV3_ID_IDR5]) > 5 )
+        return "an output size of more than 48 bits";
+    machine->haw = (uint8_t)oas_bits[IDR5_OAS(machine->id[SMMUV3_ID_IDR5])];
+    machine->domains = 1;
+    machine->region[0] = (struct region) { m->arch->ram_base, RAM_SIZE,
+                                           REGION_RAM };
+    machine->regions = 1;
+    machine->devices = m->arch->devices;
+    for ( unsigned int i = 0; i < machine->devices; i++ )
+    {
+        struct program_device *d = &machine->device[i];
+
+        snprintf(d->name, sizeof(d->name), "edu%u", i);
+        d->source = m->arch->source[i];
+    }
+    return NULL;
+}
+
+/* Those that only change memory, or what the driver remembers, don't; commands
+ * do when they are submitted. */
+static bool reaches(const struct operation *op)
+{
+    switch ( op->code )
+    {
+    case SMMUV3_OP_START:
+    case SMMUV3_OP_SUBMIT:
+    case SMMUV3_OP_SYNC:
+    case SMMUV3_OP_HANDLE_EVENTS:
+    case SMMUV3_OP_GERROR_ACK:
+    case OP_DMA:
+    case OP_WRITE:
+    case OP_READ:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool empties(const struct operation *op)
+{
+    return op->code == SMMUV3_OP_HANDLE_EVENTS;
+}
+
+static bool adapt(struct operation *op)
+{
+    if ( op->code == SMMUV3_OP_HANDLE_EVENTS )
+        field_set(op, "records", UINT32_MAX);
+    if ( op->code == SMMUV3_OP_GERROR_ACK )
+        field_set(op, "is", UINT32_MAX);
+    return op->code != SMMUV3_OP_EVENT && op->code != SMMUV3_OP_EVENTS;
+}
+
+const struct diff_arch diff_smmuv3 = {
+    .qemu = &qemu_arm,
+    .arch = &arch_smmuv3,
+    .reg = registers,
+    .deviation = smmuv3_deviations,
+    .machine = machine,
+    .generate = smmuv3_generate,
+    .records = records,
+    .settle = settle,
+    .reaches = reaches,
+    .empties = empties,
+    .adapt = adapt,
+};

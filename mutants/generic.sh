@@ -1,0 +1,235 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ./umbra mutants --generic: small changes that nobody has thought about, by
+# operators over the code under test, and how many of them are caught.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck source=tools/lib.sh
+source "$root/tools/lib.sh"
+# shellcheck source=mutants/lib.sh
+source "$root/mutants/lib.sh"
+
+usage()
+{
+    cat <<'END'
+Usage: ./umbra mutants --generic [OPTION...] [FILE-PATTERN...]
+
+Changes hypervisor/ at one place at a time - relations, logical operators,
+offsets, positions of bits, masks, dropped calls - and runs the suite, then the
+unit tests of the room.  What is caught by neither has survived.
+
+  --sample N       N places, drawn by the seed (40); 0: all of them
+  --seed S         another seed draws others (0)
+  --list           the places, without running anything
+  --floor PERCENT  exit with 1 if fewer are caught (0)
+  --build-dir DIR  where the copy of the tree is built (build/mutants)
+  --json FILE      write the result for machines (- is standard output)
+  -j N             jobs (all processors)
+  --help           this text
+
+A FILE-PATTERN is a part of a file's path.
+
+Example: ./umbra mutants --generic --sample 20 vvtd/shadow
+
+Exit status: 0, 1 below the floor, 2 usage or environment.
+END
+}
+
+seconds_for_the_suite=120
+
+# ---- places ----------------------------------------------------------------
+
+# A place a line: order, file, line, operator, the line as changed.
+places()
+{
+    local files=() file pattern
+    while IFS= read -r file; do
+        ((${#patterns[@]})) || files+=("$file")
+        for pattern in ${patterns[@]+"${patterns[@]}"}; do
+            [[ $file != *$pattern* ]] || files+=("$file")
+        done
+    done < <(find "$root/hypervisor" -name '*.[ch]' | LC_ALL=C sort -u)
+    ((${#files[@]})) || die "mutants: no file of that name in hypervisor/"
+    awk -v seed="$seed" -v root="$root/" -f "$root/mutants/generic.awk" \
+        "${files[@]}" | LC_ALL=C sort -n |
+        if ((sample)); then sed -n "1,${sample}p"; else cat; fi
+}
+
+# ---- one of them -----------------------------------------------------------
+
+change()
+{
+    local n=0 line
+    while IFS= read -r line || [[ -n $line ]]; do
+        n=$((n + 1))
+        if ((n == $2)); then
+            printf '%s\n' "$3"
+        else
+            printf '%s\n' "$line"
+        fi
+    done <"$root/$1" >"$tree/$1"
+}
+
+# run_limited NAME COMMAND...: 0 it passed; else it is caught, by $by
+run_limited()
+{
+    local name=$1 status=0
+    shift
+    timeout -k 5 "$seconds_for_the_suite" "$@" >"$log" 2>&1 || status=$?
+    ((status)) || return 0
+    by=$name
+    ((status != 124)) || by="$name: no end"
+    return 1
+}
+
+suite()
+{
+    run_limited suite env UMBRA_SCENARIOS="$tree/scenarios" \
+        UMBRA_BUILD="$work/reports" "$build/harness/cli/umbra" run -j "$jobs"
+}
+
+unit_tests()
+{
+    run_limited 'unit tests' ctest --test-dir "$build" -j "$jobs" \
+        --no-tests=error -R '^(hypervisor|machine)'
+}
+
+# Sets $verdict and $by.
+judge()
+{
+    verdict=killed by=
+    if ! build_for run:; then
+        verdict=invalid by='does not compile'
+    elif suite; then
+        if ! build_for 'ctest:^(hypervisor|machine)'; then
+            verdict=invalid by='does not compile'
+        elif unit_tests; then
+            verdict=survived by='nothing was found'
+        fi
+    fi
+}
+
+json()
+{
+    local i comma=
+    printf '{\n  "verb": "mutants",\n  "version": "%s",\n  "seed": %s,\n' \
+        "$(umbra_version)" "$seed"
+    printf '  "seconds": %s,\n  "ok": %s,\n  "findings": [],\n' "$elapsed" \
+        "$1"
+    printf '  "generic": true,\n  "total": %d,\n  "killed": %d,\n' \
+        $((killed + survived)) "$killed"
+    printf '  "survived": %d,\n  "not_applicable": %d,\n' "$survived" \
+        "$invalid"
+    printf '  "by_suite": %d,\n  "score": %s,\n  "results": [' "$by_suite" \
+        "$score"
+    for ((i = 0; i < ${#results[@]}; i++)); do
+        printf '%s\n    %s' "$comma" "${results[i]}"
+        comma=,
+    done
+    printf '\n  ]\n}\n'
+}
+
+# ---- the program -----------------------------------------------------------
+
+options()
+{
+    while (($#)); do
+        case $1 in
+        --sample) sample=$(value "$@"); shift ;;
+        --sample=*) sample=${1#*=} ;;
+        --seed) seed=$(value "$@"); shift ;;
+        --seed=*) seed=${1#*=} ;;
+        --floor) floor=$(value "$@"); shift ;;
+        --floor=*) floor=${1#*=} ;;
+        --build-dir) work=$(value "$@"); shift ;;
+        --build-dir=*) work=${1#*=} ;;
+        --json) json_file=$(value "$@"); shift ;;
+        --json=*) json_file=${1#*=} ;;
+        -j) jobs=$(value "$@"); shift ;;
+        -j*) jobs=${1#-j} ;;
+        --list) only_list=yes ;;
+        --help | -\?) usage; exit 0 ;;
+        -*) die "mutants: '$1' is no option; ./umbra mutants --generic --help" ;;
+        *) patterns+=("$1") ;;
+        esac
+        shift
+    done
+    [[ $jobs =~ ^[1-9][0-9]*$ && $sample =~ ^[0-9]+$ && $seed =~ ^[0-9]+$ &&
+        $floor =~ ^[0-9]+$ ]] ||
+        die "mutants: -j, --sample, --seed and --floor take a number"
+}
+
+try_all()
+{
+    local file line operator text verdict by begin seconds
+    while IFS=$'\t' read -r _ file line operator text; do
+        begin=$(microseconds)
+        change "$file" "$line" "$text"
+        judge
+        cp "$root/$file" "$tree/$file"
+        seconds=$(seconds_since "$begin")
+        case $verdict in
+        killed) killed=$((killed + 1)) ;;
+        survived) survived=$((survived + 1)) ;;
+        invalid) invalid=$((invalid + 1)) ;;
+        esac
+        [[ $by != suite* ]] || by_suite=$((by_suite + 1))
+        say "$verdict $file:$line $operator ($by, $seconds s)"
+        [[ $verdict != survived ]] ||
+            printf '%s:%s: %s: %s\n' "$file" "$line" "$operator" "$text" >&3
+        [[ $verdict == invalid ]] ||
+            results+=("$(printf '{"slug": %s, "room": "hypervisor", ' \
+                "$(json_string "$file:$line:$operator")"
+            printf '"killed": %s, "by": %s, "seconds": %s, "executions": 1}' \
+                "$([[ $verdict == killed ]] && echo true || echo false)" \
+                "$(json_string "$by")" "$seconds")")
+    done
+}
+
+main()
+{
+    local work=$root/build/mutants jobs sample=40 seed=0 floor=0 json_file=''
+    local only_list=no patterns=() cmake_options=(-DCMAKE_C_FLAGS=-w)
+    local begin elapsed score results=() ok=true
+    local killed=0 survived=0 invalid=0 by_suite=0
+    jobs=$(nproc)
+    options "$@"
+    if [[ $only_list == yes ]]; then
+        places | cut -f2-
+        exit 0
+    fi
+
+    need_directory "$work"
+    work=$(cd "$work" && pwd -P)
+    local tree=$work/tree build=$work/build log=$work/log
+    begin=$(microseconds)
+    say "copying and building the tree"
+    copy_tree
+    configure_tree
+    build_for run: || broken 'the tree does not build'
+    suite || broken 'the suite fails without any change'
+    build_for 'ctest:^(hypervisor|machine)' || broken 'the tests do not build'
+    unit_tests || broken 'the unit tests fail without any change'
+    places >"$work/places.tsv"
+    : >"$work/survivors.txt"
+    try_all <"$work/places.tsv" 3>"$work/survivors.txt"
+    elapsed=$(seconds_since "$begin")
+    ((killed + survived)) || die "mutants: none of these changes compiles"
+    score=$((killed * 100 / (killed + survived)))
+    ((score >= floor)) || ok=false
+    case $json_file in
+    '') ;;
+    -) json "$ok" ;;
+    *) json "$ok" >"$json_file" ;;
+    esac
+    if [[ $json_file != - ]]; then
+        cat "$work/survivors.txt"
+        printf '%d of %d caught, %d by the suite: %d %% (%d do not compile)\n' \
+            "$killed" $((killed + survived)) "$by_suite" "$score" "$invalid"
+    fi
+    [[ $ok == true ]]
+}
+
+main "$@"
