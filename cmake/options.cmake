@@ -19,6 +19,19 @@ if(UMBRA_COVERAGE)
     target_link_options(umbra_options INTERFACE --coverage)
 endif()
 
+# An engine from outside (OSS-Fuzz, ClusterFuzzLite) brings its flags in CFLAGS
+# and is linked as C++; else libFuzzer is clang's.
+if(UMBRA_FUZZ AND DEFINED ENV{LIB_FUZZING_ENGINE})
+    enable_language(CXX)
+    set(UMBRA_FUZZ_ENGINE $ENV{LIB_FUZZING_ENGINE})
+elseif(UMBRA_FUZZ)
+    # Edges, without the comparisons: tracing those costs half of the speed,
+    # and inputs are made of values that mean something already.
+    target_compile_options(umbra_options INTERFACE
+        -fsanitize-coverage=inline-8bit-counters,pc-table)
+    set(UMBRA_FUZZ_ENGINE -fsanitize=fuzzer)
+endif()
+
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)

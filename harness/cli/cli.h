@@ -49,9 +49,12 @@ const char *scenario_root(void);
 /* Where reports and findings go: $UMBRA_BUILD, or "build" here. */
 const char *build_root(void);
 
+/* Corpora and dictionaries: $UMBRA_FUZZ, or "fuzz" here. */
+const char *fuzz_root(void);
+
 typedef int verb_fn(int argc, char **argv);
 verb_fn verb_run, verb_replay, verb_convert, verb_list, verb_bench, verb_diff,
-    verb_report;
+    verb_report, verb_fuzz;
 
 /* ---- running many cases ---- */
 

@@ -26,6 +26,7 @@ static const struct verb verbs[] = {
     { "diff", verb_diff, "compare with QEMU's IOMMUs",
       "umbra diff --cases 500" },
     { "bench", verb_bench, "measure", "umbra bench --seconds 10" },
+    { "fuzz", verb_fuzz, "fuzz", "umbra fuzz vtd_queue --seconds 60" },
 };
 
 static void usage(FILE *out)

@@ -96,6 +96,13 @@ const char *scenario_root(void)
     return root ? root : "scenarios";
 }
 
+const char *fuzz_root(void)
+{
+    const char *root = getenv("UMBRA_FUZZ");
+
+    return root ? root : "fuzz";
+}
+
 const char *build_root(void)
 {
     const char *root = getenv("UMBRA_BUILD");

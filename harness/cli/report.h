@@ -72,6 +72,12 @@ struct report_result {
     double spread; /* (largest - smallest) / value */
 };
 
+/* What the verb fuzz adds, over all targets. */
+struct report_fuzz {
+    uint64_t executions, operations, edges, crashes, dma, suspended;
+    double seconds; /* of all processes together */
+};
+
 /*
  * A key of the JSON object that only one verb has: a text, or else a figure.
  * Those of a group stand in an object of that name.
@@ -95,6 +101,7 @@ struct report {
     size_t case_count, case_room;
     struct report_result *results;
     size_t result_count, result_room;
+    const struct report_fuzz *fuzz;  /* NULL: another verb; not copied */
     const struct evidence *evidence; /* evidence.h; the caller's, or NULL */
     struct report_figure *figures;
     size_t figure_count, figure_room;

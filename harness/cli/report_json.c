@@ -202,6 +202,27 @@ static bool put_results(json_t *top, const struct report *report)
     return PUT(top, { "results", results }) && ok;
 }
 
+static double rate(uint64_t count, double seconds)
+{
+    return seconds > 0 ? (double)count / seconds : 0;
+}
+
+static bool put_fuzz(json_t *top, const struct report *report)
+{
+    const struct report_fuzz *f = report->fuzz;
+    double per = f->executions ?
+                     (double)f->operations / (double)f->executions :
+                     0;
+
+    return PUT(top, { "executions", number(f->executions) },
+               { "executions_per_second",
+                 json_real(rate(f->executions, f->seconds)) },
+               { "operations_per_execution", json_real(per) },
+               { "edges", number(f->edges) },
+               { "crashes", number(f->crashes) }, { "dma", number(f->dma) },
+               { "suspended", number(f->suspended) });
+}
+
 /* The object of a group, made when it is first needed. */
 static json_t *group_of(json_t *top, const char *group)
 {
@@ -245,6 +266,7 @@ static bool put_all(json_t *top, const struct report *report)
            put_findings(top, report) &&
            (!(run || replay) || put_cases(top, report)) &&
            (!replay || put_runs(top, report)) &&
+           (!report->fuzz || put_fuzz(top, report)) &&
            (!verb_is(report, "bench") || put_results(top, report)) &&
            put_figures(top, report);
 }

@@ -5,8 +5,9 @@
 
 #include <guest/smmuv3_guest.h>
 
-/* Looks at something awaited before it is a time-out. */
-#define GUEST_PATIENCE 100000
+/* Looks at something awaited before it is a time-out: more than a queue of
+ * bad descriptors, each mended at a look. */
+#define GUEST_PATIENCE 600
 
 /* 32-bit registers, which almost all are. */
 uint32_t smmuv3_guest_read(const struct smmuv3_guest *guest, uint32_t offset);

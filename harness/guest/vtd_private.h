@@ -5,8 +5,9 @@
 
 #include <guest/vtd_guest.h>
 
-/* Looks at something awaited before it is a time-out. */
-#define GUEST_PATIENCE 100000
+/* Looks at something awaited before it is a time-out: more than a queue of
+ * bad descriptors, each mended at a look. */
+#define GUEST_PATIENCE 600
 
 uint64_t guest_read(const struct vtd_guest *guest, uint32_t offset,
                     unsigned int size);

@@ -157,6 +157,11 @@ bool domain_range_empty(const struct domain *d, uint64_t first, uint64_t pages)
     return true;
 }
 
+void domain_gone(struct domain *d)
+{
+    d->gone = true;
+}
+
 unsigned int domain_index(const struct domain *d)
 {
     return d->index;

@@ -287,8 +287,11 @@ static int do_deassign(struct dut *dut, unsigned int domain, uint32_t psbdf)
 static int do_domain_destroy(struct dut *dut, unsigned int domain)
 {
     struct call call = { .d = domain_of(dut, domain) };
+    int rc = complete(dut, "domain destroy", step_domain_destroy, &call);
 
-    return complete(dut, "domain destroy", step_domain_destroy, &call);
+    if ( !rc )
+        domain_gone(call.d);
+    return rc;
 }
 
 static int do_p2m_changed(struct dut *dut, unsigned int domain, uint64_t gfn,

@@ -23,7 +23,7 @@ struct domain *host_domain_by_id(struct host *host, domid_t domid)
     unsigned int i;
 
     for ( i = 0; i < m->config.domains; i++ )
-        if ( m->config.domain[i].id == domid )
+        if ( m->config.domain[i].id == domid && !m->domain[i].gone )
             return &m->domain[i];
     return NULL;
 }

@@ -97,6 +97,9 @@ bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value);
 bool domain_write64(struct domain *d, enum writer who, uint64_t gpa,
                     uint64_t value);
 
+/* It has been destroyed: no domid names it any more. */
+void domain_gone(struct domain *d);
+
 unsigned int domain_index(const struct domain *d);
 struct machine *domain_machine(const struct domain *d);
 

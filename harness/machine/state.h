@@ -84,6 +84,7 @@ struct domain {
     uint64_t overrides; /* entries that differ from the computed ones */
     void *slot;         /* host_domain_slot() */
     bool over_limit;    /* memory_limit was reported */
+    bool gone;          /* destroyed */
 };
 
 struct host {

@@ -117,12 +117,20 @@ uint64_t exact_look(struct sweep *s, uint64_t iova)
     return look_judge(s, &q, &write, &j) ? mask : PAGE_OFFSET;
 }
 
+/* Ranges of so many pages are looked at page by page. */
+static uint64_t pages_per_span(const struct sweep *s)
+{
+    unsigned int pages = s->o->config.span_pages;
+
+    return pages ? pages : PAGES_PER_SPAN;
+}
+
 void exact_look_span(struct sweep *s, uint64_t first, uint64_t last)
 {
     uint64_t pages = (last - first) / PAGE_BYTES + 1;
     uint64_t at = first;
 
-    if ( pages <= PAGES_PER_SPAN )
+    if ( pages <= pages_per_span(s) )
         while ( at >= first && at <= last )
             at = (at | exact_look(s, at)) + 1;
     else
@@ -141,7 +149,7 @@ static void look_leaf(struct sweep *s, uint64_t iova, uint64_t mask)
 
     if ( done >= mask )
         return;
-    if ( mask < PAGES_PER_SPAN * PAGE_BYTES )
+    if ( mask < pages_per_span(s) * PAGE_BYTES )
         exact_look_span(s, iova, iova | mask);
     else
         for ( unsigned int i = 0; i <= SAMPLES; i++ )
@@ -150,6 +158,20 @@ static void look_leaf(struct sweep *s, uint64_t iova, uint64_t mask)
 
             exact_look(s, iova | (at & ~PAGE_OFFSET));
         }
+}
+
+#define ENTRY_BYTES 8
+#define BLOCK       64 /* entries */
+
+/* A block of entries that are 0 leads nowhere, in every architecture. */
+static bool empty_block(const struct sweep *s, const struct walk_table *table,
+                        uint64_t entry)
+{
+    const struct oracle_world *world = &s->o->config.world;
+
+    return entry % BLOCK == 0 && world->zeros &&
+           world->zeros(world->context, table->at + entry * ENTRY_BYTES,
+                        BLOCK * ENTRY_BYTES);
 }
 
 void exact_look_table(struct sweep *s, const struct walk_table *table,
@@ -165,6 +187,11 @@ void exact_look_table(struct sweep *s, const struct walk_table *table,
         struct walk_table next;
         enum below below;
 
+        if ( empty_block(s, table, i) )
+        {
+            i += BLOCK - 1;
+            continue;
+        }
         if ( !walk_table_below(s->o, table, at, &next, &below) )
             return;
         if ( below == BELOW_LEAF )

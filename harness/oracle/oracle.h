@@ -78,6 +78,10 @@ struct oracle_world {
                       bool hardware, struct oracle_outcome *outcome);
 
     void (*report)(void *context, const struct oracle_finding *finding);
+
+    /* Are @bytes at @gpa, inside one page, memory of zeros?  To skip what is
+     * empty; NULL: not known. */
+    bool (*zeros)(void *context, uint64_t gpa, size_t bytes);
 };
 
 struct oracle_config {
@@ -86,6 +90,10 @@ struct oracle_config {
     unsigned int haw;             /* of this unit, bits */
     bool virtual_unit;            /* a hypervisor's: P3, P5 at completions */
     uint32_t options;             /* optional behaviour, see arch */
+    /* P3 looks at every page of a range of so many, at samples of a larger
+     * one; 0: of 2 MiB.  For those who look very often: P10 then takes samples
+     * of what is mostly empty, too. */
+    unsigned int span_pages;
     struct oracle_world world;
 };
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The compact form of a program: "UMBRAPG2", then numbers as LEB128.
+ * The compact form of a program: "UMBRAPG3", then numbers as LEB128.
  *
  *   architecture, kind through retention shapes
  *   id words, host id words, haw shadow-limit budget options flags domains
  *   n regions (type base size), n devices (name source domain unit),
  *   n tables (name, options), title, n operations
- *   (code << 1 | domain, mask of the words that are not zero, those words)
+ *   (code << 2 | inside != 0 << 1 | domain, inside if not 0, mask of the words
+ * that are not zero, those words)
  *
  * A name is its length and its bytes.
  */
@@ -17,9 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = "UMBRAPG2";
+static const char magic[8] = "UMBRAPG3";
 
-#define FLAG_MANUAL 0x1u
+#define FLAG_MANUAL      0x1u
+#define FLAG_ORACLE_ONLY 0x2u
+#define FLAGS            (FLAG_MANUAL | FLAG_ORACLE_ONLY)
 
 /* ---- writing ---- */
 
@@ -54,14 +57,20 @@ static void put_number(struct sink *s, uint64_t value)
     } while ( value );
 }
 
+#define MAX_TITLE 1024 /* with its 0; what is longer is cut */
+
 static void put_string(struct sink *s, const char *text)
 {
-    put_number(s, strlen(text));
-    put_bytes(s, text, strlen(text));
+    size_t length = strnlen(text, MAX_TITLE - 1);
+
+    put_number(s, length);
+    put_bytes(s, text, length);
 }
 
-static void put_machine(struct sink *s, const struct program_machine *m)
+static void put_machine(struct sink *s, const struct program *program)
 {
+    const struct program_machine *m = &program->machine;
+
     for ( unsigned int i = 0; i < PROGRAM_ID_WORDS; i++ )
     {
         put_number(s, m->id[i]);
@@ -71,7 +80,8 @@ static void put_machine(struct sink *s, const struct program_machine *m)
     put_number(s, m->shadow_limit);
     put_number(s, m->budget);
     put_number(s, m->options);
-    put_number(s, m->manual ? FLAG_MANUAL : 0);
+    put_number(s, (m->manual ? FLAG_MANUAL : 0) |
+                      (program->oracle_only ? FLAG_ORACLE_ONLY : 0));
     put_number(s, m->domains);
     put_number(s, m->regions);
     for ( unsigned int i = 0; i < m->regions; i++ )
@@ -101,7 +111,9 @@ static void put_operation(struct sink *s, const struct operation *op)
 {
     unsigned int mask = 0;
 
-    put_number(s, (uint64_t)op->code << 1 | op->domain);
+    put_number(s, (uint64_t)op->code << 2 | (op->inside ? 2 : 0) | op->domain);
+    if ( op->inside )
+        put_number(s, op->inside);
     for ( unsigned int i = 0; i < 4; i++ )
         mask |= op->arg[i] ? 1u << i : 0;
     put_number(s, mask);
@@ -120,7 +132,7 @@ void *program_binary(const struct program *program, size_t *size)
     put_number(&s, program->through);
     put_number(&s, program->retention);
     put_number(&s, program->shapes);
-    put_machine(&s, &program->machine);
+    put_machine(&s, program);
     put_string(&s, program->title ? program->title : program->name);
     put_number(&s, program->ops);
     for ( size_t i = 0; i < program->ops; i++ )
@@ -177,8 +189,11 @@ static void get_string(struct source *s, char *text, size_t room)
     s->at += length;
 }
 
-static void get_machine(struct source *s, struct program_machine *m)
+static void get_machine(struct source *s, struct program *program)
 {
+    struct program_machine *m = &program->machine;
+    uint64_t flags;
+
     for ( unsigned int i = 0; i < PROGRAM_ID_WORDS; i++ )
     {
         m->id[i] = get_number(s, UINT64_MAX);
@@ -188,7 +203,9 @@ static void get_machine(struct source *s, struct program_machine *m)
     m->shadow_limit = (uint32_t)get_number(s, UINT32_MAX);
     m->budget = (uint32_t)get_number(s, UINT32_MAX);
     m->options = (uint32_t)get_number(s, UINT32_MAX);
-    m->manual = get_number(s, FLAG_MANUAL) & FLAG_MANUAL;
+    flags = get_number(s, FLAGS);
+    m->manual = flags & FLAG_MANUAL;
+    program->oracle_only = flags & FLAG_ORACLE_ONLY;
     m->domains = (unsigned int)get_number(s, 2);
     m->regions = (unsigned int)get_number(s, MACHINE_MAX_REGIONS);
     for ( unsigned int i = 0; i < m->regions; i++ )
@@ -216,19 +233,21 @@ static void get_machine(struct source *s, struct program_machine *m)
 
 static void get_operation(struct source *s, struct program *program)
 {
-    uint64_t head = get_number(s, 0x1ff);
+    uint64_t head = get_number(s, 0x3ff);
+    uint64_t inside = head & 2 ? get_number(s, UINT16_MAX) : 0;
     unsigned int mask = (unsigned int)get_number(s, 0xf);
     struct operation *op;
 
     if ( s->error )
         return;
-    if ( !op_spec_of(program->machine.arch, (unsigned int)(head >> 1)) )
+    if ( !op_spec_of(program->machine.arch, (unsigned int)(head >> 2)) )
     {
         s->error = "an operation has an unknown code";
         return;
     }
-    op = program_append(program, (unsigned int)(head >> 1), 0);
+    op = program_append(program, (unsigned int)(head >> 2), 0);
     op->domain = head & 1;
+    op->inside = (uint16_t)inside;
     for ( unsigned int i = 0; i < 4; i++ )
         if ( mask & 1u << i )
             op->arg[i] = get_number(s, UINT64_MAX);
@@ -236,7 +255,7 @@ static void get_operation(struct source *s, struct program *program)
 
 static void get_program(struct source *s, struct program *program)
 {
-    char title[256], name[PROGRAM_NAME_LENGTH];
+    char title[MAX_TITLE], name[PROGRAM_NAME_LENGTH];
     const struct arch *arch;
     uint32_t line;
     size_t count;
@@ -253,7 +272,7 @@ static void get_program(struct source *s, struct program *program)
     program->through = (uint32_t)get_number(s, 3);
     program->retention = (uint32_t)get_number(s, 15);
     program->shapes = (uint32_t)get_number(s, 7);
-    get_machine(s, &program->machine);
+    get_machine(s, program);
     get_string(s, title, sizeof(title));
     program->title = strdup(title);
     count = get_number(s, SIZE_MAX);

@@ -52,12 +52,12 @@ static void execute_read(struct execution *e, const struct operation *op)
     if ( bits < 64 )
         mask &= (UINT64_C(1) << bits) - 1;
     if ( (value ^ op_arg(op, 1)) & mask )
-        world_find(e->world, "P10", "%s reads %#llx, expected %#llx (%#llx)",
-                   register_name(&e->world->program->machine, reg, name,
-                                 sizeof(name)),
-                   (unsigned long long)value,
-                   (unsigned long long)op_arg(op, 1),
-                   (unsigned long long)mask);
+        world_expect(e->world, "P10", "%s reads %#llx, expected %#llx (%#llx)",
+                     register_name(&e->world->program->machine, reg, name,
+                                   sizeof(name)),
+                     (unsigned long long)value,
+                     (unsigned long long)op_arg(op, 1),
+                     (unsigned long long)mask);
 }
 
 static void execute_store(struct execution *e, const struct operation *op)
@@ -73,10 +73,10 @@ static void execute_load(struct execution *e, const struct operation *op)
 
     if ( !world_load64(e->wd, op_arg(op, 0), &value) ||
          (value ^ op_arg(op, 1)) & op_arg(op, 2) )
-        world_find(e->world, "P2", "memory at %#llx is %#llx, expected %#llx",
-                   (unsigned long long)op_arg(op, 0),
-                   (unsigned long long)value,
-                   (unsigned long long)op_arg(op, 1));
+        world_expect(
+            e->world, "P2", "memory at %#llx is %#llx, expected %#llx",
+            (unsigned long long)op_arg(op, 0), (unsigned long long)value,
+            (unsigned long long)op_arg(op, 1));
 }
 
 /* ---- devices ---- */
@@ -193,7 +193,7 @@ static void execute_dma(struct execution *e, const struct operation *op)
     e->result->dma += result.pieces;
     if ( e->world->findings == before &&
          !outcome_agrees(e, op, &transfer, &result) )
-        world_find(
+        world_expect(
             e->world, properties[expected_outcome(op)], "the DMA became %s",
             response_text(&result.piece[0].response, text, sizeof(text)));
 }
@@ -210,17 +210,17 @@ static void execute_interrupts(struct execution *e, const struct operation *op)
         count++;
         if ( (address || op_arg(op, 2)) &&
              (event.address != address || event.data != op_arg(op, 2)) )
-            world_find(e->world, "P4",
-                       "an interrupt was %#x to %#llx, expected %#llx to "
-                       "%#llx",
-                       event.data, (unsigned long long)event.address,
-                       (unsigned long long)op_arg(op, 2),
-                       (unsigned long long)address);
+            world_expect(e->world, "P4",
+                         "an interrupt was %#x to %#llx, expected %#llx to "
+                         "%#llx",
+                         event.data, (unsigned long long)event.address,
+                         (unsigned long long)op_arg(op, 2),
+                         (unsigned long long)address);
     }
     if ( count != op_arg(op, 0) )
-        world_find(e->world, "P4", "%llu interrupts came, expected %llu",
-                   (unsigned long long)count,
-                   (unsigned long long)op_arg(op, 0));
+        world_expect(e->world, "P4", "%llu interrupts came, expected %llu",
+                     (unsigned long long)count,
+                     (unsigned long long)op_arg(op, 0));
 }
 
 static void check_all(struct world *world)
@@ -246,7 +246,7 @@ static void execute_undefined(struct execution *e, const struct operation *op)
         world_refuse(e->world, "there is no condition U%u", number);
     else if ( !e->wd->oracle ||
               !(oracle_undefined(e->wd->oracle) >> number & 1) )
-        world_find(e->world, "P2", "condition U%u was not noticed", number);
+        world_expect(e->world, "P2", "condition U%u was not noticed", number);
 }
 
 /* ---- the program ---- */
@@ -305,6 +305,7 @@ static void add_oracle_stats(struct execution *e)
         oracle_stats(oracle, &stats);
         e->result->suspended += stats.suspended;
         e->result->invalidations += stats.invalidations;
+        e->result->undefined |= oracle_undefined(oracle);
     }
 }
 
@@ -335,23 +336,81 @@ static execute_fn *handler_of(const struct operation *op)
                arch_table[op->arch]->execute[op->code - OP_ARCH];
 }
 
+static bool goes_on(const struct execution *e)
+{
+    return !e->world->findings && !*e->world->refused;
+}
+
+static void run_operation(struct execution *e, size_t index)
+{
+    const struct operation *op = &e->world->program->op[index];
+    struct world_domain *outer = e->wd;
+
+    e->wd = &e->world->domain[op->domain];
+    if ( e->world->nested && op->code >= OP_ARCH && !e->wd->driver_ready )
+        world_refuse(e->world, "the driver can't read its unit's registers "
+                               "inside another operation");
+    else
+        handler_of(op)(e, op);
+    e->wd = outer;
+    e->result->operations++;
+    if ( e->world->program->oracle_only )
+        *e->world->refused = 0;
+}
+
+/* Those whose time has come, @calls calls into the operation that runs. */
+static void run_waiting(struct execution *e, unsigned int calls)
+{
+    const struct operation *op = e->world->program->op;
+
+    while ( e->waiting < e->running && op[e->waiting].inside <= calls &&
+            goes_on(e) )
+        run_operation(e, e->waiting++);
+}
+
+static void on_switch(void *context, const char *where)
+{
+    struct execution *e = context;
+
+    (void)where;
+    if ( e->world->nested || e->world->observed )
+        return;
+    e->world->nested = true;
+    run_waiting(e, ++e->calls);
+    e->world->nested = false;
+}
+
+/* Operation @e->running, with those inside it that wait. */
+static void run_around(struct execution *e)
+{
+    struct machine *machine = e->world->machine;
+    bool waiting = e->waiting < e->running;
+
+    e->world->operation = e->running;
+    e->calls = 0;
+    if ( waiting )
+        machine_on_switch(machine, on_switch, e);
+    run_operation(e, e->running);
+    if ( waiting )
+        machine_on_switch(machine, NULL, NULL);
+    run_waiting(e, UINT16_MAX);
+    e->waiting = e->running + 1;
+}
+
 static void run_operations(struct execution *e)
 {
     const struct program *program = e->world->program;
     const struct world_watch *watch = e->world->config.watch;
 
-    for ( size_t i = 0;
-          i < program->ops && !e->world->findings && !*e->world->refused; i++ )
+    for ( ; e->running < program->ops && goes_on(e); e->running++ )
     {
-        const struct operation *op = &program->op[i];
-
-        e->world->operation = i;
-        e->wd = &e->world->domain[op->domain];
-        handler_of(op)(e, op);
-        e->result->operations++;
+        if ( program->op[e->running].inside )
+            continue;
+        run_around(e);
         if ( watch )
-            watch->operation_done(watch->context, e->world, i);
+            watch->operation_done(watch->context, e->world, e->running);
     }
+    run_waiting(e, UINT16_MAX);
 }
 
 double wall_seconds(void)
@@ -372,41 +431,52 @@ static void tell_refusal(const struct execution *e)
              program->file, op->line, e->world->refused);
 }
 
+bool world_run(struct world *world, struct run_result *result)
+{
+    const struct program *program = world->program;
+    struct execution e = { .world = world, .result = result };
+    bool ran;
+
+    run_operations(&e);
+    ran = !*world->refused;
+    if ( !ran )
+        tell_refusal(&e);
+    else if ( !world->findings )
+        check_all(world);
+    if ( ran && !world->findings && program->kind == PROGRAM_SESSION )
+        for ( unsigned int i = 0; i < world->domains; i++ )
+            program->machine.arch->session_end(&e, &world->domain[i]);
+    add_oracle_stats(&e);
+    add_machine_stats(&e);
+    result->outcomes = world->outcomes;
+    if ( ran && !world->findings )
+        destroy_domains(world);
+    return ran;
+}
+
 bool program_run(const struct program *program,
                  const struct world_config *config, struct run_result *result,
                  struct finding *findings, unsigned int *count)
 {
-    struct execution e = { .result = result };
     const char *reason = NULL;
     double start = wall_seconds();
+    struct world *world;
     bool ran;
 
     *result = (struct run_result) { .through = config->through,
                                     .shape = config->shape,
                                     .retention = config->retention };
     *count = 0;
-    e.world = world_create(program, config, &reason);
-    if ( !e.world )
+    world = world_create(program, config, &reason);
+    if ( !world )
     {
         snprintf(result->why, sizeof(result->why), "%s", reason);
         return false;
     }
-    run_operations(&e);
-    ran = !*e.world->refused;
-    if ( !ran )
-        tell_refusal(&e);
-    else if ( !e.world->findings )
-        check_all(e.world);
-    if ( ran && !e.world->findings && program->kind == PROGRAM_SESSION )
-        for ( unsigned int i = 0; i < e.world->domains; i++ )
-            program->machine.arch->session_end(&e, &e.world->domain[i]);
-    add_oracle_stats(&e);
-    add_machine_stats(&e);
-    if ( ran && !e.world->findings )
-        destroy_domains(e.world);
-    *count = ran ? e.world->findings : 0;
-    memcpy(findings, e.world->finding, sizeof(*findings) * WORLD_MAX_FINDINGS);
-    world_destroy(e.world);
+    ran = world_run(world, result);
+    *count = ran ? world->findings : 0;
+    memcpy(findings, world->finding, sizeof(*findings) * WORLD_MAX_FINDINGS);
+    world_destroy(world);
     result->seconds = wall_seconds() - start;
     return ran;
 }

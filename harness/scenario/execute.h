@@ -10,6 +10,10 @@ struct execution {
     struct world *world;
     struct run_result *result;
     struct world_domain *wd; /* of the operation at hand */
+    /* Operations [waiting, running) happen inside operation @running, or after
+     * it. */
+    size_t waiting, running;
+    unsigned int calls; /* of host.h, in operation @running */
 };
 
 typedef void execute_fn(struct execution *e, const struct operation *op);

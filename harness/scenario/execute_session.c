@@ -13,10 +13,10 @@ static bool find_device(struct execution *e, uint64_t sid, unsigned int *index)
     for ( *index = 0; *index < m->devices; (*index)++ )
         if ( m->device[*index].source == sid )
             return true;
-    world_find(e->world, "P2",
-               "the session names device %llx, which this "
-               "machine does not have",
-               (unsigned long long)sid);
+    world_expect(e->world, "P2",
+                 "the session names device %llx, which this "
+                 "machine does not have",
+                 (unsigned long long)sid);
     return false;
 }
 
@@ -126,12 +126,12 @@ void execute_expect_dma(struct execution *e, const struct operation *op)
     if ( ok )
         e->result->equal++;
     else
-        world_find(e->world, "P2",
-                   "the session's DMA at %#llx went to guest address %#llx "
-                   "(page %#llx, rights %u); here it did not",
-                   (unsigned long long)expected.iova,
-                   (unsigned long long)expected.gpa,
-                   (unsigned long long)expected.mask + 1, expected.rights);
+        world_expect(e->world, "P2",
+                     "the session's DMA at %#llx went to guest address %#llx "
+                     "(page %#llx, rights %u); here it did not",
+                     (unsigned long long)expected.iova,
+                     (unsigned long long)expected.gpa,
+                     (unsigned long long)expected.mask + 1, expected.rights);
 }
 
 void execute_expect_fault(struct execution *e, const struct operation *op)
@@ -162,10 +162,10 @@ void execute_expect_fault(struct execution *e, const struct operation *op)
          (e->world->dut || response->reason == reason) )
         e->result->faults_equal++;
     else
-        world_find(e->world, "P4",
-                   "the session's DMA at %#llx faulted with reason %llx; here "
-                   "it became %s",
-                   (unsigned long long)transfer.address,
-                   (unsigned long long)reason,
-                   response_text(response, text, sizeof(text)));
+        world_expect(
+            e->world, "P4",
+            "the session's DMA at %#llx faulted with reason %llx; here "
+            "it became %s",
+            (unsigned long long)transfer.address, (unsigned long long)reason,
+            response_text(response, text, sizeof(text)));
 }

@@ -25,7 +25,10 @@ static void write_register(void *context, uint32_t offset, unsigned int size,
 static uint64_t read_register(void *context, uint32_t offset,
                               unsigned int size)
 {
-    return world_read(context, offset, size);
+    struct world_domain *wd = context;
+
+    wd->driver_ready = true;
+    return world_read(wd, offset, size);
 }
 
 static uint64_t alloc_run(void *context, uint64_t bytes, uint64_t align)
@@ -62,7 +65,7 @@ const struct guest_ops guest_ops = {
 void driver_must(struct execution *e, bool ok, const char *what)
 {
     if ( !ok )
-        world_find(e->world, "P5", "the driver: %s", what);
+        world_expect(e->world, "P5", "the driver: %s", what);
 }
 
 void driver_possible(struct execution *e, bool ok, const char *what)

@@ -7,9 +7,10 @@
 #include <scenario/program.h>
 
 /* Where an operation has a meaning. */
-#define MODEL (1u << THROUGH_MODEL)
-#define STACK (1u << THROUGH_STACK)
-#define BOTH  (MODEL | STACK)
+#define MODEL    (1u << THROUGH_MODEL)
+#define STACK    (1u << THROUGH_STACK)
+#define BOTH     (MODEL | STACK)
+#define ANYWHERE (BOTH | OP_INSIDE)
 
 /* clang-format off */
 /* A field by its place, a required and an optional one by their key. */

@@ -136,6 +136,19 @@ static bool parse_line(struct parser *p, const char *line)
     return parse_operation(p);
 }
 
+/* More than that is a slip, and would take the reader's memory. */
+#define MAX_CASES 65536
+
+static bool few_cases(struct parser *p)
+{
+    uint64_t cases = 1;
+
+    for ( unsigned int i = 0; i < p->dimensions; i++ )
+        cases = cases > MAX_CASES ? cases : cases * p->matrix[i].rows;
+    return cases <= MAX_CASES ? true :
+                                parse_fail(p, "more than %d cases", MAX_CASES);
+}
+
 static char *case_name(const struct parser *p, const char *name)
 {
     char buffer[512];
@@ -221,7 +234,7 @@ bool program_parse_text(const char *text, const char *file, const char *name,
         abort();
     p->file = file;
     p->error = error;
-    ok = for_each_line(p, text, scan_matrix);
+    ok = for_each_line(p, text, scan_matrix) && few_cases(p);
     while ( ok )
     {
         ok = parse_point(p, text, name, list);

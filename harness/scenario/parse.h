@@ -12,6 +12,9 @@
 #define MAX_COLUMNS 4
 #define MAX_ROWS    160
 
+/* Of a program that is written by hand. */
+#define MAX_OPERATIONS 1000000
+
 /* A dimension: some names, and the values they take together. */
 struct matrix {
     char name[MAX_COLUMNS][PROGRAM_NAME_LENGTH];

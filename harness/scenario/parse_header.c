@@ -350,6 +350,13 @@ static bool header_manual(struct parser *p, const char *line)
     return alone(p);
 }
 
+static bool header_oracle_only(struct parser *p, const char *line)
+{
+    (void)line;
+    p->program->oracle_only = true;
+    return alone(p);
+}
+
 /* It sets the defaults of everything else. */
 static bool header_arch(struct parser *p, const char *line)
 {
@@ -383,6 +390,7 @@ static const struct {
     { "arch", header_arch, false },
     { "title", header_title, false },
     { "section", header_section, false },
+    { "oracle-only", header_oracle_only, false },
     { "through", header_through, false },
     { "retention", header_retention, false },
     { "p2m", header_p2m, false },

@@ -133,15 +133,31 @@ static bool parse_fields(struct parser *p, const struct op_spec *spec,
     return true;
 }
 
+/* What follows the @ of an operation that happens inside the next one. */
+static bool parse_inside(struct parser *p, const char *text, uint64_t *call)
+{
+    if ( !parse_number(p, text, call) )
+        return false;
+    return *call && *call <= UINT16_MAX ?
+               true :
+               parse_fail(p, "@%s: a call of host.h is a number from 1 to %d",
+                          text, UINT16_MAX);
+}
+
 /* The operation that begins at token @first. */
 static bool parse_one(struct parser *p, unsigned int first)
 {
     const struct arch *arch = p->program->machine.arch;
-    bool second = first < p->tokens && !strcmp(p->token[first], "b:");
     const struct op_spec *spec;
     unsigned int code = 0;
     struct operation *op;
+    uint64_t inside = 0;
+    bool second;
 
+    if ( first < p->tokens && p->token[first][0] == '@' &&
+         !parse_inside(p, p->token[first++] + 1, &inside) )
+        return false;
+    second = first < p->tokens && !strcmp(p->token[first], "b:");
     first += second;
     if ( first >= p->tokens )
         return parse_fail(p, "an operation is missing here");
@@ -158,8 +174,11 @@ static bool parse_one(struct parser *p, unsigned int first)
                           "'%s' has a meaning through the stack only; write "
                           "'through stack'",
                           p->token[first]);
+    if ( p->program->ops == MAX_OPERATIONS )
+        return parse_fail(p, "more than %d operations", MAX_OPERATIONS);
     op = program_append(p->program, code, p->line);
     op->domain = second;
+    op->inside = (uint16_t)inside;
     if ( second )
         p->program->machine.domains = 2;
     for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )

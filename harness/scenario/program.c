@@ -14,12 +14,12 @@ static const struct op_spec op_table[OP_ARCH] = {
     [OP_READ] = { "read", BOTH, "read a register",
         { POS(REGISTER, 0, 0, 32), REQ("is", NUMBER, 1, 0, 64),
           OPT("mask", NUMBER, 2, 0, 64, UINT64_MAX) } },
-    [OP_STORE] = { "store", BOTH, "store an 8-byte word",
+    [OP_STORE] = { "store", ANYWHERE, "store an 8-byte word",
         { POS(NUMBER, 0, 0, 64), POS(NUMBER, 1, 0, 64) } },
     [OP_LOAD] = { "load", BOTH, "load an 8-byte word",
         { POS(NUMBER, 0, 0, 64), REQ("is", NUMBER, 1, 0, 64),
           OPT("mask", NUMBER, 2, 0, 64, UINT64_MAX) } },
-    [OP_DMA] = { "dma", BOTH, "a device reads or writes",
+    [OP_DMA] = { "dma", ANYWHERE, "a device reads or writes",
         { POS(DEVICE, 0, 0, 8), POS(ACCESS, 0, 8, 4),
           POS(NUMBER, 1, 0, 64), OPT("to", NUMBER, 2, 0, 64, UINT64_MAX),
           OPT("fault", NUMBER, 0, 16, 8, 0), FLAG("abort", 0, 24),
@@ -303,6 +303,9 @@ static const char *check_operation(const struct program *program,
         return "an operation has an unknown code";
     if ( program->through & ~spec->through )
         return "an operation has a meaning through the stack only";
+    if ( op->inside && !(spec->through & OP_INSIDE) )
+        return "an operation that does more than access memory can't happen "
+               "inside another";
     if ( op->domain >= program->machine.domains )
         return "an operation is of a domain that is not there";
     if ( !references_exist(&program->machine, op) )

@@ -69,11 +69,12 @@ struct program_machine {
 
 /* One operation.  The meaning of arg[] is given by its op_spec. */
 struct operation {
-    uint8_t code;   /* enum op, or from OP_ARCH on the architecture's */
-    uint8_t domain; /* index of the domain whose vcpu, device ... acts */
-    uint8_t arch;   /* number in arch_table */
-    uint8_t pad;
-    uint32_t line; /* in the source text, 0: none */
+    uint8_t code;    /* enum op, or from OP_ARCH on the architecture's */
+    uint8_t domain;  /* index of the domain whose vcpu, device ... acts */
+    uint8_t arch;    /* number in arch_table */
+    uint16_t inside; /* it happens at that call of host.h inside the next
+                      * operation for which this is 0; 0: by itself */
+    uint32_t line;   /* in the source text, 0: none */
     uint64_t arg[4];
 };
 
@@ -84,6 +85,9 @@ struct program {
     char *title;   /* what it proves, a sentence */
     char *section; /* of the specification */
     char *needs;   /* a feature that is not built: skip; or NULL */
+    /* Written by a machine: what the driver expects is no finding, and an
+     * operation that can't be done is left out. */
+    bool oracle_only;
     struct program_machine machine;
     uint32_t through;   /* mask of 1 << enum through */
     uint32_t retention; /* mask of 1 << enum cache_retention */
@@ -156,9 +160,13 @@ struct op_field {
 
 #define OP_MAX_FIELDS 24 /* the last one ends the row */
 
+/* Beside the ways in op_spec.through: it does no more than access memory, so
+ * that it may happen inside another operation. */
+#define OP_INSIDE (1u << 31)
+
 struct op_spec {
     const char *keyword;
-    uint32_t through; /* mask: where it has a meaning */
+    uint32_t through; /* mask: where it has a meaning; OP_INSIDE */
     const char *help;
     struct op_field field[OP_MAX_FIELDS];
 };

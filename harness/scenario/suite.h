@@ -21,9 +21,11 @@ struct run_result {
     uint64_t statuses_expected, statuses_equal;     /* S lines */
     uint64_t not_modelled;                          /* I lines */
     uint64_t dma, invalidations, suspended;
+    uint64_t undefined; /* mask of the conditions that were met */
     uint64_t physical_register_writes, shadow_entries;
     uint64_t iotlb_hits, iotlb_misses;
     uint64_t operations; /* done */
+    uint64_t outcomes;   /* hash of what all DMAs became */
     double seconds;
     char why[240]; /* it could not be run so, or not to its end */
 };
@@ -41,6 +43,10 @@ struct case_result {
     char file[256];             /* that shows the finding again */
     double seconds;
 };
+
+/* Run the program of a new, or restored, world to its end, and add to *result
+ * what happened.  False: the program is at fault, result->why says how. */
+bool world_run(struct world *world, struct run_result *result);
 
 /* Run a program in one way.  False: it can't be, result->why says why. */
 bool program_run(const struct program *program,

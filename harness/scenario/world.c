@@ -11,19 +11,38 @@
 /* Deferred work that is still not idle after so many items never will be. */
 #define MANY_ITEMS 1000000
 
-void world_find(struct world *world, const char *property, const char *fmt,
-                ...)
+static void find(struct world *world, const char *property, const char *fmt,
+                 va_list args)
 {
     struct finding *f;
-    va_list args;
 
     if ( world->findings == WORLD_MAX_FINDINGS )
         return;
     f = &world->finding[world->findings++];
     snprintf(f->property, sizeof(f->property), "%s", property);
     f->operation = world->operation;
-    va_start(args, fmt);
     vsnprintf(f->message, sizeof(f->message), fmt, args);
+}
+
+void world_find(struct world *world, const char *property, const char *fmt,
+                ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    find(world, property, fmt, args);
+    va_end(args);
+}
+
+void world_expect(struct world *world, const char *property, const char *fmt,
+                  ...)
+{
+    va_list args;
+
+    if ( world->program->oracle_only )
+        return;
+    va_start(args, fmt);
+    find(world, property, fmt, args);
     va_end(args);
 }
 
@@ -86,6 +105,8 @@ static void notice_refusals(struct world_domain *wd)
 
 void world_settle(struct world *world)
 {
+    if ( world->nested )
+        return; /* the operation around it does */
     if ( world->dut && !world->ops->run_deferred(world->dut) )
         world_find(world, "P5", "deferred work does not become idle");
     if ( !world->dut && !machine_run_until_idle(world->machine, MANY_ITEMS) )
@@ -251,6 +272,20 @@ static void watched_access(void *context, const struct request *request,
     check_containment(world, device, request, response);
 }
 
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+static void add_outcomes(struct world *world, const struct dma_result *result)
+{
+    for ( unsigned int i = 0; i < result->pieces; i++ )
+    {
+        const struct response *r = &result->piece[i].response;
+        bool reached = response_reached(r);
+
+        world->outcomes = (world->outcomes ^ (reached + 1u)) * FNV_PRIME;
+        world->outcomes ^= reached ? r->address : r->reason;
+    }
+}
+
 /* It went to somebody else: nothing is known of it. */
 static void foreign_dma(struct world *world, unsigned int index,
                         const struct dma_transfer *transfer,
@@ -276,6 +311,8 @@ static bool own_dma(struct world *world, unsigned int index,
     };
     bool possible = dma_run(&engine, transfer, result);
 
+    if ( possible )
+        add_outcomes(world, result);
     world_settle(world);
     return possible;
 }

@@ -61,6 +61,7 @@ struct world_config {
     enum cache_retention retention;
     uint64_t seed;
     const struct dut_ops *dut;           /* NULL: our own */
+    unsigned int span_pages;             /* of the oracles, see there */
     const struct world_foreign *foreign; /* NULL: none; model only */
     void *foreign_context;
     const struct world_watch *watch; /* NULL: nobody */
@@ -94,6 +95,7 @@ struct world_domain {
     bool viommu_live;
     bool destroyed;
     uint64_t next_page; /* of the guest's own page allocator */
+    bool driver_ready;  /* it has read its unit's registers */
     void *guest;        /* the state of its driver, arch->guest_size bytes */
     struct world_events interrupts; /* messages that reached the guest */
     struct world_events statuses;   /* 4-byte words written by it */
@@ -127,9 +129,13 @@ struct world {
     uint8_t hypercall[128]; /* the raw hypercall in preparation */
     size_t operation;       /* the one that runs */
     bool failing;           /* the program has made calls of host.h fail */
+    bool nested;            /* an operation runs inside another */
+    unsigned int observed;  /* an oracle looks: nobody may interfere */
+    uint64_t outcomes;      /* hash of what all DMAs so far became */
     struct finding finding[WORLD_MAX_FINDINGS];
     unsigned int findings;
     char refused[200]; /* why the program is at fault; empty: it isn't */
+    struct world_saved *saved; /* by world_snapshot(), or NULL */
 };
 
 /* NULL: *reason says why this program cannot run so. */
@@ -138,8 +144,21 @@ struct world *world_create(const struct program *program,
                            const char **reason);
 void world_destroy(struct world *world);
 
+/*
+ * As it is now is how world_restore() makes it again, for another program
+ * whose machine is the same.  The oracles start anew: nothing that they were
+ * to remember may have happened.  False: out of memory.
+ */
+bool world_snapshot(struct world *world);
+void world_restore(struct world *world, const struct program *program);
+
 void world_find(struct world *world, const char *property, const char *fmt,
                 ...) __attribute__((format(printf, 3, 4)));
+
+/* A program's own expectation was not met: a finding, unless the oracle alone
+ * is to judge. */
+void world_expect(struct world *world, const char *property, const char *fmt,
+                  ...) __attribute__((format(printf, 3, 4)));
 
 /* The program asks for what can't be done: it ends, and is at fault itself. */
 void world_refuse(struct world *world, const char *fmt, ...)

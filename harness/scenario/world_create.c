@@ -18,6 +18,17 @@ static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
     return domain_read64(wd->domain, gpa, value);
 }
 
+static bool oracle_zeros(void *context, uint64_t gpa, size_t bytes)
+{
+    static const uint8_t zeros[512];
+    struct world_domain *wd = context;
+    uint8_t data[sizeof(zeros)];
+
+    return bytes <= sizeof(data) &&
+           domain_read(wd->domain, gpa, data, bytes) &&
+           !memcmp(data, zeros, bytes);
+}
+
 static enum oracle_memory memory_of(enum region_type type)
 {
     static const enum oracle_memory memory[] = {
@@ -43,7 +54,13 @@ static enum oracle_memory oracle_p2m(void *context, uint64_t gpa,
 
 static uint64_t oracle_peek(void *context, uint32_t offset, unsigned int size)
 {
-    return world_read(context, offset, size);
+    struct world_domain *wd = context;
+    uint64_t value;
+
+    wd->world->observed++;
+    value = world_read(wd, offset, size);
+    wd->world->observed--;
+    return value;
 }
 
 static void oracle_effective(void *context, const struct oracle_dma *dma,
@@ -53,6 +70,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
     struct world *world = wd->world;
     struct dut_mapping mapping = { 0 };
 
+    world->observed++;
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         const struct world_device *device = &world->device[i];
@@ -66,6 +84,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
         if ( device->owner == wd && device->source == dma->source )
             world->ops->effective_map(world->dut, &access, hardware, &mapping);
     }
+    world->observed--;
     *outcome = (struct oracle_outcome) { .ok = mapping.present,
                                          .hpa = mapping.hpa,
                                          .mask = mapping.mask,
@@ -306,9 +325,11 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
         .arch = m->arch->oracle_arch,
         .haw = m->haw,
         .virtual_unit = virtual_unit,
+        .span_pages = wd->world->config.span_pages,
         .world = {
             .context = wd,
             .read64 = oracle_read64,
+            .zeros = oracle_zeros,
             .p2m = oracle_p2m,
             .peek = oracle_peek,
             .effective = virtual_unit ? oracle_effective : NULL,
@@ -411,6 +432,7 @@ void world_destroy(struct world *world)
             oracle_destroy(world->domain[i].oracle);
         free(world->domain[i].guest);
     }
+    world_forget(world);
     if ( world->machine )
         machine_destroy(world->machine);
     free(world);

@@ -8,6 +8,9 @@
 void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data);
 
+/* Give up what world_snapshot() has saved. */
+void world_forget(struct world *world);
+
 /* The oracle of a domain's unit; NULL or why it can't judge such a unit. */
 const char *world_create_oracle(struct world_domain *wd, const uint64_t *id);
 

@@ -157,6 +157,8 @@ static void put_operation(struct text *t, const struct program *program,
 {
     const struct op_spec *spec = op_spec(op);
 
+    if ( op->inside )
+        put(t, "@%u ", op->inside);
     put(t, "%s%s", op->domain ? "b: " : "", spec->keyword);
     for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )
     {
@@ -191,6 +193,8 @@ char *program_text(const struct program *program)
     put(&t, "title %s\n", program->title ? program->title : program->name);
     if ( program->section )
         put(&t, "section %s\n", program->section);
+    if ( program->oracle_only )
+        put(&t, "oracle-only\n");
     put_mask(&t, "through", through_names, program->through);
     put_mask(&t, "retention", retention_names, program->retention);
     put_mask(&t, "p2m", shape_names, program->shapes);

@@ -203,7 +203,8 @@ static bool is_built(const struct oracle *o, enum needs needs)
 /* False: CERROR_ILL (7.1). */
 static bool submit_command(struct oracle *o, uint64_t low, uint64_t high)
 {
-    if ( CMD_SSEC(low) )
+    /* The commands that name a stream have SSec; it must be 0 here. */
+    if ( CMD_OP(low) < OP_TLBI_NH_ALL && CMD_SSEC(low) )
         return false;
     for ( size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
         if ( commands[i].op == CMD_OP(low) )
@@ -264,14 +265,19 @@ void smmu_commands_enable(struct oracle *o)
     unsigned int most = IDR1_CMDQS(smmu(o)->idr[1]);
     struct queue *q = &smmu(o)->queue;
     unsigned int bits;
+    uint32_t cons;
 
     q->enabled = true;
     q->log2size = QUEUE_LOG2SIZE(base) < most ? QUEUE_LOG2SIZE(base) : most;
     bits = q->log2size + 4 > 5 ? q->log2size + 4 : 5;
     q->base = QUEUE_ADDR(base) & ~(BIT64(bits) - 1);
-    q->head = q->seen = (uint32_t)peek(o, REG_CMDQ_CONS, 4) & pointer_mask(q);
+    cons = (uint32_t)peek(o, REG_CMDQ_CONS, 4);
+    q->head = q->seen = cons & pointer_mask(q);
     q->tail = q->head;
-    q->stopped = q->lost = false;
+    /* ERR is software's too while the queue is disabled (6.3.28). */
+    if ( q->stopped )
+        q->error = cons >> 24 & 0x7f;
+    q->lost = false;
     smmu_commands_prod(o, smmu_register(o, REG_CMDQ_PROD));
 }
 
@@ -280,7 +286,12 @@ void smmu_commands_disable(struct oracle *o)
 {
     struct queue *q = &smmu(o)->queue;
 
-    q->enabled = q->stopped = q->lost = false;
+    /* An error stays active, and the queue stopped, until it is acknowledged
+     * (7.5); one that could not be followed is read there. */
+    if ( q->lost )
+        q->stopped = (peek(o, REG_GERROR, 4) ^ peek(o, REG_GERRORN, 4)) &
+                     GERROR_CMDQ;
+    q->enabled = q->lost = false;
     q->syncs = q->next = 0;
     q->completed = o->log.count;
 }

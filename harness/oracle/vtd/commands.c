@@ -229,18 +229,24 @@ void vtd_commands_enable_queue(struct oracle *o)
     struct queue *q = &vtd(o)->queue;
 
     q->enabled = true;
+    q->iqa = iqa;
     q->base = IQA_BASE(iqa);
     q->bytes = PAGE_BYTES << IQA_QS(iqa);
     q->head = q->tail = q->seen = 0;
-    q->stopped = false;
-    q->lost = vtd_undefined_event(o, ON_QIE, iqa);
+    /* Written while the queue was enabled (U5), IQA may hold anything. */
+    q->lost = vtd_undefined_event(o, ON_QIE, iqa) ||
+              vtd(o)->registers.iqa_open;
     vtd_commands_tail(o, tail);
 }
 
 void vtd_commands_disable_queue(struct oracle *o)
 {
     vtd_undefined_event(o, ON_QIE_CLEAR, 0);
-    vtd(o)->queue.enabled = vtd(o)->queue.stopped = vtd(o)->queue.lost = false;
+    /* An error outlives the queue until FSTS.IQE is cleared (6.5.2.10); one
+     * that could not be followed is read there. */
+    if ( vtd(o)->queue.lost )
+        vtd(o)->queue.stopped = peek(o, REG_FSTS, 4) & FSTS_IQE;
+    vtd(o)->queue.enabled = vtd(o)->queue.lost = false;
     vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
     vtd(o)->queue.waits = vtd(o)->queue.next = 0;
     vtd(o)->queue.completed = o->log.count;

@@ -185,7 +185,9 @@ static void make_record(const struct query *q, const struct fault_rule *fault,
     record[1] = FRCD_F | FRCD_FR(fault->reason) | record_type(q) |
                 FRCD_AT(q->type & 3) | (q->source & 0xffff);
     if ( q->pasid != UINT32_MAX )
-        record[1] |= FRCD_PP | FRCD_PV(q->pasid);
+        record[1] |= FRCD_PP | FRCD_PV(q->pasid) |
+                     (q->execute ? FRCD_EXE : 0) |
+                     (q->privileged ? FRCD_PRIV : 0);
 }
 
 static void read_record(struct oracle *o, unsigned int index,

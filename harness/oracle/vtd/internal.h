@@ -124,7 +124,7 @@ struct wait {
 
 struct queue {
     bool enabled;
-    uint64_t base, bytes;
+    uint64_t iqa, base, bytes;
     uint64_t head; /* next descriptor to be read by the oracle */
     uint64_t tail;
     uint64_t seen; /* IQH when last looked at */

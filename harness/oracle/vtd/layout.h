@@ -134,8 +134,10 @@
 #define FRCD_AT(type)  ((uint64_t)(type) << 60)
 #define FRCD_PV(pasid) ((uint64_t)((pasid)&0xfffff) << 40)
 #define FRCD_SID(h)    ((uint16_t)BITS(h, 15, 0))
+#define FRCD_EXE       BIT64(30)
+#define FRCD_PRIV      BIT64(29)
 /* PV, EXE and PRIV mean nothing while PP = 0. */
-#define FRCD_WITHOUT_PP (MASK64(59, 40) | BIT64(30) | BIT64(29))
+#define FRCD_WITHOUT_PP (MASK64(59, 40) | FRCD_EXE | FRCD_PRIV)
 
 /* IQA, IQT (11.4.9) */
 #define IQA_BASE(v) ((v)&MASK64(63, 12))

@@ -67,17 +67,17 @@ void smmuv3_op_event(struct execution *e, const struct operation *op)
     if ( !has_queue(e) )
         return;
     if ( !smmuv3_guest_next_event(&smmuv3_guest_of(e)->guest, &event) )
-        world_find(e->world, "P4", "the event queue is empty");
+        world_expect(e->world, "P4", "the event queue is empty");
     else if ( !agrees(&wanted, &event) )
-        world_find(e->world, "P4",
-                   "the event is %016llx %016llx %016llx %016llx, expected "
-                   "type %#llx of StreamID %#llx",
-                   (unsigned long long)event.word[0],
-                   (unsigned long long)event.word[1],
-                   (unsigned long long)event.word[2],
-                   (unsigned long long)event.word[3],
-                   (unsigned long long)wanted.type,
-                   (unsigned long long)wanted.sid);
+        world_expect(e->world, "P4",
+                     "the event is %016llx %016llx %016llx %016llx, expected "
+                     "type %#llx of StreamID %#llx",
+                     (unsigned long long)event.word[0],
+                     (unsigned long long)event.word[1],
+                     (unsigned long long)event.word[2],
+                     (unsigned long long)event.word[3],
+                     (unsigned long long)wanted.type,
+                     (unsigned long long)wanted.sid);
 }
 
 void smmuv3_op_events(struct execution *e, const struct operation *op)
@@ -91,8 +91,8 @@ void smmuv3_op_events(struct execution *e, const struct operation *op)
     count = ((prod & GUEST_INDEX_MASK) - queue->index) &
             ((2u << queue->log2) - 1);
     if ( count != op_arg(op, 0) )
-        world_find(e->world, "P4", "%u events are pending, expected %u", count,
-                   (unsigned int)op_arg(op, 0));
+        world_expect(e->world, "P4", "%u events are pending, expected %u",
+                     count, (unsigned int)op_arg(op, 0));
 }
 
 void smmuv3_op_handle_events(struct execution *e, const struct operation *op)
@@ -110,11 +110,11 @@ void smmuv3_op_handle_events(struct execution *e, const struct operation *op)
         count++;
     lost = smmuv3_guest_event_overflow(guest);
     if ( expected != UINT32_MAX && count != expected )
-        world_find(e->world, "P4", "%u events were pending, expected %u",
-                   count, (unsigned int)expected);
+        world_expect(e->world, "P4", "%u events were pending, expected %u",
+                     count, (unsigned int)expected);
     if ( lost != (bool)op_arg(op, 1) )
-        world_find(e->world, "P4", "the event queue had %s",
-                   lost ? "an overflow" : "no overflow");
+        world_expect(e->world, "P4", "the event queue had %s",
+                     lost ? "an overflow" : "no overflow");
 }
 
 void smmuv3_op_gerror_ack(struct execution *e, const struct operation *op)
@@ -123,7 +123,7 @@ void smmuv3_op_gerror_ack(struct execution *e, const struct operation *op)
     uint64_t expected = op_arg(op, 0);
 
     if ( expected != UINT32_MAX && active != expected )
-        world_find(e->world, "P4",
-                   "the active global errors were %#x, expected %#x", active,
-                   (unsigned int)expected);
+        world_expect(e->world, "P4",
+                     "the active global errors were %#x, expected %#x", active,
+                     (unsigned int)expected);
 }

@@ -99,21 +99,21 @@ void smmuv3_expect_event(struct execution *e, const struct operation *op)
     if ( same )
         e->result->faults_equal++;
     else
-        world_find(e->world, "P4",
-                   "the session's next event was %016llx %016llx %016llx; "
-                   "here it is %016llx %016llx %016llx",
-                   (unsigned long long)op_arg(op, 0),
-                   (unsigned long long)op_arg(op, 1),
-                   (unsigned long long)op_arg(op, 2),
-                   (unsigned long long)event[0], (unsigned long long)event[1],
-                   (unsigned long long)event[2]);
+        world_expect(
+            e->world, "P4",
+            "the session's next event was %016llx %016llx %016llx; "
+            "here it is %016llx %016llx %016llx",
+            (unsigned long long)op_arg(op, 0),
+            (unsigned long long)op_arg(op, 1),
+            (unsigned long long)op_arg(op, 2), (unsigned long long)event[0],
+            (unsigned long long)event[1], (unsigned long long)event[2]);
 }
 
 void smmuv3_session_end(struct execution *e, struct world_domain *wd)
 {
     if ( reader_of(wd).left )
-        world_find(e->world, "P4",
-                   "an event was recorded that the session does not have");
+        world_expect(e->world, "P4",
+                     "an event was recorded that the session does not have");
 }
 
 /* ---- reading ---- */

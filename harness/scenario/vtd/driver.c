@@ -65,7 +65,7 @@ void vtd_gcmd(struct execution *e, const struct operation *op)
     world_write(e->wd, GUEST_GCMD, 4, off ? keep & ~bit : keep | bit);
     status = (uint32_t)world_read(e->wd, GUEST_GSTS, 4);
     if ( bit != GUEST_G_WBF && !(status & bit) != off )
-        world_find(e->world, "P10", "GSTS is %#x after the command", status);
+        world_expect(e->world, "P10", "GSTS is %#x after the command", status);
 }
 
 /* ---- tables ---- */
@@ -334,8 +334,8 @@ void vtd_sync(struct execution *e, const struct operation *op)
                     .status_write = true, .address = at, .data = token });
     vtd_guest_ring(guest);
     if ( (uint32_t)guest_read64(e->wd, at) != token )
-        world_find(e->world, "P5",
-                   "the status word of the wait descriptor was not written");
+        world_expect(e->world, "P5",
+                     "the status word of the wait descriptor was not written");
 }
 
 /* ---- faults ---- */
@@ -362,7 +362,7 @@ void vtd_handle_faults(struct execution *e, const struct operation *op)
     }
     world_write(e->wd, GUEST_FSTS, 4, FSTS_PFO);
     if ( expected != 0xffff && found != expected )
-        world_find(e->world, "P4",
-                   "%u fault records were pending, expected %u", found,
-                   (unsigned int)expected);
+        world_expect(e->world, "P4",
+                     "%u fault records were pending, expected %u", found,
+                     (unsigned int)expected);
 }

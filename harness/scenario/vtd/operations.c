@@ -13,25 +13,25 @@ const struct op_spec vtd_op[VTD_OP_END - OP_ARCH] = {
         "bring the unit up as a driver does: queue, root table, TE",
         { OPT("queue", NUMBER, 0, 0, 8, 0), FLAG("no-queue", 0, 8),
           FLAG("no-te", 0, 9) } },
-    [VTD_OP_CONTEXT - OP_ARCH] = { "context", BOTH, "write a device's context entry",
+    [VTD_OP_CONTEXT - OP_ARCH] = { "context", ANYWHERE, "write a device's context entry",
         { POS(DEVICE, 0, 0, 8), OPT("table", TABLE, 0, 8, 8, 0xff),
           OPT("did", NUMBER, 1, 0, 16, 1), OPT("tt", NUMBER, 1, 16, 2, 0),
           OPT("aw", NUMBER, 1, 24, 4, 15), FLAG("fpd", 1, 32),
           FLAG("absent", 1, 33) } },
-    [VTD_OP_CONTEXT_RAW - OP_ARCH] = { "context-raw", BOTH,
+    [VTD_OP_CONTEXT_RAW - OP_ARCH] = { "context-raw", ANYWHERE,
         "write both words of a device's context entry",
         { POS(DEVICE, 0, 0, 8), POS(NUMBER, 1, 0, 64),
           POS(NUMBER, 2, 0, 64) } },
-    [VTD_OP_ROOT_RAW - OP_ARCH] = { "root-raw", BOTH, "write both words of a root entry",
+    [VTD_OP_ROOT_RAW - OP_ARCH] = { "root-raw", ANYWHERE, "write both words of a root entry",
         { POS(NUMBER, 0, 0, 8), POS(NUMBER, 1, 0, 64),
           POS(NUMBER, 2, 0, 64) } },
-    [VTD_OP_MAP - OP_ARCH] = { "map", BOTH, "map: table, IOVA, target, size, rights",
+    [VTD_OP_MAP - OP_ARCH] = { "map", ANYWHERE, "map: table, IOVA, target, size, rights",
         { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 2, 0, 64),
           POS(SIZE, 0, 8, 8), POS(RIGHTS, 0, 16, 2) } },
-    [VTD_OP_UNMAP - OP_ARCH] = { "unmap", BOTH, "clear the leaf entry: table, IOVA, size",
+    [VTD_OP_UNMAP - OP_ARCH] = { "unmap", ANYWHERE, "clear the leaf entry: table, IOVA, size",
         { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64),
           POS(SIZE, 0, 8, 8) } },
-    [VTD_OP_ENTRY - OP_ARCH] = { "entry", BOTH,
+    [VTD_OP_ENTRY - OP_ARCH] = { "entry", ANYWHERE,
         "write a raw table entry: table, IOVA, level, value",
         { POS(TABLE, 0, 0, 8), POS(NUMBER, 1, 0, 64), POS(NUMBER, 0, 8, 4),
           POS(NUMBER, 2, 0, 64), FLAG("target-table", 0, 12) } },
@@ -96,8 +96,12 @@ const struct op_spec vtd_op[VTD_OP_END - OP_ARCH] = {
 };
 /* clang-format on */
 
+#define MAX_QUEUE_ORDER 7 /* IQA.QS (11.4.9.3) */
+
 const char *vtd_check_operation(const struct operation *op)
 {
+    if ( op->code == VTD_OP_START && op_arg(op, 0) > MAX_QUEUE_ORDER )
+        return "a queue has an order from 0 to 7";
     if ( op->code == VTD_OP_ENTRY && (op_arg(op, 2) < 1 || op_arg(op, 2) > 6) )
         return "a table entry has a level from 1 to 6";
     if ( (op->code == VTD_OP_MAP && op_arg(op, 3) % 9) ||

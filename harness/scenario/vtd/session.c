@@ -50,12 +50,13 @@ void vtd_fault_record(struct execution *e, const struct operation *op)
 
     read_fault_record(e, (unsigned int)op_arg(op, 0), &low, &high);
     if ( low != (op_arg(op, 3) & ~UINT64_C(0xfff)) || high != want )
-        world_find(e->world, "P4",
-                   "fault record %llu is %016llx %016llx, expected %016llx "
-                   "%016llx",
-                   (unsigned long long)op_arg(op, 0), (unsigned long long)high,
-                   (unsigned long long)low, (unsigned long long)want,
-                   (unsigned long long)(op_arg(op, 3) & ~UINT64_C(0xfff)));
+        world_expect(e->world, "P4",
+                     "fault record %llu is %016llx %016llx, expected %016llx "
+                     "%016llx",
+                     (unsigned long long)op_arg(op, 0),
+                     (unsigned long long)high, (unsigned long long)low,
+                     (unsigned long long)want,
+                     (unsigned long long)(op_arg(op, 3) & ~UINT64_C(0xfff)));
 }
 
 void vtd_expect_record(struct execution *e, const struct operation *op)
@@ -68,13 +69,14 @@ void vtd_expect_record(struct execution *e, const struct operation *op)
          !((high ^ op_arg(op, 2)) & ~RECORD_IGNORED) )
         e->result->faults_equal++;
     else
-        world_find(e->world, "P4",
-                   "fault record %llu was %016llx %016llx in the session, and "
-                   "is %016llx %016llx",
-                   (unsigned long long)op_arg(op, 0),
-                   (unsigned long long)op_arg(op, 2),
-                   (unsigned long long)op_arg(op, 1), (unsigned long long)high,
-                   (unsigned long long)low);
+        world_expect(
+            e->world, "P4",
+            "fault record %llu was %016llx %016llx in the session, and "
+            "is %016llx %016llx",
+            (unsigned long long)op_arg(op, 0),
+            (unsigned long long)op_arg(op, 2),
+            (unsigned long long)op_arg(op, 1), (unsigned long long)high,
+            (unsigned long long)low);
 }
 
 static bool is_event(const struct world_event *event,
@@ -106,12 +108,12 @@ static void find_event(struct execution *e, const struct operation *op,
                        const struct world_event *event, const char *property,
                        const char *what)
 {
-    world_find(e->world, property,
-               "the session's next %s was %#llx to %#llx; here it is %#x to "
-               "%#llx",
-               what, (unsigned long long)op_arg(op, 1),
-               (unsigned long long)op_arg(op, 0), event->data,
-               (unsigned long long)event->address);
+    world_expect(e->world, property,
+                 "the session's next %s was %#llx to %#llx; here it is %#x to "
+                 "%#llx",
+                 what, (unsigned long long)op_arg(op, 1),
+                 (unsigned long long)op_arg(op, 0), event->data,
+                 (unsigned long long)event->address);
 }
 
 void vtd_expect_status(struct execution *e, const struct operation *op)
@@ -147,13 +149,13 @@ void vtd_session_end(struct execution *e, struct world_domain *wd)
     struct world_event event;
 
     if ( world_events_take(&wd->statuses, &event) )
-        world_find(e->world, "P5",
-                   "a status word was written to %#llx that the session "
-                   "does not have",
-                   (unsigned long long)event.address);
+        world_expect(e->world, "P5",
+                     "a status word was written to %#llx that the session "
+                     "does not have",
+                     (unsigned long long)event.address);
     if ( next_fault_event(wd, &event) )
-        world_find(e->world, "P4",
-                   "an event interrupt came that the session does not have");
+        world_expect(e->world, "P4",
+                     "an event interrupt came that the session does not have");
 }
 
 /* ---- reading ---- */

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SMMUv3 as its fuzz targets see it. */
+
+#include <fuzz/input.h>
+
+#include <scenario/smmuv3/smmuv3.h>
+
+#include <string.h>
+
+/* clang-format off */
+static const char base[] =
+    "arch smmuv3\n"
+    "title   An input of a fuzzer\n"
+    "ram 0 0x4000000\n"
+    "hole 0x1000000 0x200000\n"
+    "rom 0x1400000 0x10000\n"
+    "mmio 0x1800000 0x10000\n"
+    "device nic 00:02.0\n"
+    "device disk 00:03.1\n"
+    "device gpu 01:00.0 unit=1\n"
+    "device peer 00:02.0 b\n"
+    "table A\n"
+    "table B t0sz=25\n"
+    "table C granule=64k\n"
+    "through stack\n"
+    "start\n"
+    "cd nic table=A asid=1\n"
+    "ste nic s1\n"
+    "cd disk table=B asid=2\n"
+    "ste disk s1\n"
+    "cd gpu table=A asid=1\n"
+    "ste gpu s1\n"
+    "map A 0x10000 0x200000 4k rw\n"
+    "map A 0x11000 0x201000 4k r\n"
+    "map B 0x10000 0x202000 4k rw\n"
+    "cfgi-all\n"
+    "tlbi-nh-all\n"
+    "sync\n"
+    "b: start\n"
+    "b: cd peer table=A asid=1\n"
+    "b: ste peer s1\n"
+    "b: map A 0x10000 0x200000 4k rw\n"
+    "b: cfgi-all\n"
+    "b: tlbi-nh-all\n"
+    "b: sync\n";
+/* clang-format on */
+
+/* A field of an identification register. */
+struct change {
+    const char *why;
+    uint8_t word; /* enum smmuv3_id */
+    bool host;
+    uint8_t shift, bits;
+    uint8_t value;
+};
+
+static const struct change changes[] = {
+    { "ASIDs of 8 bits", SMMUV3_ID_IDR0, false, 12, 1, 0 },
+    { "CDs in one level", SMMUV3_ID_IDR0, false, 19, 1, 0 },
+    { "STEs in one level", SMMUV3_ID_IDR0, false, 27, 2, 0 },
+    { "terminate as RAZ/WI", SMMUV3_ID_IDR0, false, 26, 1, 0 },
+    { "no SEV", SMMUV3_ID_IDR0, false, 14, 1, 0 },
+    { "no substreams", SMMUV3_ID_IDR1, false, 6, 5, 0 },
+    { "a command queue of 16 entries", SMMUV3_ID_IDR1, false, 21, 5, 4 },
+    { "an event queue of 4 entries", SMMUV3_ID_IDR1, false, 16, 5, 2 },
+    { "StreamIDs of 10 bits", SMMUV3_ID_IDR1, false, 0, 6, 10 },
+    { "no range invalidation", SMMUV3_ID_IDR3, false, 10, 1, 0 },
+    { "BBM level 0", SMMUV3_ID_IDR3, false, 11, 2, 0 },
+    { "no HAD", SMMUV3_ID_IDR3, false, 2, 1, 0 },
+    { "4K only", SMMUV3_ID_IDR5, false, 5, 2, 0 },
+    { "a host without 64K and 16K", SMMUV3_ID_IDR5, true, 5, 2, 0 },
+    { "a host with VMIDs of 8 bits", SMMUV3_ID_IDR0, true, 18, 1, 0 },
+    { "a host that is not coherent", SMMUV3_ID_IDR0, true, 4, 1, 0 },
+    { "a host without range invalidation", SMMUV3_ID_IDR3, true, 10, 1, 0 },
+};
+
+static const char *vary(struct program_machine *machine, unsigned int n)
+{
+    const struct change *c;
+    uint64_t mask, *word;
+
+    if ( n > sizeof(changes) / sizeof(changes[0]) )
+        return NULL;
+    c = &changes[n - 1];
+    mask = ((UINT64_C(1) << c->bits) - 1) << c->shift;
+    word = c->host ? &machine->host_id[c->word] : &machine->id[c->word];
+    *word = (*word & ~mask) | (uint64_t)c->value << c->shift;
+    return c->why;
+}
+
+struct shape {
+    uint32_t granule, t0sz;
+};
+
+static void vary_tables(struct program_machine *machine, unsigned int n)
+{
+    static const struct shape shapes[4][3] = {
+        { { 12, 0 }, { 12, 25 }, { 16, 0 } },
+        { { 14, 0 }, { 14, 25 }, { 12, 16 } },
+        { { 16, 0 }, { 16, 22 }, { 12, 32 } },
+        { { 12, 16 }, { 14, 16 }, { 16, 16 } },
+    };
+
+    for ( unsigned int i = 0; i < machine->tables && i < 3; i++ )
+    {
+        machine->table[i].option[SMMUV3_TABLE_GRANULE] =
+            shapes[n & 3][i].granule;
+        machine->table[i].option[SMMUV3_TABLE_T0SZ] = shapes[n & 3][i].t0sz;
+    }
+}
+
+static void set(struct operation *op, const char *key, uint64_t value)
+{
+    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
+          f++ )
+        if ( f->key && !strcmp(f->key, key) )
+            op_field_set(op, f, value);
+}
+
+/* One table an ASID, and no feature that is not there. */
+static void tame(const struct program_machine *machine, struct operation *op)
+{
+    if ( op->code == SMMUV3_OP_CD )
+        set(op, "asid", op_arg(op, 1) % (machine->tables + 1) + 1);
+    else if ( op->code == SMMUV3_OP_STE )
+    {
+        set(op, "eats", 0);
+        set(op, "s2table", SMMUV3_NO_TABLE);
+    }
+    else if ( op->code == OP_DMA )
+    {
+        set(op, "pasid", UINT32_MAX);
+        set(op, "type", 0);
+    }
+    else if ( op->code == SMMUV3_OP_START )
+        set(op, "e2h", 0);
+}
+
+/* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID. */
+static void avoid(const struct program *program, struct operation *op)
+{
+    if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
+        set(op, "pasid", UINT32_MAX);
+}
+
+/* Commands, entries, register values. */
+static const uint64_t words[] = {
+    0x3,
+    0x1,
+    0x0,
+    0x403,
+    0x443,
+    0x4c3,
+    0x483,
+    0x401,
+    0x441,
+    0x60000000000443,
+    0xb,
+    0x9,
+    0x1d,
+    0x80000001, /* STEs */
+    0x8020351a3510,
+    0xc000351a3510,
+    UINT64_C(0x1000a2000000023), /* CDs */
+    0x46,
+    0x1046,
+    0x2046,
+    0x3,
+    0x1f00000004,
+    0x5,
+    0x6, /* SYNC, CFGI */
+    0x10,
+    0x11,
+    UINT64_C(0x1000000000011),
+    0x12,
+    0x13,
+    0x18,
+    0x20,
+    0x22,
+    0x28,
+    0x2a,
+    0x30,
+    0x1,
+    0x2,
+    0x40,
+    0x41,
+    0xff, /* TLBI, PREFETCH, illegal */
+    0x0,
+    0xd,
+    0xf,
+    0x8,
+    0x4, /* CR0, IRQ_CTRL */
+    0x80000000,
+    0x80100000,
+    0x100000,
+    0x10000,
+    0x10210,
+    0xd75,
+    UINT64_C(0x4000000000000000),
+    UINT64_C(0x4000000002004008),
+};
+
+const struct fuzz_arch fuzz_smmuv3 = {
+    .arch = &arch_smmuv3,
+    .base = base,
+    .vary = vary,
+    .vary_tables = vary_tables,
+    .tame = tame,
+    .avoid = avoid,
+    .flush = "cfgi-all tlbi-nh-all sync",
+    .word = words,
+    .words = sizeof(words) / sizeof(words[0]),
+};

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* VT-d as its fuzz targets see it. */
+
+#include <fuzz/input.h>
+
+#include <scenario/vtd/vtd.h>
+
+#include <string.h>
+
+/* clang-format off */
+static const char base[] =
+    "title   An input of a fuzzer\n"
+    "ram 0 0x4000000\n"
+    "hole 0x1000000 0x200000\n"
+    "rom 0x1400000 0x10000\n"
+    "mmio 0x1800000 0x10000\n"
+    "device nic 00:02.0\n"
+    "device disk 00:03.1\n"
+    "device gpu 01:00.0 unit=1\n"
+    "device peer 00:02.0 b\n"
+    "table A\n"
+    "table B levels=3\n"
+    "table C\n"
+    "through stack\n"
+    "start\n"
+    "context nic table=A did=1\n"
+    "context disk table=B did=2\n"
+    "context gpu table=A did=1\n"
+    "map A 0x10000 0x200000 4k rw\n"
+    "map A 0x11000 0x201000 4k r\n"
+    "map B 0x10000 0x202000 4k rw\n"
+    "cc-global\n"
+    "iotlb-global\n"
+    "sync\n"
+    "b: start\n"
+    "b: context peer table=A did=1\n"
+    "b: map A 0x10000 0x200000 4k rw\n"
+    "b: cc-global\n"
+    "b: iotlb-global\n"
+    "b: sync\n";
+/* clang-format on */
+
+/* A field of CAP or ECAP, of the guest's unit or of the host's. */
+struct change {
+    const char *why;
+    uint8_t word; /* enum vtd_id */
+    bool host;
+    uint8_t shift, bits;
+    uint16_t value;
+};
+
+static const struct change changes[] = {
+    { "one fault recording register", VTD_ID_CAP, false, 40, 8, 0 },
+    { "no caching mode", VTD_ID_CAP, false, 7, 1, 0 },
+    { "domain-ids of 4 bits", VTD_ID_CAP, false, 0, 3, 0 },
+    { "39 bits only", VTD_ID_CAP, false, 8, 5, 2 },
+    { "no superpages", VTD_ID_CAP, false, 34, 4, 0 },
+    { "no page-selective invalidation", VTD_ID_CAP, false, 39, 1, 0 },
+    { "AM up to 4", VTD_ID_CAP, false, 48, 6, 4 },
+    { "no drain", VTD_ID_CAP, false, 54, 2, 0 },
+    { "zero-length reads", VTD_ID_CAP, false, 22, 1, 1 },
+    { "no queue", VTD_ID_ECAP, false, 1, 1, 0 },
+    { "no pass-through", VTD_ID_ECAP, false, 6, 1, 0 },
+    { "a host without superpages", VTD_ID_CAP, true, 34, 4, 0 },
+    { "a host with one fault record", VTD_ID_CAP, true, 40, 8, 0 },
+    { "a host of 39 bits", VTD_ID_CAP, true, 8, 5, 2 },
+    { "a host that does not snoop tables", VTD_ID_ECAP, true, 0, 1, 0 },
+    { "ESRTPS", VTD_ID_CAP, false, 63, 1, 1 },
+};
+
+static const char *vary(struct program_machine *machine, unsigned int n)
+{
+    const struct change *c;
+    uint64_t mask, *word;
+
+    if ( n > sizeof(changes) / sizeof(changes[0]) )
+        return NULL;
+    c = &changes[n - 1];
+    mask = ((UINT64_C(1) << c->bits) - 1) << c->shift;
+    word = c->host ? &machine->host_id[c->word] : &machine->id[c->word];
+    *word = (*word & ~mask) | (uint64_t)c->value << c->shift;
+    return c->why;
+}
+
+static void vary_tables(struct program_machine *machine, unsigned int n)
+{
+    static const uint32_t levels[4][3] = {
+        { 4, 3, 4 }, { 3, 3, 3 }, { 4, 4, 3 }, { 3, 4, 5 }
+    };
+
+    for ( unsigned int i = 0; i < machine->tables && i < 3; i++ )
+        machine->table[i].option[VTD_TABLE_LEVELS] = levels[n & 3][i];
+}
+
+static void set(struct operation *op, const char *key, uint64_t value)
+{
+    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
+          f++ )
+        if ( f->key && !strcmp(f->key, key) )
+            op_field_set(op, f, value);
+}
+
+static bool has_queue(const struct program_machine *machine)
+{
+    return machine->id[VTD_ID_ECAP] >> 1 & 1;
+}
+
+#define GCMD      0x18u
+#define CCMD      0x28u
+#define IQT       0x88u
+#define IQA       0x90u
+#define IRO(ecap) ((uint32_t)((ecap) >> 8 & 0x3ff) * 16)
+#define GCMD_KEEP UINT64_C(0x84000000) /* TE, QIE */
+#define GCMD_ALL  UINT64_C(0xff800000)
+
+/* Commands of registers beside the queue (U2), two at a time (U4), a queue
+ * that is moved (U5) or overrun (U6). */
+static void tame_write(const struct program_machine *machine,
+                       struct operation *op)
+{
+    uint32_t offset = REG_OFFSET(op->arg[0]) & ~7u,
+             iotlb = IRO(machine->id[VTD_ID_ECAP]) + 8;
+    bool command = offset == CCMD || offset == iotlb;
+
+    if ( offset == GCMD )
+    {
+        uint64_t bits = op->arg[1] & GCMD_ALL;
+
+        op->arg[1] = GCMD_KEEP ^ (bits & -bits);
+    }
+    else if ( offset == IQT )
+        op->arg[1] &= 0xff0;
+    else if ( offset == IQA || (command && has_queue(machine)) )
+    {
+        op->code = OP_READ;
+        op->arg[1] = op->arg[2] = 0;
+    }
+}
+
+/* One table a domain-id (U1), the queue or the registers and not both (U2).
+ */
+static void tame(const struct program_machine *machine, struct operation *op)
+{
+    if ( op->code == VTD_OP_CONTEXT )
+    {
+        uint64_t table = op_arg(op, 1) % (machine->tables + 1);
+
+        set(op, "did", table + 1 + 4 * op_arg(op, 3));
+        set(op, "aw", 15);
+    }
+    else if ( op->code >= VTD_OP_CC_GLOBAL && op->code <= VTD_OP_IOTLB_PAGE )
+        set(op, "register", !has_queue(machine));
+    else if ( op->code == OP_WRITE )
+        tame_write(machine, op);
+    else if ( op->code == OP_DMA )
+    {
+        set(op, "pasid", UINT32_MAX);
+        set(op, "type", 0);
+    }
+}
+
+/* Descriptors, entries, register values. */
+static const uint64_t words[] = {
+    0x3,
+    0x1,
+    0x2,
+    0x0,
+    0x83,
+    0x81,
+    0x7,
+    0x203,
+    0x803, /* entries */
+    0x5,
+    0x9,
+    0xd,
+    0x10001,
+    0x20001, /* contexts */
+    0x11,
+    0x10021,
+    0x21,
+    0x31, /* context-cache descriptors */
+    0x12,
+    0x10022,
+    0x22,
+    0x10032,
+    0xd2,
+    0x100f2, /* IOTLB descriptors */
+    0x25,
+    0x35,
+    0x75,
+    0x15,
+    UINT64_C(0x500000025), /* waits */
+    0x4,
+    0x6,
+    0x7,
+    0xf,
+    0x8000000f, /* others, reserved */
+    0x80000000,
+    0xc0000000,
+    0x40000000,
+    0x84000000,
+    0x4000000, /* GCMD */
+    UINT64_C(0xa000000000000000),
+    UINT64_C(0x9000000100000000),
+    UINT64_C(0x8b00000100000000), /* CCMD, IOTLB */
+    UINT64_C(0x8000000000000000),
+    UINT64_C(0x7ff0000000000000),
+    0xfee00000,
+    0xfee01004,
+    0x1000,
+    0x807,
+};
+
+const struct fuzz_arch fuzz_vtd = {
+    .arch = &arch_vtd,
+    .base = base,
+    .vary = vary,
+    .vary_tables = vary_tables,
+    .tame = tame,
+    .flush = "cc-global iotlb-global sync",
+    .word = words,
+    .words = sizeof(words) / sizeof(words[0]),
+};

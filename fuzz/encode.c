@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Programs -> bytes: seeds out of scenarios and sessions. */
+
+#include <fuzz/target.h>
+
+#include <string.h>
+
+/* A record under construction: its choices so far. */
+struct draft {
+    const struct input_rules *rules;
+    const struct program_machine *machine; /* of the base */
+    uint8_t byte[INPUT_RECORD];
+    unsigned int used; /* of the choices */
+};
+
+#define CHOICES (INPUT_RECORD - 4)
+
+/* What the choices from @used on give, and how many they are. */
+static uint64_t drawn_value(const struct draft *d, const struct op_spec *spec,
+                            unsigned int field, unsigned int *taken)
+{
+    struct choices c = { d->byte + 4 + d->used, CHOICES - d->used };
+    uint64_t value = pool_value(d->rules, d->machine, spec, field, &c);
+
+    *taken = CHOICES - d->used - c.left;
+    return value;
+}
+
+/* Choices that say a number byte by byte: pool.c's address() and word(). */
+static void spell(struct draft *d, const uint8_t *prefix, unsigned int length,
+                  uint64_t value)
+{
+    uint8_t *at = d->byte + 4 + d->used;
+    unsigned int room = CHOICES - d->used;
+
+    if ( length + 8 > room )
+        return;
+    memcpy(at, prefix, length);
+    for ( unsigned int i = 0; i < 8; i++ )
+        at[length + i] = (uint8_t)(value >> 8 * i);
+}
+
+/* The second choice is the place within a page: its beginning, or below that
+ * one of 64 (pool.c). */
+#define FIRST_PLACE 192
+
+static bool try_pools(struct draft *d, const struct op_spec *spec,
+                      unsigned int field, uint64_t wanted, unsigned int *taken)
+{
+    uint8_t *at = d->byte + 4 + d->used;
+    bool wide = spec->field[field].bits == 64 && d->used + 1 < CHOICES;
+
+    for ( unsigned int b = 0; b < 256; b = b ? b + 1 : FIRST_PLACE )
+    {
+        if ( b && !wide )
+            break;
+        if ( d->used + 1 < CHOICES )
+            at[1] = (uint8_t)b;
+        for ( unsigned int a = 0; a < 255; a++ )
+        {
+            at[0] = (uint8_t)a;
+            if ( drawn_value(d, spec, field, taken) == wanted )
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool try_spelling(struct draft *d, const struct op_spec *spec,
+                         unsigned int field, uint64_t wanted,
+                         unsigned int *taken)
+{
+    static const uint8_t address[] = { 255 }, word[] = { 0x17, 0 };
+
+    if ( spec->field[field].bits != 64 )
+        return false;
+    spell(d, address, sizeof(address), wanted);
+    if ( drawn_value(d, spec, field, taken) == wanted )
+        return true;
+    spell(d, word, sizeof(word), wanted);
+    return drawn_value(d, spec, field, taken) == wanted;
+}
+
+/* Device and table numbers of other machines become ours. */
+static uint64_t translate(const struct draft *d, const struct op_field *field,
+                          const struct program *program, uint64_t value)
+{
+    const struct program_machine *m = &program->machine;
+
+    if ( field->kind == FIELD_TABLE )
+        return d->machine->tables ? value % d->machine->tables : 0;
+    if ( field->kind != FIELD_DEVICE )
+        return value;
+    return value < m->devices && m->device[value].domain ?
+               d->machine->devices - 1 :
+               value % (d->machine->devices - 1);
+}
+
+/* Is it chosen, or does it follow from being left out? */
+static bool is_chosen(const struct op_field *f, uint64_t value)
+{
+    return f->required || value != f->initial;
+}
+
+static bool is_outcome(const struct op_field *f)
+{
+    return f->key && input_is_outcome(f->key);
+}
+
+static void encode_fields(struct draft *d, const struct program *program,
+                          const struct operation *op)
+{
+    const struct op_spec *spec = op_spec(op);
+    unsigned int optional = 0, bit = 0, taken;
+
+    for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
+    {
+        const struct op_field *f = &spec->field[i];
+        uint64_t value = op_field_get(op, f);
+
+        if ( is_outcome(f) )
+            continue;
+        if ( !f->required && is_chosen(f, value) && bit < 15 )
+            optional |= 1u << bit;
+        bit += !f->required;
+        if ( !is_chosen(f, value) || d->used == CHOICES )
+            continue;
+        value = translate(d, f, program, value);
+        if ( !try_pools(d, spec, i, value, &taken) &&
+             !try_spelling(d, spec, i, value, &taken) )
+            drawn_value(d, spec, i, &taken);
+        d->used += taken;
+    }
+    d->byte[2] = (uint8_t)optional;
+    d->byte[3] = (uint8_t)(optional >> 7 & 0xfe) | op->domain;
+}
+
+/* False: the target has no such operation. */
+static bool encode_operation(struct draft *d, const struct program *program,
+                             const struct operation *op)
+{
+    struct operation tamed = *op;
+    unsigned int code = 0;
+
+    while ( code < 256 && d->rules->code[code] != op->code )
+        code++;
+    if ( code == 256 )
+        return false;
+    memset(d->byte, 0, sizeof(d->byte));
+    d->used = 0;
+    d->byte[0] = (uint8_t)code;
+    if ( d->rules->arch->tame )
+        d->rules->arch->tame(d->machine, &tamed);
+    if ( memcmp(tamed.arg, op->arg, sizeof(op->arg)) )
+        d->byte[1] = INPUT_WILD;
+    encode_fields(d, program, op);
+    return true;
+}
+
+size_t input_encode(const struct input_rules *rules,
+                    const struct program *program, size_t first, uint8_t *data,
+                    size_t room)
+{
+    struct draft d = { .rules = rules, .machine = &rules->base->machine };
+    size_t size = INPUT_HEADER;
+    bool started = false;
+
+    if ( room < INPUT_HEADER )
+        return 0;
+    memset(data, 0, INPUT_HEADER);
+    for ( size_t i = first; i < program->ops; i++ )
+    {
+        if ( size + INPUT_RECORD > room )
+            break;
+        started |= !strcmp(op_spec(&program->op[i])->keyword, "start");
+        if ( !encode_operation(&d, program, &program->op[i]) )
+            continue;
+        memcpy(data + size, d.byte, INPUT_RECORD);
+        size += INPUT_RECORD;
+    }
+    data[INPUT_WAY] = program->through == 1u << THROUGH_MODEL ? 0x10 : 0;
+    data[INPUT_MACHINE] = program->machine.domains > 1;
+    data[INPUT_PROLOGUE] = started && !first ? 3 : 0;
+    return size;
+}

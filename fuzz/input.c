@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bytes -> programs. */
+
+#include <fuzz/target.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the operations of a target ---- */
+
+/* What a program itself expects: the oracle judges inputs, and nobody else. */
+static bool expects(const struct op_spec *spec)
+{
+    static const char *const keywords[] = {
+        "interrupts",   "shadow", "undefined", "census",
+        "fault-record", "event",  "events",    "load",
+    };
+
+    for ( unsigned int i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++ )
+        if ( !strcmp(spec->keyword, keywords[i]) )
+            return true;
+    return !strncmp(spec->keyword, "expect-", 7);
+}
+
+static bool in_words(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+
+    for ( const char *at = words; (at = strstr(at, word)); at += length )
+        if ( (at == words || at[-1] == ' ') &&
+             (at[length] == ' ' || !at[length]) )
+            return true;
+    return false;
+}
+
+/* In @focus, or in all others that the guest and its devices have. */
+static bool belongs(const struct fuzz_target *target,
+                    const struct op_spec *spec, bool focus)
+{
+    bool named = in_words(target->focus, spec->keyword);
+
+    if ( focus || expects(spec) )
+        return named && focus;
+    return !named && target->kind == TARGET_PROGRAM &&
+           (spec->through & 3) == 3;
+}
+
+static unsigned int collect(const struct fuzz_target *target, bool focus,
+                            uint8_t *code)
+{
+    const struct op_spec *spec;
+    unsigned int count = 0;
+
+    for ( unsigned int i = 0; (spec = op_spec_of(target->arch->arch, i)); i++ )
+        if ( belongs(target, spec, focus) )
+            code[count++] = (uint8_t)i;
+    return count;
+}
+
+/* Seven of eight from the focus, evenly; the last eighth from the others. */
+#define FOCUS_SHARE 224
+
+static void spread_codes(struct input_rules *rules)
+{
+    uint8_t focus[256], other[256];
+    unsigned int focused = collect(rules->target, true, focus);
+    unsigned int others = collect(rules->target, false, other);
+
+    for ( unsigned int i = 0; i < 256; i++ )
+        rules->code[i] = i < FOCUS_SHARE || !others ? focus[i % focused] :
+                                                      other[i % others];
+}
+
+/* In the order of the words. */
+static void collect_flushes(struct input_rules *rules)
+{
+    const struct op_spec *spec;
+    const char *at = rules->arch->flush;
+
+    for ( ; *at && rules->flushes < sizeof(rules->flush);
+          at += strspn(at, " ") )
+    {
+        size_t length = strcspn(at, " ");
+
+        for ( unsigned int i = 0; (spec = op_spec_of(rules->arch->arch, i));
+              i++ )
+            if ( strlen(spec->keyword) == length &&
+                 !strncmp(spec->keyword, at, length) )
+                rules->flush[rules->flushes++] = (uint8_t)i;
+        at += length;
+    }
+}
+
+/* Every register that the architecture has a name for. */
+static void collect_registers(struct input_rules *rules)
+{
+    const struct program_machine *m = &rules->base->machine;
+    char buffer[32];
+
+    for ( uint32_t at = 0; at < m->arch->register_space; at += 4 )
+        for ( unsigned int size = 4; size <= 8; size += 4 )
+        {
+            uint64_t encoded = REG_ENCODE(at, (uint64_t)size);
+
+            if ( !m->arch->register_name(m, encoded, buffer, sizeof(buffer)) )
+                continue;
+            rules->reg = realloc(rules->reg,
+                                 (rules->regs + 1) * sizeof(*rules->reg));
+            if ( !rules->reg )
+                abort();
+            rules->reg[rules->regs++] = encoded;
+        }
+}
+
+bool input_rules_init(struct input_rules *rules,
+                      const struct fuzz_target *target)
+{
+    struct program_list list = { 0 };
+    struct program_error error = { 0 };
+    struct program_machine machine;
+
+    *rules = (struct input_rules) { .target = target, .arch = target->arch };
+    if ( !program_parse_text(target->arch->base, "base", target->name, &list,
+                             &error) )
+    {
+        fprintf(stderr, "%s: %s\n", target->name, error.text);
+        return false;
+    }
+    rules->base = list.program[0];
+    free(list.program);
+    machine = rules->base->machine;
+    while ( target->arch->vary(&machine, rules->variants + 1) )
+        rules->variants++;
+    spread_codes(rules);
+    collect_flushes(rules);
+    collect_registers(rules);
+    return true;
+}
+
+void input_rules_free(struct input_rules *rules)
+{
+    program_free(rules->base);
+    free(rules->reg);
+}
+
+/* ---- the machine ---- */
+
+struct header {
+    uint8_t byte[INPUT_HEADER];
+};
+
+/* Bytes that mean the same become equal: the key of a machine. */
+static struct header header_of(const struct input_rules *rules,
+                               const uint8_t *data, size_t size)
+{
+    struct header h = { { 0 } };
+    uint8_t *b = h.byte;
+
+    memcpy(b, data, size < INPUT_HEADER ? size : INPUT_HEADER);
+    b[INPUT_WAY] = (uint8_t)((b[INPUT_WAY] & 0x13) |
+                             (b[INPUT_WAY] >> 2 & 3) % SHAPE_COUNT << 2);
+    b[INPUT_ID] = (uint8_t)(b[INPUT_ID] % (rules->variants + 1));
+    b[INPUT_MACHINE] &= 0x3f;
+    b[INPUT_TABLES] %= 4;
+    b[INPUT_PROLOGUE] = (b[INPUT_PROLOGUE] & 3) == 3;
+    memset(b + INPUT_PROLOGUE + 1, 0, INPUT_HEADER - INPUT_PROLOGUE - 1);
+    return h;
+}
+
+uint64_t input_key(const struct input_rules *rules, const uint8_t *data,
+                   size_t size)
+{
+    struct header h = header_of(rules, data, size);
+    uint64_t key;
+
+    h.byte[INPUT_PROLOGUE] = 0; /* no part of the machine */
+    memcpy(&key, h.byte, sizeof(key));
+    return key;
+}
+
+/* Those of the second domain go when there is but one. */
+static void one_domain(struct program_machine *m)
+{
+    unsigned int kept = 0;
+
+    for ( unsigned int i = 0; i < m->devices; i++ )
+        if ( !m->device[i].domain )
+            m->device[kept++] = m->device[i];
+    m->devices = kept;
+    m->domains = 1;
+}
+
+static void make_machine(const struct input_rules *rules,
+                         const struct header *h, struct world_config *config,
+                         struct program *program)
+{
+    static const uint32_t limits[] = { 0, 0, 16, 64 };
+    static const uint32_t budgets[] = { 0, 0, 64, 512 };
+    struct program_machine *m = &program->machine;
+    uint8_t way = h->byte[INPUT_WAY], machine = h->byte[INPUT_MACHINE];
+    uint32_t through = rules->target->through;
+
+    *config = (struct world_config) {
+        .through = through == 3 ?
+                       (way & 0x10 ? THROUGH_MODEL : THROUGH_STACK) :
+                   through & 1 ? THROUGH_MODEL :
+                                 THROUGH_STACK,
+        .shape = (enum p2m_shape)(way >> 2 & 3),
+        .retention = (enum cache_retention)(way & 3),
+        .seed = 1,
+        .span_pages = INPUT_SPAN,
+    };
+    if ( h->byte[INPUT_ID] )
+        rules->arch->vary(m, h->byte[INPUT_ID]);
+    if ( rules->target->always )
+        rules->arch->vary(m, rules->target->always);
+    rules->arch->vary_tables(m, h->byte[INPUT_TABLES]);
+    m->shadow_limit = limits[machine >> 2 & 3];
+    m->budget = budgets[machine >> 4 & 3];
+    if ( !(machine & 1) || config->through == THROUGH_MODEL )
+        one_domain(m);
+    if ( !(machine & 2) || config->through == THROUGH_MODEL )
+        for ( unsigned int i = 0; i < m->devices; i++ )
+            m->device[i].unit = 0;
+    program->through = 1u << config->through;
+    program->retention = 1u << config->retention;
+    program->shapes = config->through == THROUGH_STACK ? 1u << config->shape :
+                                                         1u;
+}
+
+/* ---- operations ---- */
+
+bool input_is_outcome(const char *key)
+{
+    static const char *const keys[] = {
+        "to", "fault", "abort", "is", "mask", "error", "records", "overflow"
+    };
+
+    for ( unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++ )
+        if ( !strcmp(key, keys[i]) )
+            return true;
+    return false;
+}
+
+static uint16_t inside_of(unsigned int byte)
+{
+    byte &= 0x7f;
+    return (uint16_t)(byte < 64 ? byte + 1 : (byte - 63) * 24);
+}
+
+/* Operations on a device are its owner's. */
+static void set_domain(const struct program_machine *m, struct operation *op,
+                       unsigned int wanted)
+{
+    op->domain = (uint8_t)(wanted % m->domains);
+    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
+          f++ )
+        if ( f->kind == FIELD_DEVICE )
+            op->domain = m->device[op_field_get(op, f)].domain;
+}
+
+static bool is_start(const struct op_spec *spec)
+{
+    return !strcmp(spec->keyword, "start");
+}
+
+/* Does an operation before the last one start the same domain's unit? */
+static bool has_start(const struct program *program)
+{
+    const struct operation *last = &program->op[program->ops - 1];
+
+    for ( size_t i = 0; i + 1 < program->ops; i++ )
+        if ( program->op[i].domain == last->domain &&
+             is_start(op_spec(&program->op[i])) )
+            return true;
+    return false;
+}
+
+static void decode_operation(const struct input_rules *rules,
+                             const uint8_t *record, struct program *program)
+{
+    const struct program_machine *m = &program->machine;
+    struct operation *op = program_append(program, rules->code[record[0]], 0);
+    const struct op_spec *spec = op_spec(op);
+    struct choices c = { record + 4, INPUT_RECORD - 4 };
+    bool wild = (record[1] & INPUT_WILD) == INPUT_WILD;
+    unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
+
+    if ( rules->target->inside && record[1] & INPUT_INSIDE &&
+         spec->through & OP_INSIDE )
+        op->inside = inside_of(record[1]);
+    for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
+    {
+        const struct op_field *f = &spec->field[i];
+        bool given = f->required;
+
+        op_field_set(op, f, f->initial);
+        /* A read's value does not matter, nor what came of it. */
+        if ( f->key && input_is_outcome(f->key) )
+            continue;
+        if ( !f->required )
+        {
+            given = optional & 1;
+            optional >>= 1;
+        }
+        if ( given )
+            op_field_set(op, f, pool_value(rules, m, spec, i, &c));
+    }
+    set_domain(m, op, record[3] & 1);
+    if ( rules->arch->avoid )
+        rules->arch->avoid(program, op);
+    if ( rules->arch->tame && !wild )
+        rules->arch->tame(m, op);
+    if ( !wild && is_start(spec) && has_start(program) )
+        program->ops--; /* programming it twice leaves the defined ground */
+    else if ( op->code >= OP_ARCH && m->arch->check_operation &&
+              m->arch->check_operation(op) )
+        program->ops--;
+}
+
+/* So that what is cached must not matter. */
+static void append_flush(const struct input_rules *rules,
+                         struct program *program)
+{
+    for ( unsigned int i = 0; i < rules->flushes; i++ )
+    {
+        struct operation *op = program_append(program, rules->flush[i], 0);
+
+        for ( const struct op_field *f = op_spec(op)->field;
+              f->kind != FIELD_END; f++ )
+            op_field_set(op, f, f->initial);
+        if ( rules->arch->tame )
+            rules->arch->tame(&program->machine, op);
+    }
+}
+
+bool input_flushed(const struct input_rules *rules,
+                   const struct program *program)
+{
+    unsigned int n = rules->flushes;
+
+    for ( size_t i = 0; i < program->ops; i++ )
+    {
+        if ( program->op[i].code != OP_DMA )
+            continue;
+        for ( unsigned int f = 0; f < n; f++ )
+            if ( i < n || program->op[i - n + f].code != rules->flush[f] )
+                return false;
+    }
+    return true;
+}
+
+static void append_prologue(const struct input_rules *rules,
+                            struct program *program)
+{
+    for ( size_t i = 0; i < rules->base->ops; i++ )
+        if ( rules->base->op[i].domain < program->machine.domains )
+            *program_append(program, 0, 0) = rules->base->op[i];
+}
+
+struct program *input_decode(const struct input_rules *rules,
+                             const uint8_t *data, size_t size,
+                             struct world_config *config, size_t *prologue)
+{
+    struct header h = header_of(rules, data, size);
+    struct program *program = program_copy(rules->base, 0);
+    unsigned int count = 0;
+
+    program->oracle_only = true;
+    make_machine(rules, &h, config, program);
+    if ( !h.byte[INPUT_PROLOGUE] )
+        append_prologue(rules, program);
+    *prologue = program->ops;
+    for ( size_t at = INPUT_HEADER;
+          at + INPUT_RECORD <= size && count < INPUT_MOST;
+          at += INPUT_RECORD, count++ )
+    {
+        if ( rules->target->kind == TARGET_EQUIVALENCE &&
+             rules->code[data[at]] == OP_DMA )
+            append_flush(rules, program);
+        decode_operation(rules, data + at, program);
+    }
+    return program;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The bytes that a fuzzer makes, as a program.
+ *
+ *   INPUT_HEADER bytes   the machine: way, capabilities, memory, tables
+ *   INPUT_RECORD bytes   an operation, again and again
+ *
+ * Every byte string means something.  The operations and their fields are
+ * those of the tables of harness/scenario (struct op_spec), so that whatever
+ * an architecture gains is fuzzed from then on; what their numbers are drawn
+ * from is pool.c's.
+ */
+#ifndef FUZZ_INPUT_H
+#define FUZZ_INPUT_H
+
+#include <scenario/arch.h>
+#include <scenario/world.h>
+
+#define INPUT_HEADER 8
+#define INPUT_RECORD 16
+#define INPUT_MOST   128 /* operations of an input; the rest is ignored */
+#define INPUT_SPAN   8   /* pages: larger ones are sampled at each check */
+
+/* Bytes of the header. */
+enum {
+    INPUT_WAY,      /* retention, p2m shape, through */
+    INPUT_ID,       /* identification registers: struct fuzz_arch.vary */
+    INPUT_MACHINE,  /* domains, units, limits */
+    INPUT_TABLES,   /* shape of the page tables */
+    INPUT_PROLOGUE, /* 3: none; else the architecture's */
+};
+
+/* What a fuzzer must know of an architecture beyond its table. */
+struct fuzz_arch {
+    const struct arch *arch;
+    /* A scenario whose machine is that of all inputs, and whose operations
+     * begin those that want a prologue. */
+    const char *base;
+    /* Make machine number @n (from 1) out of that of the base; NULL: the
+     * number is beyond the last. */
+    const char *(*vary)(struct program_machine *machine, unsigned int n);
+    void (*vary_tables)(struct program_machine *machine, unsigned int n);
+    /* Keep an operation on the architecture's defined ground, where the whole
+     * oracle judges; may be NULL.  Not called for one in 64. */
+    void (*tame)(const struct program_machine *machine, struct operation *op);
+    /* Change what is known to deviate (docs/deviations.md) and would be found
+     * again and again; may be NULL. */
+    void (*avoid)(const struct program *program, struct operation *op);
+    /* Keywords of what makes a unit forget everything. */
+    const char *flush;
+    /* Words that mean something: descriptors, entries, register values. */
+    const uint64_t *word;
+    unsigned int words;
+};
+
+extern const struct fuzz_arch fuzz_vtd, fuzz_smmuv3;
+
+struct fuzz_target; /* target.h */
+
+/* What decoding needs, prepared once for a target. */
+struct input_rules {
+    const struct fuzz_target *target;
+    const struct fuzz_arch *arch;
+    struct program *base; /* owned */
+    uint8_t code[256];    /* operation by the first byte of a record */
+    uint8_t flush[4];     /* fuzz_arch.flush; as many as @flushes */
+    unsigned int flushes;
+    uint64_t *reg; /* REG_ENCODE of every register with a name */
+    unsigned int regs;
+    unsigned int variants; /* of the identification registers */
+};
+
+bool input_rules_init(struct input_rules *rules,
+                      const struct fuzz_target *target);
+void input_rules_free(struct input_rules *rules);
+
+/*
+ * The program of an input, to be freed, and the way to run it.  The first
+ * *prologue operations are not the input's.
+ */
+struct program *input_decode(const struct input_rules *rules,
+                             const uint8_t *data, size_t size,
+                             struct world_config *config, size_t *prologue);
+
+/* Does all that is flushed before each DMA of an input of an equivalence
+ * target stand there still? */
+bool input_flushed(const struct input_rules *rules,
+                   const struct program *program);
+
+/* Two inputs with equal keys have the same machine and way. */
+uint64_t input_key(const struct input_rules *rules, const uint8_t *data,
+                   size_t size);
+
+/*
+ * The other way round, for seeds: an input that decodes to something like
+ * @program from operation @first on.  Values that can't be said become others.
+ * Returns its size.
+ */
+size_t input_encode(const struct input_rules *rules,
+                    const struct program *program, size_t first, uint8_t *data,
+                    size_t room);
+
+/* Keys of fields that say what must come of an operation: inputs have none. */
+bool input_is_outcome(const char *key);
+
+/* Bits of a record's second byte: it happens inside the next operation; all of
+ * WILD: it is not kept on defined ground. */
+#define INPUT_INSIDE 0x80u
+#define INPUT_WILD   0x3fu
+
+/* ---- pool.c ---- */
+
+/* What a number of 64 bits is. */
+enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD };
+
+/* Bytes of a record that are left. */
+struct choices {
+    const uint8_t *byte;
+    unsigned int left;
+};
+
+unsigned int choice(struct choices *c); /* 0 when none is left */
+
+/* A value of @field of an operation. */
+uint64_t pool_value(const struct input_rules *rules,
+                    const struct program_machine *machine,
+                    const struct op_spec *spec, unsigned int field,
+                    struct choices *c);
+
+/* ---- mutate.c ---- */
+
+size_t input_mutate(uint8_t *data, size_t size, size_t room,
+                    unsigned int seed);
+size_t input_cross(const uint8_t *a, size_t a_size, const uint8_t *b,
+                   size_t b_size, uint8_t *out, size_t room,
+                   unsigned int seed);
+
+#endif /* FUZZ_INPUT_H */

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the numbers of operations are drawn from: few values, so that
+ * operations meet each other, and those at the edges.
+ */
+
+#include <fuzz/input.h>
+
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- addresses ---- */
+
+/* Pages that share tables and blocks, and the ends of the widths that there
+ * are.  The first ones are taken most. */
+static const uint64_t iovas[] = {
+    0x10000,
+    0x11000,
+    0x12000,
+    0x13000,
+    0x17000,
+    0x1f000,
+    0x20000,
+    0x200000,
+    0x201000,
+    0x3ff000,
+    0x400000,
+    0x40000000,
+    0x7fe00000,
+    0,
+    0xfee00000,
+    UINT64_C(0x7ffffff000),
+    UINT64_C(0x8000000000),
+    UINT64_C(0xfffffffff000),
+    UINT64_C(0x1000000000000),
+    UINT64_C(0xffff000000010000),
+    UINT64_C(0xfffffffffffff000),
+};
+
+/* Of the machine that the bases describe (arch_*.c): plain pages, a hole, ROM,
+ * MMIO, what the driver allocates, the ends. */
+static const uint64_t gpas[] = {
+    0x200000,
+    0x201000,
+    0x202000,
+    0x203000,
+    0x400000,
+    0x3ff000,
+    0x600000,
+    0x1000000,
+    0x11ff000,
+    0x1400000,
+    0x1800000,
+    0x1fff000,
+    0x2000000,
+    0x2001000,
+    0x2002000,
+    0x2003000,
+    0x2004000,
+    0x2005000,
+    0x2006000,
+    0x2008000,
+    0x3fff000,
+    0x4000000,
+    0xfed90000,
+    0xfee00000,
+    UINT64_C(0x3ffffffff000),
+    UINT64_C(0x400000000000),
+};
+
+static uint64_t raw(struct choices *c)
+{
+    uint64_t value = 0;
+
+    for ( unsigned int i = 0; i < 8; i++ )
+        value |= (uint64_t)choice(c) << 8 * i;
+    return value;
+}
+
+unsigned int choice(struct choices *c)
+{
+    if ( !c->left )
+        return 0;
+    c->left--;
+    return *c->byte++;
+}
+
+/* Three of four are among the first quarter of the pool. */
+static uint64_t pick(const uint64_t *pool, unsigned int count, unsigned int n)
+{
+    return n < 192 ? pool[n % (count / 4 + 1)] : pool[(n - 192) % count];
+}
+
+static uint64_t address(const uint64_t *pool, unsigned int count,
+                        struct choices *c)
+{
+    unsigned int low, n = choice(c);
+
+    if ( n == 255 )
+        return raw(c);
+    low = choice(c);
+    /* Within the page: mostly its beginning. */
+    return pick(pool, count, n) + (low < 192 ? 0 : (low & 0x3f) * 0x40u + 8);
+}
+
+/* ---- words: entries, descriptors, register values ---- */
+
+static uint64_t word(const struct input_rules *rules, struct choices *c)
+{
+    unsigned int kind = choice(c), n = choice(c);
+    uint64_t value;
+
+    switch ( kind % 8 )
+    {
+    case 0:
+    case 1:
+    case 2: /* of the architecture, perhaps with an address or one bit more */
+        value = rules->arch->word[n % rules->arch->words];
+        n = choice(c);
+        if ( kind & 0x10 )
+            value |= pick(gpas, COUNT(gpas), n);
+        if ( kind & 0x20 )
+            value ^= UINT64_C(1) << n % 64;
+        return value;
+    case 3: /* an address with low bits */
+        return pick(gpas, COUNT(gpas), n) | choice(c);
+    case 4: /* one bit */
+        return UINT64_C(1) << n % 64;
+    case 5: /* a pointer into a queue */
+        return (uint64_t)n << (kind & 0x10 ? 4 : 0);
+    case 6: /* two bits */
+        return UINT64_C(1) << n % 64 | UINT64_C(1) << choice(c) % 64;
+    default:
+        return kind & 0x10 ? raw(c) : kind & 0x20 ? UINT64_MAX : 0;
+    }
+}
+
+/* ---- smaller numbers ---- */
+
+/* Domain-ids, ASIDs, VMIDs. */
+static uint64_t identifier(struct choices *c, uint64_t most)
+{
+    static const uint64_t ids[] = { 1, 2, 3, 0, 4, 5, 0xff, 0x100, 0xffff };
+    unsigned int n = choice(c);
+
+    return pick(ids, COUNT(ids), n) & most;
+}
+
+static uint64_t size(struct choices *c)
+{
+    static const uint64_t sizes[] = { 8, 1, 4, 64, 8, 16, 4096, 4095, 0, 2 };
+
+    return sizes[choice(c) % COUNT(sizes)];
+}
+
+/* Shifts, levels, masks: small ones, and all others now and then. */
+static uint64_t small(struct choices *c, uint64_t most)
+{
+    unsigned int n = choice(c);
+
+    return n < 160 ? n % 4 & most : (n - 160) % 96 & most;
+}
+
+static uint64_t medium(struct choices *c, uint64_t most)
+{
+    unsigned int n = choice(c);
+
+    return (n < 128 ? n : (uint64_t)n << (n & 31)) & most;
+}
+
+/* ---- the fields ---- */
+
+static bool has_kind(const struct op_spec *spec, unsigned int kind)
+{
+    for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )
+        if ( f->kind == kind )
+            return true;
+    return false;
+}
+
+/* How many numbers of 64 bits stand before it. */
+static unsigned int wide_before(const struct op_spec *spec, unsigned int field)
+{
+    unsigned int count = 0;
+
+    for ( unsigned int i = 0; i < field; i++ )
+        count += spec->field[i].kind == FIELD_NUMBER &&
+                 spec->field[i].bits == 64;
+    return count;
+}
+
+/* Operations whose first number is an address in the guest's memory. */
+static bool takes_gpa(const struct op_spec *spec)
+{
+    static const char *const keywords[] = { "store", "load", "p2m-remove",
+                                            "p2m-populate" };
+
+    for ( unsigned int i = 0; i < COUNT(keywords); i++ )
+        if ( !strcmp(spec->keyword, keywords[i]) )
+            return true;
+    return false;
+}
+
+static bool takes_words(const struct op_spec *spec)
+{
+    static const char *const keywords[] = { "descriptor", "command",
+                                            "root-raw" };
+
+    for ( unsigned int i = 0; i < COUNT(keywords); i++ )
+        if ( !strcmp(spec->keyword, keywords[i]) )
+            return true;
+    return has_kind(spec, FIELD_REGISTER) || has_kind(spec, FIELD_HYPERCALL);
+}
+
+static enum role role_of(const struct op_spec *spec, unsigned int field)
+{
+    const struct op_field *f = &spec->field[field];
+    unsigned int before = wide_before(spec, field);
+
+    if ( f->key )
+        return strcmp(f->key, "at") ? ROLE_IOVA : ROLE_GPA;
+    if ( takes_words(spec) )
+        return ROLE_WORD;
+    if ( takes_gpa(spec) )
+        return before ? ROLE_WORD : ROLE_GPA;
+    if ( has_kind(spec, FIELD_TABLE) && !has_kind(spec, FIELD_DEVICE) )
+        return !before                    ? ROLE_IOVA :
+               has_kind(spec, FIELD_SIZE) ? ROLE_GPA :
+                                            ROLE_WORD;
+    if ( has_kind(spec, FIELD_DEVICE) && !has_kind(spec, FIELD_ACCESS) &&
+         strncmp(spec->keyword, "prefetch", 8) )
+        return ROLE_WORD;
+    return ROLE_IOVA;
+}
+
+static uint64_t number(const struct input_rules *rules,
+                       const struct op_spec *spec, unsigned int field,
+                       struct choices *c)
+{
+    const struct op_field *f = &spec->field[field];
+    uint64_t most = f->bits >= 64 ? UINT64_MAX : (UINT64_C(1) << f->bits) - 1;
+
+    if ( f->key && !strcmp(f->key, "size") )
+        return size(c) & most;
+    if ( f->bits == 64 )
+        switch ( role_of(spec, field) )
+        {
+        case ROLE_IOVA:
+            return address(iovas, COUNT(iovas), c);
+        case ROLE_GPA:
+            return address(gpas, COUNT(gpas), c);
+        default:
+            return word(rules, c);
+        }
+    return f->bits == 16 ? identifier(c, most) :
+           f->bits > 8   ? medium(c, most) :
+                           small(c, most);
+}
+
+/* One of the names that the kind has. */
+static uint64_t named(const struct input_rules *rules, unsigned int kind,
+                      struct choices *c)
+{
+    const struct name_tables names = names_of(rules->arch->arch, kind);
+    unsigned int count = 0, n;
+
+    for ( unsigned int t = 0; t < 2; t++ )
+        for ( const struct name_value *v = names.table[t]; v && v->name; v++ )
+            count++;
+    if ( !count )
+        return choice(c);
+    n = choice(c);
+    /* Small pages three times of four. */
+    n = kind == FIELD_SIZE && n < 192 ? 0 : n % count;
+    for ( unsigned int t = 0; t < 2; t++ )
+        for ( const struct name_value *v = names.table[t]; v && v->name; v++ )
+            if ( !n-- )
+                return v->value;
+    return 0;
+}
+
+static uint64_t reg(const struct input_rules *rules, struct choices *c)
+{
+    static const uint8_t sizes[] = { 4, 8, 4, 4, 1, 2, 4, 3 };
+    unsigned int n = choice(c), offset;
+
+    if ( n < 224 && rules->regs )
+        return rules->reg[n % rules->regs];
+    offset = choice(c) * 4 + (n & 16 ? choice(c) : 0);
+    return REG_ENCODE(offset % rules->arch->arch->register_space,
+                      sizes[n % 8]);
+}
+
+uint64_t pool_value(const struct input_rules *rules,
+                    const struct program_machine *machine,
+                    const struct op_spec *spec, unsigned int field,
+                    struct choices *c)
+{
+    switch ( spec->field[field].kind )
+    {
+    case FIELD_NUMBER:
+        return number(rules, spec, field, c);
+    case FIELD_DEVICE:
+        return machine->devices ? choice(c) % machine->devices : 0;
+    case FIELD_TABLE:
+        return machine->tables ? choice(c) % machine->tables : 0;
+    case FIELD_REGISTER:
+        return reg(rules, c);
+    case FIELD_FLAG:
+        return 1;
+    default:
+        return named(rules, spec->field[field].kind, c);
+    }
+}
