@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What run.sh and generic.sh share: the copy of the tree in which defects are
@@ -15,7 +15,7 @@ list_files()
     [[ -e $root/.git ]] && command -v git >/dev/null &&
         git -C "$root" ls-files -z --cached --others --exclude-standard \
             2>/dev/null && return
-    cd "$root"
+    cd "$root" || return
     find . \( -name .git -o -path './build' -o -path './build-*' \) -prune \
         -o -type f -print0
 }

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Runs that shrinking may cost. */
-#define MAX_SHRINK_RUNS 250
+/* Runs and seconds that shrinking may cost. */
+#define MAX_SHRINK_RUNS    250
+#define MAX_SHRINK_SECONDS 60
 
 const struct diff_arch *const diff_arch_table[] = { &diff_vtd, &diff_smmuv3,
                                                     NULL };
@@ -181,6 +182,7 @@ static void shrink(struct diff_case *c, enum diff_verdict verdict,
                    const struct difference *d)
 {
     struct program *best = c->program;
+    double end = wall_seconds() + MAX_SHRINK_SECONDS;
     unsigned int runs = 0;
 
     for ( size_t step = best->ops / 2; step && runs < MAX_SHRINK_RUNS;
@@ -191,7 +193,7 @@ static void shrink(struct diff_case *c, enum diff_verdict verdict,
             struct program *less = without(best, begin, at - begin);
 
             at = begin;
-            runs++;
+            runs = wall_seconds() < end ? runs + 1 : MAX_SHRINK_RUNS;
             if ( still(c, less, verdict, d) )
             {
                 program_free(best);
