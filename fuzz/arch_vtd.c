@@ -105,13 +105,59 @@ static bool has_queue(const struct program_machine *machine)
     return machine->id[VTD_ID_ECAP] >> 1 & 1;
 }
 
-#define GCMD      0x18u
-#define CCMD      0x28u
-#define IQT       0x88u
-#define IQA       0x90u
-#define IRO(ecap) ((uint32_t)((ecap) >> 8 & 0x3ff) * 16)
-#define GCMD_KEEP UINT64_C(0x84000000) /* TE, QIE */
-#define GCMD_ALL  UINT64_C(0xff800000)
+#define GCMD       0x18u
+#define CCMD       0x28u
+#define IQT        0x88u
+#define IQA        0x90u
+#define IRO(ecap)  ((uint32_t)((ecap) >> 8 & 0x3ff) * 16)
+#define GCMD_FIRST 23
+#define PSI(cap)   ((cap) >> 39 & 1)
+#define MAMV(cap)  ((cap) >> 48 & 0x3f)
+
+static void become_read(struct operation *op)
+{
+    op->code = OP_READ;
+    op->arg[1] = op->arg[2] = 0;
+}
+
+/* One command, the others as GSTS has them. */
+static void become_command(struct operation *op)
+{
+    uint64_t value = op->arg[1];
+    unsigned int bit = GCMD_FIRST;
+
+    while ( bit < 32 && !(value >> bit & 1) )
+        bit++;
+    if ( bit == 32 )
+    {
+        become_read(op);
+        return;
+    }
+    *op = (struct operation) { .code = VTD_OP_GCMD,
+                               .domain = op->domain,
+                               .arch = op->arch,
+                               .arg = { bit | (value & 1) << 8 } };
+}
+
+/* A page-selective invalidation by register needs PSI, and an AM that there is
+ * (U8). */
+static void tame_pages(const struct program_machine *machine,
+                       struct operation *op)
+{
+    uint64_t cap = machine->id[VTD_ID_CAP];
+
+    if ( has_queue(machine) )
+        return;
+    if ( !PSI(cap) )
+    {
+        op->code = VTD_OP_IOTLB_DOMAIN;
+        op->arg[0] &= 0xffff;
+        op->arg[1] = 0;
+        op->arg[2] &= 3;
+    }
+    else if ( op_arg(op, 2) > MAMV(cap) )
+        op_field_set(op, &op_spec(op)->field[2], MAMV(cap));
+}
 
 /* Commands of registers beside the queue (U2), two at a time (U4), a queue
  * that is moved (U5) or overrun (U6). */
@@ -122,19 +168,12 @@ static void tame_write(const struct program_machine *machine,
              iotlb = IRO(machine->id[VTD_ID_ECAP]) + 8;
     bool command = offset == CCMD || offset == iotlb;
 
-    if ( offset == GCMD )
-    {
-        uint64_t bits = op->arg[1] & GCMD_ALL;
-
-        op->arg[1] = GCMD_KEEP ^ (bits & -bits);
-    }
+    if ( offset == GCMD && !(REG_OFFSET(op->arg[0]) & 4) )
+        become_command(op);
     else if ( offset == IQT )
         op->arg[1] &= 0xff0;
     else if ( offset == IQA || (command && has_queue(machine)) )
-    {
-        op->code = OP_READ;
-        op->arg[1] = op->arg[2] = 0;
-    }
+        become_read(op);
 }
 
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
@@ -149,7 +188,11 @@ static void tame(const struct program_machine *machine, struct operation *op)
         set(op, "aw", 15);
     }
     else if ( op->code >= VTD_OP_CC_GLOBAL && op->code <= VTD_OP_IOTLB_PAGE )
+    {
         set(op, "register", !has_queue(machine));
+        if ( op->code == VTD_OP_IOTLB_PAGE )
+            tame_pages(machine, op);
+    }
     else if ( op->code == OP_WRITE )
         tame_write(machine, op);
     else if ( op->code == OP_DMA )

@@ -178,6 +178,8 @@ static bool header(struct trace *t, char *text)
     {
         const struct arch *arch = arch_by_name(text);
 
+        if ( t->program->ops )
+            return (t->why = "'# arch' stands before the first line"), false;
         if ( arch )
             program_set_arch(t->program, arch);
         t->foreign = !arch;
@@ -186,7 +188,10 @@ static bool header(struct trace *t, char *text)
                                        "built");
     }
     if ( !strcmp(word, "workload") )
+    {
+        free(t->program->title);
         t->program->title = strdup(text);
+    }
     if ( !strcmp(word, "mem") )
     {
         if ( m->regions == MACHINE_MAX_REGIONS || !trace_hex(&text, &a) ||
