@@ -51,7 +51,8 @@ void vsmmuv3_make_stale(struct vsmmuv3 *v, uint32_t sid, unsigned int ignored)
         struct vsmmuv3_device *device = &v->device[i];
         uint64_t differ = device->sid ^ sid;
 
-        device->stale |= device->used && !(differ >> ignored);
+        device->stale |= device->used &&
+                         (!(differ >> ignored) || vsmmuv3_without_ste(device));
     }
 }
 

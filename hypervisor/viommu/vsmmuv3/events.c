@@ -125,7 +125,7 @@ static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
     switch ( device->stream.kind )
     {
     case VSMMUV3_STREAM_FAULT:
-        if ( device->stream.event == SMMU_C_BAD_STREAMID )
+        if ( vsmmuv3_without_ste(device) )
             return no_ste(v, device, event);
         return of_stream(v, &device->stream, event);
     case VSMMUV3_STREAM_ABORT:

@@ -129,6 +129,17 @@ static inline struct vsmmuv3 *vsmmuv3_of(struct viommu *viommu)
     return container_of(viommu, struct vsmmuv3, viommu);
 }
 
+/*
+ * It was not even told where its STE is.  That is never remembered: an L1STD
+ * that becomes valid need not be invalidated by itself.  So it is looked at
+ * again whenever there is occasion.
+ */
+static inline bool vsmmuv3_without_ste(const struct vsmmuv3_device *device)
+{
+    return device->stream.kind == VSMMUV3_STREAM_FAULT &&
+           device->stream.event == SMMU_C_BAD_STREAMID;
+}
+
 static inline void vsmmuv3_kick(struct vsmmuv3 *v)
 {
     host_work_schedule(viommu_host(&v->viommu), &v->work);
