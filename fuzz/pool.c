@@ -282,7 +282,7 @@ static uint64_t named(const struct input_rules *rules, unsigned int kind,
 
 static uint64_t reg(const struct input_rules *rules, struct choices *c)
 {
-    static const uint8_t sizes[] = { 4, 8, 4, 4, 1, 2, 4, 3 };
+    static const uint8_t sizes[] = { 4, 8, 4, 4, 1, 2, 4, 8 };
     unsigned int n = choice(c), offset;
 
     if ( n < 224 && rules->regs )

@@ -276,7 +276,16 @@ static const char *check_machine(const struct program_machine *m)
     return check_devices(m);
 }
 
-/* A device or a table that an operation names must exist. */
+/* REG_ENCODE()d: an access inside the registers. */
+static bool register_exists(const struct program_machine *m, uint64_t value)
+{
+    unsigned int size = REG_SIZE(value);
+
+    return (size == 1 || size == 2 || size == 4 || size == 8) &&
+           (uint64_t)REG_OFFSET(value) + size <= m->arch->register_space;
+}
+
+/* A device, a table or a register that an operation names must exist. */
 static bool references_exist(const struct program_machine *m,
                              const struct operation *op)
 {
@@ -286,6 +295,8 @@ static bool references_exist(const struct program_machine *m,
         uint64_t value = op_field_get(op, f);
 
         if ( f->kind == FIELD_DEVICE && value >= m->devices )
+            return false;
+        if ( f->kind == FIELD_REGISTER && !register_exists(m, value) )
             return false;
         if ( f->kind == FIELD_TABLE && value >= m->tables &&
              (f->required || value != f->initial) )
@@ -309,7 +320,8 @@ static const char *check_operation(const struct program *program,
     if ( op->domain >= program->machine.domains )
         return "an operation is of a domain that is not there";
     if ( !references_exist(&program->machine, op) )
-        return "an operation names a device or table that is not there";
+        return "an operation names a device, table or register that is not "
+               "there";
     return op->code < OP_ARCH ? NULL :
                                 program->machine.arch->check_operation(op);
 }

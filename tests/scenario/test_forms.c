@@ -131,6 +131,43 @@ static void binary_is_read_back_as_it_was_written(void **state)
     }
 }
 
+static void an_access_beside_the_registers_is_refused(void **state)
+{
+    static const struct {
+        uint64_t reg;
+        bool possible;
+    } rows[] = {
+        { REG_ENCODE(0x88, 8), true },  { REG_ENCODE(0x89, 2), true },
+        { REG_ENCODE(0x88, 3), false }, { REG_ENCODE(0x88, 16), false },
+        { REG_ENCODE(0x88, 0), false },
+    };
+    uint32_t line;
+
+    (void)state;
+    for ( const struct arch *const *arch = arch_table; *arch; arch++ )
+    {
+        uint32_t space = (*arch)->register_space;
+        struct program *p = program_new(PROGRAM_SCENARIO, "registers");
+        struct operation *op;
+
+        program_set_arch(p, *arch);
+        p->machine.region[p->machine.regions++] = (struct region) {
+            0, 0x400000, REGION_RAM
+        };
+        op = program_append(p, OP_READ, 0);
+        for ( size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
+        {
+            op_field_set(op, &op_spec(op)->field[0], rows[i].reg);
+            assert_int_equal(!program_check(p, &line), rows[i].possible);
+        }
+        op_field_set(op, &op_spec(op)->field[0], REG_ENCODE(space - 4, 8));
+        assert_non_null(program_check(p, &line));
+        op_field_set(op, &op_spec(op)->field[0], REG_ENCODE(space - 4, 4));
+        assert_null(program_check(p, &line));
+        program_free(p);
+    }
+}
+
 /* Every prefix, and every byte changed: an error or a program, no crash. */
 static void a_damaged_binary_never_crashes_the_reader(void **state)
 {
@@ -168,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_read_back_as_it_was_written),
         cmocka_unit_test(binary_is_read_back_as_it_was_written),
+        cmocka_unit_test(an_access_beside_the_registers_is_refused),
         cmocka_unit_test(a_damaged_binary_never_crashes_the_reader),
     };
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Many runs of one system, by a strategy.  docs/explorer.md says what each
+ * strategy promises, and argues when it may call itself exhaustive.
+ */
+#ifndef HARNESS_EXPLORE_EXPLORE_H
+#define HARNESS_EXPLORE_EXPLORE_H
+
+#include <explore/sched.h>
+
+enum explore_strategy {
+    EXPLORE_EXHAUSTIVE, /* one run of each class of equivalent orders */
+    EXPLORE_PLAIN,      /* every order; with @preemptions: up to so many */
+    EXPLORE_PCT,        /* random priorities that change at @depth places */
+    EXPLORE_URW,        /* weighted by the steps that an actor has left */
+    EXPLORE_RANDOM,
+    EXPLORE_REPLAY, /* as @schedule says, then without switches */
+    EXPLORE_STRATEGIES
+};
+extern const char *const explore_strategy_names[EXPLORE_STRATEGIES + 1];
+
+#define EXPLORE_NO_LIMIT UINT32_MAX
+
+/* What is explored. */
+struct explore_system {
+    /* Everything as before the first step, and the actors added to @s. */
+    void (*begin)(void *context, struct sched *s);
+    /* The run is over; true: enough has been seen, stop. */
+    bool (*end)(void *context, struct sched *s, enum sched_end end);
+    void (*enter)(void *context, unsigned int actor);
+    void (*leave)(void *context, unsigned int actor);
+    void *context;
+    uint32_t weak;
+};
+
+struct explore_config {
+    enum explore_strategy strategy;
+    uint32_t preemptions; /* plain: the most; or EXPLORE_NO_LIMIT */
+    uint32_t depth;       /* pct */
+    uint64_t runs;        /* at most */
+    unsigned int steps;   /* of a run, at most */
+    uint64_t seed;
+    const char *schedule; /* replay */
+};
+
+struct explore_result {
+    uint64_t schedules; /* runs that came to their end */
+    uint64_t redundant; /* runs that were left: equivalent to another */
+    uint64_t cut;       /* runs that exceeded the number of steps */
+    uint64_t looked;    /* runs in which somebody looked again for no reason */
+    uint64_t states;    /* places in the tree of choices */
+    uint64_t steps;
+    bool complete; /* the strategy has nothing more to run */
+    bool misfit;   /* replay: the schedule is not one of this system */
+};
+
+/* Is completeness a proof for every order (within the preemptions)? */
+bool explore_is_exhaustive(const struct explore_config *config,
+                           const struct explore_result *result);
+
+void explore(const struct explore_system *system,
+             const struct explore_config *config,
+             struct explore_result *result);
+
+/* ---- schedules ----
+ * "a12b3a": the actor with number 0 makes 12 steps, number 1 makes 3 ...
+ */
+struct schedule {
+    char *text; /* malloc'ed, NULL: empty */
+    size_t used, room;
+    int last;
+    unsigned int times;
+};
+void schedule_clear(struct schedule *schedule);
+void schedule_add(struct schedule *schedule, unsigned int actor);
+/* Ends what was added; never NULL. */
+const char *schedule_text(struct schedule *schedule);
+void schedule_free(struct schedule *schedule);
+
+/* The next actor of a text; -1: its end, -2: it is malformed. */
+struct schedule_reader {
+    const char *at;
+    unsigned int left;
+    int actor;
+};
+int schedule_next(struct schedule_reader *reader);
+
+#endif /* HARNESS_EXPLORE_EXPLORE_H */

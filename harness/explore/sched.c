@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <explore/coroutine.h>
+#include <explore/sched.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Which numbers are taken is a resource of its own; and an actor's steps come
+ * after the one that has spawned it. */
+#define RESOURCE_SPAWNED 30
+#define RESOURCE_NUMBERS 31
+
+/* So often may all that are left look again before it is a livelock. */
+#define LAST_LOOKS 3
+
+struct actor {
+    struct sched *s;
+    struct coroutine *coroutine;
+    struct sched_actor is;
+    bool used, finished;
+    int parent;
+    const char *where;
+    bool (*until)(const void *what);
+    const void *what;
+    bool waiting;          /* for a change of what it has seen */
+    bool disturbed;        /* ... which has come already */
+    bool spinning;         /* it has waited since its last progress */
+    struct footprint seen; /* since it last waited */
+};
+
+struct sched {
+    struct sched_config config;
+    struct actor actor[SCHED_MAX_ACTORS];
+    unsigned int current; /* SCHED_MAX_ACTORS: none */
+    unsigned int owner;   /* of the present step */
+    unsigned int steps, looks;
+    bool looked;                /* in this run */
+    struct footprint footprint; /* of the present step */
+};
+
+static void body(struct coroutine *self, void *argument)
+{
+    struct actor *a = argument;
+
+    (void)self;
+    a->is.run(a->is.argument);
+    a->finished = true;
+}
+
+struct sched *sched_create(const struct sched_config *config)
+{
+    struct sched *s = calloc(1, sizeof(*s));
+
+    if ( !s )
+        abort();
+    s->config = *config;
+    s->current = SCHED_MAX_ACTORS;
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+        s->actor[i].s = s;
+    return s;
+}
+
+void sched_destroy(struct sched *s)
+{
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+        if ( s->actor[i].coroutine )
+            coroutine_destroy(s->actor[i].coroutine);
+    free(s);
+}
+
+struct sched_config *sched_config(struct sched *s)
+{
+    return &s->config;
+}
+
+void sched_reset(struct sched *s)
+{
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+        s->actor[i].used = false;
+    s->steps = s->looks = 0;
+    s->looked = false;
+    s->current = SCHED_MAX_ACTORS;
+}
+
+int sched_add(struct sched *s, const struct sched_actor *actor,
+              unsigned int least)
+{
+    struct actor *a;
+
+    while ( least < SCHED_MAX_ACTORS && s->actor[least].used )
+        least++;
+    if ( least == SCHED_MAX_ACTORS )
+        return -1;
+    a = &s->actor[least];
+    if ( !a->coroutine )
+        a->coroutine = coroutine_create(body, a, COROUTINE_STACK);
+    else
+        coroutine_restart(a->coroutine);
+    if ( !a->coroutine )
+        abort();
+    a->is = *actor;
+    a->used = true;
+    a->finished = a->waiting = a->spinning = a->disturbed = false;
+    a->parent = sched_inside(s) ? (int)s->owner : -1;
+    a->where = "start";
+    a->until = NULL;
+    footprint_clear(&a->seen);
+    return (int)least;
+}
+
+/* ---- the run ---- */
+
+static bool can_go(const struct actor *a)
+{
+    return a->used && !a->finished && !a->waiting &&
+           (!a->until || a->until(a->what));
+}
+
+static uint32_t enabled(const struct sched *s)
+{
+    uint32_t mask = 0;
+
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+        if ( can_go(&s->actor[i]) )
+            mask |= UINT32_C(1) << i;
+    return mask;
+}
+
+static void wake(struct sched *s, const struct actor *by,
+                 const struct footprint *footprint)
+{
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+    {
+        struct actor *a = &s->actor[i];
+
+        if ( a->used && !a->finished && a != by &&
+             footprint_disturbs(footprint, &a->seen, s->config.weak) )
+        {
+            a->waiting = false;
+            a->disturbed = true;
+        }
+    }
+}
+
+static void touch_numbers(struct sched *s, uint32_t resource,
+                          unsigned int first, unsigned int last, bool write)
+{
+    const struct touch touch = { resource, write, first, last };
+
+    footprint_add(&s->footprint, &touch);
+}
+
+static void step(struct sched *s, unsigned int number)
+{
+    struct actor *a = &s->actor[number];
+
+    footprint_clear(&s->footprint);
+    s->current = s->owner = number;
+    s->config.enter(s->config.world, number);
+    coroutine_resume(a->coroutine);
+    s->config.leave(s->config.world, number);
+    s->current = SCHED_MAX_ACTORS;
+    s->steps++;
+    if ( a->parent >= 0 )
+        touch_numbers(s, RESOURCE_SPAWNED, number, number, false);
+    if ( a->finished )
+        touch_numbers(s, RESOURCE_NUMBERS, number, number, true);
+    if ( !a->waiting )
+        footprint_merge(&a->seen, &s->footprint);
+    wake(s, a, &s->footprint);
+    if ( !a->spinning )
+        s->looks = 0;
+    if ( s->config.stepped )
+        s->config.stepped(s->config.context, s, number, &s->footprint);
+    if ( a->finished && a->is.daemon )
+        a->used = false;
+}
+
+/* Nobody can go on: those that wait may look for a last time. */
+static enum sched_end look_again(struct sched *s)
+{
+    bool waiting = false, stuck = false;
+
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+    {
+        struct actor *a = &s->actor[i];
+
+        if ( !a->used || a->finished )
+            continue;
+        stuck |= !a->is.daemon || a->waiting;
+        waiting |= a->waiting;
+        a->waiting &= s->looks >= LAST_LOOKS;
+    }
+    if ( !stuck )
+        return SCHED_DONE;
+    if ( !waiting )
+        return SCHED_DEADLOCK;
+    s->looked = true;
+    return s->looks++ < LAST_LOOKS ? SCHED_LEFT : SCHED_LIVELOCK;
+}
+
+enum sched_end sched_run(struct sched *s)
+{
+    for ( ;; )
+    {
+        uint32_t can = enabled(s);
+        int next;
+
+        if ( !can )
+        {
+            enum sched_end end = look_again(s);
+
+            if ( end != SCHED_LEFT )
+                return end;
+            continue;
+        }
+        if ( s->steps >= s->config.most_steps )
+            return SCHED_CUT;
+        next = s->config.choose(s->config.context, s, can);
+        if ( next < 0 )
+            return SCHED_LEFT;
+        step(s, (unsigned int)next);
+    }
+}
+
+/* ---- from inside ---- */
+
+bool sched_inside(const struct sched *s)
+{
+    return s->current < SCHED_MAX_ACTORS;
+}
+
+unsigned int sched_current(const struct sched *s)
+{
+    return s->current;
+}
+
+void sched_yield(struct sched *s, const char *where,
+                 bool (*until)(const void *what), const void *what)
+{
+    struct actor *a = &s->actor[s->current];
+
+    a->where = where;
+    a->until = until;
+    a->what = what;
+    coroutine_yield(a->coroutine);
+    a->until = NULL;
+}
+
+void sched_wait(struct sched *s, const char *where)
+{
+    struct actor *a = &s->actor[s->current];
+
+    footprint_merge(&a->seen, &s->footprint);
+    a->waiting = !a->disturbed;
+    a->spinning = true;
+    a->where = where;
+    coroutine_yield(a->coroutine);
+    /* What it goes on for is a change of this. */
+    for ( unsigned int i = 0; i < a->seen.count; i++ )
+    {
+        struct touch t = a->seen.touch[i];
+
+        t.write = false;
+        if ( t.resource != RESOURCE_NUMBERS && t.resource != RESOURCE_SPAWNED )
+            footprint_add(&s->footprint, &t);
+    }
+    s->footprint.everything |= a->seen.everything;
+    a->disturbed = false;
+    footprint_clear(&a->seen);
+}
+
+void sched_progress(struct sched *s)
+{
+    s->actor[s->current].spinning = false;
+}
+
+void sched_touch(struct sched *s, const struct touch *touch)
+{
+    footprint_add(&s->footprint, touch);
+}
+
+bool sched_spawn(struct sched *s, const struct sched_actor *actor,
+                 unsigned int least)
+{
+    unsigned int spawner = s->current;
+    int number = sched_add(s, actor, least);
+    struct actor *a;
+
+    /* Too many at once: it is done at once, within this step. */
+    if ( number < 0 )
+    {
+        actor->run(actor->argument);
+        return false;
+    }
+    a = &s->actor[number];
+    s->current = (unsigned int)number;
+    coroutine_resume(a->coroutine);
+    s->current = spawner;
+    if ( a->finished )
+        a->used = false;
+    else
+    {
+        touch_numbers(s, RESOURCE_NUMBERS, least, (unsigned int)number, true);
+        touch_numbers(s, RESOURCE_SPAWNED, (unsigned int)number,
+                      (unsigned int)number, true);
+    }
+    return a->used;
+}
+
+/* ---- for whoever watches ---- */
+
+const char *sched_name(const struct sched *s, unsigned int actor)
+{
+    return s->actor[actor].is.name;
+}
+
+const char *sched_where(const struct sched *s, unsigned int actor)
+{
+    return s->actor[actor].where;
+}
+
+unsigned int sched_steps(const struct sched *s)
+{
+    return s->steps;
+}
+
+int sched_parent(const struct sched *s, unsigned int actor)
+{
+    return s->actor[actor].parent;
+}
+
+uint32_t sched_stuck(const struct sched *s)
+{
+    uint32_t mask = 0;
+
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+        if ( s->actor[i].used && !s->actor[i].finished &&
+             (!s->actor[i].is.daemon || s->actor[i].waiting) )
+            mask |= UINT32_C(1) << i;
+    return mask;
+}
+
+bool sched_looked(const struct sched *s)
+{
+    return s->looked;
+}

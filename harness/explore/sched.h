@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run: actors, each a coroutine, of which one at a time makes a step -
+ * from one yield to the next - as somebody chooses.
+ *
+ * An actor is enabled unless it has finished, what it stands at says that it
+ * can't go on yet, or it waits for a change.  The run ends when no actor is
+ * enabled: well if all that are not daemons have finished, else in a deadlock.
+ */
+#ifndef HARNESS_EXPLORE_SCHED_H
+#define HARNESS_EXPLORE_SCHED_H
+
+#include <explore/footprint.h>
+
+#include <stddef.h>
+
+#define SCHED_MAX_ACTORS 26
+#define SCHED_NAME       24
+
+struct sched;
+
+enum sched_end {
+    SCHED_DONE,
+    SCHED_DEADLOCK, /* somebody never goes on */
+    SCHED_LIVELOCK, /* all that are left look at the same again and again */
+    SCHED_CUT,      /* more steps than were allowed */
+    SCHED_LEFT,     /* whoever chooses did not want to see the rest */
+};
+
+struct sched_config {
+    /*
+     * Which of @enabled (a mask) makes the next step; negative: leave.  Called
+     * also where only one is enabled.
+     */
+    int (*choose)(void *context, struct sched *s, uint32_t enabled);
+    /* It has made it. */
+    void (*stepped)(void *context, struct sched *s, unsigned int actor,
+                    const struct footprint *footprint);
+    void *context;
+    /* Just before and just after an actor's step; may touch. */
+    void (*enter)(void *world, unsigned int actor);
+    void (*leave)(void *world, unsigned int actor);
+    void *world;
+    /* Resources (1 << number) whose writes are no news to who waits: locks. */
+    uint32_t weak;
+    unsigned int most_steps;
+};
+
+struct sched *sched_create(const struct sched_config *config);
+void sched_destroy(struct sched *s);
+struct sched_config *sched_config(struct sched *s);
+
+/* ---- a run ---- */
+
+/* Forget all actors; their stacks are kept for the next. */
+void sched_reset(struct sched *s);
+
+struct sched_actor {
+    char name[SCHED_NAME];
+    void (*run)(void *argument);
+    void *argument;
+    bool daemon;
+};
+
+/*
+ * Numbers count from 0.  From inside a step: as a consequence of it, with a
+ * number of its own from @least on; -1: there are too many.
+ */
+int sched_add(struct sched *s, const struct sched_actor *actor,
+              unsigned int least);
+enum sched_end sched_run(struct sched *s);
+
+/* ---- from inside ---- */
+
+/* Is an actor at work (and may yield)? */
+bool sched_inside(const struct sched *s);
+unsigned int sched_current(const struct sched *s);
+
+/* @where: what the next step is about to touch.  @until, if not NULL: not
+ * before it says so. */
+void sched_yield(struct sched *s, const char *where,
+                 bool (*until)(const void *what), const void *what);
+
+/* Not before another actor has changed what was touched since the last time:
+ * until then one would see the same again. */
+void sched_wait(struct sched *s, const char *where);
+
+/* What is waited for has happened: what follows is something new. */
+void sched_progress(struct sched *s);
+
+void sched_touch(struct sched *s, const struct touch *touch);
+
+/*
+ * Let a new actor run until its first yield, as a part of the present step.
+ * False: it has finished already.
+ */
+bool sched_spawn(struct sched *s, const struct sched_actor *actor,
+                 unsigned int least);
+
+/* ---- for whoever watches ---- */
+
+const char *sched_name(const struct sched *s, unsigned int actor);
+const char *sched_where(const struct sched *s, unsigned int actor);
+unsigned int sched_steps(const struct sched *s);
+/* The actor whose step has spawned it, or -1. */
+int sched_parent(const struct sched *s, unsigned int actor);
+/* Those that have neither finished nor can go on, as a mask. */
+uint32_t sched_stuck(const struct sched *s);
+
+/* Did nobody go on but those that looked again without a reason? */
+bool sched_looked(const struct sched *s);
+
+#endif /* HARNESS_EXPLORE_SCHED_H */

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The strategies on small random programs: reduction loses no outcome, and a
+ * schedule is a run.
+ */
+#include <explore/explore.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ACTORS   3u
+#define LENGTH   3u
+#define WORDS    3u
+#define OUTCOMES 4096u
+
+enum code { READ, WRITE, ADD, LOCK, UNLOCK, AWAIT, CODES };
+
+struct op {
+    enum code code;
+    unsigned int word;
+};
+
+struct toy;
+
+struct toy_actor {
+    struct toy *toy;
+    unsigned int number;
+};
+
+/* A program, its memory, and the outcomes that its runs have had. */
+struct toy {
+    struct op op[ACTORS][LENGTH];
+    struct sched *s;
+    struct toy_actor actor[ACTORS];
+    unsigned int word[WORDS], locked, seen;
+    unsigned int outcome[OUTCOMES], outcomes;
+    unsigned int deadlocks;
+    struct schedule schedule;
+};
+
+static void touch(struct toy *t, unsigned int word, bool write)
+{
+    sched_touch(t->s, &(struct touch) { 0, write, word * 64, word * 64 });
+}
+
+static bool is_unlocked(const void *toy)
+{
+    return !((const struct toy *)toy)->locked;
+}
+
+static bool is_set(const void *word)
+{
+    return *(const unsigned int *)word;
+}
+
+static void lock(struct toy *t, bool take)
+{
+    sched_yield(t->s, "lock", take ? is_unlocked : NULL, t);
+    touch(t, WORDS, true);
+    t->locked = take;
+}
+
+/* What it has read. */
+static unsigned int do_op(struct toy *t, unsigned int actor,
+                          const struct op *op)
+{
+    if ( op->code == LOCK || op->code == UNLOCK )
+    {
+        lock(t, op->code == LOCK);
+        return 0;
+    }
+    sched_yield(t->s, "word", op->code == AWAIT ? is_set : NULL,
+                &t->word[op->word]);
+    touch(t, op->word, op->code == WRITE || op->code == ADD);
+    switch ( op->code )
+    {
+    case WRITE:
+        t->word[op->word] = actor + 1;
+        return 0;
+    case ADD:
+        t->word[op->word] += 4;
+        return 0;
+    default:
+        return t->word[op->word] + 1;
+    }
+}
+
+/* What an actor has read is its own until the end. */
+static void run(void *argument)
+{
+    struct toy_actor *a = argument;
+    struct toy *t = a->toy;
+    unsigned int read = 0;
+
+    for ( unsigned int i = 0; i < LENGTH; i++ )
+        read = read * 131 + do_op(t, a->number, &t->op[a->number][i]);
+    t->seen += read * (a->number * 1009 + 17);
+}
+
+static void begin(void *context, struct sched *s)
+{
+    struct toy *t = context;
+
+    t->s = s;
+    memset(t->word, 0, sizeof(t->word));
+    t->locked = t->seen = 0;
+    schedule_clear(&t->schedule);
+    for ( unsigned int i = 0; i < ACTORS; i++ )
+    {
+        struct sched_actor actor = { .name = "toy", .run = run };
+
+        t->actor[i] = (struct toy_actor) { t, i };
+        actor.argument = &t->actor[i];
+        sched_add(s, &actor, i);
+    }
+}
+
+static void enter(void *context, unsigned int actor)
+{
+    struct toy *t = context;
+
+    schedule_add(&t->schedule, actor);
+}
+
+static void leave(void *context, unsigned int actor)
+{
+    (void)context;
+    (void)actor;
+}
+
+static bool end(void *context, struct sched *s, enum sched_end how)
+{
+    struct toy *t = context;
+    unsigned int result = t->seen, i = 0;
+
+    (void)s;
+    if ( how == SCHED_LEFT )
+        return false;
+    for ( unsigned int w = 0; w < WORDS; w++ )
+        result = result * 257 + t->word[w];
+    if ( how == SCHED_DEADLOCK )
+        result = 1;
+    t->deadlocks += how == SCHED_DEADLOCK;
+    while ( i < t->outcomes && t->outcome[i] != result )
+        i++;
+    if ( i == t->outcomes && i < OUTCOMES )
+        t->outcome[t->outcomes++] = result;
+    return false;
+}
+
+static void explore_toy(struct toy *t, const struct explore_config *config,
+                        struct explore_result *result)
+{
+    const struct explore_system system = { .begin = begin,
+                                           .end = end,
+                                           .enter = enter,
+                                           .leave = leave,
+                                           .context = t };
+
+    t->outcomes = t->deadlocks = 0;
+    explore(&system, config, result);
+}
+
+static bool has(const struct toy *t, unsigned int outcome)
+{
+    for ( unsigned int i = 0; i < t->outcomes; i++ )
+        if ( t->outcome[i] == outcome )
+            return true;
+    return false;
+}
+
+static void random_program(struct toy *t, unsigned int seed)
+{
+    unsigned int x = seed * 2654435761u + 1;
+
+    for ( unsigned int a = 0; a < ACTORS; a++ )
+        for ( unsigned int i = 0; i < LENGTH; i++ )
+        {
+            x = x * 1664525u + 1013904223u;
+            t->op[a][i] = (struct op) { (enum code)((x >> 16) % CODES),
+                                        (x >> 24) % WORDS };
+        }
+}
+
+static void reduction_loses_no_outcome(void **state)
+{
+    static struct toy plain, reduced;
+    uint64_t runs[2] = { 0, 0 };
+
+    (void)state;
+    for ( unsigned int seed = 0; seed < 100; seed++ )
+    {
+        struct explore_config config = { .strategy = EXPLORE_PLAIN,
+                                         .preemptions = EXPLORE_NO_LIMIT,
+                                         .runs = 1000000,
+                                         .steps = 1000 };
+        struct explore_result a, b;
+
+        random_program(&plain, seed);
+        random_program(&reduced, seed);
+        explore_toy(&plain, &config, &a);
+        config.strategy = EXPLORE_EXHAUSTIVE;
+        explore_toy(&reduced, &config, &b);
+        assert_true(a.complete && b.complete);
+        if ( plain.outcomes != reduced.outcomes )
+            fail_msg("program %u: %u outcomes of %u", seed, reduced.outcomes,
+                     plain.outcomes);
+        for ( unsigned int i = 0; i < plain.outcomes; i++ )
+            assert_true(has(&reduced, plain.outcome[i]));
+        assert_int_equal(!plain.deadlocks, !reduced.deadlocks);
+        runs[0] += a.schedules;
+        runs[1] += b.schedules + b.redundant;
+    }
+    assert_true(runs[1] * 2 < runs[0]);
+    schedule_free(&plain.schedule);
+    schedule_free(&reduced.schedule);
+}
+
+static void every_order_of_three_times_four_steps_is_run_once(void **state)
+{
+    static struct toy t;
+    struct explore_config config = { .strategy = EXPLORE_PLAIN,
+                                     .preemptions = EXPLORE_NO_LIMIT,
+                                     .runs = 100000,
+                                     .steps = 100 };
+    struct explore_result result;
+
+    (void)state;
+    /* Three actors of four steps each: 12! / 4!^3. */
+    for ( unsigned int a = 0; a < ACTORS; a++ )
+        for ( unsigned int i = 0; i < LENGTH; i++ )
+            t.op[a][i] = (struct op) { READ, a };
+    config.runs = 1000000;
+    explore_toy(&t, &config, &result);
+    assert_int_equal(result.schedules, 34650);
+    config.strategy = EXPLORE_EXHAUSTIVE;
+    explore_toy(&t, &config, &result);
+    assert_int_equal(result.schedules, 1);
+    config.strategy = EXPLORE_PLAIN;
+    config.preemptions = 0;
+    explore_toy(&t, &config, &result);
+    assert_int_equal(result.schedules, 6);
+    schedule_free(&t.schedule);
+}
+
+static void a_schedule_is_a_run(void **state)
+{
+    static struct toy t;
+    struct explore_config config = { .strategy = EXPLORE_RANDOM,
+                                     .runs = 1,
+                                     .steps = 1000 };
+    struct explore_result result;
+
+    (void)state;
+    for ( config.seed = 0; config.seed < 50; config.seed++ )
+    {
+        unsigned int outcome;
+        char *text;
+
+        random_program(&t, 3);
+        config.strategy = EXPLORE_RANDOM;
+        explore_toy(&t, &config, &result);
+        outcome = t.outcome[0];
+        text = strdup(schedule_text(&t.schedule));
+        config.strategy = EXPLORE_REPLAY;
+        config.schedule = text;
+        explore_toy(&t, &config, &result);
+        assert_false(result.misfit);
+        assert_int_equal(t.outcome[0], outcome);
+        assert_string_equal(schedule_text(&t.schedule), text);
+        free(text);
+    }
+    config.schedule = "a2z";
+    explore_toy(&t, &config, &result);
+    assert_true(result.misfit);
+    schedule_free(&t.schedule);
+}
+
+static void random_strategies_are_not_exhaustive(void **state)
+{
+    static struct toy t;
+    struct explore_config config = { .runs = 100, .steps = 1000, .depth = 3 };
+    struct explore_result result;
+
+    (void)state;
+    random_program(&t, 5);
+    for ( int s = EXPLORE_PCT; s <= EXPLORE_RANDOM; s++ )
+    {
+        config.strategy = (enum explore_strategy)s;
+        explore_toy(&t, &config, &result);
+        assert_int_equal(result.schedules, 100);
+        assert_false(explore_is_exhaustive(&config, &result));
+    }
+    schedule_free(&t.schedule);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reduction_loses_no_outcome),
+        cmocka_unit_test(every_order_of_three_times_four_steps_is_run_once),
+        cmocka_unit_test(a_schedule_is_a_run),
+        cmocka_unit_test(random_strategies_are_not_exhaustive),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
