@@ -173,6 +173,7 @@ static bool load_files(const struct diff_options *options,
         if ( !append_file(options->file[i], all, &error) )
         {
             fprintf(stderr, "umbra diff: %s\n", error.text);
+            program_list_free(all);
             return false;
         }
     return true;
