@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
 
-stages=(format includes freestanding gcc clang asan diff fuzz cover mutants)
+stages=(format includes freestanding gcc clang asan diff cover mutants)
 declare -A about=(
     [format]='every C file is as .clang-format wants it'
     [includes]='no room includes a header that it may not see'
@@ -18,7 +18,6 @@ declare -A about=(
     [clang]='clang, optimised: unit tests, the suite'
     [asan]='gcc, ASan and UBSan: unit tests, the whole suite'
     [diff]="random programs, compared with QEMU's IOMMUs"
-    [fuzz]='every fuzz target for some seconds, with ASan and UBSan'
     [cover]='code and specification that tests and suite exercise: no less'
     [mutants]='a share of the known defects, each caught with the property that it breaks'
 )
@@ -179,21 +178,6 @@ stage_clang()
 stage_asan()
 {
     UBSAN_OPTIONS=print_stacktrace=1 compiler_stage asan --all
-}
-
-# What it finds is a finding of the tree: the scenario is in build/findings.
-stage_fuzz()
-{
-    local json=$out/fuzz.json status=0
-    configure fuzz && build fuzz fuzz_targets || return
-    configure release && build release umbra || return
-    rm -f "$json"
-    UMBRA_FUZZ=$root/fuzz UMBRA_BUILD=$root/build \
-        "$root/build/release/harness/cli/umbra" fuzz all --seconds 60 \
-        -j "$test_jobs" --json "$json" >>"$log" 2>&1 || status=$?
-    cat "$json" >>"$log" || return 2
-    count $((status == 0)) $((status == 1))
-    return "$status"
 }
 
 stage_diff()
