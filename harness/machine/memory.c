@@ -85,8 +85,17 @@ void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte)
 {
     uint8_t *data = frame_write(m, mfn);
 
+    touch(m, MACHINE_MEMORY, mfn << PAGE_SHIFT,
+          (mfn << PAGE_SHIFT) + PAGE_SIZE - 1, true);
     if ( data )
         memset(data, byte, PAGE_SIZE);
+}
+
+static void touch_memory(struct machine *m, uint64_t hpa, size_t len,
+                         bool write)
+{
+    if ( len )
+        touch(m, MACHINE_MEMORY, hpa, hpa + len - 1, write);
 }
 
 /* ---- stores and who watches them ---- */
@@ -160,6 +169,7 @@ bool memory_read(struct machine *m, uint64_t hpa, void *buffer, size_t len)
     const uint8_t *page;
     size_t n;
 
+    touch_memory(m, hpa, len, false);
     if ( len == 8 && hpa % PAGE_SIZE <= PAGE_SIZE - 8 )
     {
         page = frame_read(m, hpa >> PAGE_SHIFT);
@@ -188,6 +198,7 @@ bool memory_write(struct machine *m, enum writer who, uint64_t hpa,
     uint64_t gfn;
     size_t n;
 
+    touch_memory(m, hpa, len, true);
     if ( len && !is_memory(m, hpa, len) )
         return false;
     for ( ; len; len -= n, hpa += n, from += n )
@@ -251,6 +262,8 @@ bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len)
                                          NULL;
         if ( !page )
             return false;
+        touch_memory(d->machine, entry.mfn << PAGE_SHIFT | gpa % PAGE_SIZE, n,
+                     false);
         memcpy(to, page + gpa % PAGE_SIZE, n);
     }
     return true;
@@ -277,6 +290,8 @@ bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
                                         NULL;
         if ( !page )
             return false;
+        touch_memory(d->machine,
+                     entry.mfn << PAGE_SHIFT | store.gpa % PAGE_SIZE, n, true);
         frame_store(d->machine, &store, page + store.gpa % PAGE_SIZE, from, n);
     }
     store.gpa = gpa;

@@ -14,6 +14,11 @@
 
 /* ---- the port ---- */
 
+static struct machine *machine_of(const void *world)
+{
+    return ((const struct unit_port *)world)->unit->machine;
+}
+
 static bool unit_read(const struct unit_port *port, uint64_t address,
                       void *buffer, size_t len)
 {
@@ -41,6 +46,7 @@ static bool untimed_read(void *world, uint64_t address, void *buffer,
                          unsigned int len, unsigned int atom)
 {
     (void)atom;
+    others(machine_of(world), "read");
     return unit_read(world, address, buffer, len);
 }
 
@@ -50,6 +56,7 @@ static bool untimed_write(void *world, uint64_t address, const void *buffer,
     const char *from = buffer;
     unsigned int done;
 
+    others(machine_of(world), "write");
     if ( address % PAGE_SIZE + len <= PAGE_SIZE )
         return unit_write(world, address, buffer, len);
 
@@ -66,6 +73,7 @@ static bool untimed_cmpxchg(void *world, uint64_t address, void *expected,
 {
     unsigned char now[16];
 
+    others(machine_of(world), "cmpxchg");
     if ( !unit_read(world, address, now, len) )
         return false;
     *swapped = !memcmp(now, expected, len);
@@ -75,12 +83,19 @@ static bool untimed_cmpxchg(void *world, uint64_t address, void *expected,
     return true;
 }
 
+static void raise_interrupt(struct host_unit *unit)
+{
+    touch(unit->machine, MACHINE_INTERRUPT, unit->index, unit->index, true);
+    unit->pending = true;
+}
+
 static void untimed_msi(void *world, uint64_t address, uint32_t data)
 {
     struct host_unit *unit = ((const struct unit_port *)world)->unit;
     paddr_t own_address;
     uint32_t own_data;
 
+    others(unit->machine, "msi");
     if ( unit->domain >= 0 )
     {
         inject_msi(&unit->machine->domain[unit->domain], address, data);
@@ -90,7 +105,7 @@ static void untimed_msi(void *world, uint64_t address, uint32_t data)
      * of the host's IOMMU driver. */
     host_unit_msi(unit, &own_address, &own_data);
     if ( address == own_address && data == own_data )
-        unit->pending = true;
+        raise_interrupt(unit);
 }
 
 static void untimed_wire(void *world, unsigned int line, bool level)
@@ -98,10 +113,11 @@ static void untimed_wire(void *world, unsigned int line, bool level)
     struct host_unit *unit = ((const struct unit_port *)world)->unit;
 
     (void)level;
+    others(unit->machine, "wire");
     if ( unit->domain >= 0 )
         inject_msi(&unit->machine->domain[unit->domain], 0, line);
     else
-        unit->pending = true;
+        raise_interrupt(unit);
 }
 
 static void untimed_spend(void *world, unsigned int cycles, enum cost what)
@@ -118,6 +134,29 @@ static void untimed_relax(void *world)
 
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, "port_relax");
+    if ( interleaved(m) )
+        m->control.interleave->wait(m->control.interleave->context, "relax");
+}
+
+static void untimed_touch(void *world, enum port_state state, uint64_t first,
+                          uint64_t last, bool write)
+{
+    static const struct {
+        enum machine_resource resource;
+        unsigned int shift; /* of the unit's number */
+    } of[] = {
+        [PORT_REGISTER] = { MACHINE_UNITS, 32 },
+        [PORT_CACHE] = { MACHINE_CACHES, 56 },
+        [PORT_SLOT] = { MACHINE_SLOTS, 32 },
+    };
+    const struct host_unit *unit = ((const struct unit_port *)world)->unit;
+    uint64_t base;
+
+    if ( !interleaved(unit->machine) )
+        return;
+    base = (uint64_t)unit->index << of[state].shift;
+    interleave_touch(unit->machine, of[state].resource, base + first,
+                     base + last, write);
 }
 
 const struct port_ops untimed_port = {
@@ -128,6 +167,7 @@ const struct port_ops untimed_port = {
     .wire = untimed_wire,
     .spend = untimed_spend,
     .relax = untimed_relax,
+    .touch = untimed_touch,
 };
 
 /* ---- units ---- */
@@ -169,13 +209,38 @@ void machine_set_unit(struct machine *m, unsigned int unit,
 uint64_t machine_mmio_read(struct machine *m, unsigned int unit,
                            uint32_t offset, unsigned int size)
 {
+    others(m, "register read");
     return m->unit[unit].ops->mmio_read(m->unit[unit].model, offset, size);
+}
+
+struct register_write {
+    const struct host_unit *unit;
+    uint32_t offset;
+    unsigned int size;
+    uint64_t value;
+};
+
+static void write_register(void *argument)
+{
+    const struct register_write write = *(struct register_write *)argument;
+
+    write.unit->ops->mmio_write(write.unit->model, write.offset, write.size,
+                                write.value);
 }
 
 void machine_mmio_write(struct machine *m, unsigned int unit, uint32_t offset,
                         unsigned int size, uint64_t value)
 {
-    m->unit[unit].ops->mmio_write(m->unit[unit].model, offset, size, value);
+    const struct register_write write = { &m->unit[unit], offset, size,
+                                          value };
+
+    others(m, "register write");
+    /* A posted write: what it sets off goes on by itself. */
+    if ( interleaved(m) )
+        m->control.interleave->spawn(m->control.interleave->context, "unit",
+                                     write_register, (void *)&write);
+    else
+        write_register((void *)&write);
 }
 
 /* ---- host.h: units as the hypervisor sees them ---- */
@@ -317,7 +382,9 @@ int host_pdev_get(struct host *host, xen_viommu_sbdf_t psbdf,
 void inject_msi(struct domain *d, uint64_t address, uint32_t data)
 {
     const struct machine_observer *o = &d->machine->control.observer;
+    uint64_t key = 256 + d->index;
 
+    touch(d->machine, MACHINE_INTERRUPT, key, key, true);
     if ( o->interrupt )
         o->interrupt(o->context, d, address, data);
 }
@@ -325,6 +392,7 @@ void inject_msi(struct domain *d, uint64_t address, uint32_t data)
 void host_inject_msi(struct domain *d, paddr_t address, uint32_t data)
 {
     host_call(d->machine, "inject_msi");
+    others(d->machine, "inject_msi");
     inject_msi(d, address, data);
 }
 
@@ -333,6 +401,7 @@ void host_inject_virq(struct domain *d, unsigned int virq, bool level)
 {
     (void)level;
     host_call(d->machine, "inject_virq");
+    others(d->machine, "inject_virq");
     inject_msi(d, 0, virq);
 }
 

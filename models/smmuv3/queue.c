@@ -99,6 +99,7 @@ static bool work_to_do(const struct smmuv3 *smmu)
 
 void smmu_queue_run(struct smmuv3 *smmu)
 {
+    touch(smmu, LATCH_QUEUE, 1, true);
     if ( smmu->queue_running )
     {
         COVER("smmuv3.cmdq.prod-while-running");
@@ -108,6 +109,7 @@ void smmu_queue_run(struct smmuv3 *smmu)
     smmu->queue_running = true;
     while ( work_to_do(smmu) )
         step(smmu);
+    touch(smmu, LATCH_QUEUE, 1, true);
     smmu->queue_running = false;
     smmu_registers_update_cr0ack(smmu);
 }
