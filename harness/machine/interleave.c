@@ -17,11 +17,19 @@ void machine_quiet(struct machine *m, bool quiet)
 }
 
 void interleave_yield(struct machine *m, const char *where,
-                      bool (*until)(const void *what), const void *what)
+                      const struct machine_await *await)
 {
     const struct machine_interleave *i = m->control.interleave;
 
-    i->yield(i->context, where, until, what);
+    i->yield(i->context, where, await);
+}
+
+void interleave_look(struct machine *m)
+{
+    const struct machine_interleave *i = m->control.interleave;
+
+    if ( interleaved(m) )
+        i->look(i->context);
 }
 
 void interleave_touch(struct machine *m, enum machine_resource resource,
@@ -102,6 +110,7 @@ void machine_work_run(struct machine *m, unsigned int n, bool *more,
     touch(m, MACHINE_WORK, key, key, true);
     work_unlink(m, work);
     slot->running = true;
+    interleave_look(m);
     m->work_items++;
     machine_enter(m, "deferred work");
     work->fn(work);

@@ -26,21 +26,34 @@ enum machine_resource {
     MACHINE_UNITS,      /* unit << 32 | offset of a register */
     MACHINE_CACHES,     /* unit << 56 | entry of a cache */
     MACHINE_SLOTS,      /* unit << 32 | request in flight */
+    MACHINE_LEDGER,     /* for observers: domain << 52 | guest-physical page */
+    MACHINE_GUEST,      /* domain: what its processors share beside memory */
     MACHINE_RESOURCES
 };
 
+/* Something that one of the others must do. */
+struct machine_await {
+    bool (*until)(const void *what);
+    const void *what;
+    enum machine_resource resource; /* that it depends on, and the key */
+    uint64_t key;
+};
+
 struct machine_interleave {
-    /* Another activity may run here; @until: not before it says so. */
+    /* Another activity may run here; @await, if not NULL: not before it says
+     * so. */
     void (*yield)(void *context, const char *where,
-                  bool (*until)(const void *what), const void *what);
+                  const struct machine_await *await);
     /* There is nothing to do before another one has changed something. */
     void (*wait)(void *context, const char *where);
+    /* What is looked at from here on is what a following wait waits for. */
+    void (*look)(void *context);
     void (*touch)(void *context, enum machine_resource resource,
                   uint64_t first, uint64_t last, bool write);
     /* An activity of its own, which begins at once; @argument is copied by it
      * before it yields. */
-    void (*spawn)(void *context, const char *name,
-                  void (*run)(void *argument), void *argument);
+    void (*spawn)(void *context, const char *name, void (*run)(void *argument),
+                  void *argument);
     void *context;
 };
 
@@ -48,8 +61,8 @@ struct machine_interleave {
 void machine_interleave(struct machine *m,
                         const struct machine_interleave *interleave);
 
-/* Meanwhile nobody is told of anything and nobody may interfere: an observer
- * looks.  Nests. */
+/* Meanwhile nobody else may run, and locks don't count: an observer looks.
+ * What it touches it touches.  Nests. */
 void machine_quiet(struct machine *m, bool quiet);
 
 /* What an activity has of its own: its entry and the locks that it holds. */

@@ -278,8 +278,15 @@ static inline bool interleaved(const struct machine *m)
     return m->control.interleave && !m->control.quiet;
 }
 
+/* An observer looks while activities stand somewhere. */
+static inline bool observed(const struct machine *m)
+{
+    return m->control.interleave && m->control.quiet;
+}
+
 void interleave_yield(struct machine *m, const char *where,
-                      bool (*until)(const void *what), const void *what);
+                      const struct machine_await *await);
+void interleave_look(struct machine *m);
 void interleave_touch(struct machine *m, enum machine_resource resource,
                       uint64_t first, uint64_t last, bool write);
 
@@ -287,13 +294,13 @@ void interleave_touch(struct machine *m, enum machine_resource resource,
 static inline void others(struct machine *m, const char *where)
 {
     if ( interleaved(m) )
-        interleave_yield(m, where, NULL, NULL);
+        interleave_yield(m, where, NULL);
 }
 
 static inline void touch(struct machine *m, enum machine_resource resource,
                          uint64_t first, uint64_t last, bool write)
 {
-    if ( interleaved(m) )
+    if ( m->control.interleave )
         interleave_touch(m, resource, first, last, write);
 }
 

@@ -45,9 +45,19 @@ static bool unit_write(const struct unit_port *port, uint64_t address,
 static bool untimed_read(void *world, uint64_t address, void *buffer,
                          unsigned int len, unsigned int atom)
 {
-    (void)atom;
-    others(machine_of(world), "read");
-    return unit_read(world, address, buffer, len);
+    struct machine *m = machine_of(world);
+    unsigned int done;
+
+    if ( !interleaved(m) )
+        return unit_read(world, address, buffer, len);
+    /* Between its atoms others may write. */
+    for ( done = 0; done < len; done += atom )
+    {
+        others(m, "read");
+        if ( !unit_read(world, address + done, (char *)buffer + done, atom) )
+            return false;
+    }
+    return true;
 }
 
 static bool untimed_write(void *world, uint64_t address, const void *buffer,
@@ -152,7 +162,7 @@ static void untimed_touch(void *world, enum port_state state, uint64_t first,
     const struct host_unit *unit = ((const struct unit_port *)world)->unit;
     uint64_t base;
 
-    if ( !interleaved(unit->machine) )
+    if ( !unit->machine->control.interleave )
         return;
     base = (uint64_t)unit->index << of[state].shift;
     interleave_touch(unit->machine, of[state].resource, base + first,
@@ -209,7 +219,6 @@ void machine_set_unit(struct machine *m, unsigned int unit,
 uint64_t machine_mmio_read(struct machine *m, unsigned int unit,
                            uint32_t offset, unsigned int size)
 {
-    others(m, "register read");
     return m->unit[unit].ops->mmio_read(m->unit[unit].model, offset, size);
 }
 
@@ -234,7 +243,6 @@ void machine_mmio_write(struct machine *m, unsigned int unit, uint32_t offset,
     const struct register_write write = { &m->unit[unit], offset, size,
                                           value };
 
-    others(m, "register write");
     /* A posted write: what it sets off goes on by itself. */
     if ( interleaved(m) )
         m->control.interleave->spawn(m->control.interleave->context, "unit",
@@ -290,6 +298,7 @@ static uint64_t mmio_read(struct host_unit *unit, unsigned int offset,
                           unsigned int size)
 {
     host_call(unit->machine, "mmio_read");
+    others(unit->machine, "register read");
     return machine_mmio_read(unit->machine, unit->index, offset, size);
 }
 
@@ -297,7 +306,9 @@ static void mmio_write(struct host_unit *unit, unsigned int offset,
                        unsigned int size, uint64_t value)
 {
     host_call(unit->machine, "mmio_write");
+    others(unit->machine, "register write");
     machine_mmio_write(unit->machine, unit->index, offset, size, value);
+    interleave_look(unit->machine);
 }
 
 uint32_t host_mmio_read32(struct host_unit *unit, unsigned int offset)

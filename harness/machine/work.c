@@ -151,11 +151,16 @@ void host_lock(struct host *host, struct host_lock *lock)
 
     host_call(m, "lock");
     /* Who only looks, looks between two steps of the one who holds it. */
-    if ( m->control.interleave && m->control.quiet )
+    if ( observed(m) )
+    {
+        touch(m, MACHINE_LOCK, key_of(m, lock), key_of(m, lock), false);
         return;
+    }
     if ( interleaved(m) && !is_own(m, lock) )
     {
-        interleave_yield(m, lock->name, is_free, lock);
+        interleave_yield(m, lock->name,
+                         &(struct machine_await) { is_free, lock, MACHINE_LOCK,
+                                                   key_of(m, lock) });
         touch(m, MACHINE_LOCK, key_of(m, lock), key_of(m, lock), true);
     }
     if ( lock->state )
@@ -177,7 +182,7 @@ void host_unlock(struct host *host, struct host_lock *lock)
     unsigned int i;
 
     host_call(m, "unlock");
-    if ( m->control.interleave && m->control.quiet )
+    if ( observed(m) )
         return;
     touch(m, MACHINE_LOCK, key_of(m, lock), key_of(m, lock), true);
     lock->state = 0;
@@ -249,7 +254,9 @@ void host_work_cancel(struct host *host, struct host_work *work)
         return;
     if ( interleaved(m) && slot->running )
     {
-        interleave_yield(m, "work_cancel", is_over, slot);
+        interleave_yield(m, "work_cancel",
+                         &(struct machine_await) { is_over, slot, MACHINE_WORK,
+                                                   key_of(m, work) });
         touch(m, MACHINE_WORK, key_of(m, work), key_of(m, work), true);
         work_unlink(m, work); /* it had asked to be run again */
     }
@@ -299,6 +306,12 @@ bool machine_run_one(struct machine *m)
 
 bool machine_run_until_idle(struct machine *m, unsigned int limit)
 {
+    /* Activities of their own do it. */
+    if ( interleaved(m) )
+    {
+        m->control.interleave->wait(m->control.interleave->context, "idle");
+        return true;
+    }
     while ( limit-- )
         if ( !machine_run_one(m) )
             return true;

@@ -8,6 +8,10 @@
 void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data);
 
+/* A word is stored that the oracle may have looked at. */
+void world_store_judged(struct world_domain *wd, uint64_t gpa);
+void world_page_look(struct world_domain *wd, uint64_t gpa);
+
 /* Give up what world_snapshot() has saved. */
 void world_forget(struct world *world);
 

@@ -232,6 +232,7 @@ bool cache_peek(const struct cache *cache, const struct cache_key *key,
 
     if ( cache->holds_nothing )
         return false;
+    touch(cache, key, false);
     index = find(cache, key);
     if ( index == NOT_FOUND )
         return false;

@@ -157,6 +157,28 @@ bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
     return true;
 }
 
+void smmuv3_prefetch(struct smmuv3 *smmu, const struct request *request)
+{
+    (void)smmu_unit_prefetch(smmu, request, smmu_translate_prefetch);
+}
+
+void smmuv3_evict(struct smmuv3 *smmu, unsigned int caches)
+{
+    if ( caches & SMMUV3_EVICT_CONFIG )
+    {
+        cache_clear(cache_at(smmu, smmu->ste_cache));
+        cache_clear(cache_at(smmu, smmu->cd_cache));
+    }
+    if ( caches & SMMUV3_EVICT_TABLES )
+        for ( unsigned int i = 0; i < 2; i++ )
+            cache_clear(cache_at(smmu, smmu->walk_cache[i]));
+    if ( caches & SMMUV3_EVICT_TLB )
+    {
+        cache_clear(cache_at(smmu, smmu->micro_tlb));
+        cache_clear(cache_at(smmu, smmu->main_tlb));
+    }
+}
+
 static void begin(struct walk *walk, struct smmuv3 *smmu,
                   const struct request *request)
 {

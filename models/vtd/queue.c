@@ -177,7 +177,7 @@ static void stop(struct vtd *vtd)
 
 void queue_run(struct vtd *vtd)
 {
-    touch(vtd, LATCH_QUEUE, 1, true);
+    touch(vtd, LATCH_QUEUE, 1, false);
     if ( vtd->queue_running )
     {
         COVER("vtd.queue.tail-while-running");
@@ -185,6 +185,9 @@ void queue_run(struct vtd *vtd)
     }
 
     COVER("vtd.queue.%s", work_to_do(vtd) ? "work" : "nothing-to-do");
+    if ( !work_to_do(vtd) )
+        return; /* and nobody has asked it to stop: it did not run */
+    touch(vtd, LATCH_QUEUE, 1, true);
     vtd->queue_running = true;
     while ( work_to_do(vtd) )
     {

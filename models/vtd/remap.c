@@ -8,8 +8,7 @@
 
 static void touch_latch(const struct walk *walk, enum latch latch)
 {
-    if ( walk->live )
-        touch(walk->live, latch, 1, false);
+    touch(walk->vtd, latch, 1, false);
 }
 
 /* ---- root and context entry (9.1, 9.3) ---- */
