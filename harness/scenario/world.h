@@ -51,8 +51,6 @@ struct world_watch {
                       const struct dma_result *result);
     void (*operation_done)(void *context, struct world *world,
                            size_t operation);
-    /* The unit, or the hypervisor, has written to a guest's memory. */
-    void (*unit_stored)(void *context, uint64_t gpa, size_t length);
     void *context;
 };
 

@@ -151,14 +151,11 @@ static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
 {
     struct world *world = context;
     struct world_domain *wd = find_domain(world, d);
-    const struct world_watch *watch = world->config.watch;
     uint64_t before;
     uint32_t word;
 
     if ( !wd )
         return;
-    if ( watch )
-        watch->unit_stored(watch->context, gpa, len);
     if ( len == sizeof(word) )
     {
         memcpy(&word, data, sizeof(word));
