@@ -419,6 +419,9 @@ void smmu_events_settle(struct oracle *o, bool force);
 void smmu_events_enable(struct oracle *o);
 void smmu_events_disable(struct oracle *o);
 void smmu_events_error(struct oracle *o, uint32_t error); /* GERROR bit */
+/* The command queue was not followed: its error is as the unit shows it.
+ * True: it is active. */
+bool smmu_events_take_command_error(struct oracle *o);
 void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn);
 void smmu_events_consumed(struct oracle *o, uint32_t cons);
 bool smmu_events_active(const struct oracle *o, uint32_t error);
