@@ -98,6 +98,9 @@ bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len);
 bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
                   const void *buffer, size_t len);
 bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value);
+/* The page around @gpa, to look at; NULL: neither RAM nor ROM.  Valid until
+ * the p2m changes or a snapshot is restored. */
+const uint8_t *domain_page(struct domain *d, uint64_t gpa);
 bool domain_write64(struct domain *d, enum writer who, uint64_t gpa,
                     uint64_t value);
 

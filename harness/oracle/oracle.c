@@ -147,6 +147,8 @@ void oracle_register_write(struct oracle *o, uint32_t offset,
                            unsigned int size, uint64_t value)
 {
     event(o);
+    for ( unsigned int i = 0; i < size; i += 4 )
+        o->written[o->writes++ % WRITTEN_MAX] = (offset + i) & ~3u;
     o->config.arch->register_write(o, offset, size, value);
 }
 

@@ -18,15 +18,11 @@ static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
     return domain_read64(wd->domain, gpa, value);
 }
 
-static bool oracle_zeros(void *context, uint64_t gpa, size_t bytes)
+static const void *oracle_page(void *context, uint64_t gpa)
 {
-    static const uint8_t zeros[512];
     struct world_domain *wd = context;
-    uint8_t data[sizeof(zeros)];
 
-    return bytes <= sizeof(data) &&
-           domain_read(wd->domain, gpa, data, bytes) &&
-           !memcmp(data, zeros, bytes);
+    return domain_page(wd->domain, gpa);
 }
 
 static enum oracle_memory memory_of(enum region_type type)
@@ -341,7 +337,7 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
         .world = {
             .context = wd,
             .read64 = oracle_read64,
-            .zeros = oracle_zeros,
+            .page = oracle_page,
             .p2m = oracle_p2m,
             .peek = oracle_peek,
             .effective = virtual_unit ? oracle_effective : NULL,
