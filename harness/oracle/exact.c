@@ -130,6 +130,9 @@ void exact_look_span(struct sweep *s, uint64_t first, uint64_t last)
     uint64_t pages = (last - first) / PAGE_BYTES + 1;
     uint64_t at = first;
 
+    /* Nothing is shadowed for a virtual device. */
+    if ( vdev_find(s->o, s->source) )
+        return;
     if ( pages <= pages_per_span(s) )
         while ( at >= first && at <= last )
             at = (at | exact_look(s, at)) + 1;
@@ -181,6 +184,8 @@ void exact_look_table(struct sweep *s, const struct walk_table *table,
     unsigned int entries = s->o->config.arch->entries(s->o, table->format,
                                                       table->level);
 
+    if ( vdev_find(s->o, s->source) )
+        return;
     for ( uint64_t i = 0; i < entries && s->left; i++ )
     {
         uint64_t at = prefix + i * (mask + 1);
@@ -206,6 +211,8 @@ void exact_look_identity(struct sweep *s)
 {
     const struct history_map *words = &s->o->words;
 
+    if ( vdev_find(s->o, s->source) )
+        return;
     for ( size_t i = 0, n = 0; i < words->capacity && n < 64; i++ )
         if ( words->slot[i] )
         {

@@ -66,6 +66,7 @@ void oracle_destroy(struct oracle *o)
     free(o->zombie);
     free(o->open);
     free(o->former);
+    models_free(o);
     free(o->log.item);
     structure_free(o);
     exact_free(o);
@@ -87,6 +88,7 @@ void oracle_reset(struct oracle *o)
     event(o);
     o->epoch = o->tick;
     o->formers = 0;
+    models_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
         o->device[i].since = o->tick;
     o->config.arch->reset(o);
@@ -211,8 +213,7 @@ void oracle_check(struct oracle *o)
 
 /* ---- DMA ---- */
 
-static struct query query_of(const struct oracle *o,
-                             const struct oracle_dma *dma)
+struct query query_of(const struct oracle *o, const struct oracle_dma *dma)
 {
     return (struct query) { .source = dma->source,
                             .pasid = dma->pasid,

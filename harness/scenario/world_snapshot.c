@@ -55,6 +55,20 @@ void world_forget(struct world *world)
     world->saved = NULL;
 }
 
+static void restore_device(struct oracle *oracle,
+                           const struct world_device *device)
+{
+    const struct oracle_vdev vdev = { .source = device->source,
+                                      .dm = device->vdev.dm,
+                                      .drains = device->vdev.drains,
+                                      .ats = device->vdev.ats };
+
+    if ( device->is_virtual )
+        oracle_vdev_add(oracle, &vdev);
+    else
+        oracle_device_add(oracle, device->source);
+}
+
 static void restore_oracle(struct world *world, struct world_domain *wd)
 {
     const struct program_machine *m = &world->program->machine;
@@ -62,7 +76,7 @@ static void restore_oracle(struct world *world, struct world_domain *wd)
     if ( !world_create_oracle(wd, id_of(wd)) )
         for ( unsigned int i = 0; i < m->devices; i++ )
             if ( world->device[i].owner == wd && world->device[i].attached )
-                oracle_device_add(wd->oracle, world->device[i].source);
+                restore_device(wd->oracle, &world->device[i]);
 }
 
 void world_restore(struct world *world, const struct program *program)
