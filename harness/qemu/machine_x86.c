@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define UNIT_BASE UINT64_C(0xfed90000)
 
@@ -35,8 +36,10 @@
 /* A register of the unit that a reset clears. */
 #define WITNESS       (UNIT_BASE + 0x3c) /* FEDATA */
 #define WITNESS_VALUE 0xa5
-#define RESET_TURNS   16
-#define RESET_TRIES   1000
+/* Until it is done, the pauses in microseconds. */
+#define TURNS_WITHOUT_PAUSE 64
+#define PAUSE               1000
+#define PAUSES              10000
 
 #define FIRMWARE_SIZE 0x10000
 #define RESET_VECTOR  0xfff0
@@ -79,16 +82,17 @@ static void config_write(struct qemu_machine *m, uint16_t source,
 /* It happens some time after the write that asks for it. */
 static void await_reset(struct qemu_machine *m)
 {
-    uint64_t witness[RESET_TURNS];
+    uint64_t witness;
 
-    for ( unsigned int i = 0; i < RESET_TRIES; i++ )
+    for ( unsigned int i = 0; i < TURNS_WITHOUT_PAUSE + PAUSES; i++ )
     {
-        for ( unsigned int turn = 0; turn < RESET_TURNS; turn++ )
-            client_read(&m->client, WIDTH_4, WITNESS, &witness[turn]);
-        if ( !client_sync(&m->client) || !witness[RESET_TURNS - 1] )
+        if ( i >= TURNS_WITHOUT_PAUSE )
+            usleep(PAUSE);
+        client_read(&m->client, WIDTH_4, WITNESS, &witness);
+        if ( !client_sync(&m->client) || !witness )
             return;
     }
-    m->client.dead = true;
+    client_give_up(&m->client, "a reset never ends");
 }
 
 static void set_up_port(struct qemu_machine *m, uint64_t bar)

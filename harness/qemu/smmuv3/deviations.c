@@ -92,21 +92,35 @@ static bool event_queue_overflow(const struct diff_case *c,
     return c->run[SIDE_MODEL].seen[d->operation].reg[REG_EVENTQ_CONS];
 }
 
+/* Is that what the DMA must end with, or, in a stale window, may? */
+static bool may_end_with(const struct diff_case *c, const struct difference *d,
+                         unsigned int reason)
+{
+    const struct diff_dma *dma = &c->dma[d->operation];
+
+    if ( !is_dma(c, d) )
+        return false;
+    for ( unsigned int i = 0; i < dma->legal.count; i++ )
+        if ( !dma->legal.result[i].ok &&
+             dma->legal.result[i].reason == reason )
+            return true;
+    return dma->reason == reason;
+}
+
 static bool access_flag(const struct diff_case *c, const struct difference *d)
 {
-    return is_dma(c, d) && c->dma[d->operation].reason == F_ACCESS;
+    return may_end_with(c, d, F_ACCESS);
 }
 
 static bool address_size(const struct diff_case *c, const struct difference *d)
 {
-    return is_dma(c, d) && c->dma[d->operation].reason == F_ADDR_SIZE;
+    return may_end_with(c, d, F_ADDR_SIZE);
 }
 
 static bool fetch_address(const struct diff_case *c,
                           const struct difference *d)
 {
-    return is_dma(c, d) && (c->dma[d->operation].reason == F_CD_FETCH ||
-                            c->dma[d->operation].reason == F_STE_FETCH);
+    return may_end_with(c, d, F_CD_FETCH) || may_end_with(c, d, F_STE_FETCH);
 }
 
 static bool global_entries(const struct diff_case *c,
