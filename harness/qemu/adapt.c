@@ -41,6 +41,7 @@ static void adapt_machine(const struct diff_target *target,
         memcpy(m.device[i].name, machine->device[i].name,
                sizeof(m.device[i].name));
     m.devices = machine->devices;
+    target->arch->narrow(&m, machine);
     *machine = m;
 }
 

@@ -344,6 +344,8 @@ void smmuv3_generate(const struct diff_target *target, struct rng *rng,
                         .rng = rng,
                         .target = target,
                         .devices = program->machine.devices };
+    program->machine.id[SMMUV3_ID_IDR0] &= ~(uint64_t)(SMMUV3_IDR0_S2P |
+                                                       SMMUV3_IDR0_VMID16);
     g->tables = 2 + rng_below(rng, GEN_TABLES - 1);
     program->machine.tables = g->tables;
     for ( unsigned int i = 0; i < g->tables; i++ )

@@ -18,6 +18,10 @@ enum smmuv3_register {
     REG_EVENT, /* 4 words of the newest record */
 };
 
+/* IDR0 (6.3.1) */
+#define SMMUV3_IDR0_S2P    UINT32_C(1)
+#define SMMUV3_IDR0_VMID16 (UINT32_C(1) << 18)
+
 /* The first version whose events have a CLASS. */
 #define VERSION_WITH_CLASS "8.0"
 
