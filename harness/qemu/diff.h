@@ -152,6 +152,9 @@ struct diff_arch {
     /* The machine of both: NULL, or why there is none. */
     const char *(*machine)(struct qemu_machine *m,
                            struct program_machine *machine);
+    /* What of a file's program QEMU's unit can't do, or NULL. */
+    const char *(*impossible)(const struct diff_target *target,
+                              const struct program *program);
     /* Take out of it what a file's machine, @asked, has not. */
     void (*narrow)(struct program_machine *machine,
                    const struct program_machine *asked);

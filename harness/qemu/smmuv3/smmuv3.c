@@ -177,6 +177,21 @@ static void narrow(struct program_machine *machine,
                                                    SMMUV3_IDR0_VMID16);
 }
 
+/* QEMU's unit can't be told that it has no stage 2. */
+static const char *impossible(const struct diff_target *target,
+                              const struct program *program)
+{
+    uint64_t has = target->machine.id[SMMUV3_ID_IDR0];
+
+    if ( !(has & ~program->machine.id[SMMUV3_ID_IDR0] & SMMUV3_IDR0_S2P) )
+        return NULL;
+    for ( size_t i = 0; i < program->ops; i++ )
+        if ( program->op[i].code == SMMUV3_OP_STE &&
+             op_arg(&program->op[i], 1) >= SMMUV3_CONFIG_STAGE_2 )
+            return "it uses a stage 2 that its unit has not";
+    return NULL;
+}
+
 static bool physical(const struct program_machine *machine)
 {
     return machine->id[SMMUV3_ID_IDR0] & SMMUV3_IDR0_S2P;
@@ -260,6 +275,7 @@ const struct diff_arch diff_smmuv3 = {
     .deviation = smmuv3_deviations,
     .bin = bins,
     .machine = machine,
+    .impossible = impossible,
     .narrow = narrow,
     .physical = physical,
     .generate = smmuv3_generate,

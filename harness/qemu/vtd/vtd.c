@@ -185,6 +185,14 @@ static unsigned int reaches(const struct operation *op)
 }
 
 /* All is built both ways. */
+static const char *impossible(const struct diff_target *target,
+                              const struct program *program)
+{
+    (void)target;
+    (void)program;
+    return NULL;
+}
+
 static void narrow(struct program_machine *machine,
                    const struct program_machine *asked)
 {
@@ -217,6 +225,7 @@ const struct diff_arch diff_vtd = {
     .deviation = vtd_deviations,
     .bin = bins,
     .machine = machine,
+    .impossible = impossible,
     .narrow = narrow,
     .physical = physical,
     .generate = vtd_generate,
