@@ -117,12 +117,13 @@ test_format_without_clang_format_is_an_error()
 staged_tree()
 {
     tree=$box/tree
-    mkdir -p "$tree"/{mutants,tests/hypervisor,harness}
+    mkdir -p "$tree"/{mutants,tests/{hypervisor,rtl},harness}
     cp -r "$source_root/tools" "$tree/"
     cp "$source_root/CMakeLists.txt" "$source_root/CMakePresets.json" "$tree/"
     script "$tree/tools/check_format.sh" <<<''
     script "$tree/tools/check_includes.sh" <<<''
     script "$tree/tests/hypervisor/check_freestanding.sh" <<<'[[ -n $1 ]]'
+    script "$tree/tests/rtl/lockstep.sh" <<<'[[ -n $1 ]]'
     script "$tree/tools/cover.sh" <<<'[[ $4 == */cover.json ]]'
     script "$tree/mutants/run.sh" <<'END'
 while [[ $1 != --json ]]; do shift; done
@@ -163,8 +164,9 @@ test_stages_add_up_what_they_ran()
     staged_tree
     run "$tree/tools/test.sh"
     expect_status 0
-    # three checks, three times 4 + 7, five diffs, the coverage, three mutants
-    [[ ${out##*$'\n'} == '45 passed, 0 failed' ]] || fail 'wrong sum'
+    # three checks, three times 4 + 7, the lockstep, five diffs, the coverage,
+    # three mutants
+    [[ ${out##*$'\n'} == '46 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }
 
@@ -186,7 +188,7 @@ test_list_names_the_stages_and_runs_none()
     run "$tree/tools/test.sh" --list
     expect_status 0
     [[ $(cut -d' ' -f1 <<<"$out" | paste -sd' ') == \
-        'format includes freestanding gcc clang asan diff cover mutants' ]] ||
+        'format includes freestanding gcc clang asan rtl diff cover mutants' ]] ||
         fail 'wrong list'
     expect_not_called cmake
 }
