@@ -21,6 +21,8 @@
 #define FRAME_CACHE  64 /* recently used frames, direct mapped */
 #define POISON_BYTE  0xdb
 #define NO_MFN       UINT64_MAX
+#define NO_GFN       UINT64_MAX
+#define PAGE_HINTS   32
 #define LOCKS_MAX    16
 #define SEGMENTS_MAX (2 * MACHINE_MAX_REGIONS + 1)
 #define HEAP_CLASSES 128
@@ -30,7 +32,9 @@
 
 /* Index of the host in arrays by domain. */
 #define HOST_INDEX MACHINE_MAX_DOMAINS
-#define OWNERS     (MACHINE_MAX_DOMAINS + 1)
+/* Who is charged for nothing: what watches the hypervisor. */
+#define NOBODY_INDEX (MACHINE_MAX_DOMAINS + 1)
+#define OWNERS       (MACHINE_MAX_DOMAINS + 2)
 
 /* ---- memory ---- */
 
@@ -73,6 +77,12 @@ struct segment {
     enum region_type type;
 };
 
+/* A page of a domain that was read lately; forgotten when its p2m changes. */
+struct page_hint {
+    uint64_t gfn; /* NO_GFN: none */
+    const uint8_t *data;
+};
+
 struct domain {
     struct machine *machine;
     unsigned int index;
@@ -82,9 +92,10 @@ struct domain {
     unsigned int segments, hint;
     uint64_t limit;     /* no RAM at or above this frame */
     uint64_t overrides; /* entries that differ from the computed ones */
-    void *slot;         /* host_domain_slot() */
-    bool over_limit;    /* memory_limit was reported */
-    bool gone;          /* destroyed */
+    struct page_hint page[PAGE_HINTS]; /* by the low bits of gfn */
+    void *slot;                        /* host_domain_slot() */
+    bool over_limit;                   /* memory_limit was reported */
+    bool gone;                         /* destroyed */
 };
 
 struct host {
@@ -115,6 +126,16 @@ struct pdev {
     struct domain *owner;
 };
 
+/* As many messages as the vIOMMUs of a domain may have unanswered: 8 of them,
+ * 16 each. */
+#define MACHINE_MAIL 128
+
+struct device_model {
+    bool connected;
+    unsigned int first, messages; /* that it has not taken */
+    struct machine_dm_message mail[MACHINE_MAIL];
+};
+
 /* What runs between machine_enter() and machine_leave(). */
 struct entry {
     const char *what;
@@ -135,6 +156,8 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
+    uint8_t *caller; /* see machine_caller() */
+    size_t caller_size;
     bool snapshot;
     struct arena saved_state, saved_frames;
     uint64_t saved_used;  /* bytes of state */
@@ -173,6 +196,8 @@ struct machine {
     void (*interrupt)(void *context, unsigned int unit);
     void *interrupt_context;
 
+    struct device_model dm[MACHINE_MAX_DOMAINS][MACHINE_MAX_DMS];
+
     struct heap heap;
     uint64_t tables[OWNERS], allocations[OWNERS], held[OWNERS];
     uint64_t charged[OWNERS], most_charged[OWNERS];
@@ -197,6 +222,8 @@ const uint8_t *frame_read(struct machine *m, uint64_t mfn);
 
 /* The same to write: the snapshot and the hash know. */
 uint8_t *frame_write(struct machine *m, uint64_t mfn);
+
+void domain_forget_hints(struct domain *d);
 
 void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte);
 

@@ -183,6 +183,13 @@ static void execute_dma(struct execution *e, const struct operation *op)
     struct dma_result result;
     char text[64];
 
+    if ( e->world->device[op_arg(op, 0)].is_virtual )
+    {
+        world_refuse(e->world, "a virtual device has 'translate' and "
+                               "'access', or 'copy'");
+        return;
+    }
+
     if ( !world_dma(e->world, (unsigned int)op_arg(op, 0), &transfer,
                     &result) )
     {
@@ -276,6 +283,15 @@ static execute_fn *const handlers[OP_ARCH] = {
     [OP_CENSUS] = execute_census,
     [OP_EXPECT_DMA] = execute_expect_dma,
     [OP_EXPECT_FAULT] = execute_expect_fault,
+    [OP_TRANSLATE] = execute_translate,
+    [OP_ACCESS] = execute_access,
+    [OP_COPY] = execute_copy,
+    [OP_DROP] = execute_drop,
+    [OP_RECEIVE] = execute_receive,
+    [OP_ANSWER] = execute_answer,
+    [OP_MESSAGES] = execute_messages,
+    [OP_CONNECT] = execute_connect,
+    [OP_DISCONNECT] = execute_disconnect,
 };
 
 /* The domain goes, and everything must have been given back (P9). */
@@ -397,12 +413,13 @@ static void run_around(struct execution *e)
     e->waiting = e->running + 1;
 }
 
-static void run_operations(struct execution *e)
+/* Up to, not including, operation @end. */
+static void run_operations(struct execution *e, size_t end)
 {
     const struct program *program = e->world->program;
     const struct world_watch *watch = e->world->config.watch;
 
-    for ( ; e->running < program->ops && goes_on(e); e->running++ )
+    for ( ; e->running < end && goes_on(e); e->running++ )
     {
         if ( program->op[e->running].inside )
             continue;
@@ -431,13 +448,25 @@ static void tell_refusal(const struct execution *e)
              program->file, op->line, e->world->refused);
 }
 
+void world_begin(struct world *world, size_t operations)
+{
+    struct run_result result = { .operations = 0 };
+    struct execution e = { .world = world, .result = &result };
+
+    run_operations(&e, operations);
+    world->begun = operations;
+}
+
 bool world_run(struct world *world, struct run_result *result)
 {
     const struct program *program = world->program;
-    struct execution e = { .world = world, .result = result };
+    struct execution e = { .world = world,
+                           .result = result,
+                           .waiting = world->begun,
+                           .running = world->begun };
     bool ran;
 
-    run_operations(&e);
+    run_operations(&e, program->ops);
     ran = !*world->refused;
     if ( !ran )
         tell_refusal(&e);
