@@ -17,7 +17,7 @@ declare -A about=(
     [gcc]='gcc, optimised: unit tests, the whole suite in every combination'
     [clang]='clang, optimised: unit tests, the suite'
     [asan]='gcc, ASan and UBSan: unit tests, the whole suite'
-    [rtl]='the RTL and the C models in lockstep'
+    [rtl]='the RTL and the C models in lockstep; their cycles'
     [diff]="random programs, compared with QEMU's IOMMUs"
     [cover]='code and specification that tests and suite exercise: no less'
     [mutants]='a share of the known defects, each caught with the property that it breaks'
@@ -184,7 +184,12 @@ stage_asan()
 stage_rtl()
 {
     configure release && build release rtl_tests || return
-    one_test "$root/tests/rtl/lockstep.sh" "$root/build/release/tests/rtl"
+    local dir=$root/build/release/tests/rtl lockstep=0 calibration=0
+    need_directory "$root/build/report"
+    one_test "$root/tests/rtl/lockstep.sh" "$dir" || lockstep=$?
+    one_test "$dir/rtl_calibrate" "$root/build/report/calibration.svg" ||
+        calibration=$?
+    return $((lockstep > calibration ? lockstep : calibration))
 }
 
 stage_diff()

@@ -81,10 +81,9 @@ module umbra_vmsa_walk (
         IDLE,
         LOOKUP,  // of stage 2 in the TLB
         FOUND,
-        TABLES2, // begin of a walk of stage 2
-        ASK,
+        ASK,     // memory for a descriptor
         WAIT,
-        LEAF2,   // stage 2 has an answer: fill, and go on with stage 1
+        FILL,    // stage 2's answer, into the TLB
         DONE
     } state_t;
 
@@ -98,7 +97,6 @@ module umbra_vmsa_walk (
     logic [51:3]  entry1_q, entry2_q;    // the next descriptor
     logic [3:0]   hierarchy_q;           // APTable, UXNTable, PXNTable
     logic [47:0]  ipa_q;                 // what stage 2 is asked for
-    logic         filled_q;              // it was in the TLB
 
     function automatic logic [5:0] bits_of(input logic [2:0] code);
         case (code < idr_oas ? code : idr_oas)
@@ -111,28 +109,15 @@ module umbra_vmsa_walk (
         endcase
     endfunction
 
-    function automatic logic [5:0] shift_of(input logic [1:0] level);
-        case (level)
-            2'd0: shift_of = 6'd39;
-            2'd1: shift_of = 6'd30;
-            2'd2: shift_of = 6'd21;
-            default: shift_of = 6'd12;
+    // Of an input address, at @level
+    function automatic logic [8:0] index_of(input logic [47:12] from,
+                                            input logic [1:0] level_of);
+        case (level_of)
+            2'd0: index_of = from[47:39];
+            2'd1: index_of = from[38:30];
+            2'd2: index_of = from[29:21];
+            default: index_of = from[20:12];
         endcase
-    endfunction
-
-    // Of an input address: the descriptor of @level below a table.
-    function automatic logic [51:3] entry_of(input logic [51:3] base,
-                                             input logic [47:12] from,
-                                             input logic [1:0] level,
-                                             input logic [12:0] mask);
-        logic [12:0] index;
-        index = 13'({from, 12'd0} >> shift_of(level)) & mask;
-        entry_of = base | {36'd0, index};
-    endfunction
-
-    function automatic logic [12:0] mask_of(input logic [5:0] bits,
-                                            input logic [1:0] level);
-        mask_of = 13'((14'd1 << (bits - shift_of(level))) - 14'd1);
     endfunction
 
     // The page offset that lies within a larger page.
@@ -145,14 +130,17 @@ module umbra_vmsa_walk (
         endcase
     endfunction
 
+    function automatic logic [47:12] start_of(input logic [47:12] from,
+                                              input logic [1:0] of_size);
+        start_of = from & ~offset_in(~36'd0, of_size);
+    endfunction
+
     // ---- stage 1: the half, and the first table (5.4) ----
 
-    logic         upper, outside1;
+    logic         upper, outside1, hierarchy_on;
     logic [5:0]   bits1;
     logic [1:0]   first1;
-    logic [12:0]  first_mask1;
-    logic [51:3]  first_table1;
-    logic         hierarchy_on;
+    logic [51:3]  begins1;
 
     assign upper = !one_level && address[55];
     assign bits1 = 6'd0 - (upper ? cd0[21:16] : cd0[5:0]); // 64 - TxSZ
@@ -160,24 +148,30 @@ module umbra_vmsa_walk (
                       |((upper ? ~address : address) >> bits1);
     assign first1 = bits1 > 6'd39 ? 2'd0 :
                     bits1 > 6'd30 ? 2'd1 : bits1 > 6'd21 ? 2'd2 : 2'd3;
-    assign first_mask1 = mask_of(bits1, first1);
-    assign first_table1 = (upper ? cd2[51:3] : cd1[51:3]) &
-                          ~49'(first_mask1) & ~49'd1;
     assign hierarchy_on = !(idr_had && (upper ? cd2[1] : cd1[1]));
+
+    umbra_vmsa_first tables1 (
+        .bits(bits1), .level(first1), .base(upper ? cd2[51:3] : cd1[51:3]),
+        .from(address[47:12]), .entry(begins1)
+    );
 
     // ---- stage 2: likewise (5.2) ----
 
+    logic         outside2;
     logic [5:0]   bits2;
     logic [1:0]   first2;
-    logic [12:0]  first_mask2;
-    logic [51:3]  first_table2;
-    logic         outside2;
+    logic [51:3]  begins2;
+    logic [47:0]  asked;                 // of stage 2
 
+    assign asked = state_q == IDLE ? address[47:0] : ipa_q;
     assign bits2 = 6'd0 - ste2[37:32];
     assign first2 = 2'd2 - ste2[39:38];
-    assign first_mask2 = mask_of(bits2, first2);
-    assign first_table2 = ste3[51:3] & ~49'(first_mask2) & ~49'd1;
-    assign outside2 = |(ipa_q >> bits2);
+    assign outside2 = |(asked >> bits2);
+
+    umbra_vmsa_first tables2 (
+        .bits(bits2), .level(first2), .base(ste3[51:3]),
+        .from(asked[47:12]), .entry(begins2)
+    );
 
     // ---- one descriptor ----
 
@@ -215,30 +209,51 @@ module umbra_vmsa_walk (
     assign denied1 = |(need & ~(privileged ? leaf_rights1[2:0] :
                                              leaf_rights1[5:3]));
 
-    // ---- stage 2's answer ----
+    // ---- stage 2's answer, from the TLB or from its tables ----
 
-    logic         s2_no_fill_q;
-    logic [47:12] resolved;              // of ipa_q
+    logic         s2_answers, s2_no_fill_q, allowed2;
+    logic [47:12] answer2;
+    logic [1:0]   answer2_size;
+    logic [5:0]   answer2_rights;
+    logic         good;                  // a descriptor is here, and right
 
-    assign resolved = s2_output | offset_in(ipa_q[47:12], s2_size);
+    assign good = state_q == WAIT && mem_rvalid && !mem_rerror &&
+                  wrong == 8'd0;
+    assign s2_answers = (state_q == FOUND && s2_found_hit) ||
+                        (good && of_s2_q && leaf);
+    assign {answer2, answer2_size, answer2_rights} = state_q == FOUND ?
+        {s2_found_output, s2_found_size, s2_found_rights} :
+        {leads_to, leaf_size, leaf_rights2};
+    // A table of stage 1 is read for the unit itself: by EL1.
+    assign allowed2 = last_q || answer2_rights[0];
+
+    always_ff @(posedge clk) begin
+        if (s2_answers) begin
+            s2_output <= answer2;
+            s2_size <= answer2_size;
+            s2_rights <= answer2_rights;
+            s2_no_fill_q <= leaf_no_fill;
+        end
+    end
+
+    assign s2_page = ipa_q[47:12];
+    assign s2_first = start_of(ipa_q[47:12], s2_size);
 
     // ---- the walk ----
 
-    logic         goes_on;               // stage 2 has been asked enough
-    logic         ends2;                 // ... and it was for the page
+    logic         refused_q;             // F_PERMISSION after the fill
     state_t       next1;                 // for a stage-1 descriptor
+    state_t       next2;                 // after an answer of stage 2
 
     assign next1 = stage2 ? LOOKUP : ASK;
+    assign next2 = last_q || !allowed2 ? DONE : ASK;
     assign mem_valid = state_q == ASK;
     assign mem_address = of_s2_q ? {12'd0, entry2_q, 3'd0} :
-                         stage2 ? {16'd0, resolved, entry1_q[11:3], 3'd0} :
-                                  {12'd0, entry1_q, 3'd0};
+                         !stage2 ? {12'd0, entry1_q, 3'd0} :
+                         {16'd0, s2_output | offset_in(ipa_q[47:12], s2_size),
+                          entry1_q[11:3], 3'd0};
     assign s2_lookup_valid = state_q == LOOKUP;
-    assign s2_page = ipa_q[47:12];
-    assign s2_fill_valid = state_q == LEAF2 && stage1 && !filled_q &&
-                           !s2_no_fill_q;
-    assign goes_on = state_q == LEAF2 && (!s2_fill_valid || s2_fill_taken);
-    assign ends2 = goes_on && last_q;
+    assign s2_fill_valid = state_q == FILL && !s2_no_fill_q;
     assign done = state_q == DONE;
 
     always_ff @(posedge clk) begin
@@ -246,45 +261,40 @@ module umbra_vmsa_walk (
             state_q <= IDLE;
         else case (state_q)
             IDLE: if (start)
-                state_q <= !stage1 ? TABLES2 : outside1 ? DONE : next1;
+                state_q <= stage1 ? (outside1 ? DONE : next1) :
+                           outside2 ? DONE : ASK;
             LOOKUP: if (s2_lookup_ready)
                 state_q <= FOUND;
             FOUND:
-                state_q <= s2_found_hit ? LEAF2 : TABLES2;
-            TABLES2:
-                state_q <= outside2 ? DONE : ASK;
+                state_q <= s2_found_hit ? next2 : outside2 ? DONE : ASK;
             ASK: if (mem_ready)
                 state_q <= WAIT;
             WAIT: if (mem_rvalid) begin
-                if (mem_rerror || wrong != 8'd0)
+                if (!good)
                     state_q <= DONE;
                 else if (of_s2_q)
-                    state_q <= leaf ? LEAF2 : ASK;
+                    state_q <= !leaf ? ASK : stage1 ? FILL : DONE;
                 else if (!leaf)
                     state_q <= next1;
                 else
                     state_q <= stage2 && !denied1 ? LOOKUP : DONE;
             end
-            LEAF2: if (goes_on)
-                state_q <= last_q || !s2_rights[0] ? DONE : ASK;
-            DONE: if (taken)
+            FILL: if (!s2_fill_valid || s2_fill_taken)
+                state_q <= last_q || refused_q ? DONE : ASK;
+            default: if (taken)
                 state_q <= IDLE;
         endcase
     end
 
     // ---- where it stands ----
 
-    logic [51:3]  begins1, follows1;     // the next stage-1 descriptor
-    logic         reads1;                // a stage-1 descriptor is here
+    logic [51:3]  follows1;              // the next stage-1 descriptor
 
-    assign begins1 = entry_of(first_table1, address[47:12], first1,
-                              first_mask1);
-    assign follows1 = entry_of({4'd0, leads_to, 9'd0}, address[47:12],
-                               level1_q + 2'd1, 13'h1ff);
-    assign reads1 = state_q == WAIT && mem_rvalid && !of_s2_q;
+    assign follows1 = {4'd0, leads_to, index_of(address[47:12],
+                                                level1_q + 2'd1)};
 
     always_ff @(posedge clk) begin
-        if (state_q == IDLE && start) begin
+        if (state_q == IDLE) begin
             of_s2_q <= !stage1;
             last_q <= !stage1;
             level1_q <= first1;
@@ -292,48 +302,26 @@ module umbra_vmsa_walk (
             hierarchy_q <= 4'd0;
             ipa_q <= stage1 ? {begins1[47:3], 3'd0} : address[47:0];
         end
-        if (state_q == TABLES2) begin
-            of_s2_q <= 1'b1;
+        if (state_q == FOUND)
+            of_s2_q <= !s2_found_hit;
+        if (state_q == IDLE || state_q == FOUND) begin
             level2_q <= first2;
-            entry2_q <= entry_of(first_table2, ipa_q[47:12], first2,
-                                 first_mask2);
+            entry2_q <= begins2;
         end
-        if (state_q == WAIT && mem_rvalid && of_s2_q) begin
+        if (good && of_s2_q) begin
+            of_s2_q <= !leaf;
             level2_q <= level2_q + 2'd1;
-            entry2_q <= entry_of({4'd0, leads_to, 9'd0}, ipa_q[47:12],
-                                 level2_q + 2'd1, 13'h1ff);
+            entry2_q <= {4'd0, leads_to, index_of(ipa_q[47:12],
+                                                  level2_q + 2'd1)};
         end
-        if (reads1) begin
+        if (good && !of_s2_q) begin
             level1_q <= level1_q + 2'd1;
             entry1_q <= follows1;
             last_q <= leaf;
             if (hierarchy_on && !leaf)
-                hierarchy_q <= hierarchy_q |
-                               {mem_rdata[62:61], mem_rdata[60:59]};
+                hierarchy_q <= hierarchy_q | mem_rdata[62:59];
             ipa_q <= leaf ? {leads_to | offset_in(address[47:12], leaf_size),
                              address[11:0]} : {follows1[47:3], 3'd0};
-        end
-        if (goes_on)
-            of_s2_q <= 1'b0;
-    end
-
-    // ---- what stage 2 says ----
-
-    always_ff @(posedge clk) begin
-        if (state_q == FOUND) begin
-            filled_q <= s2_found_hit;
-            s2_output <= s2_found_output;
-            s2_size <= s2_found_size;
-            s2_rights <= s2_found_rights;
-            s2_no_fill_q <= 1'b0;
-        end
-        if (state_q == TABLES2)
-            filled_q <= 1'b0;
-        if (state_q == WAIT && mem_rvalid && of_s2_q) begin
-            s2_output <= leads_to;
-            s2_size <= leaf_size;
-            s2_rights <= leaf_rights2;
-            s2_no_fill_q <= leaf_no_fill;
         end
     end
 
@@ -341,16 +329,14 @@ module umbra_vmsa_walk (
 
     logic [1:0]   smaller;
 
-    assign s2_first = start_of(ipa_q[47:12], s2_size);
-    assign smaller = stage1 && size1 < s2_size ? size1 : s2_size;
-
-    function automatic logic [47:12] start_of(input logic [47:12] from,
-                                              input logic [1:0] of_size);
-        start_of = from & ~offset_in(~36'd0, of_size);
-    endfunction
+    assign smaller = stage1 && size1 < answer2_size ? size1 : answer2_size;
 
     always_ff @(posedge clk) begin
-        if (reads1) begin
+        if (state_q == IDLE) begin
+            is_global <= 1'b0;
+            no_fill <= 1'b0;
+        end
+        if (good && !of_s2_q) begin
             page <= leads_to;
             size <= leaf_size;
             size1 <= leaf_size;
@@ -358,60 +344,54 @@ module umbra_vmsa_walk (
             is_global <= !one_level && !mem_rdata[11];
             no_fill <= leaf_no_fill;
         end
-        if (state_q == IDLE) begin
-            is_global <= 1'b0;
-            no_fill <= 1'b0;
-        end
-        if (ends2) begin
-            page <= start_of(resolved, smaller);
+        if (s2_answers && last_q) begin
+            page <= start_of(answer2 | offset_in(ipa_q[47:12], answer2_size),
+                             smaller);
             ipa <= start_of(ipa_q[47:12], smaller);
             size <= smaller;
-            size2 <= s2_size;
-            rights2 <= s2_rights;
-            no_fill <= no_fill || s2_no_fill_q;
+            size2 <= answer2_size;
+            rights2 <= answer2_rights;
+            no_fill <= no_fill || (state_q == WAIT && leaf_no_fill);
         end
     end
 
-    logic [1:0]   purpose;
+    // ---- faults ----
+
+    logic [1:0]   purpose;               // of what stage 2 is asked
 
     assign purpose = last_q ? CLASS_IN : CLASS_TT;
 
     always_ff @(posedge clk) begin
-        case (state_q)
-            IDLE: begin
-                fault <= stage1 && outside1 ? F_TRANSLATION : 8'd0;
-                fault_s2 <= 1'b0;
-                fault_class <= CLASS_IN;
-                fault_address <= 64'd0;
-            end
-            TABLES2: if (outside2) begin
-                fault <= F_TRANSLATION;
-                fault_s2 <= 1'b1;
-                fault_class <= purpose;
-                fault_address <= {16'd0, ipa_q};
-            end
-            WAIT: if (mem_rvalid) begin
-                if (mem_rerror) begin
-                    fault <= F_WALK_EABT;
-                    fault_s2 <= of_s2_q;
-                    fault_class <= of_s2_q ? purpose : CLASS_TT;
-                    fault_address <= mem_address;
-                end else if (wrong != 8'd0) begin
-                    fault <= wrong;
-                    fault_s2 <= of_s2_q;
-                    fault_class <= of_s2_q ? purpose : CLASS_IN;
-                    fault_address <= of_s2_q ? {16'd0, ipa_q} : 64'd0;
-                end else if (!of_s2_q && leaf && stage2 && denied1)
-                    fault <= F_PERMISSION;
-            end
-            LEAF2: if (goes_on && !last_q && !s2_rights[0]) begin
-                fault <= F_PERMISSION;
-                fault_s2 <= 1'b1;
-                fault_class <= CLASS_TT;
-                fault_address <= {16'd0, ipa_q};
-            end
-            default: ;
-        endcase
+        if (state_q == IDLE) begin
+            fault <= (stage1 ? outside1 : outside2) ? F_TRANSLATION : 8'd0;
+            fault_s2 <= !stage1;
+            fault_class <= CLASS_IN;
+            fault_address <= stage1 ? 64'd0 : {16'd0, address[47:0]};
+            refused_q <= 1'b0;
+        end
+        if (state_q == FOUND && !s2_found_hit && outside2) begin
+            fault <= F_TRANSLATION;
+            fault_s2 <= 1'b1;
+            fault_class <= purpose;
+            fault_address <= {16'd0, ipa_q};
+        end
+        if (s2_answers && !allowed2) begin
+            refused_q <= 1'b1;
+            fault <= F_PERMISSION;
+            fault_s2 <= 1'b1;
+            fault_class <= CLASS_TT;
+            fault_address <= {16'd0, ipa_q};
+        end
+        if (state_q == WAIT && mem_rvalid && !good) begin
+            fault <= mem_rerror ? F_WALK_EABT : wrong;
+            fault_s2 <= of_s2_q;
+            fault_class <= of_s2_q ? purpose :
+                           mem_rerror ? CLASS_TT : CLASS_IN;
+            fault_address <= mem_rerror ? mem_address :
+                             of_s2_q ? {16'd0, ipa_q} : 64'd0;
+        end
+        if (good && !of_s2_q && leaf && stage2 && denied1)
+            fault <= F_PERMISSION;
     end
 
     // ---- what must hold, and what must have been seen ----
@@ -427,15 +407,15 @@ module umbra_vmsa_walk (
     endproperty
     assert property (answers_are_awaited);
 
-    property stage2_walks_only_if_enabled;
+    property nested_only_if_enabled;
         @(posedge clk) disable iff (rst)
-        state_q == LOOKUP || state_q == TABLES2 || state_q == LEAF2 |-> stage2;
+        state_q == LOOKUP || state_q == FILL |-> stage1 && stage2;
     endproperty
-    assert property (stage2_walks_only_if_enabled);
+    assert property (nested_only_if_enabled);
 
     property tables_end_at_level_3;
         @(posedge clk) disable iff (rst)
-        state_q == WAIT && mem_rvalid && level == 2'd3 |=> state_q != ASK;
+        good && !of_s2_q && level == 2'd3 |=> state_q != ASK;
     endproperty
     assert property (tables_end_at_level_3);
 

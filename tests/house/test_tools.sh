@@ -135,9 +135,11 @@ touch "build/$3/build.ninja"
 echo "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" >"build/$3/CMakeCache.txt"
 END
     fake ninja <<'END'
-mkdir -p "$2/harness/cli"
+mkdir -p "$2/harness/cli" "$2/tests/rtl"
 cp "$box/program" "$2/harness/cli/umbra"
+cp "$box/calibrate" "$2/tests/rtl/rtl_calibrate"
 END
+    script "$box/calibrate" <<<'[[ $1 == *.svg ]]'
     script "$box/program" <<'END'
 verb=$1
 while [[ $1 != --json ]]; do shift; done
@@ -164,9 +166,9 @@ test_stages_add_up_what_they_ran()
     staged_tree
     run "$tree/tools/test.sh"
     expect_status 0
-    # three checks, three times 4 + 7, the lockstep, five diffs, the coverage,
-    # three mutants
-    [[ ${out##*$'\n'} == '46 passed, 0 failed' ]] || fail 'wrong sum'
+    # three checks, three times 4 + 7, lockstep and calibration, five diffs,
+    # the coverage, three mutants
+    [[ ${out##*$'\n'} == '47 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }
 
