@@ -132,6 +132,9 @@ const struct op_spec *op_spec_of(const struct arch *arch, unsigned int code)
 {
     if ( code < OP_ARCH )
         return &op_table[code];
+    if ( code >= OP_ACTIVITY )
+        return code < OP_ACTIVITY_END ? &activity_op[code - OP_ACTIVITY] :
+                                        NULL;
     return code - OP_ARCH < arch->ops ? &arch->op[code - OP_ARCH] : NULL;
 }
 
@@ -173,6 +176,7 @@ struct program *program_new(enum program_kind kind, const char *name)
     program->through = BOTH;
     program->retention = (1u << RETENTION_COUNT) - 1;
     program->shapes = (1u << SHAPE_COUNT) - 1;
+    program->litmus.bound = PROGRAM_NO_BOUND;
     program_set_arch(program, arch_table[0]);
     return program;
 }
@@ -197,6 +201,7 @@ void program_free(struct program *program)
     free(program->title);
     free(program->section);
     free(program->needs);
+    free(program->litmus.schedule);
     free(program->op);
     free(program);
 }
@@ -247,6 +252,7 @@ struct program *program_copy(const struct program *program, size_t ops)
     copy->title = copy_string(program->title);
     copy->section = copy_string(program->section);
     copy->needs = copy_string(program->needs);
+    copy->litmus.schedule = copy_string(program->litmus.schedule);
     copy->ops = copy->room = ops < program->ops ? ops : program->ops;
     copy->op = calloc(copy->room ? copy->room : 1, sizeof(*copy->op));
     if ( !copy->op )
@@ -402,8 +408,11 @@ static const char *check_operation(const struct program *program,
                "there";
     if ( !names_exist(&program->machine, op) )
         return "a field of an operation has a value without a name";
-    return op->code < OP_ARCH ? NULL :
-                                program->machine.arch->check_operation(op);
+    if ( program->kind == PROGRAM_LITMUS && op->inside )
+        return "an actor of a litmus test runs beside others anyway: no @";
+    return op->code < OP_ARCH || op->code >= OP_ACTIVITY ?
+               NULL :
+               program->machine.arch->check_operation(op);
 }
 
 const char *program_check(const struct program *program, uint32_t *line)
