@@ -22,6 +22,8 @@
 #define FRAME_CACHE  64 /* recently used frames, direct mapped */
 #define POISON_BYTE  0xdb
 #define NO_MFN       UINT64_MAX
+#define NO_GFN       UINT64_MAX
+#define PAGE_HINTS   32
 #define LOCKS_MAX    16
 #define SEGMENTS_MAX (2 * MACHINE_MAX_REGIONS + 1)
 #define HEAP_CLASSES 128
@@ -76,6 +78,13 @@ struct segment {
     enum region_type type;
 };
 
+/* A page of a domain that was read lately; forgotten when its p2m changes. */
+struct page_hint {
+    uint64_t gfn; /* NO_GFN: none */
+    uint64_t mfn;
+    const uint8_t *data;
+};
+
 struct domain {
     struct machine *machine;
     unsigned int index;
@@ -85,9 +94,10 @@ struct domain {
     unsigned int segments, hint;
     uint64_t limit;     /* no RAM at or above this frame */
     uint64_t overrides; /* entries that differ from the computed ones */
-    void *slot;         /* host_domain_slot() */
-    bool over_limit;    /* memory_limit was reported */
-    bool gone;          /* destroyed */
+    struct page_hint page[PAGE_HINTS]; /* by the low bits of gfn */
+    void *slot;                        /* host_domain_slot() */
+    bool over_limit;                   /* memory_limit was reported */
+    bool gone;                         /* destroyed */
 };
 
 struct host {
@@ -110,12 +120,26 @@ struct host_unit {
     int domain; /* bare metal: its index, else -1 */
     unsigned int index;
     bool pending; /* its interrupt */
+    /* A store to the tail of its queue that is on its way. */
+    bool late;
+    unsigned int late_size;
+    uint64_t late_value, late_until; /* a host.h call */
 };
 
 struct pdev {
     uint32_t psbdf, source_id;
     unsigned int unit;
     struct domain *owner;
+};
+
+/* As many messages as the vIOMMUs of a domain may have unanswered: 8 of them,
+ * 16 each. */
+#define MACHINE_MAIL 128
+
+struct device_model {
+    bool connected;
+    unsigned int first, messages; /* that it has not taken */
+    struct machine_dm_message mail[MACHINE_MAIL];
 };
 
 /* What runs between machine_enter() and machine_leave(). */
@@ -146,6 +170,8 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
+    uint8_t *caller; /* see machine_caller() */
+    size_t caller_size;
     const struct machine_interleave *interleave;
     unsigned int quiet;
     bool snapshot;
@@ -186,6 +212,8 @@ struct machine {
     void (*interrupt)(void *context, unsigned int unit);
     void *interrupt_context;
 
+    struct device_model dm[MACHINE_MAX_DOMAINS][MACHINE_MAX_DMS];
+
     struct heap heap;
     uint64_t tables[OWNERS], allocations[OWNERS], held[OWNERS];
     uint64_t charged[OWNERS], most_charged[OWNERS];
@@ -197,6 +225,8 @@ struct machine {
     struct work_slot work[MACHINE_MAX_WORKS];
     struct entry entry;
     unsigned int fail[FAILURE_COUNT];
+    bool units_dead;            /* FAIL_UNIT */
+    struct hidden_line *hidden; /* NULL: units snoop */
     uint64_t host_calls, most_calls, work_items;
     uint64_t now_ns;
 };
@@ -211,6 +241,8 @@ const uint8_t *frame_read(struct machine *m, uint64_t mfn);
 
 /* The same to write: the snapshot and the hash know. */
 uint8_t *frame_write(struct machine *m, uint64_t mfn);
+
+void domain_forget_hints(struct domain *d);
 
 void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte);
 
@@ -264,6 +296,15 @@ bool frame_referenced(const struct domain *d, uint64_t mfn);
 uint64_t reference_mfn(uint64_t key);
 unsigned int reference_order(uint64_t key);
 unsigned int reference_owner(uint64_t key);
+
+/* ---- incoherent.c ---- */
+
+bool incoherent_init(struct machine *m);
+void incoherent_store(struct machine *m, uint64_t hpa);
+void incoherent_zeroed(struct machine *m, uint64_t hpa);
+void incoherent_settle(struct machine *m, uint64_t hpa, size_t len);
+void incoherent_read(struct machine *m, uint64_t hpa, void *buffer,
+                     size_t len);
 
 /* ---- heap.c ---- */
 
@@ -330,6 +371,8 @@ extern const struct port_ops untimed_port;
 /* Its number as host_unit_get() counts, which leaves out bare-metal units. */
 unsigned int host_unit_index(const struct host_unit *unit);
 void inject_msi(struct domain *d, uint64_t address, uint32_t data);
+/* Stores to tails whose time has come reach their units. */
+void units_catch_up(struct machine *m);
 
 /* One call of host.h that may switch: counted, and others may run. */
 void host_call(struct machine *m, const char *name);

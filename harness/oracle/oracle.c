@@ -75,6 +75,7 @@ void oracle_reset(struct oracle *o)
     event(o);
     o->epoch = o->tick;
     o->formers = 0;
+    models_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
         o->device[i].since = o->tick;
     o->config.arch->reset(o);
@@ -147,6 +148,8 @@ void oracle_register_write(struct oracle *o, uint32_t offset,
                            unsigned int size, uint64_t value)
 {
     event(o);
+    for ( unsigned int i = 0; i < size; i += 4 )
+        o->written[o->writes++ % WRITTEN_MAX] = (offset + i) & ~3u;
     o->config.arch->register_write(o, offset, size, value);
 }
 
@@ -199,8 +202,7 @@ void oracle_check(struct oracle *o)
 
 /* ---- DMA ---- */
 
-static struct query query_of(const struct oracle *o,
-                             const struct oracle_dma *dma)
+struct query query_of(const struct oracle *o, const struct oracle_dma *dma)
 {
     return (struct query) { .source = dma->source,
                             .pasid = dma->pasid,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The compact form of a program: "UMBRAPG3", then numbers as LEB128.
+ * The compact form of a program: "UMBRAPG4", then numbers as LEB128.
  *
  *   architecture, kind through retention shapes
  *   id words, host id words, haw shadow-limit budget options flags domains
- *   n regions (type base size), n devices (name source domain unit),
+ *   n regions (type base size), n devices (name source domain unit
+ *   model options),
  *   n tables (name, options), title, n operations
  *   of a litmus test: n actors (name), bound + 1 (0: none), exhaustive, twin,
  *   schedule (if empty: none), n verdicts (allow, finding, property,
@@ -21,11 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = "UMBRAPG3";
+static const char magic[8] = "UMBRAPG4";
 
 #define FLAG_MANUAL      0x1u
 #define FLAG_ORACLE_ONLY 0x2u
-#define FLAGS            (FLAG_MANUAL | FLAG_ORACLE_ONLY)
+#define FLAG_LAG         0x4u /* a number follows */
+#define FLAGS            (FLAG_MANUAL | FLAG_ORACLE_ONLY | FLAG_LAG)
 
 /* ---- writing ---- */
 
@@ -94,7 +96,10 @@ static void put_machine(struct sink *s, const struct program *program)
     put_number(s, m->budget);
     put_number(s, m->options);
     put_number(s, (m->manual ? FLAG_MANUAL : 0) |
-                      (program->oracle_only ? FLAG_ORACLE_ONLY : 0));
+                      (program->oracle_only ? FLAG_ORACLE_ONLY : 0) |
+                      (m->lag ? FLAG_LAG : 0));
+    if ( m->lag )
+        put_number(s, m->lag);
     put_number(s, m->domains);
     put_number(s, m->regions);
     for ( unsigned int i = 0; i < m->regions; i++ )
@@ -110,6 +115,8 @@ static void put_machine(struct sink *s, const struct program *program)
         put_number(s, m->device[i].source);
         put_number(s, m->device[i].domain);
         put_number(s, m->device[i].unit);
+        put_number(s, m->device[i].model);
+        put_number(s, m->device[i].options);
     }
     put_number(s, m->tables);
     for ( unsigned int i = 0; i < m->tables; i++ )
@@ -253,6 +260,7 @@ static void get_machine(struct source *s, struct program *program)
     flags = get_number(s, FLAGS);
     m->manual = flags & FLAG_MANUAL;
     program->oracle_only = flags & FLAG_ORACLE_ONLY;
+    m->lag = flags & FLAG_LAG ? (uint32_t)get_number(s, UINT32_MAX) : 0;
     m->domains = (unsigned int)get_number(s, 2);
     m->regions = (unsigned int)get_number(s, MACHINE_MAX_REGIONS);
     for ( unsigned int i = 0; i < m->regions; i++ )
@@ -268,6 +276,8 @@ static void get_machine(struct source *s, struct program *program)
         m->device[i].source = (uint32_t)get_number(s, UINT32_MAX);
         m->device[i].domain = (uint8_t)get_number(s, 1);
         m->device[i].unit = (uint8_t)get_number(s, PROGRAM_MAX_UNITS - 1);
+        m->device[i].model = (uint8_t)get_number(s, MACHINE_MAX_DMS);
+        m->device[i].options = (uint8_t)get_number(s, VDEVICE_OPTIONS);
     }
     m->tables = (unsigned int)get_number(s, PROGRAM_MAX_TABLES);
     for ( unsigned int i = 0; i < m->tables; i++ )

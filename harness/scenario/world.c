@@ -93,15 +93,17 @@ bool world_events_take(struct world_events *events, struct world_event *event)
 static void notice_refusals(struct world_domain *wd)
 {
     struct world *world = wd->world;
-    struct dut_query query;
+    struct dut_query query = { 0 };
 
     if ( !wd->oracle || !wd->viommu_live ||
          world->program->kind == PROGRAM_SESSION )
         return;
+    world->observed++;
     if ( world->failing ||
          (!world->ops->query(world->dut, &wd->viommu, &query) &&
           query.shadow_refused) )
         oracle_tolerate_missing(wd->oracle, true);
+    world->observed--;
 }
 
 /* ---- activities ---- */
@@ -217,8 +219,10 @@ void world_settle(struct world *world)
 {
     if ( world->nested || world->interleave )
         return; /* the operation around it does, or whoever schedules */
-    if ( world->dut && !world->ops->run_deferred(world->dut) )
-        world_find(world, "P5", "deferred work does not become idle");
+    do
+        if ( world->dut && !world->ops->run_deferred(world->dut) )
+            world_find(world, "P5", "deferred work does not become idle");
+    while ( world->dut && world_dms_answer(world) );
     if ( !world->dut && !machine_run_until_idle(world->machine, MANY_ITEMS) )
         world_find(world, "P5", "the unit's interrupts do not end");
     for ( unsigned int i = 0; i < world->domains; i++ )
@@ -583,9 +587,27 @@ int world_deassign(struct world *world, unsigned int index)
     return rc;
 }
 
-int world_attach(struct world *world, unsigned int index)
+static int attach_virtual(struct world *world, struct world_device *device)
 {
-    struct world_device *device = &world->device[index];
+    struct world_domain *wd = device->owner;
+    const struct dut_vpdev vpdev = { .vsbdf = device->source,
+                                     .dm = device->vdev.dm,
+                                     .drains = device->vdev.drains,
+                                     .ats = device->vdev.ats };
+    const struct oracle_vdev watched = { .source = device->source,
+                                         .dm = device->vdev.dm,
+                                         .drains = device->vdev.drains,
+                                         .ats = device->vdev.ats };
+    int rc = world->ops->attach_vpdev(world->dut, &wd->viommu, &vpdev);
+
+    device->attached |= !rc;
+    if ( !rc && wd->oracle )
+        oracle_vdev_add(wd->oracle, &watched);
+    return rc;
+}
+
+static int attach_physical(struct world *world, struct world_device *device)
+{
     int rc;
 
     move(device->owner, device, true);
@@ -598,6 +620,15 @@ int world_attach(struct world *world, unsigned int index)
         if ( device->owner->oracle )
             oracle_device_add(device->owner->oracle, device->source);
     }
+    return rc;
+}
+
+int world_attach(struct world *world, unsigned int index)
+{
+    struct world_device *device = &world->device[index];
+    int rc = device->is_virtual ? attach_virtual(world, device) :
+                                  attach_physical(world, device);
+
     world_settle(world);
     return rc;
 }
@@ -614,7 +645,9 @@ int world_detach(struct world *world, unsigned int index)
     if ( !rc )
     {
         device->attached = false;
-        if ( device->owner->oracle )
+        if ( device->owner->oracle && device->is_virtual )
+            oracle_vdev_remove(device->owner->oracle, device->source);
+        else if ( device->owner->oracle )
             oracle_device_remove(device->owner->oracle, device->source);
     }
     world_settle(world);

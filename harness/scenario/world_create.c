@@ -30,15 +30,13 @@ static void oracle_looked(void *context, uint64_t gpa)
     world_page_look(context, gpa);
 }
 
-static bool oracle_zeros(void *context, uint64_t gpa, size_t bytes)
+/* That it is empty is something to have looked at, too. */
+static const void *oracle_page(void *context, uint64_t gpa)
 {
-    static const uint8_t zeros[512];
     struct world_domain *wd = context;
-    uint8_t data[sizeof(zeros)];
 
-    return bytes <= sizeof(data) &&
-           domain_read(wd->domain, gpa, data, bytes) &&
-           !memcmp(data, zeros, bytes);
+    world_page_look(wd, gpa);
+    return domain_page(wd->domain, gpa);
 }
 
 static enum oracle_memory memory_of(enum region_type type)
@@ -156,6 +154,8 @@ static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
 
     if ( !wd )
         return;
+    if ( world_is_copy(world, gpa, data, len) )
+        return;
     if ( len == sizeof(word) )
     {
         memcpy(&word, data, sizeof(word));
@@ -196,6 +196,37 @@ static void on_p2m_change(void *context, struct domain *d, uint64_t gfn,
         oracle_p2m_change(wd->oracle, gfn << 12, memory_of(old->type),
                           old->mfn << 12, memory_of(now->type),
                           now->mfn << 12);
+}
+
+static void on_dm_message(void *context, struct domain *d, unsigned int dm,
+                          const struct machine_dm_message *message)
+{
+    struct world_domain *wd = find_domain(context, d);
+
+    if ( !wd || !wd->oracle || wd->viommu.id != message->viommu_id )
+        return;
+    oracle_dm_told(wd->oracle, &(struct oracle_dm_message) {
+                                   .dm = dm,
+                                   .sequence = message->sequence,
+                                   .invalidate = message->invalidate,
+                                   .source = message->source,
+                                   .first = message->first,
+                                   .last = message->last });
+}
+
+static void on_dm_revoked(void *context, struct domain *d, unsigned int dm)
+{
+    struct world *world = context;
+    struct world_domain *wd = find_domain(world, d);
+
+    if ( !wd )
+        return;
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+        if ( world->device[i].owner == wd && world->device[i].is_virtual &&
+             world->device[i].vdev.dm == dm )
+            world->device[i].attached = false;
+    if ( wd->oracle )
+        oracle_dm_gone(wd->oracle, dm);
 }
 
 static void on_violation(void *context, const char *property,
@@ -294,6 +325,8 @@ static bool create_machine(struct world *world)
         .unit_store = on_unit_store,
         .interrupt = on_interrupt,
         .p2m_change = on_p2m_change,
+        .dm_message = on_dm_message,
+        .dm_revoked = on_dm_revoked,
         .violation = on_violation,
         .context = world,
     };
@@ -307,6 +340,10 @@ static bool create_machine(struct world *world)
         config.hard_budget = config.hard_budget - config.budget + m->budget;
         config.budget = m->budget;
     }
+    config.lag = m->lag;
+    config.incoherent = !model && !(m->host_id[m->arch->coherent_id] >>
+                                        m->arch->coherent_bit &
+                                    1);
     config.domains = world->domains;
     for ( unsigned int i = 0; i < world->domains; i++ )
     {
@@ -332,6 +369,20 @@ static uint32_t host_sbdf(unsigned int index, uint32_t source)
     return bus << 8 | device << 3 | function;
 }
 
+static void create_vdevice(struct world_device *device,
+                           const struct program_device *declared)
+{
+    device->is_virtual = true;
+    device->vdev = (struct vdev) {
+        .dm = declared->model - 1u,
+        .drains = declared->options & VDEVICE_DRAIN,
+        .ats = declared->options & VDEVICE_ATS,
+    };
+    device->owner->dm[device->vdev.dm].answers |= declared->options &
+                                                  VDEVICE_ANSWERS;
+    machine_dm_connect(device->owner->domain, device->vdev.dm);
+}
+
 static void create_devices(struct world *world)
 {
     const struct program_machine *m = &world->program->machine;
@@ -343,6 +394,11 @@ static void create_devices(struct world *world)
 
         device->owner = &world->domain[m->device[i].domain];
         device->source = m->device[i].source;
+        if ( m->device[i].model )
+        {
+            create_vdevice(device, &m->device[i]);
+            continue;
+        }
         device->unit = m->device[i].unit;
         device->psbdf = model ? device->source : host_sbdf(i, device->source);
         if ( !model )
@@ -367,7 +423,7 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
             .context = wd,
             .read64 = oracle_read64,
             .looked = oracle_looked,
-            .zeros = oracle_zeros,
+            .page = oracle_page,
             .p2m = oracle_p2m,
             .peek = oracle_peek,
             .effective = virtual_unit ? oracle_effective : NULL,
@@ -416,7 +472,8 @@ static const char *create_stack(struct world *world)
         if ( world_viommu_create(&world->domain[i], m->id) )
             return "the vIOMMU refuses these capabilities";
     for ( unsigned int i = 0; i < m->devices; i++ )
-        if ( world_assign(world, i) || world_attach(world, i) )
+        if ( (!world->device[i].is_virtual && world_assign(world, i)) ||
+             world_attach(world, i) )
             return "a device can't be attached";
     return NULL;
 }

@@ -202,7 +202,9 @@ static void visit_sees_every_entry_once(void **state)
 
 static void the_state_is_one_block_that_may_be_copied(void **state)
 {
-    struct cache_config config = { .entries = 16, .ways = 4 };
+    struct cache_config config = { .entries = 16,
+                                   .ways = 4,
+                                   .retention = CACHE_NORMAL };
     struct cache *cache = make(16, 4, CACHE_NORMAL);
     void *copy = aligned_alloc(64, cache_size(&config));
 
