@@ -74,6 +74,10 @@ struct domain *machine_domain(struct machine *m, unsigned int index);
 /* Zeroed memory that lives, and is copied, with the machine's state. */
 void *machine_alloc(struct machine *m, size_t size, size_t align);
 
+/* The same, 16-byte aligned, that can be given back; no part of any census. */
+void *machine_block(struct machine *m, size_t size);
+void machine_block_free(struct machine *m, void *p);
+
 /* ---- memory ---- */
 
 enum writer {
@@ -291,5 +295,12 @@ void machine_restore(struct machine *m);
 
 /* 128-bit hash of the memory of @d and of all hypervisor tables. */
 void machine_hash(struct machine *m, uint64_t hash[2]);
+
+/*
+ * Of everything that a snapshot keeps: states with equal hashes go on alike.
+ * Those that differ may do so as well, since counters and what is remembered
+ * only for speed are part of it.  Comparable within a process.
+ */
+void machine_hash_state(struct machine *m, uint64_t hash[2]);
 
 #endif /* HARNESS_MACHINE_MACHINE_H */

@@ -30,7 +30,9 @@
 
 /* Index of the host in arrays by domain. */
 #define HOST_INDEX MACHINE_MAX_DOMAINS
-#define OWNERS     (MACHINE_MAX_DOMAINS + 1)
+/* Who is charged for nothing: what watches the hypervisor. */
+#define NOBODY_INDEX (MACHINE_MAX_DOMAINS + 1)
+#define OWNERS       (MACHINE_MAX_DOMAINS + 2)
 
 /* ---- memory ---- */
 

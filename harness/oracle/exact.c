@@ -8,7 +8,6 @@
 #include "internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #define PAGES_PER_SPAN 512 /* all of them; samples beyond */
 #define SAMPLES        6
@@ -63,7 +62,8 @@ static void remember(struct oracle *o, const struct query *q)
 {
     struct exact *e = &o->exact;
 
-    e->early = oracle_grow(e->early, e->count, &e->room, sizeof(e->early[0]));
+    e->early = oracle_grow(o, e->early, e->count, &e->room,
+                           sizeof(e->early[0]));
     e->early[e->count++] = *q;
 }
 
@@ -259,9 +259,4 @@ void exact_reset(struct oracle *o)
 {
     o->exact.count = 0;
     o->exact.random = UINT64_C(0x2545f4914f6cdd1d);
-}
-
-void exact_free(struct oracle *o)
-{
-    free(o->exact.early);
 }

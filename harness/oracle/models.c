@@ -9,7 +9,6 @@
 #include "internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* ---- devices ---- */
 
@@ -27,7 +26,7 @@ void oracle_vdev_add(struct oracle *o, const struct oracle_vdev *vdev)
 
     if ( vdev_find(o, vdev->source) )
         return;
-    m->vdev = oracle_grow(m->vdev, m->vdevs, &m->vdev_room,
+    m->vdev = oracle_grow(o, m->vdev, m->vdevs, &m->vdev_room,
                           sizeof(m->vdev[0]));
     m->vdev[m->vdevs++] = (struct vdev) { *vdev, o->tick + 1 };
     oracle_device_add(o, vdev->source);
@@ -53,7 +52,7 @@ void oracle_dm_told(struct oracle *o, const struct oracle_dm_message *message)
     struct models *m = &o->models;
 
     o->tick++;
-    m->told = oracle_grow(m->told, m->tolds, &m->told_room,
+    m->told = oracle_grow(o, m->told, m->tolds, &m->told_room,
                           sizeof(m->told[0]));
     m->told[m->tolds++] = (struct told) { .message = *message,
                                           .sent = o->tick,
@@ -247,10 +246,4 @@ void oracle_translation_drop(struct oracle *o, unsigned int id)
 void models_reset(struct oracle *o)
 {
     o->models.tolds = 0;
-}
-
-void models_free(struct oracle *o)
-{
-    free(o->models.vdev);
-    free(o->models.told);
 }

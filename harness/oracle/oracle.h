@@ -83,6 +83,12 @@ struct oracle_world {
     /* Are @bytes at @gpa, inside one page, memory of zeros?  To skip what is
      * empty; NULL: not known. */
     bool (*zeros)(void *context, uint64_t gpa, size_t bytes);
+
+    /* Memory for all that the oracle remembers, itself included: zeroed,
+     * 16-byte aligned.  So its world can save and restore it, copied bit by
+     * bit to where it was.  Both NULL: the C library's. */
+    void *(*alloc)(void *context, size_t bytes);
+    void (*free)(void *context, void *p);
 };
 
 struct oracle_config {

@@ -100,6 +100,21 @@ static void oracle_report(void *context, const struct oracle_finding *finding)
                    finding->message);
 }
 
+/* In the machine's state, so that a snapshot has it. */
+static void *oracle_memory_alloc(void *context, size_t bytes)
+{
+    struct world_domain *wd = context;
+
+    return machine_block(wd->world->machine, bytes);
+}
+
+static void oracle_memory_free(void *context, void *p)
+{
+    struct world_domain *wd = context;
+
+    machine_block_free(wd->world->machine, p);
+}
+
 /* ---- what the machine reports ---- */
 
 static struct world_domain *find_domain(struct world *world, struct domain *d)
@@ -122,15 +137,12 @@ static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
 {
     struct world *world = context;
     struct world_domain *wd = find_domain(world, d);
-    const struct world_watch *watch = world->config.watch;
     uint32_t word;
 
     if ( !wd )
         return;
     if ( world_is_copy(world, gpa, data, len) )
         return;
-    if ( watch )
-        watch->unit_stored(watch->context, gpa, len);
     if ( len == sizeof(word) )
     {
         memcpy(&word, data, sizeof(word));
@@ -388,6 +400,8 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
             .peek = oracle_peek,
             .effective = virtual_unit ? oracle_effective : NULL,
             .report = oracle_report,
+            .alloc = oracle_memory_alloc,
+            .free = oracle_memory_free,
         },
     };
 

@@ -155,7 +155,7 @@ void smmu_events_expect(struct oracle *o, const struct query *q,
     }
     if ( j->fresh && j->now.recorded )
         o->stats.faults_expected++;
-    e->expected = oracle_grow(e->expected, e->count, &e->room,
+    e->expected = oracle_grow(o, e->expected, e->count, &e->room,
                               sizeof(e->expected[0]));
     e->expected[e->count++] = (struct expected_event) { *q, j->now, j->fresh };
 }
@@ -408,9 +408,4 @@ void smmu_events_reset(struct oracle *o)
     e->count = 0;
     memset(e->due, 0, sizeof(e->due));
     memset(e->raised, 0, sizeof(e->raised));
-}
-
-void smmu_events_free(struct oracle *o)
-{
-    free(smmu(o)->events.expected);
 }

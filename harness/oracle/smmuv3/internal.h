@@ -364,7 +364,6 @@ struct queue {
 };
 
 void smmu_commands_reset(struct oracle *o);
-void smmu_commands_free(struct oracle *o);
 void smmu_commands_enable(struct oracle *o);
 void smmu_commands_disable(struct oracle *o);
 void smmu_commands_prod(struct oracle *o, uint32_t prod);
@@ -412,7 +411,6 @@ struct events {
 };
 
 void smmu_events_reset(struct oracle *o);
-void smmu_events_free(struct oracle *o);
 /* A DMA was blocked. */
 void smmu_events_expect(struct oracle *o, const struct query *q,
                         const struct judgement *j);
@@ -558,7 +556,6 @@ void smmu_watches_store(struct oracle *o, uint64_t gpa, uint64_t value);
 void smmu_config_page(struct oracle *o, uint64_t gpa);
 bool smmu_watches_is_page(const struct oracle *o, uint64_t gpa);
 void smmu_watches_reset(struct oracle *o);
-void smmu_watches_free(struct oracle *o);
 /* The table of a half; false: there is none that is looked at. */
 bool smmu_context_top(struct oracle *o, const struct context *context,
                       unsigned int half, struct walk_table *top,
