@@ -32,8 +32,8 @@ void execute_error(struct execution *e, const struct operation *op, int rc);
 
 /* execute_vdev.c */
 execute_fn execute_translate, execute_access, execute_copy, execute_drop,
-    execute_receive, execute_answer, execute_messages, execute_connect,
-    execute_disconnect;
+    execute_receive, execute_answer, execute_messages, execute_hold,
+    execute_connect, execute_disconnect;
 
 /* ---- guest_world.c: what a guest's driver may do; @context: wd ---- */
 

@@ -185,6 +185,9 @@ static void set_access_bits(struct vsmmuv3_access *access)
 {
     unsigned int type = SMMU_EVT0_TYPE(access->event.word[0]);
 
+    /* It always has a SubstreamID, and no SSV (7.3.9). */
+    if ( type == SMMU_C_BAD_SUBSTREAMID )
+        access->event.word[0] &= ~SMMU_EVT0_SSV;
     if ( type < SMMU_F_WALK_EABT )
         return;
     access->event.word[1] |= (access->privileged ? SMMU_EVT1_PNU : 0) |
