@@ -342,6 +342,13 @@ void execute_answer(struct execution *e, const struct operation *op)
     execute_error(e, op, world_dm_answer(e->wd, dm, sequence));
 }
 
+void execute_hold(struct execution *e, const struct operation *op)
+{
+    if ( model_exists(e, op_arg(op, 0)) )
+        e->wd->dm[op_arg(op, 0)].answers = op_arg(op, 1);
+    world_settle(e->world);
+}
+
 void execute_connect(struct execution *e, const struct operation *op)
 {
     if ( model_exists(e, op_arg(op, 0)) )

@@ -57,6 +57,7 @@ static void add_outcome(struct world *world, uint64_t what)
 
 /* ---- translations ---- */
 
+/* A translation request is told which rights there are. */
 static bool rights_suffice(const struct vdev_request *request,
                            unsigned int rights)
 {
@@ -64,12 +65,17 @@ static bool rights_suffice(const struct vdev_request *request,
            !(request->write && !(rights & 2));
 }
 
+/* RAZ/WI, as the oracle knows it. */
+static const struct oracle_outcome zero_outcome = { .ok = true,
+                                                    .hpa = UINT64_MAX };
+
 static void translation_ended(struct world_device *device,
                               struct vdev_translation *slot,
                               const struct vdev_request *request)
 {
-    const struct oracle_outcome outcome = {
-        .ok = rights_suffice(request, slot->rights),
+    bool zeroes = !slot->rights && !request->ats;
+    struct oracle_outcome outcome = {
+        .ok = request->ats ? rights_suffice(request, slot->rights) : !zeroes,
         .guest = true,
         .hpa = slot->gpa,
         .mask = slot->mask,
@@ -78,9 +84,11 @@ static void translation_ended(struct world_device *device,
     struct oracle *oracle = oracle_of(device);
 
     slot->used = outcome.ok;
+    if ( zeroes )
+        outcome = zero_outcome;
     if ( !oracle )
         return;
-    if ( outcome.ok )
+    if ( slot->used )
         oracle_translation_end(oracle, slot->watch, &outcome);
     else
         oracle_dma_end(oracle, slot->watch, &outcome);
@@ -194,9 +202,11 @@ static void copy_ended(struct world *world, struct world_device *device,
                        unsigned int watch, const struct dut_translation *t,
                        int rc)
 {
-    const struct oracle_outcome outcome = { .ok = !rc,
-                                            .guest = true,
-                                            .hpa = t->gpa };
+    const struct oracle_outcome done = { .ok = !rc,
+                                         .guest = true,
+                                         .hpa = t->gpa };
+    const struct oracle_outcome outcome = t->gpa == UINT64_MAX ? zero_outcome :
+                                                                 done;
     struct oracle *oracle = oracle_of(device);
 
     add_outcome(world, rc ? (uint64_t)rc : t->gpa);

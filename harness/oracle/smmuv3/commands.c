@@ -218,7 +218,9 @@ static void queue_stop(struct oracle *o, unsigned int error)
 {
     smmu(o)->queue.stopped = true;
     smmu(o)->queue.error = error;
-    smmu_events_error(o, GERROR_CMDQ);
+    smmu(o)->queue.ahead = o->models.vdevs;
+    if ( !o->models.vdevs )
+        smmu_events_error(o, GERROR_CMDQ);
 }
 
 /* Read on until PROD, or an erroneous command: CONS stays there. */
@@ -285,6 +287,8 @@ void smmu_commands_disable(struct oracle *o)
 {
     struct queue *q = &smmu(o)->queue;
 
+    if ( q->ahead )
+        q->stopped = q->ahead = false;
     /* An error stays active, and the queue stopped, until it is acknowledged
      * (7.5); one that could not be followed is read there. */
     if ( q->lost )
@@ -353,13 +357,24 @@ void smmu_commands_poll(struct oracle *o)
         q->next = q->syncs = 0;
 }
 
+bool smmu_commands_held(const struct oracle *o)
+{
+    for ( size_t i = smmu(o)->queue.completed; i < o->log.count; i++ )
+        if ( smmu_log(o, i)->life.complete == NEVER )
+            return models_hold(o, smmu_log(o, i)->life.submit);
+    return false;
+}
+
 /* Nothing more happens by itself: what is not done never will be. */
 void smmu_commands_quiescent(struct oracle *o)
 {
     struct queue *q = &smmu(o)->queue;
 
-    if ( !q->enabled || q->lost )
+    if ( !q->enabled || q->lost || smmu_commands_held(o) )
         return;
+    if ( q->ahead )
+        smmu_events_error(o, GERROR_CMDQ);
+    q->ahead = false;
     if ( q->seen != q->head )
         oracle_report(o, "P5", "never completed",
                       "CMDQ_CONS stays at %" PRIx32 ", %s is at %" PRIx32,
@@ -377,7 +392,7 @@ void smmu_commands_reset(struct oracle *o)
 {
     struct queue *q = &smmu(o)->queue;
 
-    q->enabled = q->stopped = q->lost = false;
+    q->enabled = q->stopped = q->lost = q->ahead = false;
     q->head = q->tail = q->seen = 0;
     q->syncs = q->next = q->completed = 0;
 }

@@ -355,6 +355,7 @@ struct queue {
     uint32_t head, tail; /* with the wrap bit; head: next to be read */
     uint32_t seen;       /* CMDQ_CONS.RD when last looked at */
     bool stopped;        /* at an erroneous command */
+    bool ahead;          /* and the unit may still be held off before it */
     bool lost;           /* on undefined ground: not followed until CMDQEN */
     unsigned int error;  /* CMDQ_CONS.ERR */
     uint64_t sequence;
@@ -370,6 +371,8 @@ void smmu_commands_prod(struct oracle *o, uint32_t prod);
 void smmu_commands_resume(struct oracle *o); /* CMDQ_ERR is acknowledged */
 void smmu_commands_poll(struct oracle *o);
 void smmu_commands_quiescent(struct oracle *o);
+/* A device model holds off the queue. */
+bool smmu_commands_held(const struct oracle *o);
 
 /* ---- records.c ---- */
 

@@ -162,6 +162,25 @@ static bool drains(const struct oracle *o, const struct logged *inv,
     return true;
 }
 
+/* Device-TLBs (ATS) are not judged. */
+static bool of_device_tlb(const struct oracle *o, const struct logged *inv,
+                          uint32_t source)
+{
+    (void)o;
+    (void)inv;
+    (void)source;
+    return false;
+}
+
+static bool told_covers(const struct oracle *o, const struct logged *inv,
+                        const struct told *told)
+{
+    (void)o;
+    (void)inv;
+    (void)told;
+    return false;
+}
+
 const struct oracle_arch oracle_smmuv3 = {
     .state_bytes = sizeof(struct smmu),
     .unjudgeable = unjudgeable,
@@ -185,6 +204,8 @@ const struct oracle_arch oracle_smmuv3 = {
     .covers = smmu_rule_covers,
     .drains = drains,
     .citation = smmu_rule_citation,
+    .of_device_tlb = of_device_tlb,
+    .told_covers = told_covers,
     .entry_shift = smmu_entry_shift,
     .entries = smmu_entries,
     .entry = smmu_entry,

@@ -47,6 +47,7 @@ struct command_row {
 static int cfgi_ste(struct vsmmuv3 *v, const struct command_row *row)
 {
     (void)row;
+    v->invalidated = true;
     vsmmuv3_make_stale(v, SMMU_CMD_SID(v->command[0]), 0);
     return 0;
 }
@@ -55,6 +56,7 @@ static int cfgi_ste(struct vsmmuv3 *v, const struct command_row *row)
 static int cfgi_ste_range(struct vsmmuv3 *v, const struct command_row *row)
 {
     (void)row;
+    v->invalidated = true;
     vsmmuv3_make_stale(v, SMMU_CMD_SID(v->command[0]),
                        SMMU_CMD_RANGE(v->command[1]) + 1);
     return 0;
@@ -67,6 +69,7 @@ static int cfgi_cd(struct vsmmuv3 *v, const struct command_row *row)
     const struct vsmmuv3_device *device = vsmmuv3_device_find(
         v, SMMU_CMD_SID(v->command[0]));
 
+    v->invalidated = true;
     if ( !device || device->stream.kind != VSMMUV3_STREAM_STAGE1 ||
          SMMU_CMD_SSID(v->command[0] & row->allowed.lo) >>
              SMMU_IDR1_SSIDSIZE(v->config.idr1) )
@@ -102,6 +105,7 @@ static int tlbi(struct vsmmuv3 *v, const struct command_row *row)
 
     if ( range && range_reserved(lo, hi) )
         return -XEN_EINVAL;
+    v->invalidated = true;
     /* One entry: NUM, SCALE, TTL have no meaning. */
     if ( !range || SMMU_CMD_TG(hi) == SMMU_CMD_TG_NONE )
     {

@@ -115,6 +115,24 @@ static void drained(struct viommu *viommu)
     vsmmuv3_drained(vsmmuv3_of(viommu));
 }
 
+static int translate(struct viommu *viommu, const struct viommu_access *access,
+                     struct viommu_translation *translation)
+{
+    return vsmmuv3_translate(vsmmuv3_of(viommu), access, translation);
+}
+
+/* ATS is not built. */
+static bool ats(const struct viommu *viommu)
+{
+    (void)viommu;
+    return false;
+}
+
+static void answered(struct viommu *viommu)
+{
+    vsmmuv3_kick(vsmmuv3_of(viommu));
+}
+
 /* Stage 2 is the p2m space itself: nothing of ours depends on the p2m. */
 const struct viommu_type vsmmuv3_type = {
     .unit = HOST_UNIT_SMMUV3,
@@ -132,5 +150,8 @@ const struct viommu_type vsmmuv3_type = {
     .remove = take_out,
     .run = run,
     .fault = fault,
+    .translate = translate,
+    .ats = ats,
+    .answered = answered,
     .drained = drained,
 };
