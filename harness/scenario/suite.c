@@ -115,7 +115,7 @@ void case_run(const struct program *program, const struct case_ways *ways,
 }
 
 /* A litmus test of the suite is small enough for fewer. */
-#define SUITE_SCHEDULES 20000
+#define SUITE_SCHEDULES 6000
 
 static void file_name(const struct program *program, const char *directory,
                       const char *ending, char *path, size_t size)

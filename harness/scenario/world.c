@@ -142,8 +142,7 @@ void world_touch(struct world *world, enum machine_resource resource,
         i->touch(i->context, resource, first, last, write);
 }
 
-/* What is legal depends on when this happens. */
-static void touch_ledger(struct world_domain *wd, bool write)
+void world_touch_ledger(struct world_domain *wd, bool write)
 {
     uint64_t first = (uint64_t)wd->index << 52;
 
@@ -200,7 +199,7 @@ uint64_t world_completions(const struct world_domain *wd)
 void world_completed(struct world_domain *wd, uint64_t before)
 {
     if ( world_completions(wd) != before )
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
 }
 
 /* The guest has looked at its unit: what it saw may be that something is
@@ -250,7 +249,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     world_others(world, "register write");
     if ( wd->oracle )
     {
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
         world->submitting = true;
         oracle_register_write(wd->oracle, offset, size, value);
         world->submitting = false;
@@ -270,7 +269,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
         world_find(world, "P7", "a register write was not accepted");
     if ( wd->oracle )
     {
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
         oracle_register_written(wd->oracle, offset, size, value);
     }
     look(world);
@@ -395,7 +394,7 @@ static void watched_access(void *context, const struct request *request,
         oracle = wd->oracle;
     if ( oracle )
     {
-        touch_ledger(wd, false);
+        world_touch_ledger(wd, false);
         id = oracle_dma_begin(oracle, &dma);
     }
     world->program->machine.arch->access(
@@ -410,7 +409,7 @@ static void watched_access(void *context, const struct request *request,
     /* Under which unit it was while the device moved nobody can say. */
     if ( oracle && wd->oracle && device->moves == moves && !device->moving )
     {
-        touch_ledger(wd, false);
+        world_touch_ledger(wd, false);
         oracle_dma_end(oracle, id, &outcome);
     }
     else if ( oracle && wd->oracle && !wd->destroyed )
@@ -515,7 +514,7 @@ static void move(struct world_domain *wd, const struct world_device *only,
 {
     struct world *world = wd->world;
 
-    touch_ledger(wd, true);
+    world_touch_ledger(wd, true);
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         struct world_device *device = &world->device[i];
