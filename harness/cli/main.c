@@ -26,6 +26,10 @@ static const struct verb verbs[] = {
     { "diff", verb_diff, "compare with QEMU's IOMMUs",
       "umbra diff --cases 500" },
     { "bench", verb_bench, "measure", "umbra bench --seconds 10" },
+#ifdef UMBRA_SIM
+    { "sim", verb_sim, "run a scenario or a session in simulated time",
+      "umbra sim scenarios/vtd/sessions/vtd-cm.trace.gz --load stream" },
+#endif
     { "fuzz", verb_fuzz, "fuzz", "umbra fuzz vtd_queue --seconds 60" },
 };
 

@@ -79,14 +79,18 @@ struct report_fuzz {
 };
 
 /*
- * A key of the JSON object that only one verb has: a text, or else a figure.
- * Those of a group stand in an object of that name.
+ * A key of the JSON object that only one verb has: a text, a truth, or else a
+ * figure.  Those of a group stand in an object of that name, "latency/dma" in
+ * the object dma in latency.
  */
 struct report_figure {
     const char *group; /* NULL: none */
     const char *name;
     uint64_t value;
     const char *text; /* NULL: a figure */
+    bool truth;       /* the value is one: zero is false */
+    bool decimal;     /* not the value, but: */
+    double real;
 };
 
 struct report {

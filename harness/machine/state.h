@@ -101,6 +101,7 @@ struct unit_port {
 struct host_unit {
     struct machine *machine;
     struct unit_port own, device;
+    const struct port *replaced; /* in place of own.port, or NULL */
     const struct unit_ops *ops;
     void *model;
     enum host_unit_type type;
@@ -135,6 +136,7 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
+    const struct machine_clock *clock; /* NULL: none */
     bool snapshot;
     struct arena saved_state, saved_frames;
     uint64_t saved_used;  /* bytes of state */

@@ -83,6 +83,15 @@ bool world_events_take(struct world_events *events, struct world_event *event)
 
 /* ---- ways in ---- */
 
+/* What the oracle looks at takes no time. */
+static void step(struct world_domain *wd, enum world_step what)
+{
+    const struct world_time *time = wd->world->config.time;
+
+    if ( time && !wd->world->observed )
+        time->step(time->context, wd, what);
+}
+
 /*
  * A vIOMMU that was refused memory - by its limit, or because the program made
  * an allocation fail - leaves entries not-present and says so to the
@@ -133,6 +142,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                                 value);
         return;
     }
+    step(wd, WORLD_REGISTER_WRITE);
     if ( wd->oracle )
         oracle_register_write(wd->oracle, offset, size, value);
     if ( !world->dut )
@@ -151,6 +161,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     if ( wd->oracle )
         oracle_register_written(wd->oracle, offset, size, value);
     world_settle(world);
+    step(wd, WORLD_REGISTER_WRITTEN);
 }
 
 uint64_t world_read(struct world_domain *wd, uint32_t offset,
@@ -163,6 +174,7 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     if ( foreign )
         return foreign->read_register(world->config.foreign_context, offset,
                                       size);
+    step(wd, WORLD_REGISTER_READ);
     if ( !world->dut )
         return machine_mmio_read(world->machine, world->unit[0].number, offset,
                                  size);
@@ -177,6 +189,7 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
 {
     const struct world_config *config = &wd->world->config;
 
+    step(wd, WORLD_STORE);
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
     /* Our memory is kept alike: it says where there is RAM. */
@@ -187,6 +200,7 @@ bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
 {
     const struct world_config *config = &wd->world->config;
 
+    step(wd, WORLD_LOAD);
     if ( !domain_read64(wd->domain, gpa, value) )
         return false;
     if ( config->foreign )
@@ -231,16 +245,19 @@ static void check_containment(struct world *world,
 /* The unit above a device, watched. */
 struct watched {
     struct world *world;
-    const struct world_device *device;
+    unsigned int device;
 };
 
-static void watched_access(void *context, const struct request *request,
-                           void *data, struct response *response)
+static struct oracle *oracle_above(const struct world_device *device)
 {
-    const struct watched *watched = context;
-    const struct world_device *device = watched->device;
-    struct world *world = watched->world;
-    struct oracle *oracle = device->attached ? device->owner->oracle : NULL;
+    return device->attached ? device->owner->oracle : NULL;
+}
+
+unsigned int world_request_begins(struct world *world, unsigned int index,
+                                  const struct request *request)
+{
+    const struct world_device *device = &world->device[index];
+    struct oracle *oracle = oracle_above(device);
     const struct oracle_dma dma = {
         .source = device->source,
         .pasid = request->pasid,
@@ -252,24 +269,46 @@ static void watched_access(void *context, const struct request *request,
         .privileged = request->privileged,
         .execute = request->execute,
     };
-    const struct world_unit *unit = &world->unit[device->unit];
-    struct oracle_outcome outcome;
-    unsigned int id = 0;
 
-    if ( oracle )
-        id = oracle_dma_begin(oracle, &dma);
-    world->program->machine.arch->access(
-        unit->model, request,
-        machine_device_port(world->machine, unit->number), data, response);
-    outcome = (struct oracle_outcome) {
+    return oracle ? oracle_dma_begin(oracle, &dma) : 0;
+}
+
+void world_request_ended(struct world *world, unsigned int index,
+                         unsigned int number, const struct request *request,
+                         const struct response *response)
+{
+    const struct world_device *device = &world->device[index];
+    struct oracle *oracle = oracle_above(device);
+    const struct oracle_outcome outcome = {
         .ok = response->status == RESPONSE_OK,
         .hpa = response->address,
         .mask = response->mask,
         .rights = response->rights,
     };
+
     if ( oracle )
-        oracle_dma_end(oracle, id, &outcome);
+        oracle_dma_end(oracle, number, &outcome);
     check_containment(world, device, request, response);
+}
+
+static void watched_access(void *context, const struct request *request,
+                           void *data, struct response *response)
+{
+    const struct watched *watched = context;
+    struct world *world = watched->world;
+    const struct world_time *time = world->config.time;
+    const struct world_unit *unit =
+        &world->unit[world->device[watched->device].unit];
+    unsigned int number = world_request_begins(world, watched->device,
+                                               request);
+
+    if ( time )
+        time->access(time->context, watched->device, request, data, response);
+    else
+        world->program->machine.arch->access(
+            unit->model, request,
+            machine_device_port(world->machine, unit->number), data, response);
+    world_request_ended(world, watched->device, number, request, response);
 }
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -304,7 +343,7 @@ static bool own_dma(struct world *world, unsigned int index,
                     struct dma_result *result)
 {
     const struct world_device *device = &world->device[index];
-    struct watched watched = { world, device };
+    struct watched watched = { world, index };
     const struct dma_device engine = {
         .target = { watched_access, &watched },
         .source = device->psbdf,
