@@ -87,7 +87,7 @@ struct program *input_decode(const struct input_rules *rules,
 bool input_flushed(const struct input_rules *rules,
                    const struct program *program);
 
-/* Two inputs with equal keys have the same machine and way. */
+/* Two inputs with equal keys have the same machine, way and prologue. */
 uint64_t input_key(const struct input_rules *rules, const uint8_t *data,
                    size_t size);
 

@@ -73,6 +73,10 @@ struct domain *machine_domain(struct machine *m, unsigned int index);
 /* Zeroed memory that lives, and is copied, with the machine's state. */
 void *machine_alloc(struct machine *m, size_t size, size_t align);
 
+/* The same, 16-byte aligned, that can be given back; no part of any census. */
+void *machine_block(struct machine *m, size_t size);
+void machine_block_free(struct machine *m, void *p);
+
 /* ---- memory ---- */
 
 enum writer {
@@ -94,6 +98,9 @@ bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len);
 bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
                   const void *buffer, size_t len);
 bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value);
+/* The page around @gpa, to look at; NULL: neither RAM nor ROM.  Valid until
+ * the p2m changes or a snapshot is restored. */
+const uint8_t *domain_page(struct domain *d, uint64_t gpa);
 bool domain_write64(struct domain *d, enum writer who, uint64_t gpa,
                     uint64_t value);
 
@@ -274,5 +281,12 @@ void machine_restore(struct machine *m);
 
 /* 128-bit hash of the memory of @d and of all hypervisor tables. */
 void machine_hash(struct machine *m, uint64_t hash[2]);
+
+/*
+ * Of everything that a snapshot keeps: states with equal hashes go on alike.
+ * Those that differ may do so as well, since counters and what is remembered
+ * only for speed are part of it.  Comparable within a process.
+ */
+void machine_hash_state(struct machine *m, uint64_t hash[2]);
 
 #endif /* HARNESS_MACHINE_MACHINE_H */

@@ -233,22 +233,40 @@ static bool is_guest_memory(const struct domain *d, uint64_t gpa, size_t len,
     return true;
 }
 
+void domain_forget_hints(struct domain *d)
+{
+    for ( unsigned int i = 0; i < PAGE_HINTS; i++ )
+        d->page[i] = (struct page_hint) { .gfn = NO_GFN };
+}
+
+const uint8_t *domain_page(struct domain *d, uint64_t gpa)
+{
+    uint64_t gfn = gpa >> PAGE_SHIFT;
+    struct page_hint *hint = &d->page[gfn % PAGE_HINTS];
+    struct p2m_entry entry;
+    const uint8_t *data;
+
+    if ( hint->gfn == gfn )
+        return hint->data;
+    p2m_lookup(d, gfn, &entry);
+    data = permitted(&entry, true) ? frame_read(d->machine, entry.mfn) : NULL;
+    if ( data )
+        *hint = (struct page_hint) { gfn, data };
+    return data;
+}
+
 bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len)
 {
     uint8_t *to = buffer;
-    struct p2m_entry entry;
     size_t n;
 
     if ( !is_guest_memory(d, gpa, len, true) )
         return false;
     for ( ; len; len -= n, gpa += n, to += n )
     {
-        const uint8_t *page;
+        const uint8_t *page = domain_page(d, gpa);
 
         n = in_page(gpa, len);
-        p2m_lookup(d, gpa >> PAGE_SHIFT, &entry);
-        page = permitted(&entry, true) ? frame_read(d->machine, entry.mfn) :
-                                         NULL;
         if ( !page )
             return false;
         memcpy(to, page + gpa % PAGE_SIZE, n);
@@ -286,6 +304,15 @@ bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
 
 bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value)
 {
+    const uint8_t *page;
+
+    if ( gpa % sizeof(*value) == 0 )
+    {
+        page = domain_page(d, gpa);
+        if ( page )
+            memcpy(value, page + gpa % PAGE_SIZE, sizeof(*value));
+        return page != NULL;
+    }
     return domain_read(d, gpa, value, sizeof(*value));
 }
 

@@ -201,6 +201,7 @@ static bool p2m_set(struct domain *d, uint64_t gfn,
     uint64_t value;
     bool ok = true, had = map_get(&m->override, KEY(d, gfn), &value);
 
+    domain_forget_hints(d);
     computed(d, gfn, &usual);
     if ( usual.type == now->type && usual.mfn == now->mfn )
     {

@@ -21,6 +21,8 @@
 #define FRAME_CACHE  64 /* recently used frames, direct mapped */
 #define POISON_BYTE  0xdb
 #define NO_MFN       UINT64_MAX
+#define NO_GFN       UINT64_MAX
+#define PAGE_HINTS   32
 #define LOCKS_MAX    16
 #define SEGMENTS_MAX (2 * MACHINE_MAX_REGIONS + 1)
 #define HEAP_CLASSES 128
@@ -30,7 +32,9 @@
 
 /* Index of the host in arrays by domain. */
 #define HOST_INDEX MACHINE_MAX_DOMAINS
-#define OWNERS     (MACHINE_MAX_DOMAINS + 1)
+/* Who is charged for nothing: what watches the hypervisor. */
+#define NOBODY_INDEX (MACHINE_MAX_DOMAINS + 1)
+#define OWNERS       (MACHINE_MAX_DOMAINS + 2)
 
 /* ---- memory ---- */
 
@@ -73,6 +77,12 @@ struct segment {
     enum region_type type;
 };
 
+/* A page of a domain that was read lately; forgotten when its p2m changes. */
+struct page_hint {
+    uint64_t gfn; /* NO_GFN: none */
+    const uint8_t *data;
+};
+
 struct domain {
     struct machine *machine;
     unsigned int index;
@@ -82,9 +92,10 @@ struct domain {
     unsigned int segments, hint;
     uint64_t limit;     /* no RAM at or above this frame */
     uint64_t overrides; /* entries that differ from the computed ones */
-    void *slot;         /* host_domain_slot() */
-    bool over_limit;    /* memory_limit was reported */
-    bool gone;          /* destroyed */
+    struct page_hint page[PAGE_HINTS]; /* by the low bits of gfn */
+    void *slot;                        /* host_domain_slot() */
+    bool over_limit;                   /* memory_limit was reported */
+    bool gone;                         /* destroyed */
 };
 
 struct host {
@@ -199,6 +210,8 @@ const uint8_t *frame_read(struct machine *m, uint64_t mfn);
 
 /* The same to write: the snapshot and the hash know. */
 uint8_t *frame_write(struct machine *m, uint64_t mfn);
+
+void domain_forget_hints(struct domain *d);
 
 void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte);
 

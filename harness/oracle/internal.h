@@ -18,6 +18,36 @@
 
 #define NEVER UINT64_MAX
 
+/* ---- memory.c ---- */
+
+#define MEMORY_CLASSES 48 /* powers of two */
+
+struct memory_chunk;
+struct memory_block;
+
+struct memory {
+    struct memory_chunk *chunk; /* the newest */
+    uint8_t *next;              /* what it has left */
+    size_t left;
+    struct memory_block *free[MEMORY_CLASSES];
+};
+
+/* Zeroed, 16-byte aligned; aborts when there is none: a test program has
+ * nothing better to do. */
+void *memory_take(struct memory *m, const struct oracle_world *world,
+                  size_t bytes);
+/* @bytes: as it was taken; @p may be NULL. */
+void memory_give(struct memory *m, void *p, size_t bytes);
+/* Everything is given back. */
+void memory_end(struct memory *m, const struct oracle_world *world);
+
+/* The same for the parts of an oracle. */
+void *oracle_alloc(struct oracle *o, size_t bytes);
+void oracle_free(struct oracle *o, void *p, size_t bytes);
+/* Room for one more in a growing array of @size elements. */
+void *oracle_grow(struct oracle *o, void *array, size_t count, size_t *room,
+                  size_t size);
+
 /* Ticks [start, end). */
 struct span {
     uint64_t start, end;
@@ -55,9 +85,11 @@ struct history_map {
 };
 
 struct history *history_find(const struct history_map *map, uint64_t key);
-struct history *history_get(struct history_map *map, uint64_t key);
-void history_append(struct history *history, const struct version *version);
-void history_map_free(struct history_map *map);
+struct history *history_get(struct oracle *o, struct history_map *map,
+                            uint64_t key);
+void history_append(struct oracle *o, struct history *history,
+                    const struct version *version);
+void history_map_clear(struct oracle *o, struct history_map *map);
 const struct version *history_last(const struct history *history);
 
 /*
@@ -234,6 +266,10 @@ uint64_t walk_table_span(const struct oracle *o, const struct walk_table *t);
 bool walk_table_below(struct oracle *o, const struct walk_table *t,
                       uint64_t address, struct walk_table *next,
                       enum below *below);
+/* The first entry from @entry on that may lead somewhere: one that is 0 does
+ * not, in every architecture.  At most the number of entries. */
+uint64_t walk_table_skip(struct oracle *o, const struct walk_table *t,
+                         uint64_t entry);
 
 #define LINKS_MAX 6
 
@@ -277,7 +313,6 @@ void structure_store(struct oracle *o, uint64_t gpa, uint64_t value,
                      structure_entry_fn *changed);
 bool structure_is_table(const struct oracle *o, uint64_t gpa);
 void structure_reset(struct oracle *o);
-void structure_free(struct oracle *o);
 
 /* ---- exact.c ---- */
 
@@ -308,7 +343,6 @@ void exact_look_table(struct sweep *s, const struct walk_table *table,
 void exact_look_identity(struct sweep *s);
 void exact_quiescent(struct oracle *o, bool (*skips)(uint64_t iova));
 void exact_reset(struct oracle *o);
-void exact_free(struct oracle *o);
 
 /* For messages. */
 struct phrase {
@@ -326,7 +360,6 @@ struct oracle_arch {
     /* Why it can't judge such a unit; NULL: it can. */
     const char *(*unjudgeable)(const struct oracle_config *config);
     void (*reset)(struct oracle *o); /* after creation too */
-    void (*release)(struct oracle *o);
 
     /* The last one is new; the last one has taken the place of @index. */
     void (*device_added)(struct oracle *o, unsigned int index);
@@ -394,8 +427,11 @@ struct former_device {
     struct span present;
 };
 
+#define WRITTEN_MAX 16
+
 struct oracle {
     struct oracle_config config;
+    struct memory memory;
     void *state; /* the architecture's */
     uint64_t tick, epoch;
     bool quiet; /* nothing has happened since the last quiescence */
@@ -417,6 +453,10 @@ struct oracle {
     struct open_dma *open;
     size_t opens;
 
+    /* Double words that software wrote last: P10 looks at them each time. */
+    uint32_t written[WRITTEN_MAX];
+    unsigned int writes; /* ever */
+
     uint64_t met; /* undefined conditions, as bits */
     bool tolerate_missing;
     struct oracle_stats stats;
@@ -426,10 +466,6 @@ struct oracle {
 void oracle_report(struct oracle *o, const char *property, const char *rule,
                    const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-
-/* Room for one more in a growing array of @size elements; aborts when there is
- * no memory: a test program has nothing better to do. */
-void *oracle_grow(void *array, size_t count, size_t *room, size_t size);
 
 static inline bool above_haw(const struct oracle *o, uint64_t address)
 {

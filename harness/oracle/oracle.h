@@ -79,9 +79,16 @@ struct oracle_world {
 
     void (*report)(void *context, const struct oracle_finding *finding);
 
-    /* Are @bytes at @gpa, inside one page, memory of zeros?  To skip what is
-     * empty; NULL: not known. */
-    bool (*zeros)(void *context, uint64_t gpa, size_t bytes);
+    /* The 4096 bytes of guest memory around @gpa as they are, until the next
+     * event; NULL: no RAM there.  To skip what is empty; itself NULL: that is
+     * not known. */
+    const void *(*page)(void *context, uint64_t gpa);
+
+    /* Memory for all that the oracle remembers, itself included: zeroed,
+     * 16-byte aligned.  So its world can save and restore it, copied bit by
+     * bit to where it was.  Both NULL: the C library's. */
+    void *(*alloc)(void *context, size_t bytes);
+    void (*free)(void *context, void *p);
 };
 
 struct oracle_config {

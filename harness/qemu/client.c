@@ -301,6 +301,8 @@ bool client_sync(struct client *client)
 
     if ( client->dead )
         return false;
+    if ( !client->pending )
+        return true;
     client->dead = !send_all(client);
     while ( !client->dead && answered < client->pending )
     {

@@ -54,7 +54,7 @@ struct client {
 
 /* @argv: the program and its arguments, NULL at the end; @inherit: file
  * descriptors that it keeps, -1: none.  False: errno. */
-#define CLIENT_INHERIT 2
+#define CLIENT_INHERIT 3
 bool client_start(struct client *client, char *const argv[],
                   const int inherit[CLIENT_INHERIT]);
 

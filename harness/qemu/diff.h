@@ -71,12 +71,24 @@ struct diff_run {
 
 /* ---- what is compared ---- */
 
+/* What of the unit an operation reaches, bits: the registers that can change
+ * by it are looked at.  All are at the end. */
+enum diff_reach {
+    REACHES_NOT = 0,
+    REACHES_DMA = 1,      /* a request of a device */
+    REACHES_COMMANDS = 2, /* invalidations */
+    REACHES_LOG = 4,      /* the driver takes faults out of the log */
+    REACHES_ALL = 7,
+};
+
 struct diff_register {
     const char *name;
     uint32_t offset;
     unsigned int size; /* 0: no register; records() puts it there */
     uint64_t mask;     /* bits that are compared */
     bool fault_log;    /* depends on which faults there were */
+    /* Enum diff_reach: by what it can change; 0: by REACHES_ALL only */
+    unsigned int changes;
 };
 
 struct diff_target; /* what both sides have */
@@ -86,9 +98,8 @@ struct diff_case {
     const struct diff_target *target;
     struct diff_marks marks;
     struct diff_run run[SIDE_COUNT];
-    struct diff_dma *dma;     /* of each operation */
-    struct diff_marks stores; /* where the unit has written, by the model */
-    uint64_t undefined; /* conditions that the model's oracle met, bits */
+    struct diff_dma *dma; /* of each operation */
+    uint64_t undefined;   /* conditions that the model's oracle met, bits */
     uint64_t seed;
 };
 
@@ -145,8 +156,9 @@ struct diff_arch {
                     void *context);
     /* Take out what means nothing as things are; after the masks. */
     void (*settle)(const struct diff_target *target, struct diff_seen *seen);
-    /* Does the operation reach the unit?  Does it empty the fault log? */
-    bool (*reaches)(const struct operation *op);
+    /* Enum diff_reach. */
+    unsigned int (*reaches)(const struct operation *op);
+    /* Does it empty the fault log? */
     bool (*empties)(const struct operation *op);
     /* Take out of a file's operation what it expects; false: all of it. */
     bool (*adapt)(struct operation *op);

@@ -68,6 +68,7 @@ static void put_event(struct qemu_machine *m, const struct qemu_event *event)
 
 bool qemu_event_take(struct qemu_machine *m, struct qemu_event *event)
 {
+    client_sync(&m->client);
     if ( !m->events )
         return false;
     *event = m->event[m->first];
@@ -194,14 +195,17 @@ static bool start_client(struct qemu_machine *m, int other)
 {
     const char *const firmware[] = { m->program, "-bios", m->firmware_path,
                                      NULL };
+    const char *const memory[] = { "-object", m->memory_argument, "-machine",
+                                   "memory-backend=ram", NULL };
     const char *const monitor[] = { "-chardev", m->monitor_argument, "-mon",
                                     "chardev=monitor,mode=control", NULL };
-    const int inherit[CLIENT_INHERIT] = { m->firmware, other };
+    const int inherit[CLIENT_INHERIT] = { m->firmware, m->memory, other };
     char *argv[QEMU_MAX_ARGV] = { 0 };
     size_t argc = 0;
 
     add_arguments(argv, &argc, firmware);
     add_arguments(argv, &argc, common_arguments);
+    add_arguments(argv, &argc, memory);
     if ( m->arch->monitor )
         add_arguments(argv, &argc, monitor);
     add_arguments(argv, &argc, m->arch->arguments);
@@ -217,13 +221,14 @@ bool qemu_start(struct qemu_machine *m, const struct qemu_arch *arch,
     memset(m, 0, sizeof(*m));
     m->arch = arch;
     m->program = program;
-    m->monitor = m->firmware = -1;
+    m->monitor = m->firmware = m->memory = -1;
     m->client.on_trace = on_trace;
     m->client.on_irq = on_irq;
     m->client.context = m;
     for ( unsigned int i = 0; i < arch->devices; i++ )
         m->device[i].source = arch->source[i];
-    if ( !make_firmware(m) || (arch->monitor && !open_monitor(m, &other)) )
+    if ( !make_firmware(m) || !qemu_memory_open(m) ||
+         (arch->monitor && !open_monitor(m, &other)) )
         return false;
     started = start_client(m, other);
     if ( other >= 0 )
@@ -296,35 +301,28 @@ void qemu_stop(struct qemu_machine *m)
 void qemu_reset(struct qemu_machine *m)
 {
     m->arch->reset(m);
+    if ( m->arch->litter )
+        qemu_clear(m, m->arch->ram_base, m->arch->litter);
+    client_sync(&m->client);
     m->events = 0;
 }
 
-/* ---- registers, memory ---- */
-
-uint64_t qemu_load(struct qemu_machine *m, uint64_t address, unsigned int size)
-{
-    uint64_t value;
-
-    client_read(&m->client, qemu_width(size), address, &value);
-    client_sync(&m->client);
-    return value;
-}
-
-void qemu_store(struct qemu_machine *m, uint64_t address, unsigned int size,
-                uint64_t value)
-{
-    client_write(&m->client, qemu_width(size), address, value);
-    client_sync(&m->client);
-}
+/* ---- registers ---- */
 
 uint64_t qemu_unit_read(struct qemu_machine *m, uint32_t offset,
                         unsigned int size)
 {
-    return qemu_load(m, m->arch->unit_base + offset, size);
+    uint64_t value;
+
+    client_read(&m->client, qemu_width(size), m->arch->unit_base + offset,
+                &value);
+    client_sync(&m->client);
+    return value;
 }
 
 void qemu_unit_write(struct qemu_machine *m, uint32_t offset,
                      unsigned int size, uint64_t value)
 {
-    qemu_store(m, m->arch->unit_base + offset, size, value);
+    client_write(&m->client, qemu_width(size), m->arch->unit_base + offset,
+                 value);
 }

@@ -70,7 +70,6 @@ static void set_up_port(struct qemu_machine *m, uint64_t bar)
 static void reset(struct qemu_machine *m)
 {
     qemu_system_reset(m);
-    client_fill(&m->client, RAM_BASE, DEVICE_TREE_SIZE, 0);
     for ( unsigned int i = 0; i < m->arch->devices; i++ )
     {
         m->device[i].bar = FIRST_BAR + i * BAR_SIZE;
@@ -78,7 +77,6 @@ static void reset(struct qemu_machine *m)
             set_up_port(m, m->device[i].bar);
         edu_set_up(m, i);
     }
-    client_sync(&m->client);
 }
 
 /* The lines of the unit at the interrupt controller; it tells of a wire as our
@@ -107,5 +105,6 @@ const struct qemu_arch qemu_arm = {
     .intercept = "/machine/unattached/device[1]",
     .irq_event = irq_event,
     .reset = reset,
+    .litter = DEVICE_TREE_SIZE,
     .config_write = config_write,
 };

@@ -111,7 +111,6 @@ static void reset(struct qemu_machine *m)
             set_up_port(m, m->device[i].bar);
         edu_set_up(m, i);
     }
-    client_sync(&m->client);
 }
 
 static bool trace_event(const char *line, struct qemu_event *event)

@@ -397,12 +397,13 @@ static void run_around(struct execution *e)
     e->waiting = e->running + 1;
 }
 
-static void run_operations(struct execution *e)
+/* Up to, not including, operation @end. */
+static void run_operations(struct execution *e, size_t end)
 {
     const struct program *program = e->world->program;
     const struct world_watch *watch = e->world->config.watch;
 
-    for ( ; e->running < program->ops && goes_on(e); e->running++ )
+    for ( ; e->running < end && goes_on(e); e->running++ )
     {
         if ( program->op[e->running].inside )
             continue;
@@ -431,13 +432,25 @@ static void tell_refusal(const struct execution *e)
              program->file, op->line, e->world->refused);
 }
 
+void world_begin(struct world *world, size_t operations)
+{
+    struct run_result result = { .operations = 0 };
+    struct execution e = { .world = world, .result = &result };
+
+    run_operations(&e, operations);
+    world->begun = operations;
+}
+
 bool world_run(struct world *world, struct run_result *result)
 {
     const struct program *program = world->program;
-    struct execution e = { .world = world, .result = result };
+    struct execution e = { .world = world,
+                           .result = result,
+                           .waiting = world->begun,
+                           .running = world->begun };
     bool ran;
 
-    run_operations(&e);
+    run_operations(&e, program->ops);
     ran = !*world->refused;
     if ( !ran )
         tell_refusal(&e);

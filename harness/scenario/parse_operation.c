@@ -29,7 +29,6 @@ static bool find_declared(struct parser *p, enum field_kind kind,
 static bool parse_register(struct parser *p, const char *text, uint64_t *value)
 {
     const struct arch *arch = p->program->machine.arch;
-    uint32_t space = arch->register_space;
     const char *slash = strchr(text, '/');
     char offset[64];
     uint64_t at, size;
@@ -45,10 +44,9 @@ static bool parse_register(struct parser *p, const char *text, uint64_t *value)
     offset[slash - text] = 0;
     if ( !parse_number(p, offset, &at) || !parse_number(p, slash + 1, &size) )
         return false;
-    if ( at >= space || (size != 1 && size != 2 && size != 4 && size != 8) ||
-         at + size > space )
+    if ( !program_register_exists(arch, at, size) )
         return parse_fail(p, "'%s': offset below %#x, size 1, 2, 4 or 8", text,
-                          space);
+                          arch->register_space);
     *value = REG_ENCODE(at, size);
     return true;
 }

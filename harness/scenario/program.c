@@ -276,13 +276,12 @@ static const char *check_machine(const struct program_machine *m)
     return check_devices(m);
 }
 
-/* REG_ENCODE()d: an access inside the registers. */
-static bool register_exists(const struct program_machine *m, uint64_t value)
+bool program_register_exists(const struct arch *arch, uint64_t offset,
+                             uint64_t size)
 {
-    unsigned int size = REG_SIZE(value);
-
     return (size == 1 || size == 2 || size == 4 || size == 8) &&
-           (uint64_t)REG_OFFSET(value) + size <= m->arch->register_space;
+           offset <= arch->register_space &&
+           size <= arch->register_space - offset;
 }
 
 /* A device, a table or a register that an operation names must exist. */
@@ -296,10 +295,30 @@ static bool references_exist(const struct program_machine *m,
 
         if ( f->kind == FIELD_DEVICE && value >= m->devices )
             return false;
-        if ( f->kind == FIELD_REGISTER && !register_exists(m, value) )
+        if ( f->kind == FIELD_REGISTER &&
+             !program_register_exists(m->arch, REG_OFFSET(value),
+                                      REG_SIZE(value)) )
             return false;
         if ( f->kind == FIELD_TABLE && value >= m->tables &&
              (f->required || value != f->initial) )
+            return false;
+    }
+    return true;
+}
+
+/* What has names in the text has no other values. */
+static bool names_exist(const struct program_machine *m,
+                        const struct operation *op)
+{
+    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
+          f++ )
+    {
+        uint64_t value = op_field_get(op, f);
+        bool named = f->kind >= FIELD_SIZE && f->kind != FIELD_REGISTER &&
+                     f->kind != FIELD_FLAG;
+
+        if ( named && (f->required || value != f->initial) &&
+             !name_of(m->arch, f->kind, value) )
             return false;
     }
     return true;
@@ -322,6 +341,8 @@ static const char *check_operation(const struct program *program,
     if ( !references_exist(&program->machine, op) )
         return "an operation names a device, table or register that is not "
                "there";
+    if ( !names_exist(&program->machine, op) )
+        return "a field of an operation has a value without a name";
     return op->code < OP_ARCH ? NULL :
                                 program->machine.arch->check_operation(op);
 }

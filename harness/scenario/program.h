@@ -192,6 +192,10 @@ static inline uint64_t op_arg(const struct operation *op, unsigned int n)
 #define REG_OFFSET(value)        ((uint32_t)((value)&0xffffff))
 #define REG_SIZE(value)          ((unsigned int)((value) >> 24 & 0xff))
 
+/* An access of 1, 2, 4 or 8 bytes inside the registers. */
+bool program_register_exists(const struct arch *arch, uint64_t offset,
+                             uint64_t size);
+
 /* Outcomes of OP_DMA. */
 enum outcome { OUTCOME_ANY, OUTCOME_TO, OUTCOME_FAULT, OUTCOME_ABORT };
 

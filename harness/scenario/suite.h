@@ -44,6 +44,10 @@ struct case_result {
     double seconds;
 };
 
+/* The first @operations of the program of a new world happen: what
+ * world_snapshot() is to keep, and world_run() then goes on from. */
+void world_begin(struct world *world, size_t operations);
+
 /* Run the program of a new, or restored, world to its end, and add to *result
  * what happened.  False: the program is at fault, result->why says how. */
 bool world_run(struct world *world, struct run_result *result);

@@ -101,15 +101,17 @@ static void step(struct world_domain *wd, enum world_step what)
 static void notice_refusals(struct world_domain *wd)
 {
     struct world *world = wd->world;
-    struct dut_query query;
+    struct dut_query query = { 0 };
 
     if ( !wd->oracle || !wd->viommu_live ||
          world->program->kind == PROGRAM_SESSION )
         return;
+    world->observed++;
     if ( world->failing ||
          (!world->ops->query(world->dut, &wd->viommu, &query) &&
           query.shadow_refused) )
         oracle_tolerate_missing(wd->oracle, true);
+    world->observed--;
 }
 
 void world_settle(struct world *world)

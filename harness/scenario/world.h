@@ -51,8 +51,6 @@ struct world_watch {
                       const struct dma_result *result);
     void (*operation_done)(void *context, struct world *world,
                            size_t operation);
-    /* The unit, or the hypervisor, has written to a guest's memory. */
-    void (*unit_stored)(void *context, uint64_t gpa, size_t length);
     void *context;
 };
 
@@ -169,6 +167,7 @@ struct world {
     struct world_device device[PROGRAM_MAX_DEVICES];
     uint8_t hypercall[128]; /* the raw hypercall in preparation */
     size_t operation;       /* the one that runs */
+    size_t begun;           /* operations done before world_run() */
     bool failing;           /* the program has made calls of host.h fail */
     bool nested;            /* an operation runs inside another */
     unsigned int observed;  /* an oracle looks: nobody may interfere */
@@ -187,11 +186,14 @@ void world_destroy(struct world *world);
 
 /*
  * As it is now is how world_restore() makes it again, for another program
- * whose machine is the same.  The oracles start anew: nothing that they were
- * to remember may have happened.  False: out of memory.
+ * whose machine is the same.  What the oracles remember is part of it, so it
+ * may be taken behind some operations.  False: out of memory.
  */
 bool world_snapshot(struct world *world);
 void world_restore(struct world *world, const struct program *program);
+
+/* 128 bits of all that a snapshot keeps, see machine_hash_state(). */
+void world_hash(struct world *world, uint64_t hash[2]);
 
 void world_find(struct world *world, const char *property, const char *fmt,
                 ...) __attribute__((format(printf, 3, 4)));

@@ -18,15 +18,11 @@ static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
     return domain_read64(wd->domain, gpa, value);
 }
 
-static bool oracle_zeros(void *context, uint64_t gpa, size_t bytes)
+static const void *oracle_page(void *context, uint64_t gpa)
 {
-    static const uint8_t zeros[512];
     struct world_domain *wd = context;
-    uint8_t data[sizeof(zeros)];
 
-    return bytes <= sizeof(data) &&
-           domain_read(wd->domain, gpa, data, bytes) &&
-           !memcmp(data, zeros, bytes);
+    return domain_page(wd->domain, gpa);
 }
 
 static enum oracle_memory memory_of(enum region_type type)
@@ -100,6 +96,21 @@ static void oracle_report(void *context, const struct oracle_finding *finding)
                    finding->message);
 }
 
+/* In the machine's state, so that a snapshot has it. */
+static void *oracle_memory_alloc(void *context, size_t bytes)
+{
+    struct world_domain *wd = context;
+
+    return machine_block(wd->world->machine, bytes);
+}
+
+static void oracle_memory_free(void *context, void *p)
+{
+    struct world_domain *wd = context;
+
+    machine_block_free(wd->world->machine, p);
+}
+
 /* ---- what the machine reports ---- */
 
 static struct world_domain *find_domain(struct world *world, struct domain *d)
@@ -122,13 +133,10 @@ static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
 {
     struct world *world = context;
     struct world_domain *wd = find_domain(world, d);
-    const struct world_watch *watch = world->config.watch;
     uint32_t word;
 
     if ( !wd )
         return;
-    if ( watch )
-        watch->unit_stored(watch->context, gpa, len);
     if ( len == sizeof(word) )
     {
         memcpy(&word, data, sizeof(word));
@@ -336,11 +344,13 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
         .world = {
             .context = wd,
             .read64 = oracle_read64,
-            .zeros = oracle_zeros,
+            .page = oracle_page,
             .p2m = oracle_p2m,
             .peek = oracle_peek,
             .effective = virtual_unit ? oracle_effective : NULL,
             .report = oracle_report,
+            .alloc = oracle_memory_alloc,
+            .free = oracle_memory_free,
         },
     };
 

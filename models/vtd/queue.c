@@ -66,7 +66,7 @@ static void complete_with_interrupt(struct vtd *vtd)
 static enum iqei execute_wait(struct vtd *vtd, const uint64_t *descriptor)
 {
     uint32_t data = WAIT_DESC_STDATA(descriptor[0]);
-    uint64_t address = descriptor[1] & WAIT_DESC_STADDR & vtd->haw_mask;
+    uint64_t address = descriptor[1] & WAIT_DESC_STADDR;
 
     COVER("vtd.wait.%s%s%s", descriptor[0] & WAIT_DESC_SW ? "sw" : "-",
           descriptor[0] & WAIT_DESC_IF ? "if" : "-",
@@ -77,9 +77,12 @@ static enum iqei execute_wait(struct vtd *vtd, const uint64_t *descriptor)
     if ( descriptor[0] & WAIT_DESC_SW )
     {
         spend(vtd, COST_STATUS_WRITE);
-        /* A posted write: nobody learns that the bus refused it. */
-        (void)port_write(&vtd->port, address, &data, sizeof(data),
-                         sizeof(data));
+        /* A posted write: nobody learns that the bus refused it, as it does
+         * beyond HAW.  (6.5.2.8 leaves open what becomes of an address that
+         * is no memory; registers alone are said to ignore those bits.) */
+        if ( !(address & ~vtd->haw_mask) )
+            (void)port_write(&vtd->port, address, &data, sizeof(data),
+                             sizeof(data));
     }
     if ( descriptor[0] & WAIT_DESC_IF )
         complete_with_interrupt(vtd);

@@ -122,9 +122,18 @@ static void command(struct host_unit *u, uint32_t value)
     set32(u, R_GSTS, gsts);
 }
 
+static bool is_dead(struct host_unit *u)
+{
+    if ( u->host->dies_in && !--u->host->dies_in )
+        u->dead = true;
+    return u->dead;
+}
+
 void host_mmio_write32(struct host_unit *u, unsigned int offset,
                        uint32_t value)
 {
+    if ( is_dead(u) )
+        return;
     if ( u->smmu )
     {
         fake_smmuv3_write(u->smmu, offset, value);
@@ -149,6 +158,8 @@ void host_mmio_write64(struct host_unit *u, unsigned int offset,
                        uint64_t value)
 {
     assert(offset % 8 == 0);
+    if ( is_dead(u) )
+        return;
     if ( u->smmu )
     {
         fake_smmuv3_write64(u->smmu, offset, value);
@@ -161,12 +172,16 @@ void host_mmio_write64(struct host_unit *u, unsigned int offset,
 uint32_t host_mmio_read32(struct host_unit *u, unsigned int offset)
 {
     u->host->used++;
+    if ( is_dead(u) && !u->host->dead_reads )
+        return UINT32_MAX;
     return u->smmu ? fake_smmuv3_read(u->smmu, offset) : get32(u, offset);
 }
 
 uint64_t host_mmio_read64(struct host_unit *u, unsigned int offset)
 {
     u->host->used++;
+    if ( is_dead(u) && !u->host->dead_reads )
+        return UINT64_MAX;
     return u->reg[offset / 8];
 }
 

@@ -44,6 +44,7 @@ struct host_unit {
     uint64_t root;
     bool silent;     /* takes descriptors, executes none */
     bool break_next; /* reports a queue error instead of the next one */
+    bool dead;       /* takes no store; fake_host.dead_reads */
     uint64_t log[FAKE_LOG][2]; /* descriptors executed */
     unsigned int logged;
     unsigned int frcd_next;
@@ -71,6 +72,8 @@ struct host {
     unsigned int tables, allocations, locks;
     struct fake_block *blocks; /* the allocations */
     int fail_alloc;            /* the n-th allocation from now fails */
+    unsigned int dies_in;      /* at the n-th access a unit dies */
+    bool dead_reads;           /* its registers read as they stood, else ~0 */
     struct host_work *work;
     unsigned int used, budget;
     unsigned int status_writes; /* 32-bit stores to guest memory */

@@ -97,6 +97,8 @@ void world_create(struct world *w, const struct oracle_config *config)
                                                   on_effective :
                                                   NULL,
                                               on_report,
+                                              NULL,
+                                              NULL,
                                               NULL };
     w->oracle = oracle_create(&w->config, &reason);
     assert_null(reason);

@@ -9,7 +9,6 @@
 #include "internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the log ---- */
@@ -167,7 +166,7 @@ static bool submit_wait(struct oracle *o, uint64_t low, uint64_t high)
     if ( !wait.status && !wait.interrupt && !DESC_WAIT_FN(low) )
         return false;
     wait.head = (q->head + IQ_BYTES) % q->bytes;
-    q->wait = oracle_grow(q->wait, q->waits, &q->room, sizeof(q->wait[0]));
+    q->wait = oracle_grow(o, q->wait, q->waits, &q->room, sizeof(q->wait[0]));
     q->wait[q->waits++] = wait;
     return true;
 }
@@ -423,9 +422,4 @@ void vtd_commands_reset(struct oracle *o)
     vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
     vtd(o)->queue.completed = 0;
     vtd(o)->ccmd.active = vtd(o)->iotlb.active = false;
-}
-
-void vtd_commands_free(struct oracle *o)
-{
-    free(vtd(o)->queue.wait);
 }

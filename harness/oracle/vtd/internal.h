@@ -147,7 +147,6 @@ struct pending {
 void vtd_commands_enable_queue(struct oracle *o);
 void vtd_commands_disable_queue(struct oracle *o);
 void vtd_commands_tail(struct oracle *o, uint64_t tail);
-void vtd_commands_free(struct oracle *o);
 void vtd_commands_resume(struct oracle *o);
 void vtd_commands_ccmd(struct oracle *o, uint64_t value);
 void vtd_commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value);
@@ -277,7 +276,6 @@ void vtd_faults_settle(struct oracle *o, bool force);
 void vtd_faults_queue_error(struct oracle *o);
 void vtd_faults_wait_completed(struct oracle *o);
 void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data);
-void vtd_faults_free(struct oracle *o);
 void vtd_faults_write_fsts(struct oracle *o, uint64_t value);
 void vtd_faults_write_frcd(struct oracle *o, unsigned int index);
 void vtd_faults_write_control(struct oracle *o, uint32_t offset,

@@ -4,8 +4,6 @@
  */
 #include "internal.h"
 
-#include <stdlib.h>
-
 /* ---- life ---- */
 
 static const char *unjudgeable(const struct oracle_config *c)
@@ -65,15 +63,6 @@ static void reset(struct oracle *o)
     for ( unsigned int i = 0; i < o->devices; i++ )
         v->watch[i] = watch_new(o->device[i].source);
     vtd_contexts_changed(o);
-}
-
-static void release(struct oracle *o)
-{
-    free(vtd(o)->rtaddr.version);
-    free(vtd(o)->tes.version);
-    free(vtd(o)->suspension);
-    vtd_commands_free(o);
-    vtd_faults_free(o);
 }
 
 static void device_added(struct oracle *o, unsigned int index)
@@ -205,7 +194,6 @@ const struct oracle_arch oracle_vtd = {
     .state_bytes = sizeof(struct vtd),
     .unjudgeable = unjudgeable,
     .reset = reset,
-    .release = release,
     .device_added = device_added,
     .device_left = device_left,
     .stored = vtd_contexts_store,

@@ -37,27 +37,31 @@
 /* An event's second word: CLASS (7.3). */
 #define EVENT_CLASS (UINT64_C(3) << 40)
 
+#define DMA      REACHES_DMA
+#define COMMANDS REACHES_COMMANDS
+#define LOG      REACHES_LOG
+
 /* clang-format off */
 static const struct diff_register registers[] = {
-    [REG_CR0] = { "CR0", 0x20, 4, UINT32_MAX, false },
-    { "CR0ACK", 0x24, 4, UINT32_MAX, false },
-    { "IRQ_CTRL", 0x50, 4, UINT32_MAX, false },
-    { "IRQ_CTRLACK", 0x54, 4, UINT32_MAX, false },
-    { "GERROR", 0x60, 4, UINT32_MAX, true },
-    { "GERRORN", 0x64, 4, UINT32_MAX, true },
-    [REG_STRTAB_BASE] = { "STRTAB_BASE", 0x80, 8, UINT64_MAX, false },
-    { "STRTAB_BASE_CFG", 0x88, 4, UINT32_MAX, false },
-    { "CMDQ_BASE", 0x90, 8, UINT64_MAX, false },
-    { "CMDQ_PROD", 0x98, 4, UINT32_MAX, false },
-    { "CMDQ_CONS", 0x9c, 4, UINT32_MAX, false },
-    [REG_EVENTQ_BASE] = { "EVENTQ_BASE", 0xa0, 8, UINT64_MAX, false },
-    [REG_EVENTQ_PROD] = { "events pending", 0x100a8, 4, UINT32_MAX, true },
-    [REG_EVENTQ_CONS] = { "events lost", 0x100ac, 4, UINT32_MAX, true },
-    [REG_EVENT] = { "event word 0", 0, 0, UINT64_MAX, true },
-    { "event word 1", 0, 0, UINT64_MAX, true },
-    { "event word 2", 0, 0, UINT64_MAX, true },
-    { "event word 3", 0, 0, UINT64_MAX, true },
-    { NULL, 0, 0, 0, false },
+    [REG_CR0] = { "CR0", 0x20, 4, UINT32_MAX, false, 0 },
+    { "CR0ACK", 0x24, 4, UINT32_MAX, false, 0 },
+    { "IRQ_CTRL", 0x50, 4, UINT32_MAX, false, 0 },
+    { "IRQ_CTRLACK", 0x54, 4, UINT32_MAX, false, 0 },
+    { "GERROR", 0x60, 4, UINT32_MAX, true, DMA | COMMANDS | LOG },
+    { "GERRORN", 0x64, 4, UINT32_MAX, true, 0 },
+    [REG_STRTAB_BASE] = { "STRTAB_BASE", 0x80, 8, UINT64_MAX, false, 0 },
+    { "STRTAB_BASE_CFG", 0x88, 4, UINT32_MAX, false, 0 },
+    { "CMDQ_BASE", 0x90, 8, UINT64_MAX, false, 0 },
+    { "CMDQ_PROD", 0x98, 4, UINT32_MAX, false, COMMANDS },
+    { "CMDQ_CONS", 0x9c, 4, UINT32_MAX, false, COMMANDS },
+    [REG_EVENTQ_BASE] = { "EVENTQ_BASE", 0xa0, 8, UINT64_MAX, false, 0 },
+    [REG_EVENTQ_PROD] = { "events pending", 0x100a8, 4, UINT32_MAX, true, DMA | COMMANDS | LOG },
+    [REG_EVENTQ_CONS] = { "events lost", 0x100ac, 4, UINT32_MAX, true, LOG },
+    [REG_EVENT] = { "event word 0", 0, 0, UINT64_MAX, true, 0 },
+    { "event word 1", 0, 0, UINT64_MAX, true, 0 },
+    { "event word 2", 0, 0, UINT64_MAX, true, 0 },
+    { "event word 3", 0, 0, UINT64_MAX, true, 0 },
+    { NULL, 0, 0, 0, false, 0 },
 };
 /* clang-format on */
 
@@ -138,21 +142,24 @@ static const char *machine(struct qemu_machine *m,
 
 /* Those that only change memory, or what the driver remembers, don't; commands
  * do when they are submitted. */
-static bool reaches(const struct operation *op)
+static unsigned int reaches(const struct operation *op)
 {
     switch ( op->code )
     {
-    case SMMUV3_OP_START:
     case SMMUV3_OP_SUBMIT:
     case SMMUV3_OP_SYNC:
+        return REACHES_COMMANDS;
     case SMMUV3_OP_HANDLE_EVENTS:
-    case SMMUV3_OP_GERROR_ACK:
+        return REACHES_LOG;
     case OP_DMA:
+        return REACHES_DMA;
+    case SMMUV3_OP_GERROR_ACK:
+    case SMMUV3_OP_START:
     case OP_WRITE:
     case OP_READ:
-        return true;
+        return REACHES_ALL;
     default:
-        return false;
+        return REACHES_NOT;
     }
 }
 

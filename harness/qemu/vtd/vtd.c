@@ -34,26 +34,30 @@
 /* The upper half of an event's data is optional (11.4.7.4). */
 #define EVENT_DATA UINT32_C(0xffff)
 
+#define DMA      REACHES_DMA
+#define COMMANDS REACHES_COMMANDS
+#define LOG      REACHES_LOG
+
 /* clang-format off */
 static const struct diff_register registers[] = {
-    [REG_GSTS] = { "GSTS",    0x1c, 4, UINT32_MAX, false },
-    [REG_RTADDR] = { "RTADDR",  0x20, 8, UINT64_MAX, false },
-    [REG_FSTS] = { "FSTS",    0x34, 4, UINT32_MAX, true },
-    [REG_FECTL] = { "FECTL",   0x38, 4, UINT32_MAX, true },
-    { "FEDATA",  0x3c, 4, EVENT_DATA, false },
-    { "FEADDR",  0x40, 4, UINT32_MAX, false },
-    { "FEUADDR", 0x44, 4, UINT32_MAX, false },
-    { "IQH",     0x80, 8, UINT64_MAX, false },
-    { "IQT",     0x88, 8, UINT64_MAX, false },
-    [REG_IQA] = { "IQA",     0x90, 8, UINT64_MAX, false },
-    { "ICS",     0x9c, 4, UINT32_MAX, false },
-    { "IECTL",   0xa0, 4, UINT32_MAX, false },
-    { "IEDATA",  0xa4, 4, EVENT_DATA, false },
-    { "IEADDR",  0xa8, 4, UINT32_MAX, false },
-    { "IEUADDR", 0xac, 4, UINT32_MAX, false },
-    [REG_FRCD_LOW] = { "FRCD0_LO", 0x220, 8, UINT64_MAX, true },
-    [REG_FRCD_HIGH] = { "FRCD0_HI", 0x228, 8, FRCD_HIGH_COMPARED, true },
-    { NULL, 0, 0, 0, false },
+    [REG_GSTS] = { "GSTS", 0x1c, 4, UINT32_MAX, false, 0 },
+    [REG_RTADDR] = { "RTADDR", 0x20, 8, UINT64_MAX, false, 0 },
+    [REG_FSTS] = { "FSTS", 0x34, 4, UINT32_MAX, true, DMA | COMMANDS | LOG },
+    [REG_FECTL] = { "FECTL", 0x38, 4, UINT32_MAX, true, DMA | COMMANDS | LOG },
+    { "FEDATA", 0x3c, 4, EVENT_DATA, false, 0 },
+    { "FEADDR", 0x40, 4, UINT32_MAX, false, 0 },
+    { "FEUADDR", 0x44, 4, UINT32_MAX, false, 0 },
+    { "IQH", 0x80, 8, UINT64_MAX, false, COMMANDS | LOG },
+    { "IQT", 0x88, 8, UINT64_MAX, false, COMMANDS },
+    [REG_IQA] = { "IQA", 0x90, 8, UINT64_MAX, false, 0 },
+    { "ICS", 0x9c, 4, UINT32_MAX, false, COMMANDS | LOG },
+    { "IECTL", 0xa0, 4, UINT32_MAX, false, COMMANDS | LOG },
+    { "IEDATA", 0xa4, 4, EVENT_DATA, false, 0 },
+    { "IEADDR", 0xa8, 4, UINT32_MAX, false, 0 },
+    { "IEUADDR", 0xac, 4, UINT32_MAX, false, 0 },
+    [REG_FRCD_LOW] = { "FRCD0_LO", 0x220, 8, UINT64_MAX, true, DMA | LOG },
+    [REG_FRCD_HIGH] = { "FRCD0_HI", 0x228, 8, FRCD_HIGH_COMPARED, true, DMA | LOG },
+    { NULL, 0, 0, 0, false, 0 },
 };
 /* clang-format on */
 
@@ -100,7 +104,7 @@ static const char *machine(struct qemu_machine *m,
 }
 
 /* Those that only change memory or what the driver remembers don't. */
-static bool reaches(const struct operation *op)
+static unsigned int reaches(const struct operation *op)
 {
     switch ( op->code )
     {
@@ -114,16 +118,23 @@ static bool reaches(const struct operation *op)
     case VTD_OP_ENTRY:
     case VTD_OP_DESCRIPTOR:
     case VTD_OP_WAIT:
-        return false;
+        return REACHES_NOT;
     case VTD_OP_CC_GLOBAL:
     case VTD_OP_CC_DOMAIN:
     case VTD_OP_CC_DEVICE:
     case VTD_OP_IOTLB_GLOBAL:
     case VTD_OP_IOTLB_DOMAIN:
     case VTD_OP_IOTLB_PAGE:
-        return op->arg[3] & 1; /* by register */
+        return op->arg[3] & 1 ? REACHES_COMMANDS : REACHES_NOT; /* register */
+    case VTD_OP_SUBMIT:
+    case VTD_OP_SYNC:
+        return REACHES_COMMANDS;
+    case VTD_OP_HANDLE_FAULTS:
+        return REACHES_LOG;
+    case OP_DMA:
+        return REACHES_DMA;
     default:
-        return true;
+        return REACHES_ALL;
     }
 }
 
