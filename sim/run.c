@@ -42,13 +42,6 @@ static void reference_operation_done(void *context, struct world *world,
     load_check(context, world, operation);
 }
 
-static void nothing_stored(void *context, uint64_t gpa, size_t length)
-{
-    (void)context;
-    (void)gpa;
-    (void)length;
-}
-
 static struct world_hardware hardware_of(const struct timing *t)
 {
     return (struct world_hardware) {
@@ -68,7 +61,6 @@ static bool run_untimed(const struct program *program,
         .dma_begins = reference_dma_begins,
         .dma_ended = reference_dma_ended,
         .operation_done = reference_operation_done,
-        .unit_stored = nothing_stored,
         .context = pages,
     };
     const struct world_hardware hardware = hardware_of(&config->timing);
@@ -417,7 +409,6 @@ static void run_timed(struct timed *t)
         .dma_begins = reference_dma_begins,
         .dma_ended = timed_dma_ended,
         .operation_done = timed_operation_done,
-        .unit_stored = nothing_stored,
         .context = t,
     };
     const struct world_time time = {
