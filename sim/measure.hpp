@@ -3,6 +3,7 @@
 #ifndef SIM_MEASURE_HPP
 #define SIM_MEASURE_HPP
 
+#include <common/c_models.hpp>
 #include <sim/platform.h>
 
 #include <vector>
