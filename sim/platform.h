@@ -139,7 +139,7 @@ struct platform_latency {
 };
 
 /* Log-linear bins of a distribution: PLATFORM_BINS_OCTAVE to a power of 2. */
-#define PLATFORM_BINS_OCTAVE 4
+#define PLATFORM_BINS_OCTAVE 8
 #define PLATFORM_BINS        (PLATFORM_BINS_OCTAVE * 40)
 /* The first value that belongs to a bin. */
 uint64_t platform_bin_start(unsigned int bin);

@@ -16,4 +16,9 @@ void sim_report(struct report *report, const struct program *program,
 void sim_print(const struct program *program, const struct sim_config *config,
                const char *timing_name, const struct sim_result *result);
 
+/* As a page.  0 or a negative errno. */
+int sim_html(const char *path, const struct program *program,
+             const struct sim_config *config, const char *timing_name,
+             const struct sim_result *result);
+
 #endif /* HARNESS_CLI_SIM_REPORT_H */

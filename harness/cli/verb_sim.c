@@ -227,6 +227,23 @@ static void print_findings(const struct program *program,
                result->finding[i].message);
 }
 
+/* build/report/sim.html; false: it could not be written, and that was said. */
+static bool write_page(const struct program *program,
+                       const struct sim_options *options,
+                       const struct sim_result *result)
+{
+    char path[600];
+    int rc;
+
+    snprintf(path, sizeof(path), "%s/report/sim.html", build_root());
+    rc = sim_html(path, program, &options->config, options->timing, result);
+    if ( rc )
+        fprintf(stderr, "umbra sim: %s: %s\n", path, strerror(-rc));
+    else if ( !json_to_output(&options->common) && !options->common.quiet )
+        printf("  with distributions: %s\n", path);
+    return !rc;
+}
+
 static int simulate(const struct program *program, struct sim_options *options,
                     struct report *report)
 {
@@ -250,7 +267,9 @@ static int simulate(const struct program *program, struct sim_options *options,
             sim_print(program, &options->config, options->timing, result);
         if ( !quiet )
             print_findings(program, result);
-        status = report->ok ? STATUS_OK : STATUS_FOUND;
+        status = !write_page(program, options, result) ? STATUS_USAGE :
+                 report->ok                            ? STATUS_OK :
+                                                         STATUS_FOUND;
     }
     free(result);
     return status;
