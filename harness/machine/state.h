@@ -127,6 +127,16 @@ struct pdev {
     struct domain *owner;
 };
 
+/* As many messages as the vIOMMUs of a domain may have unanswered: 8 of them,
+ * 16 each. */
+#define MACHINE_MAIL 128
+
+struct device_model {
+    bool connected;
+    unsigned int first, messages; /* that it has not taken */
+    struct machine_dm_message mail[MACHINE_MAIL];
+};
+
 /* What runs between machine_enter() and machine_leave(). */
 struct entry {
     const char *what;
@@ -148,6 +158,8 @@ struct control {
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
     const struct machine_clock *clock; /* NULL: none */
+    uint8_t *caller; /* see machine_caller() */
+    size_t caller_size;
     bool snapshot;
     struct arena saved_state, saved_frames;
     uint64_t saved_used;  /* bytes of state */
@@ -185,6 +197,8 @@ struct machine {
     unsigned int pdevs;
     void (*interrupt)(void *context, unsigned int unit);
     void *interrupt_context;
+
+    struct device_model dm[MACHINE_MAX_DOMAINS][MACHINE_MAX_DMS];
 
     struct heap heap;
     uint64_t tables[OWNERS], allocations[OWNERS], held[OWNERS];

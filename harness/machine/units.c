@@ -343,11 +343,3 @@ void host_inject_virq(struct domain *d, unsigned int virq, bool level)
     host_call(d->machine, "inject_virq");
     inject_msi(d, 0, virq);
 }
-
-/* No domain has a device model yet. */
-int host_dm_send(struct domain *d, const struct host_dm_message *message)
-{
-    (void)message;
-    host_call(d->machine, "dm_send");
-    return -XEN_ENODEV;
-}

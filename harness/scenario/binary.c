@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The compact form of a program: "UMBRAPG3", then numbers as LEB128.
+ * The compact form of a program: "UMBRAPG4", then numbers as LEB128.
  *
  *   architecture, kind through retention shapes
  *   id words, host id words, haw shadow-limit budget options flags domains
- *   n regions (type base size), n devices (name source domain unit),
+ *   n regions (type base size), n devices (name source domain unit
+ *   model options),
  *   n tables (name, options), title, n operations
  *   (code << 2 | inside != 0 << 1 | domain, inside if not 0, mask of the words
  * that are not zero, those words)
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = "UMBRAPG3";
+static const char magic[8] = "UMBRAPG4";
 
 #define FLAG_MANUAL      0x1u
 #define FLAG_ORACLE_ONLY 0x2u
@@ -97,6 +98,8 @@ static void put_machine(struct sink *s, const struct program *program)
         put_number(s, m->device[i].source);
         put_number(s, m->device[i].domain);
         put_number(s, m->device[i].unit);
+        put_number(s, m->device[i].model);
+        put_number(s, m->device[i].options);
     }
     put_number(s, m->tables);
     for ( unsigned int i = 0; i < m->tables; i++ )
@@ -221,6 +224,8 @@ static void get_machine(struct source *s, struct program *program)
         m->device[i].source = (uint32_t)get_number(s, UINT32_MAX);
         m->device[i].domain = (uint8_t)get_number(s, 1);
         m->device[i].unit = (uint8_t)get_number(s, PROGRAM_MAX_UNITS - 1);
+        m->device[i].model = (uint8_t)get_number(s, MACHINE_MAX_DMS);
+        m->device[i].options = (uint8_t)get_number(s, VDEVICE_OPTIONS);
     }
     m->tables = (unsigned int)get_number(s, PROGRAM_MAX_TABLES);
     for ( unsigned int i = 0; i < m->tables; i++ )

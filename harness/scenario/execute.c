@@ -183,6 +183,13 @@ static void execute_dma(struct execution *e, const struct operation *op)
     struct dma_result result;
     char text[64];
 
+    if ( e->world->device[op_arg(op, 0)].is_virtual )
+    {
+        world_refuse(e->world, "a virtual device has 'translate' and "
+                               "'access', or 'copy'");
+        return;
+    }
+
     if ( !world_dma(e->world, (unsigned int)op_arg(op, 0), &transfer,
                     &result) )
     {
@@ -276,6 +283,15 @@ static execute_fn *const handlers[OP_ARCH] = {
     [OP_CENSUS] = execute_census,
     [OP_EXPECT_DMA] = execute_expect_dma,
     [OP_EXPECT_FAULT] = execute_expect_fault,
+    [OP_TRANSLATE] = execute_translate,
+    [OP_ACCESS] = execute_access,
+    [OP_COPY] = execute_copy,
+    [OP_DROP] = execute_drop,
+    [OP_RECEIVE] = execute_receive,
+    [OP_ANSWER] = execute_answer,
+    [OP_MESSAGES] = execute_messages,
+    [OP_CONNECT] = execute_connect,
+    [OP_DISCONNECT] = execute_disconnect,
 };
 
 /* The domain goes, and everything must have been given back (P9). */

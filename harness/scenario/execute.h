@@ -30,6 +30,11 @@ execute_fn execute_viommu_destroy, execute_assign, execute_deassign,
 /* An operation with an "error" field says which error it must give. */
 void execute_error(struct execution *e, const struct operation *op, int rc);
 
+/* execute_vdev.c */
+execute_fn execute_translate, execute_access, execute_copy, execute_drop,
+    execute_receive, execute_answer, execute_messages, execute_connect,
+    execute_disconnect;
+
 /* ---- guest_world.c: what a guest's driver may do; @context: wd ---- */
 
 /* One atomic access of the guest's processor. */

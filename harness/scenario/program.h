@@ -35,7 +35,14 @@ struct program_device {
     uint32_t source; /* as the guest numbers it */
     uint8_t domain;  /* index */
     uint8_t unit;    /* the physical unit above it, behind a vIOMMU */
+    uint8_t model;   /* a virtual one: 1 + the device model that has it */
+    uint8_t options; /* of a virtual one: mask of VDEVICE_* */
 };
+
+#define VDEVICE_DRAIN   0x1u /* its device model drains */
+#define VDEVICE_ATS     0x2u /* it has a device-TLB */
+#define VDEVICE_ANSWERS 0x4u /* its device model answers by itself */
+#define VDEVICE_OPTIONS 0x7u
 
 #define PROGRAM_TABLE_OPTIONS 4
 
@@ -129,6 +136,16 @@ enum op {
     /* recorded sessions: what the original answered */
     OP_EXPECT_DMA,
     OP_EXPECT_FAULT,
+    /* virtual devices and their device models */
+    OP_TRANSLATE,
+    OP_ACCESS,
+    OP_COPY,
+    OP_DROP,
+    OP_RECEIVE,
+    OP_ANSWER,
+    OP_MESSAGES,
+    OP_CONNECT,
+    OP_DISCONNECT,
     OP_ARCH /* the first of an architecture's own */
 };
 
@@ -145,6 +162,7 @@ enum field_kind {
     FIELD_REGISTER,  /* name or offset, stored with its size: see reg_encode */
     FIELD_FAILURE,   /* a call of host.h that is to fail */
     FIELD_HYPERCALL, /* name of a field of the hypercall's structure */
+    FIELD_MESSAGE,   /* drain invalidate: what a device model is told */
     FIELD_FLAG,      /* present or not */
     FIELD_ARCH,      /* from here on: names of the architecture */
 };

@@ -118,8 +118,10 @@ void world_settle(struct world *world)
 {
     if ( world->nested )
         return; /* the operation around it does */
-    if ( world->dut && !world->ops->run_deferred(world->dut) )
-        world_find(world, "P5", "deferred work does not become idle");
+    do
+        if ( world->dut && !world->ops->run_deferred(world->dut) )
+            world_find(world, "P5", "deferred work does not become idle");
+    while ( world->dut && world_dms_answer(world) );
     if ( !world->dut && !machine_run_until_idle(world->machine, MANY_ITEMS) )
         world_find(world, "P5", "the unit's interrupts do not end");
     for ( unsigned int i = 0; i < world->domains; i++ )
@@ -451,9 +453,27 @@ int world_deassign(struct world *world, unsigned int index)
     return rc;
 }
 
-int world_attach(struct world *world, unsigned int index)
+static int attach_virtual(struct world *world, struct world_device *device)
 {
-    struct world_device *device = &world->device[index];
+    struct world_domain *wd = device->owner;
+    const struct dut_vpdev vpdev = { .vsbdf = device->source,
+                                     .dm = device->vdev.dm,
+                                     .drains = device->vdev.drains,
+                                     .ats = device->vdev.ats };
+    const struct oracle_vdev watched = { .source = device->source,
+                                         .dm = device->vdev.dm,
+                                         .drains = device->vdev.drains,
+                                         .ats = device->vdev.ats };
+    int rc = world->ops->attach_vpdev(world->dut, &wd->viommu, &vpdev);
+
+    device->attached |= !rc;
+    if ( !rc && wd->oracle )
+        oracle_vdev_add(wd->oracle, &watched);
+    return rc;
+}
+
+static int attach_physical(struct world *world, struct world_device *device)
+{
     int rc = world->ops->attach(world->dut, &device->owner->viommu,
                                 device->source, device->psbdf);
 
@@ -463,6 +483,15 @@ int world_attach(struct world *world, unsigned int index)
         if ( device->owner->oracle )
             oracle_device_add(device->owner->oracle, device->source);
     }
+    return rc;
+}
+
+int world_attach(struct world *world, unsigned int index)
+{
+    struct world_device *device = &world->device[index];
+    int rc = device->is_virtual ? attach_virtual(world, device) :
+                                  attach_physical(world, device);
+
     world_settle(world);
     return rc;
 }
@@ -476,7 +505,9 @@ int world_detach(struct world *world, unsigned int index)
     if ( !rc )
     {
         device->attached = false;
-        if ( device->owner->oracle )
+        if ( device->owner->oracle && device->is_virtual )
+            oracle_vdev_remove(device->owner->oracle, device->source);
+        else if ( device->owner->oracle )
             oracle_device_remove(device->owner->oracle, device->source);
     }
     world_settle(world);

@@ -17,6 +17,7 @@
 #include <common/cache.h>
 #include <common/request.h>
 #include <devices/dma.h>
+#include <devices/vdev.h>
 #include <machine/dut.h>
 #include <oracle/oracle.h>
 
@@ -138,6 +139,7 @@ struct world_domain {
     void *guest;        /* the state of its driver, arch->guest_size bytes */
     struct world_events interrupts; /* messages that reached the guest */
     struct world_events statuses;   /* 4-byte words written by it */
+    struct dm dm[MACHINE_MAX_DMS];
 };
 
 struct world_device {
@@ -146,12 +148,21 @@ struct world_device {
     uint32_t psbdf;  /* as the host does */
     unsigned int unit;
     bool assigned, attached;
+    bool is_virtual; /* then psbdf, unit and assigned mean nothing */
+    struct vdev vdev;
 };
 
 /* A physical unit. */
 struct world_unit {
     unsigned int number; /* the machine's */
     void *model;
+};
+
+/* A copy into guest memory that is under way; data is NULL: none. */
+struct world_copy {
+    const uint8_t *data;
+    uint64_t iova;
+    unsigned int size;
 };
 
 struct world {
@@ -165,6 +176,7 @@ struct world {
     struct world_domain domain[2];
     unsigned int domains;
     struct world_device device[PROGRAM_MAX_DEVICES];
+    struct world_copy copy;
     uint8_t hypercall[128]; /* the raw hypercall in preparation */
     size_t operation;       /* the one that runs */
     size_t begun;           /* operations done before world_run() */
@@ -244,6 +256,45 @@ int world_detach(struct world *world, unsigned int device);
 int world_assign(struct world *world, unsigned int device);
 int world_deassign(struct world *world, unsigned int device);
 int world_domain_destroy(struct world_domain *wd);
+
+/* ---- virtual devices: the steps of a device model ---- */
+
+/* 0: @slot holds the translation, unless the rights don't suffice (ATS);
+ * -XEN_EFAULT: it is blocked; -XEN_E*. */
+int world_vdev_translate(struct world *world, unsigned int device,
+                         unsigned int slot,
+                         const struct vdev_request *request);
+
+/* One access by a translation in @slot, inside its page. */
+struct vdev_access {
+    bool write;
+    uint64_t offset; /* from the address that was asked for */
+    void *data;
+    unsigned int size;
+};
+/* False: there is no memory, or the device model is cut off. */
+bool world_vdev_access(struct world *world, unsigned int device,
+                       unsigned int slot, const struct vdev_access *access);
+void world_vdev_drop(struct world *world, unsigned int device,
+                     unsigned int slot);
+
+/* Translation and access in one step; *gpa if it is 0. */
+int world_vdev_copy(struct world *world, unsigned int device,
+                    const struct vdev_request *request, void *data,
+                    unsigned int size, uint64_t *gpa);
+
+/* Take a message: wd->dm[dm].received has one more; false: there is none. */
+bool world_dm_receive(struct world_domain *wd, unsigned int dm);
+/* Has it translations in its hands that the message is to end? */
+bool world_dm_busy(const struct world_domain *wd, unsigned int dm,
+                   const struct dm_message *message);
+/* It drops them. */
+void world_dm_end(struct world_domain *wd, unsigned int dm,
+                  const struct dm_message *message);
+int world_dm_answer(struct world_domain *wd, unsigned int dm,
+                    uint64_t sequence);
+int world_dm_disconnect(struct world_domain *wd, unsigned int dm);
+void world_dm_connect(struct world_domain *wd, unsigned int dm);
 
 bool world_events_take(struct world_events *events, struct world_event *event);
 

@@ -137,6 +137,8 @@ static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
 
     if ( !wd )
         return;
+    if ( world_is_copy(world, gpa, data, len) )
+        return;
     if ( len == sizeof(word) )
     {
         memcpy(&word, data, sizeof(word));
@@ -168,6 +170,37 @@ static void on_p2m_change(void *context, struct domain *d, uint64_t gfn,
         oracle_p2m_change(wd->oracle, gfn << 12, memory_of(old->type),
                           old->mfn << 12, memory_of(now->type),
                           now->mfn << 12);
+}
+
+static void on_dm_message(void *context, struct domain *d, unsigned int dm,
+                          const struct machine_dm_message *message)
+{
+    struct world_domain *wd = find_domain(context, d);
+
+    if ( !wd || !wd->oracle || wd->viommu.id != message->viommu_id )
+        return;
+    oracle_dm_told(wd->oracle, &(struct oracle_dm_message) {
+                                   .dm = dm,
+                                   .sequence = message->sequence,
+                                   .invalidate = message->invalidate,
+                                   .source = message->source,
+                                   .first = message->first,
+                                   .last = message->last });
+}
+
+static void on_dm_revoked(void *context, struct domain *d, unsigned int dm)
+{
+    struct world *world = context;
+    struct world_domain *wd = find_domain(world, d);
+
+    if ( !wd )
+        return;
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+        if ( world->device[i].owner == wd && world->device[i].is_virtual &&
+             world->device[i].vdev.dm == dm )
+            world->device[i].attached = false;
+    if ( wd->oracle )
+        oracle_dm_gone(wd->oracle, dm);
 }
 
 static void on_violation(void *context, const char *property,
@@ -273,6 +306,8 @@ static bool create_machine(struct world *world)
         .unit_store = on_unit_store,
         .interrupt = on_interrupt,
         .p2m_change = on_p2m_change,
+        .dm_message = on_dm_message,
+        .dm_revoked = on_dm_revoked,
         .violation = on_violation,
         .context = world,
     };
@@ -311,6 +346,20 @@ static uint32_t host_sbdf(unsigned int index, uint32_t source)
     return bus << 8 | device << 3 | function;
 }
 
+static void create_vdevice(struct world_device *device,
+                           const struct program_device *declared)
+{
+    device->is_virtual = true;
+    device->vdev = (struct vdev) {
+        .dm = declared->model - 1u,
+        .drains = declared->options & VDEVICE_DRAIN,
+        .ats = declared->options & VDEVICE_ATS,
+    };
+    device->owner->dm[device->vdev.dm].answers |= declared->options &
+                                                  VDEVICE_ANSWERS;
+    machine_dm_connect(device->owner->domain, device->vdev.dm);
+}
+
 static void create_devices(struct world *world)
 {
     const struct program_machine *m = &world->program->machine;
@@ -322,6 +371,11 @@ static void create_devices(struct world *world)
 
         device->owner = &world->domain[m->device[i].domain];
         device->source = m->device[i].source;
+        if ( m->device[i].model )
+        {
+            create_vdevice(device, &m->device[i]);
+            continue;
+        }
         device->unit = m->device[i].unit;
         device->psbdf = model ? device->source : host_sbdf(i, device->source);
         if ( !model )
@@ -393,7 +447,8 @@ static const char *create_stack(struct world *world)
         if ( world_viommu_create(&world->domain[i], m->id) )
             return "the vIOMMU refuses these capabilities";
     for ( unsigned int i = 0; i < m->devices; i++ )
-        if ( world_assign(world, i) || world_attach(world, i) )
+        if ( (!world->device[i].is_virtual && world_assign(world, i)) ||
+             world_attach(world, i) )
             return "a device can't be attached";
     return NULL;
 }

@@ -73,7 +73,7 @@ static void put_devices(struct text *t, const struct program_machine *m)
     {
         const struct program_device *d = &m->device[i];
 
-        put(t, "device %s ", d->name);
+        put(t, "%sdevice %s ", d->model ? "v" : "", d->name);
         if ( d->source >> 16 )
             put(t, "%#x", d->source);
         else
@@ -82,6 +82,11 @@ static void put_devices(struct text *t, const struct program_machine *m)
         put(t, "%s", d->domain ? " b" : "");
         if ( d->unit )
             put(t, " unit=%u", d->unit);
+        if ( d->model > 1 )
+            put(t, " dm=%u", d->model - 1);
+        put(t, "%s%s%s", d->options & VDEVICE_DRAIN ? " drain" : "",
+            d->options & VDEVICE_ATS ? " ats" : "",
+            d->options & VDEVICE_ANSWERS ? " answers" : "");
         put(t, "\n");
     }
 }
