@@ -48,6 +48,7 @@ void load_saw(struct load_pages *pages, struct world *world,
         .device = device,
         .iova = iova,
         .privileged = transfer->privileged,
+        .address = response->address & ~UINT64_C(0xfff),
         .from = world->operation,
         .until = SIZE_MAX,
     };
@@ -63,7 +64,7 @@ static bool probe_read(void *context, uint64_t address, void *buffer,
                memory_read(world->machine, address, buffer, len);
 }
 
-/* Would a read arrive, by the caches and by the guest's tables? */
+/* Would a read arrive there, by the caches and by the guest's tables? */
 static bool readable(struct world *world, const struct load_page *page)
 {
     const struct arch *arch = world->program->machine.arch;
@@ -87,6 +88,7 @@ static bool readable(struct world *world, const struct load_page *page)
         oracle_walk(device->owner->oracle, &dma, &walk);
     return walk.ok && response_reached(&response) &&
            (response.rights & RIGHT_READ) &&
+           response.address == page->address &&
            probe_read(world, response.address, &byte, 1);
 }
 

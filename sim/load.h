@@ -11,13 +11,15 @@
 #define LOAD_MAX_PAGES 256
 
 /*
- * Some DMA of the program has arrived at it in operation @from; in operation
- * @until it can't be read any more.  Strictly between them it is certain.
+ * Some DMA of the program has arrived at it in operation @from; after
+ * operation @until it can't be read any more, or lies elsewhere.  Strictly
+ * between them it is certain.
  */
 struct load_page {
     unsigned int device;
     uint64_t iova;
     bool privileged;
+    uint64_t address; /* of the host */
     size_t from, until;
     unsigned int in_flight;
 };

@@ -39,7 +39,9 @@ struct sim_result {
     bool same; /* the program's own results are those of the untimed run */
     unsigned int load_pages; /* that it could have read */
     uint64_t load_requests;
-    uint64_t load_aborted; /* of them; none, or it is a finding */
+    /* Of them.  Where an operation takes a mapping away and gives it back a
+     * read may be aborted; the oracle has judged that it is legal. */
+    uint64_t load_aborted;
     struct platform_stats stats;
     double seconds; /* of the timed run, of the host */
     char why[240];  /* it could not be run */

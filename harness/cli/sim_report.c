@@ -111,6 +111,7 @@ void sim_report(struct report *report, const struct program *program,
     add_real(report, "memory_busy", s->memory_busy);
     add_real(report, "bus_busy", s->bus_busy);
     add(report, NULL, "load_requests", result->load_requests);
+    add(report, NULL, "load_aborted", result->load_aborted);
     report_add_figure(report,
                       &(struct report_figure) { .name = "same_as_untimed",
                                                 .truth = true,
@@ -145,7 +146,8 @@ static void print_load(const struct sim_config *config,
            sim_pattern_names[config->load.pattern],
            (unsigned long long)result->load_requests, result->load_pages);
     if ( result->load_aborted )
-        printf(", %llu aborted", (unsigned long long)result->load_aborted);
+        printf(", %llu aborted (the program may see their faults)",
+               (unsigned long long)result->load_aborted);
     printf("%s\n", result->load_pages ?
                        "" :
                        ": no DMA of the program arrives where a load may "

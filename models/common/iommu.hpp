@@ -94,7 +94,10 @@ class iommu_watch {
 
 class iommu : public sc_core::sc_module {
   public:
-    tlm_utils::multi_passthrough_target_socket<iommu> device;
+    tlm_utils::multi_passthrough_target_socket<iommu, 32,
+                                               tlm::tlm_base_protocol_types, 0,
+                                               sc_core::SC_ZERO_OR_MORE_BOUND>
+        device;
     tlm_utils::simple_target_socket<iommu> registers;
     tlm_utils::simple_initiator_socket<iommu> memory;
 
