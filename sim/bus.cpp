@@ -3,7 +3,8 @@
 
 #include <string>
 
-namespace umbra {
+namespace umbra
+{
 
 using socket = tlm_utils::simple_initiator_socket<bus>;
 

@@ -13,14 +13,16 @@ extern "C" {
 #include <sim/timing.h>
 }
 
-namespace umbra {
+namespace umbra
+{
 
 /* Registers of unit N begin at REGISTERS + N * REGISTER_WINDOW; everything
  * below is memory. */
 static const uint64_t REGISTERS = UINT64_C(1) << 60;
 static const uint64_t REGISTER_WINDOW = UINT64_C(1) << 24;
 
-class bus : public sc_core::sc_module {
+class bus : public sc_core::sc_module
+{
   public:
     tlm_utils::multi_passthrough_target_socket<bus> initiators;
     tlm_utils::simple_initiator_socket<bus> memory;

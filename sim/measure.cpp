@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
-namespace umbra {
+namespace umbra
+{
 
 /* Below PLATFORM_BINS_OCTAVE a bin a value, above that so many an octave. */
 static unsigned int bin_of(uint64_t value)

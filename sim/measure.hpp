@@ -8,9 +8,11 @@
 
 #include <vector>
 
-namespace umbra {
+namespace umbra
+{
 
-class distribution {
+class distribution
+{
   public:
     void add(uint64_t value)
     {

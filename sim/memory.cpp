@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <sim/memory.hpp>
 
-namespace umbra {
+namespace umbra
+{
 
 static const uint64_t LINE = 64;
 

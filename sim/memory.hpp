@@ -15,9 +15,11 @@ extern "C" {
 #include <sim/timing.h>
 }
 
-namespace umbra {
+namespace umbra
+{
 
-class memory : public sc_core::sc_module {
+class memory : public sc_core::sc_module
+{
   public:
     tlm_utils::simple_target_socket<memory> target;
 

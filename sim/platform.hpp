@@ -13,7 +13,8 @@
 
 #include <string>
 
-namespace umbra {
+namespace umbra
+{
 
 /* Lanes of the timeline. */
 enum lane { LANE_CPU = 1, LANE_UNIT = 10, LANE_DEVICE = 100 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <sim/requester.hpp>
 
-namespace umbra {
+namespace umbra
+{
 
 using sc_core::sc_time;
 using sc_core::sc_time_stamp;

@@ -9,7 +9,8 @@
 #include <sim/bus.hpp>
 #include <sim/platform.h>
 
-namespace umbra {
+namespace umbra
+{
 
 /* What all loads of a platform have in common. */
 struct load_control {
@@ -25,7 +26,8 @@ struct load_control {
 };
 
 /* Its clock may be ahead of the simulation's: see time_style. */
-class processor : public sc_core::sc_module {
+class processor : public sc_core::sc_module
+{
   public:
     tlm_utils::simple_initiator_socket<processor> initiator;
 
@@ -47,7 +49,8 @@ class processor : public sc_core::sc_module {
     const sc_core::sc_time patience; /* between two looks at the others */
 };
 
-class device : public sc_core::sc_module {
+class device : public sc_core::sc_module
+{
   public:
     tlm_utils::simple_initiator_socket<device> initiator;
 

@@ -231,39 +231,53 @@ static uint64_t clock_now_ns(void *context)
 
 /* ---- the load ---- */
 
-static bool load_wants(void *context, struct request *request, uint64_t *page)
+/* One of its requests: the cookie of the platform points at it. */
+struct load_request {
+    uint64_t page;
+    struct world_request watched;
+};
+
+static bool load_wants(void *context, struct request *request,
+                       uint64_t *cookie)
 {
     const struct source *source = context;
     struct timed *t = source->timed;
+    struct load_request *one;
+    uint64_t page;
 
-    if ( !load_next(&t->cursor[source->device], request, page) )
+    if ( !load_next(&t->cursor[source->device], request, &page) )
         return false;
     request->source = t->world->device[source->device].psbdf;
     request->unit = t->world->device[source->device].unit;
+    one = calloc(1, sizeof(*one));
+    if ( !one )
+        abort();
+    one->page = page;
+    *cookie = (uintptr_t)one;
     return true;
 }
 
-/* The oracle's number beside that of the page. */
 static void load_begins(void *context, const struct request *request,
                         uint64_t *cookie)
 {
     const struct source *source = context;
+    struct load_request *one = (struct load_request *)(uintptr_t)*cookie;
 
-    *cookie |= (uint64_t)world_request_begins(source->timed->world,
-                                              source->device, request)
-               << 32;
+    world_request_begins(source->timed->world, source->device, request,
+                         &one->watched);
 }
 
 static void load_ended(void *context, const struct request *request,
                        const struct response *response, uint64_t cookie)
 {
     const struct source *source = context;
+    struct load_request *one = (struct load_request *)(uintptr_t)cookie;
     struct timed *t = source->timed;
 
-    if ( !t->config->unjudged )
-        world_request_ended(t->world, source->device,
-                            (unsigned int)(cookie >> 32), request, response);
-    load_done(t->pages, cookie & UINT32_MAX);
+    world_request_ended(t->world, source->device, &one->watched, request,
+                        response);
+    load_done(t->pages, one->page);
+    free(one);
     t->result->load_requests++;
     t->result->load_aborted += !response_reached(response);
 }
@@ -279,7 +293,7 @@ static void add_load(struct timed *t, unsigned int device)
         .gap = load->gap,
         .burst = burst ? BURST : 1,
         .next = load_wants,
-        .began = t->config->unjudged ? NULL : load_begins,
+        .began = load_begins,
         .ended = load_ended,
         .context = &t->source[device],
     };

@@ -29,7 +29,6 @@ struct sim_config {
     const char *trace, *wave; /* files, or NULL */
     /* The way in which it is to run; without what belongs to time. */
     struct world_config world;
-    bool unjudged; /* the load: for speed, nobody looks at what it meets */
 };
 
 struct sim_result {

@@ -3,7 +3,8 @@
 
 #include <cinttypes>
 
-namespace umbra {
+namespace umbra
+{
 
 timeline::timeline(const char *path) : stream(fopen(path, "w"))
 {

@@ -11,9 +11,11 @@
 #include <cstdio>
 #include <string>
 
-namespace umbra {
+namespace umbra
+{
 
-class timeline {
+class timeline
+{
   public:
     explicit timeline(const char *path);
     ~timeline();

@@ -234,6 +234,13 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
     return id;
 }
 
+void oracle_dma_abandon(struct oracle *o, unsigned int id)
+{
+    event(o);
+    if ( id < o->opens )
+        o->open[id].used = false;
+}
+
 void oracle_dma_end(struct oracle *o, unsigned int id,
                     const struct oracle_outcome *outcome)
 {

@@ -114,10 +114,119 @@ static void notice_refusals(struct world_domain *wd)
     world->observed--;
 }
 
+/* ---- activities ---- */
+
+void world_others(struct world *world, const char *where)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i && !world->observed )
+        i->yield(i->context, where, NULL);
+}
+
+bool world_idle(struct world *world)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i && !world->observed )
+        i->wait(i->context, "wait");
+    return i && !world->observed;
+}
+
+static void look(struct world *world)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i )
+        i->look(i->context);
+}
+
+void world_touch(struct world *world, enum machine_resource resource,
+                 uint64_t first, uint64_t last, bool write)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i )
+        i->touch(i->context, resource, first, last, write);
+}
+
+/* What is legal depends on when this happens. */
+static void touch_ledger(struct world_domain *wd, bool write)
+{
+    uint64_t first = (uint64_t)wd->index << 52;
+
+    world_touch(wd->world, MACHINE_LEDGER, first,
+                first | UINT64_C(0xfffffffffffff), write);
+}
+
+static uint64_t page_key(const struct world_domain *wd, uint64_t gpa)
+{
+    return (uint64_t)wd->index << 52 | gpa >> 12;
+}
+
+bool world_page_judged(const struct world_pages *pages, uint64_t key)
+{
+    unsigned int i = 0;
+
+    while ( i < pages->count && pages->key[i] != key )
+        i++;
+    return pages->full || i < pages->count;
+}
+
+void world_page_look(struct world_domain *wd, uint64_t gpa)
+{
+    struct world_pages *pages = wd->world->judged;
+
+    if ( !pages || wd->world->submitting ||
+         world_page_judged(pages, page_key(wd, gpa)) )
+        return;
+    pages->full = pages->count == WORLD_MAX_PAGES;
+    pages->grown = true;
+    if ( !pages->full )
+        pages->key[pages->count++] = page_key(wd, gpa);
+}
+
+void world_store_judged(struct world_domain *wd, uint64_t gpa)
+{
+    const struct world *world = wd->world;
+    uint64_t key = page_key(wd, gpa);
+
+    if ( !world->interleave || !world->judged ||
+         world_page_judged(world->judged, key) )
+        world_touch(wd->world, MACHINE_LEDGER, key, key, true);
+}
+
+uint64_t world_completions(const struct world_domain *wd)
+{
+    struct oracle_stats stats = { 0 };
+
+    if ( wd->world->interleave && wd->oracle )
+        oracle_stats(wd->oracle, &stats);
+    return stats.completions;
+}
+
+void world_completed(struct world_domain *wd, uint64_t before)
+{
+    if ( world_completions(wd) != before )
+        touch_ledger(wd, true);
+}
+
+/* The guest has looked at its unit: what it saw may be that something is
+ * complete. */
+static void looked(struct world_domain *wd)
+{
+    uint64_t before = world_completions(wd);
+
+    if ( !wd->world->interleave || wd->world->observed || !wd->oracle )
+        return;
+    oracle_poll(wd->oracle);
+    world_completed(wd, before);
+}
+
 void world_settle(struct world *world)
 {
-    if ( world->nested )
-        return; /* the operation around it does */
+    if ( world->nested || world->interleave )
+        return; /* the operation around it does, or whoever schedules */
     do
         if ( world->dut && !world->ops->run_deferred(world->dut) )
             world_find(world, "P5", "deferred work does not become idle");
@@ -147,15 +256,21 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
         return;
     }
     step(wd, WORLD_REGISTER_WRITE);
+    world_others(world, "register write");
     if ( wd->oracle )
+    {
+        touch_ledger(wd, true);
+        world->submitting = true;
         oracle_register_write(wd->oracle, offset, size, value);
+        world->submitting = false;
+    }
     if ( !world->dut )
         machine_mmio_write(world->machine, world->unit[0].number, offset, size,
                            value);
     else if ( wd->viommu_live )
         do
         {
-            if ( result == DUT_RETRY )
+            if ( result == DUT_RETRY && !world_idle(world) )
                 world->ops->run_deferred(world->dut);
             result = world->ops->mmio_write(world->dut, &wd->viommu, offset,
                                             size, value);
@@ -163,7 +278,11 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     if ( result == DUT_ERROR )
         world_find(world, "P7", "a register write was not accepted");
     if ( wd->oracle )
+    {
+        touch_ledger(wd, true);
         oracle_register_written(wd->oracle, offset, size, value);
+    }
+    look(world);
     world_settle(world);
     step(wd, WORLD_REGISTER_WRITTEN);
 }
@@ -179,13 +298,15 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
         return foreign->read_register(world->config.foreign_context, offset,
                                       size);
     step(wd, WORLD_REGISTER_READ);
+    world_others(world, "register read");
     if ( !world->dut )
-        return machine_mmio_read(world->machine, world->unit[0].number, offset,
-                                 size);
-    if ( wd->viommu_live &&
-         world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
-                               &value) != DUT_DONE )
+        value = machine_mmio_read(world->machine, world->unit[0].number,
+                                  offset, size);
+    else if ( wd->viommu_live &&
+              world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
+                                    &value) != DUT_DONE )
         world_find(world, "P7", "a register read was not answered");
+    looked(wd);
     return value;
 }
 
@@ -196,6 +317,8 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
     step(wd, WORLD_STORE);
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
+    world_others(wd->world, "store");
+    look(wd->world);
     /* Our memory is kept alike: it says where there is RAM. */
     return domain_write64(wd->domain, WRITER_VCPU, gpa, value);
 }
@@ -205,6 +328,7 @@ bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
     const struct world_config *config = &wd->world->config;
 
     step(wd, WORLD_LOAD);
+    world_others(wd->world, "load");
     if ( !domain_read64(wd->domain, gpa, value) )
         return false;
     if ( config->foreign )
@@ -252,16 +376,12 @@ struct watched {
     unsigned int device;
 };
 
-static struct oracle *oracle_above(const struct world_device *device)
-{
-    return device->attached ? device->owner->oracle : NULL;
-}
-
-unsigned int world_request_begins(struct world *world, unsigned int index,
-                                  const struct request *request)
+void world_request_begins(struct world *world, unsigned int index,
+                          const struct request *request,
+                          struct world_request *watched)
 {
     const struct world_device *device = &world->device[index];
-    struct oracle *oracle = oracle_above(device);
+    struct world_domain *wd = device->owner;
     const struct oracle_dma dma = {
         .source = device->source,
         .pasid = request->pasid,
@@ -274,15 +394,21 @@ unsigned int world_request_begins(struct world *world, unsigned int index,
         .execute = request->execute,
     };
 
-    return oracle ? oracle_dma_begin(oracle, &dma) : 0;
+    *watched = (struct world_request) { .moves = device->moves };
+    if ( !device->attached || device->moving || !wd->oracle )
+        return;
+    touch_ledger(wd, false);
+    watched->judged = true;
+    watched->number = oracle_dma_begin(wd->oracle, &dma);
 }
 
 void world_request_ended(struct world *world, unsigned int index,
-                         unsigned int number, const struct request *request,
+                         const struct world_request *watched,
+                         const struct request *request,
                          const struct response *response)
 {
     const struct world_device *device = &world->device[index];
-    struct oracle *oracle = oracle_above(device);
+    struct world_domain *wd = device->owner;
     const struct oracle_outcome outcome = {
         .ok = response->status == RESPONSE_OK,
         .hpa = response->address,
@@ -290,8 +416,15 @@ void world_request_ended(struct world *world, unsigned int index,
         .rights = response->rights,
     };
 
-    if ( oracle )
-        oracle_dma_end(oracle, number, &outcome);
+    /* Under which unit it was while the device moved nobody can say. */
+    if ( watched->judged && wd->oracle && device->moves == watched->moves &&
+         !device->moving )
+    {
+        touch_ledger(wd, false);
+        oracle_dma_end(wd->oracle, watched->number, &outcome);
+    }
+    else if ( watched->judged && wd->oracle && !wd->destroyed )
+        oracle_dma_abandon(wd->oracle, watched->number);
     check_containment(world, device, request, response);
 }
 
@@ -303,16 +436,17 @@ static void watched_access(void *context, const struct request *request,
     const struct world_time *time = world->config.time;
     const struct world_unit *unit =
         &world->unit[world->device[watched->device].unit];
-    unsigned int number = world_request_begins(world, watched->device,
-                                               request);
+    struct world_request watch;
 
+    world_others(world, "dma");
+    world_request_begins(world, watched->device, request, &watch);
     if ( time )
         time->access(time->context, watched->device, request, data, response);
     else
         world->program->machine.arch->access(
             unit->model, request,
             machine_device_port(world->machine, unit->number), data, response);
-    world_request_ended(world, watched->device, number, request, response);
+    world_request_ended(world, watched->device, &watch, request, response);
 }
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -405,11 +539,33 @@ int world_viommu_create(struct world_domain *wd, const uint64_t *id)
     return 0;
 }
 
+/* Devices of the domain (one, or all: @only NULL) come under another unit, or
+ * have come. */
+static void move(struct world_domain *wd, const struct world_device *only,
+                 bool moving)
+{
+    struct world *world = wd->world;
+
+    touch_ledger(wd, true);
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+    {
+        struct world_device *device = &world->device[i];
+
+        if ( device->owner != wd || (only && device != only) )
+            continue;
+        device->moving = moving;
+        device->moves += moving;
+    }
+}
+
 int world_viommu_destroy(struct world_domain *wd)
 {
     struct world *world = wd->world;
-    int rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
+    int rc;
 
+    move(wd, NULL, true);
+    rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
+    move(wd, NULL, false);
     if ( rc )
         return rc;
     wd->viommu_live = false;
@@ -439,9 +595,11 @@ int world_assign(struct world *world, unsigned int index)
 int world_deassign(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
-    int rc = world->ops->deassign(world->dut, device->owner->index,
-                                  device->psbdf);
+    int rc;
 
+    move(device->owner, device, true);
+    rc = world->ops->deassign(world->dut, device->owner->index, device->psbdf);
+    move(device->owner, device, false);
     if ( !rc )
     {
         machine_pdev_give(world->machine, device->psbdf, NULL);
@@ -474,9 +632,12 @@ static int attach_virtual(struct world *world, struct world_device *device)
 
 static int attach_physical(struct world *world, struct world_device *device)
 {
-    int rc = world->ops->attach(world->dut, &device->owner->viommu,
-                                device->source, device->psbdf);
+    int rc;
 
+    move(device->owner, device, true);
+    rc = world->ops->attach(world->dut, &device->owner->viommu, device->source,
+                            device->psbdf);
+    move(device->owner, device, false);
     if ( !rc )
     {
         device->attached = true;
@@ -499,9 +660,12 @@ int world_attach(struct world *world, unsigned int index)
 int world_detach(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
-    int rc = world->ops->detach(world->dut, &device->owner->viommu,
-                                device->source);
+    int rc;
 
+    move(device->owner, device, true);
+    rc = world->ops->detach(world->dut, &device->owner->viommu,
+                            device->source);
+    move(device->owner, device, false);
     if ( !rc )
     {
         device->attached = false;
@@ -519,6 +683,7 @@ int world_domain_destroy(struct world_domain *wd)
     struct world *world = wd->world;
     int rc;
 
+    move(wd, NULL, true);
     if ( wd->oracle )
         oracle_destroy(wd->oracle);
     wd->oracle = NULL;

@@ -4,7 +4,8 @@
 
 #include <cstring>
 
-namespace umbra {
+namespace umbra
+{
 
 using sc_core::sc_time;
 using sc_core::sc_time_stamp;
@@ -319,7 +320,7 @@ void iommu::c_relax(void *world)
 }
 
 const struct port_ops iommu::ops = {
-    c_read, c_write, c_cmpxchg, c_msi, c_wire, c_spend, c_relax,
+    c_read, c_write, c_cmpxchg, c_msi, c_wire, c_spend, c_relax, nullptr,
 };
 
 } // namespace umbra

@@ -25,7 +25,8 @@
 #include <memory>
 #include <vector>
 
-namespace umbra {
+namespace umbra
+{
 
 /* Approximately timed: whoever calls waits at once, and for others.  Loosely
  * timed: up to a quantum ahead of the others, and for nobody. */
@@ -67,7 +68,8 @@ struct iommu_config {
 
 /* What happens in the module, for whoever measures.  Times are of the clock of
  * the thread that did it. */
-class iommu_watch {
+class iommu_watch
+{
   public:
     virtual ~iommu_watch() = default;
     struct request_event {
@@ -92,7 +94,8 @@ class iommu_watch {
                                 const register_event &e) = 0;
 };
 
-class iommu : public sc_core::sc_module {
+class iommu : public sc_core::sc_module
+{
   public:
     tlm_utils::multi_passthrough_target_socket<iommu, 32,
                                                tlm::tlm_base_protocol_types, 0,

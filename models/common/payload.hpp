@@ -10,7 +10,8 @@
 
 #include <tlm.h>
 
-namespace umbra {
+namespace umbra
+{
 
 /* A request of a device on its way to an IOMMU, and the answer. */
 struct dma_extension : tlm::tlm_extension<dma_extension> {

@@ -17,9 +17,11 @@
 #include <cstdint>
 #include <vector>
 
-namespace umbra {
+namespace umbra
+{
 
-class pool {
+class pool
+{
   public:
     explicit pool(unsigned int servers)
         : free_at(servers, sc_core::SC_ZERO_TIME)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <smmuv3/module.hpp>
 
-namespace umbra {
+namespace umbra
+{
 
 void smmuv3_module::access(const struct request *request, void *data,
                            struct response *response)

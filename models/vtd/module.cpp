@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <vtd/module.hpp>
 
-namespace umbra {
+namespace umbra
+{
 
 void vtd_module::access(const struct request *request, void *data,
                         struct response *response)

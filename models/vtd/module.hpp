@@ -4,9 +4,11 @@
 
 #include <common/iommu.hpp>
 
-namespace umbra {
+namespace umbra
+{
 
-class vtd_module : public iommu {
+class vtd_module : public iommu
+{
   public:
     using iommu::iommu;
 
