@@ -171,7 +171,7 @@ struct control {
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
     const struct machine_clock *clock; /* NULL: none */
-    uint8_t *caller; /* see machine_caller() */
+    uint8_t *caller;                   /* see machine_caller() */
     size_t caller_size;
     const struct machine_interleave *interleave;
     unsigned int quiet;
