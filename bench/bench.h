@@ -22,6 +22,7 @@ extern const struct bench bench_table[];
 double bench_vtd(const struct bench *bench, double seconds);
 double bench_smmuv3(const struct bench *bench, double seconds);
 double bench_smmuv3_tlbi(const struct bench *bench, double seconds);
+double bench_rtl(const struct bench *bench, double seconds);
 double bench_session(const struct bench *bench, double seconds);
 
 /* CPU seconds of this process so far. */
