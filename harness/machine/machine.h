@@ -26,6 +26,7 @@ struct host;
 #define MACHINE_MAX_REGIONS 16
 #define MACHINE_MAX_UNITS   4
 #define MACHINE_MAX_PDEVS   64
+#define MACHINE_MAX_DMS     4 /* device models of a domain */
 
 /* ---- shape ---- */
 
@@ -59,6 +60,9 @@ struct machine_config {
     unsigned int budget;      /* host.h calls until host_preempt_check() */
     unsigned int hard_budget; /* more than this in one entry breaks P7 */
     uint64_t memory_limit;    /* bytes charged per domain; more breaks P7 */
+    unsigned int lag;         /* host.h calls until a unit sees the tail of
+                               * its queue move */
+    bool incoherent;          /* the host's units don't snoop */
 };
 
 void machine_config_default(struct machine_config *config);
@@ -134,6 +138,35 @@ void p2m_release(struct domain *d); /* frames removed so far may go */
 /* P1: may a device of @d access this host page now, so? */
 bool domain_owns(const struct domain *d, uint64_t mfn, bool write);
 
+/* ---- device models ---- */
+
+/* What one is told (host.h: struct host_dm_message): to end the accesses that
+ * are under way; or those of device @source by its device-TLB, and to drop
+ * what that holds of [first, last]. */
+struct machine_dm_message {
+    bool invalidate; /* the device-TLB */
+    bool reads, writes;
+    uint32_t viommu_id, source;
+    uint64_t sequence;
+    uint64_t first, last;
+};
+
+/* @dm < MACHINE_MAX_DMS.  Nobody is connected at the beginning; the code under
+ * test cuts one off. */
+void machine_dm_connect(struct domain *d, unsigned int dm);
+bool machine_dm_connected(const struct domain *d, unsigned int dm);
+/* Those that it has not taken yet; the oldest of them, false: none. */
+unsigned int machine_dm_messages(const struct domain *d, unsigned int dm);
+bool machine_dm_receive(struct domain *d, unsigned int dm,
+                        struct machine_dm_message *message);
+/* One access of it to guest memory; false: no memory, ROM, or cut off. */
+bool machine_dm_access(struct domain *d, unsigned int dm, bool write,
+                       uint64_t gpa, void *buffer, size_t len);
+
+/* The memory of who makes the next hypercalls: handles are offsets into it.
+ * Not part of the state; size 0: nobody's. */
+void machine_caller(struct machine *m, void *memory, size_t size);
+
 /* ---- who watches ---- */
 
 /*
@@ -154,6 +187,10 @@ struct machine_observer {
     void (*p2m_change)(void *context, struct domain *d, uint64_t gfn,
                        const struct p2m_entry *old,
                        const struct p2m_entry *now);
+    /* A device model was told something; it was cut off. */
+    void (*dm_message)(void *context, struct domain *d, unsigned int dm,
+                       const struct machine_dm_message *message);
+    void (*dm_revoked)(void *context, struct domain *d, unsigned int dm);
     /* A rule of the machine itself was broken (P1, P7, P9). */
     void (*violation)(void *context, const char *property,
                       const char *message);
@@ -238,9 +275,13 @@ enum failure {
     FAIL_P2M_GET,
     FAIL_GUEST_READ,
     FAIL_GUEST_WRITE,
+    FAIL_UNIT, /* an access to registers; the units are dead from then on */
     FAILURE_COUNT
 };
 void machine_fail(struct machine *m, enum failure failure, unsigned int k);
+
+/* FAIL_UNIT has come true: no unit takes a store or answers any more. */
+bool machine_units_dead(const struct machine *m);
 
 struct machine_stats {
     uint64_t host_calls, most_calls_in_an_entry, work_items;

@@ -66,45 +66,14 @@ static bool revive(const struct diff_target *target)
     return qemu_start(m, m->arch, m->program);
 }
 
-/*
- * QEMU's memory is kept from case to case: what its devices may have written
- * to goes back to zeros.  Where nobody knows that, it is all of it.  @known:
- * QEMU has done what the model has.
- */
-static void clean_memory(const struct diff_case *c, bool known)
-{
-    struct client *client = &c->target->qemu->client;
-    const struct region *ram = &c->target->machine.region[0];
-
-    for ( size_t i = 0; i < c->program->ops; i++ )
-    {
-        const struct oracle_legal *legal = &c->dma[i].legal;
-
-        if ( c->program->op[i].code != OP_DMA ||
-             op_arg(&c->program->op[i], 1) != REQUEST_WRITE )
-            continue;
-        known &= c->dma[i].made && !legal->open;
-        for ( unsigned int n = 0; n < legal->count; n++ )
-            if ( legal->result[n].ok &&
-                 legal->result[n].gpa - ram->base < ram->size )
-                client_fill(client, legal->result[n].gpa & ~UINT64_C(7), 8, 0);
-    }
-    for ( unsigned int i = 0; i < c->stores.count; i++ )
-        client_fill(client, c->stores.address[i], 8, 0);
-    if ( !known )
-        client_fill(client, ram->base, ram->size, 0);
-    client_sync(client);
-}
-
 static void run_all(struct diff_case *c)
 {
     size_t ops = c->program->ops + 1;
 
     free_runs(c);
     diff_marks_collect(c->program, &c->marks);
-    c->stores.count = 0;
     c->dma = calloc(ops, sizeof(*c->dma));
-    for ( unsigned int side = 0; side < SIDE_COUNT; side++ )
+    for ( unsigned int side = 0; side < c->sides; side++ )
     {
         c->run[side].seen = calloc(ops, sizeof(*c->run[side].seen));
         if ( !c->dma || !c->run[side].seen )
@@ -118,7 +87,7 @@ static void run_all(struct diff_case *c)
 /* All sides have run: do they agree? */
 static enum diff_verdict verdict_of(struct diff_case *c, struct difference *d)
 {
-    for ( unsigned int side = 0; side < SIDE_COUNT; side++ )
+    for ( unsigned int side = 0; side < c->sides; side++ )
         if ( !c->run[side].ran )
         {
             d->kind = DIFFERENCE_REFUSED;
@@ -134,17 +103,13 @@ static enum diff_verdict verdict_of(struct diff_case *c, struct difference *d)
 /* Run it, and say what came of it. */
 static enum diff_verdict judge(struct diff_case *c, struct difference *d)
 {
-    enum diff_verdict verdict;
-
     *d = (struct difference) { 0 };
     if ( !revive(c->target) )
         return VERDICT_CRASH;
     run_all(c);
     if ( !qemu_alive(c->target->qemu) )
         return VERDICT_CRASH;
-    verdict = verdict_of(c, d);
-    clean_memory(c, verdict == VERDICT_AGREES);
-    return verdict;
+    return verdict_of(c, d);
 }
 
 /* ---- shrinking ---- */
@@ -260,6 +225,8 @@ void diff_case_run(const struct diff_target *target,
         return;
     }
     diff_adapt(target, c.program);
+    c.sides = target->arch->physical(&c.program->machine) ? SIDE_STACK :
+                                                            SIDE_COUNT;
     result->verdict = judge(&c, &result->difference);
     figures->disagreements += result->verdict == VERDICT_DISAGREES;
     figures->explained += result->verdict == VERDICT_EXPLAINED;

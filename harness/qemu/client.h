@@ -54,7 +54,7 @@ struct client {
 
 /* @argv: the program and its arguments, NULL at the end; @inherit: file
  * descriptors that it keeps, -1: none.  False: errno. */
-#define CLIENT_INHERIT 2
+#define CLIENT_INHERIT 3
 bool client_start(struct client *client, char *const argv[],
                   const int inherit[CLIENT_INHERIT]);
 
@@ -78,5 +78,8 @@ void client_remark(struct client *client, const char *word, size_t number);
 
 /* Send what is pending and wait for its answers; false: QEMU has died. */
 bool client_sync(struct client *client);
+
+/* It does not do what it must: from here on it is as good as dead. */
+void client_give_up(struct client *client, const char *why);
 
 #endif /* HARNESS_QEMU_CLIENT_H */

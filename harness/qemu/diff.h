@@ -14,6 +14,8 @@
 #include <qemu/machine.h>
 #include <scenario/suite.h>
 
+#include <stddef.h>
+
 enum diff_side { SIDE_QEMU, SIDE_MODEL, SIDE_STACK, SIDE_COUNT };
 extern const char *const side_names[SIDE_COUNT];
 
@@ -71,24 +73,37 @@ struct diff_run {
 
 /* ---- what is compared ---- */
 
+/* What of the unit an operation reaches, bits: the registers that can change
+ * by it are looked at.  All are at the end. */
+enum diff_reach {
+    REACHES_NOT = 0,
+    REACHES_DMA = 1,      /* a request of a device */
+    REACHES_COMMANDS = 2, /* invalidations */
+    REACHES_LOG = 4,      /* the driver takes faults out of the log */
+    REACHES_ALL = 7,
+};
+
 struct diff_register {
     const char *name;
     uint32_t offset;
     unsigned int size; /* 0: no register; records() puts it there */
     uint64_t mask;     /* bits that are compared */
     bool fault_log;    /* depends on which faults there were */
+    /* Enum diff_reach: by what it can change; 0: by REACHES_ALL only */
+    unsigned int changes;
 };
 
 struct diff_target; /* what both sides have */
+struct diff_bin;
 
 struct diff_case {
     struct program *program;
+    unsigned int sides; /* that run it: the first so many */
     const struct diff_target *target;
     struct diff_marks marks;
     struct diff_run run[SIDE_COUNT];
-    struct diff_dma *dma;     /* of each operation */
-    struct diff_marks stores; /* where the unit has written, by the model */
-    uint64_t undefined; /* conditions that the model's oracle met, bits */
+    struct diff_dma *dma; /* of each operation */
+    uint64_t undefined;   /* conditions that the model's oracle met, bits */
     uint64_t seed;
 };
 
@@ -133,9 +148,19 @@ struct diff_arch {
     const struct arch *arch;
     const struct diff_register *reg; /* ended by a NULL name */
     const struct deviation *deviation;
+    const struct diff_bin *bin; /* ended by a NULL name */
     /* The machine of both: NULL, or why there is none. */
     const char *(*machine)(struct qemu_machine *m,
                            struct program_machine *machine);
+    /* What of a file's program QEMU's unit can't do, or NULL. */
+    const char *(*impossible)(const struct diff_target *target,
+                              const struct program *program);
+    /* Take out of it what a file's machine, @asked, has not. */
+    void (*narrow)(struct program_machine *machine,
+                   const struct program_machine *asked);
+    /* Has it something that a virtual unit has not?  Then the stack has no
+     * part in it. */
+    bool (*physical)(const struct program_machine *machine);
     void (*generate)(const struct diff_target *target, struct rng *rng,
                      struct program *program);
     /* What stands in memory, behind the registers that were read; may be
@@ -145,8 +170,9 @@ struct diff_arch {
                     void *context);
     /* Take out what means nothing as things are; after the masks. */
     void (*settle)(const struct diff_target *target, struct diff_seen *seen);
-    /* Does the operation reach the unit?  Does it empty the fault log? */
-    bool (*reaches)(const struct operation *op);
+    /* Enum diff_reach. */
+    unsigned int (*reaches)(const struct operation *op);
+    /* Does it empty the fault log? */
     bool (*empties)(const struct operation *op);
     /* Take out of a file's operation what it expects; false: all of it. */
     bool (*adapt)(struct operation *op);
@@ -185,6 +211,35 @@ struct diff_figures {
 };
 void diff_figures_add(struct diff_figures *to,
                       const struct diff_figures *from);
+
+/* What a run of DIFF_FULL_CASES or more must have met; @feature: bits that an
+ * identification register of the machine must have for that. */
+struct diff_bin {
+    const char *name;
+    size_t figure; /* DIFF_FIGURE() */
+    unsigned int id;
+    uint64_t feature;
+};
+#define DIFF_FIGURE(member)                                                   \
+    (offsetof(struct diff_figures, member) / sizeof(uint64_t))
+#define DIFF_FULL_CASES 1000
+#define DIFF_MAX_BINS   64
+
+struct diff_gaps {
+    const char *name[DIFF_MAX_BINS];
+    unsigned int count;
+};
+
+/* bins.c: which of them are empty. */
+void diff_find_gaps(const struct diff_arch *arch,
+                    const struct program_machine *machine,
+                    const struct diff_figures *figures,
+                    struct diff_gaps *gaps);
+
+/* Of all cases, explained by deviations of QEMU; of all DMA, on undefined
+ * ground: in percent, at most. */
+#define DIFF_MOST_EXPLAINED 5
+#define DIFF_MOST_UNDEFINED 5
 
 /* ---- a case ---- */
 

@@ -10,6 +10,8 @@
 
 #include <qemu/machine.h>
 
+#include <unistd.h>
+
 /* Registers behind the BAR. */
 #define EDU_RAISE_IRQ   0x60
 #define EDU_DMA_SOURCE  0x80
@@ -31,10 +33,14 @@
 #define EDU_MSI_DATA       0x4c
 #define MSI_FLAGS_64       0x81u /* enabled, 64-bit addresses */
 
-/* Its timer runs in virtual time, which jumps when nobody runs: a copy takes a
- * few turns of QEMU's main loop. */
-#define TURNS 8
-#define TRIES 4000
+/*
+ * Its timer runs in virtual time, which jumps when nobody runs: a copy takes a
+ * few turns of QEMU's main loop.  On a busy machine QEMU's other thread must
+ * get a processor first: after so many turns they come with pauses.
+ */
+#define TURNS_WITHOUT_PAUSE 64
+#define PAUSE               1000  /* microseconds */
+#define PAUSES              10000 /* then it will never end */
 
 static void config(struct qemu_machine *m, unsigned int device,
                    unsigned int offset, enum client_width width,
@@ -51,40 +57,46 @@ void edu_set_up(struct qemu_machine *m, unsigned int device)
     config(m, device, PCI_COMMAND, WIDTH_2,
            PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     d->slots = 0;
+    d->msi = false;
+    d->msi_upper = 0;
 }
 
 void edu_write(struct qemu_machine *m, unsigned int device, uint64_t iova,
                uint16_t data)
 {
+    struct qemu_device *d = &m->device[device];
+    uint32_t upper = (uint32_t)(iova >> 32);
+
     config(m, device, EDU_MSI_ADDRESS, WIDTH_4, (uint32_t)iova);
-    config(m, device, EDU_MSI_UADDRESS, WIDTH_4, (uint32_t)(iova >> 32));
+    if ( upper != d->msi_upper )
+        config(m, device, EDU_MSI_UADDRESS, WIDTH_4, upper);
     config(m, device, EDU_MSI_DATA, WIDTH_2, data);
-    config(m, device, EDU_MSI_FLAGS, WIDTH_2, MSI_FLAGS_64);
-    client_write(&m->client, WIDTH_4, m->device[device].bar + EDU_RAISE_IRQ,
-                 1);
-    client_sync(&m->client);
+    if ( !d->msi )
+        config(m, device, EDU_MSI_FLAGS, WIDTH_2, MSI_FLAGS_64);
+    d->msi = true;
+    d->msi_upper = upper;
+    client_write(&m->client, WIDTH_4, d->bar + EDU_RAISE_IRQ, 1);
 }
 
 static void copy(struct qemu_machine *m, unsigned int device, uint64_t from,
                  uint64_t to, uint64_t count, uint32_t command)
 {
-    uint64_t bar = m->device[device].bar, state[TURNS];
+    uint64_t bar = m->device[device].bar, state;
 
     client_write(&m->client, WIDTH_8, bar + EDU_DMA_SOURCE, from);
     client_write(&m->client, WIDTH_8, bar + EDU_DMA_TARGET, to);
     client_write(&m->client, WIDTH_8, bar + EDU_DMA_COUNT, count);
     client_write(&m->client, WIDTH_8, bar + EDU_DMA_COMMAND,
                  command | EDU_DMA_RUN);
-    for ( unsigned int i = 0; i < TRIES; i++ )
+    for ( unsigned int i = 0; i < TURNS_WITHOUT_PAUSE + PAUSES; i++ )
     {
-        for ( unsigned int turn = 0; turn < TURNS; turn++ )
-            client_read(&m->client, WIDTH_8, bar + EDU_DMA_COMMAND,
-                        &state[turn]);
-        if ( !client_sync(&m->client) || !(state[TURNS - 1] & EDU_DMA_RUN) )
+        if ( i >= TURNS_WITHOUT_PAUSE )
+            usleep(PAUSE);
+        client_read(&m->client, WIDTH_8, bar + EDU_DMA_COMMAND, &state);
+        if ( !client_sync(&m->client) || !(state & EDU_DMA_RUN) )
             return;
     }
-    /* It never came to an end: as good as dead. */
-    m->client.dead = true;
+    client_give_up(&m->client, "a copy of edu never ends");
 }
 
 unsigned int edu_read(struct qemu_machine *m, unsigned int device,
@@ -101,21 +113,12 @@ unsigned int edu_read(struct qemu_machine *m, unsigned int device,
 void edu_take_reads(struct qemu_machine *m, unsigned int device,
                     uint64_t scratch, uint32_t *values)
 {
-    uint64_t word[TURNS];
     unsigned int count = m->device[device].slots;
 
     m->device[device].slots = 0;
     if ( !count )
         return;
     copy(m, device, EDU_BUFFER, scratch, count * 4, EDU_DMA_OUT);
-    for ( unsigned int i = 0; i < count; i += TURNS )
-    {
-        unsigned int n = count - i < TURNS ? count - i : TURNS;
-
-        for ( unsigned int j = 0; j < n; j++ )
-            client_read(&m->client, WIDTH_4, scratch + (i + j) * 4, &word[j]);
-        client_sync(&m->client);
-        for ( unsigned int j = 0; j < n; j++ )
-            values[i + j] = (uint32_t)word[j];
-    }
+    for ( unsigned int i = 0; i < count; i++ )
+        values[i] = (uint32_t)qemu_load(m, scratch + i * 4, 4);
 }

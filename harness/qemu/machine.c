@@ -68,6 +68,7 @@ static void put_event(struct qemu_machine *m, const struct qemu_event *event)
 
 bool qemu_event_take(struct qemu_machine *m, struct qemu_event *event)
 {
+    client_sync(&m->client);
     if ( !m->events )
         return false;
     *event = m->event[m->first];
@@ -194,14 +195,17 @@ static bool start_client(struct qemu_machine *m, int other)
 {
     const char *const firmware[] = { m->program, "-bios", m->firmware_path,
                                      NULL };
+    const char *const memory[] = { "-object", m->memory_argument, "-machine",
+                                   "memory-backend=ram", NULL };
     const char *const monitor[] = { "-chardev", m->monitor_argument, "-mon",
                                     "chardev=monitor,mode=control", NULL };
-    const int inherit[CLIENT_INHERIT] = { m->firmware, other };
+    const int inherit[CLIENT_INHERIT] = { m->firmware, m->memory, other };
     char *argv[QEMU_MAX_ARGV] = { 0 };
     size_t argc = 0;
 
     add_arguments(argv, &argc, firmware);
     add_arguments(argv, &argc, common_arguments);
+    add_arguments(argv, &argc, memory);
     if ( m->arch->monitor )
         add_arguments(argv, &argc, monitor);
     add_arguments(argv, &argc, m->arch->arguments);
@@ -217,13 +221,14 @@ bool qemu_start(struct qemu_machine *m, const struct qemu_arch *arch,
     memset(m, 0, sizeof(*m));
     m->arch = arch;
     m->program = program;
-    m->monitor = m->firmware = -1;
+    m->monitor = m->firmware = m->memory = -1;
     m->client.on_trace = on_trace;
     m->client.on_irq = on_irq;
     m->client.context = m;
     for ( unsigned int i = 0; i < arch->devices; i++ )
         m->device[i].source = arch->source[i];
-    if ( !make_firmware(m) || (arch->monitor && !open_monitor(m, &other)) )
+    if ( !make_firmware(m) || !qemu_memory_open(m) ||
+         (arch->monitor && !open_monitor(m, &other)) )
         return false;
     started = start_client(m, other);
     if ( other >= 0 )
@@ -273,14 +278,16 @@ static void put_firmware(const struct qemu_machine *m, FILE *out)
     free(image);
 }
 
-void qemu_script(const struct qemu_machine *m, FILE *out)
+void qemu_script(const struct qemu_machine *m, FILE *out, const char *requests)
 {
     fprintf(out, "firmware=$(mktemp)\ntrap 'rm \"$firmware\"' EXIT\n");
     put_firmware(m, out);
-    fprintf(out, "timeout 3 %s -bios \"$firmware\"", m->arch->program);
+    fprintf(out, "# It does not end by itself.\n");
+    fprintf(out, "%s | timeout 5 %s -bios \"$firmware\"", requests,
+            m->arch->program);
     put_arguments(out, common_arguments);
     put_arguments(out, m->arch->arguments);
-    fprintf(out, " <<'END'\n");
+    fprintf(out, " ||\n    [[ $? -eq 124 ]]\n");
 }
 
 void qemu_stop(struct qemu_machine *m)
@@ -293,38 +300,72 @@ void qemu_stop(struct qemu_machine *m)
     m->firmware = m->monitor = -1;
 }
 
+/* The root port before the device on bus 1: a type 1 header. */
+#define PORT_SOURCE          0x0038 /* 00:07.0 */
+#define BRIDGE_BUSES         0x18
+#define BRIDGE_MEMORY        0x20
+#define BRIDGE_COMMAND       0x04
+#define BRIDGE_COMMAND_VALUE 0x6u        /* memory, bus master */
+#define BRIDGE_BUSES_VALUE   0x00010100u /* primary 0, secondary 1 */
+#define BRIDGE_WINDOW(bar)                                                    \
+    ((uint32_t)((bar) >> 16 & 0xfff0) | (uint32_t)((bar)&0xfff00000u))
+
+#define BAR_SIZE UINT64_C(0x100000)
+
+static void set_up_port(struct qemu_machine *m, uint64_t bar)
+{
+    const struct qemu_arch *arch = m->arch;
+
+    arch->config_write(m, PORT_SOURCE, BRIDGE_BUSES, WIDTH_4,
+                       BRIDGE_BUSES_VALUE);
+    arch->config_write(m, PORT_SOURCE, BRIDGE_MEMORY, WIDTH_4,
+                       BRIDGE_WINDOW(bar));
+    arch->config_write(m, PORT_SOURCE, BRIDGE_COMMAND, WIDTH_2,
+                       BRIDGE_COMMAND_VALUE);
+}
+
+void qemu_set_up(struct qemu_machine *m)
+{
+    for ( unsigned int i = 0; i < m->arch->devices; i++ )
+    {
+        m->device[i].bar = m->arch->first_bar + i * BAR_SIZE;
+        if ( m->device[i].source >> 8 )
+            set_up_port(m, m->device[i].bar);
+        edu_set_up(m, i);
+    }
+}
+
 void qemu_reset(struct qemu_machine *m)
 {
+    if ( m->client.record )
+    {
+        m->arch->off(m);
+        return;
+    }
     m->arch->reset(m);
+    qemu_set_up(m);
+    if ( m->arch->litter )
+        qemu_clear(m, m->arch->ram_base, m->arch->litter);
+    client_sync(&m->client);
     m->events = 0;
 }
 
-/* ---- registers, memory ---- */
-
-uint64_t qemu_load(struct qemu_machine *m, uint64_t address, unsigned int size)
-{
-    uint64_t value;
-
-    client_read(&m->client, qemu_width(size), address, &value);
-    client_sync(&m->client);
-    return value;
-}
-
-void qemu_store(struct qemu_machine *m, uint64_t address, unsigned int size,
-                uint64_t value)
-{
-    client_write(&m->client, qemu_width(size), address, value);
-    client_sync(&m->client);
-}
+/* ---- registers ---- */
 
 uint64_t qemu_unit_read(struct qemu_machine *m, uint32_t offset,
                         unsigned int size)
 {
-    return qemu_load(m, m->arch->unit_base + offset, size);
+    uint64_t value;
+
+    client_read(&m->client, qemu_width(size), m->arch->unit_base + offset,
+                &value);
+    client_sync(&m->client);
+    return value;
 }
 
 void qemu_unit_write(struct qemu_machine *m, uint32_t offset,
                      unsigned int size, uint64_t value)
 {
-    qemu_store(m, m->arch->unit_base + offset, size, value);
+    client_write(&m->client, qemu_width(size), m->arch->unit_base + offset,
+                 value);
 }

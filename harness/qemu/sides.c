@@ -11,9 +11,6 @@
 /* Where the devices' buffers are copied to, beyond what programs use. */
 #define SCRATCH_OFFSET UINT64_C(0x4700000)
 
-/* Pages of QEMU's memory that a case has made dirty. */
-#define MAX_DIRTY 4096
-
 #define PAGE UINT64_C(0x1000)
 
 const char *const side_names[SIDE_COUNT] = { "QEMU", "model", "stack" };
@@ -24,10 +21,12 @@ struct side {
     struct diff_run *run;
     struct world_domain *wd; /* ours */
     struct qemu_machine *qemu;
-    bool looked; /* at QEMU's registers: */
+    /* QEMU's registers as they were last seen; one that is fresh nothing can
+     * have changed since. */
     uint64_t raw[DIFF_MAX_REGISTERS];
-    uint64_t dirty[MAX_DIRTY];
-    unsigned int dirties;
+    bool fresh[DIFF_MAX_REGISTERS];
+    bool touched; /* it was asked for more than reads since */
+    bool looked;  /* at all of them */
     size_t read_at[QEMU_MAX_DEVICES][EDU_SLOTS]; /* operation of each slot */
 };
 
@@ -60,15 +59,8 @@ void diff_marks_collect(const struct program *program,
 static void foreign_store64(void *context, uint64_t gpa, uint64_t value)
 {
     struct side *s = context;
-    uint64_t page = gpa & ~(PAGE - 1);
-    unsigned int i = s->dirties;
 
-    client_write(&s->qemu->client, WIDTH_8, gpa, value);
-    /* The newest are the likeliest. */
-    while ( i && s->dirty[i - 1] != page )
-        i--;
-    if ( !i && s->dirties < MAX_DIRTY )
-        s->dirty[s->dirties++] = page;
+    qemu_store(s->qemu, gpa, 8, value);
 }
 
 static uint64_t foreign_load64(void *context, uint64_t gpa)
@@ -78,18 +70,33 @@ static uint64_t foreign_load64(void *context, uint64_t gpa)
     return qemu_load(s->qemu, gpa, 8);
 }
 
+static void touch(struct side *s)
+{
+    memset(s->fresh, 0, sizeof(s->fresh));
+    s->touched = true;
+}
+
 static void foreign_write(void *context, uint32_t offset, unsigned int size,
                           uint64_t value)
 {
     struct side *s = context;
 
+    touch(s);
     qemu_unit_write(s->qemu, offset, size, value);
 }
 
+/* What was just looked at saves a turn, once: who polls asks QEMU. */
 static uint64_t foreign_read(void *context, uint32_t offset, unsigned int size)
 {
     struct side *s = context;
+    const struct diff_register *reg = s->c->target->arch->reg;
 
+    for ( unsigned int r = 0; reg[r].name; r++ )
+        if ( s->fresh[r] && reg[r].offset == offset && reg[r].size == size )
+        {
+            s->fresh[r] = false;
+            return s->raw[r];
+        }
     return qemu_unit_read(s->qemu, offset, size);
 }
 
@@ -101,6 +108,7 @@ static void foreign_dma(void *context, size_t operation, unsigned int device,
 
     if ( device >= s->qemu->arch->devices )
         return;
+    touch(s);
     if ( transfer->access == REQUEST_WRITE )
     {
         edu_write(s->qemu, device, transfer->address, token_of(operation));
@@ -113,47 +121,66 @@ static void foreign_dma(void *context, size_t operation, unsigned int device,
 
 /* ---- looking ---- */
 
-/* All registers; of a DMA only those that it can change, the others being what
- * they were.  Into s->raw. */
-static void read_registers(struct side *s, const struct operation *op)
+/* Those that can have changed, the others being what they were.  Into s->raw.
+ */
+static void read_registers(struct side *s, unsigned int reach)
 {
     const struct diff_register *reg = s->c->target->arch->reg;
     uint64_t base = s->qemu->arch->unit_base;
+    bool all = !s->looked || reach == REACHES_ALL;
 
+    if ( !all && !s->touched )
+        return;
     for ( unsigned int r = 0; reg[r].name; r++ )
-        if ( reg[r].size &&
-             (op->code != OP_DMA || reg[r].fault_log || !s->looked) )
+        if ( reg[r].size && (all || (reg[r].changes & reach)) )
+        {
             client_read(&s->qemu->client, qemu_width(reg[r].size),
                         base + reg[r].offset, &s->raw[r]);
+            s->fresh[r] = true;
+        }
+    client_sync(&s->qemu->client);
     s->looked = true;
+    s->touched = false;
 }
 
-/* Registers, and the marks at which a write may have landed, in one go. */
-static void look_at_qemu(struct side *s, const struct operation *op,
-                         struct diff_seen *seen)
+/* The mark at which a DMA write of @operation has landed, or 0. */
+static uint64_t find_write(const struct side *s, size_t operation,
+                           uint32_t (*load)(const struct side *s, uint64_t at))
 {
     const struct diff_marks *marks = &s->c->marks;
-    uint64_t word[DIFF_MAX_MARKS];
-    bool write = op->code == OP_DMA && op_arg(op, 1) == REQUEST_WRITE;
-    uint64_t iova = op_arg(op, 2);
+    const struct operation *op = &s->c->program->op[operation];
+    uint64_t found = 0;
 
-    read_registers(s, op);
-    for ( unsigned int m = 0; write && m < marks->count; m++ )
-        if ( !((marks->address[m] ^ iova) & (PAGE - 1)) )
-            client_read(&s->qemu->client, WIDTH_4, marks->address[m],
-                        &word[m]);
-    client_sync(&s->qemu->client);
+    if ( op->code != OP_DMA || op_arg(op, 1) != REQUEST_WRITE )
+        return 0;
+    for ( unsigned int m = 0; m < marks->count; m++ )
+        if ( !((marks->address[m] ^ op_arg(op, 2)) & (PAGE - 1)) &&
+             load(s, marks->address[m]) == token_of(operation) )
+            found = marks->address[m];
+    return found;
+}
+
+static uint32_t load_of_qemu(const struct side *s, uint64_t at)
+{
+    return (uint32_t)qemu_load(s->qemu, at, 4);
+}
+
+static void look_at_qemu(struct side *s, size_t operation, unsigned int reach,
+                         struct diff_seen *seen)
+{
+    uint64_t landed;
+
+    read_registers(s, reach);
     memcpy(seen->reg, s->raw, sizeof(seen->reg));
-    for ( unsigned int m = 0; write && m < marks->count; m++ )
-        if ( !((marks->address[m] ^ iova) & (PAGE - 1)) &&
-             word[m] == token_of((size_t)(op - s->c->program->op)) )
-            seen->data = marks->address[m];
+    landed = find_write(s, operation, load_of_qemu);
+    if ( landed )
+        seen->data = landed;
     while ( seen->events < DIFF_MAX_EVENTS &&
             qemu_event_take(s->qemu, &seen->event[seen->events]) )
         seen->events++;
 }
 
-static uint32_t load32(struct world_domain *wd, uint64_t gpa)
+static uint32_t load32(const struct world_domain *wd, uint64_t gpa)
 {
     uint64_t word = 0;
 
@@ -161,22 +188,24 @@ static uint32_t load32(struct world_domain *wd, uint64_t gpa)
     return (uint32_t)(word >> (gpa & 4) * 8);
 }
 
-static void look_at_ours(struct side *s, const struct operation *op,
+static uint32_t load_of_ours(const struct side *s, uint64_t at)
+{
+    return load32(s->wd, at);
+}
+
+static void look_at_ours(struct side *s, size_t operation,
                          struct diff_seen *seen)
 {
     const struct diff_register *reg = s->c->target->arch->reg;
-    const struct diff_marks *marks = &s->c->marks;
-    bool write = op->code == OP_DMA && op_arg(op, 1) == REQUEST_WRITE;
     struct world_event event;
+    uint64_t landed;
 
     for ( unsigned int r = 0; reg[r].name; r++ )
         if ( reg[r].size )
             seen->reg[r] = world_read(s->wd, reg[r].offset, reg[r].size);
-    for ( unsigned int m = 0; write && m < marks->count; m++ )
-        if ( !((marks->address[m] ^ op_arg(op, 2)) & (PAGE - 1)) &&
-             load32(s->wd, marks->address[m]) ==
-                 token_of((size_t)(op - s->c->program->op)) )
-            seen->data = marks->address[m];
+    landed = find_write(s, operation, load_of_ours);
+    if ( landed )
+        seen->data = landed;
     while ( seen->events < DIFF_MAX_EVENTS &&
             world_events_take(&s->wd->interrupts, &event) )
         seen->event[seen->events++] = (struct qemu_event) { event.address,
@@ -201,16 +230,20 @@ static void operation_done(void *context, struct world *world,
     const struct operation *op = &s->c->program->op[operation];
     const struct diff_register *reg = s->c->target->arch->reg;
     struct diff_seen *seen = &s->run->seen[operation];
+    unsigned int reach;
 
     if ( s->side == SIDE_QEMU )
         client_remark(&s->qemu->client, op_spec(op)->keyword, operation + 1);
     s->wd = &world->domain[op->domain];
     s->run->done = operation + 1;
-    seen->looked = s->c->target->arch->reaches(op);
+    reach = s->c->target->arch->reaches(op);
+    if ( operation + 1 == s->c->program->ops )
+        reach = REACHES_ALL;
+    seen->looked = reach != REACHES_NOT;
     if ( seen->looked && s->side == SIDE_QEMU )
-        look_at_qemu(s, op, seen);
+        look_at_qemu(s, operation, reach, seen);
     else if ( seen->looked )
-        look_at_ours(s, op, seen);
+        look_at_ours(s, operation, seen);
     for ( unsigned int r = 0; reg[r].name; r++ )
         seen->reg[r] &= reg[r].mask;
     if ( seen->looked && s->c->target->arch->records )
@@ -223,16 +256,6 @@ static void operation_done(void *context, struct world *world,
         s->c->undefined = oracle_undefined(s->wd->oracle);
     for ( unsigned int m = 0; m < s->c->marks.count; m++ )
         domain_read64(s->wd->domain, s->c->marks.address[m], &s->run->mark[m]);
-}
-
-static void unit_stored(void *context, uint64_t gpa, size_t length)
-{
-    struct side *s = context;
-    struct diff_marks *stores = &s->c->stores;
-
-    (void)length;
-    if ( s->side == SIDE_MODEL && stores->count < DIFF_MAX_MARKS )
-        stores->address[stores->count++] = gpa & ~UINT64_C(7);
 }
 
 /* ---- DMA of ours ---- */
@@ -289,31 +312,29 @@ static void dma_ended(void *context, struct world *world, unsigned int device,
 
 /* ---- a run ---- */
 
-/* The reads are seen only now, and memory is what it was when it started. */
+/* The reads are seen only when the IOMMU is off; then memory is made what it
+ * was at the start. */
 static void finish_qemu(struct side *s)
 {
     uint32_t value[EDU_SLOTS];
     unsigned int slots[QEMU_MAX_DEVICES];
-    unsigned int devices = s->qemu->arch->devices;
-    uint64_t scratch = s->qemu->arch->ram_base + SCRATCH_OFFSET;
+    struct qemu_machine *m = s->qemu;
+    uint64_t scratch = m->arch->ram_base + SCRATCH_OFFSET;
 
-    for ( unsigned int d = 0; d < devices; d++ )
-        slots[d] = s->qemu->device[d].slots;
-    qemu_reset(s->qemu);
-    for ( unsigned int d = 0; d < devices; d++ )
+    for ( unsigned int i = 0; i < s->c->marks.count; i++ )
+        s->run->mark[i] = qemu_load(m, s->c->marks.address[i], 8);
+    for ( unsigned int d = 0; d < m->arch->devices; d++ )
+        slots[d] = m->device[d].slots;
+    qemu_reset(m);
+    for ( unsigned int d = 0; d < m->arch->devices; d++ )
     {
-        s->qemu->device[d].slots = slots[d];
-        edu_take_reads(s->qemu, d, scratch, value);
+        m->device[d].slots = slots[d];
+        edu_take_reads(m, d, scratch, value);
         for ( unsigned int i = 0; i < slots[d]; i++ )
             s->run->seen[s->read_at[d][i]].data = value[i];
     }
-    for ( unsigned int m = 0; m < s->c->marks.count; m++ )
-        client_read(&s->qemu->client, WIDTH_8, s->c->marks.address[m],
-                    &s->run->mark[m]);
-    for ( unsigned int i = 0; i < s->dirties; i++ )
-        client_fill(&s->qemu->client, s->dirty[i], PAGE, 0);
-    client_fill(&s->qemu->client, scratch, PAGE, 0);
-    client_sync(&s->qemu->client);
+    if ( !m->client.record )
+        qemu_clear(m, m->arch->ram_base, m->arch->ram_size);
 }
 
 static struct world_config config_of(const struct diff_case *c,
@@ -345,7 +366,6 @@ void diff_run_side(struct diff_case *c, enum diff_side side)
     const struct world_watch watch = { .dma_begins = dma_begins,
                                        .dma_ended = dma_ended,
                                        .operation_done = operation_done,
-                                       .unit_stored = unit_stored,
                                        .context = s };
     struct finding findings[WORLD_MAX_FINDINGS];
     struct run_result result;

@@ -119,6 +119,7 @@ static void a_qemu_that_dies_is_noticed_and_started_anew(void **state)
     struct qemu_machine *m = machine(state);
 
     qemu_unit_write(m, VTD_FECTL, 8, 0);
+    client_sync(&m->client);
     if ( qemu_alive(m) )
         skip();
     assert_true(*m->client.diagnosis);
