@@ -84,9 +84,6 @@ static void put_histograms(struct report *report, const struct diff_arch *arch,
 
 static void put_findings(struct report *report, const struct diff_outcome *o)
 {
-    if ( o->died[0] )
-        report_add_finding(report, &(struct report_finding) {
-                                       .property = "P7", .message = o->died });
     for ( unsigned int i = 0; i < o->findings; i++ )
     {
         const struct diff_finding *f = &o->finding[i];
@@ -97,10 +94,12 @@ static void put_findings(struct report *report, const struct diff_outcome *o)
             continue;
         snprintf(name, sizeof(name), "%" PRIu64, f->seed);
         report_add_finding(
-            report, &(struct report_finding) {
-                        .message = f->result.message,
-                        .file = f->result.file[0] ? f->result.file : NULL,
-                        .test_case = name });
+            report,
+            &(struct report_finding) {
+                .property = f->result.verdict == VERDICT_DIED ? "P7" : NULL,
+                .message = f->result.message,
+                .file = f->result.file[0] ? f->result.file : NULL,
+                .test_case = name });
     }
 }
 
@@ -117,6 +116,33 @@ void diff_report_arch(struct report *report, const struct diff_arch *arch,
     put(report, arch, "cases", "skipped", f->skipped);
     put_dma(report, arch, f);
     put_histograms(report, arch, f);
+}
+
+static void finding(struct report *report, const struct diff_arch *arch,
+                    const char *what, const char *name)
+{
+    char message[160];
+
+    snprintf(message, sizeof(message), "%s: %s%s", arch->qemu->name, what,
+             name);
+    report_add_finding(report,
+                       &(struct report_finding) { .message = message });
+}
+
+void diff_report_worth(struct report *report, const struct diff_arch *arch,
+                       const struct diff_outcome *outcome)
+{
+    const struct diff_figures *f = &outcome->figures;
+    struct diff_gaps gaps;
+
+    diff_find_gaps(arch, &outcome->machine, f, &gaps);
+    for ( unsigned int i = 0; i < gaps.count; i++ )
+        finding(report, arch, "no case has exercised ", gaps.name[i]);
+    if ( f->explained * 100 > f->cases * DIFF_MOST_EXPLAINED )
+        finding(report, arch, "too many cases are explained by deviations",
+                "");
+    if ( f->open * 100 > f->dma * DIFF_MOST_UNDEFINED )
+        finding(report, arch, "too many DMA are on undefined ground", "");
 }
 
 void diff_report_rows(struct report *report, const struct diff_arch *arch,
