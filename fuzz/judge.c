@@ -44,23 +44,26 @@ static struct kept_world *place_for(struct judge *judge)
 }
 
 static struct world *make_world(struct judge *judge, uint64_t key,
-                                const struct program *program,
+                                const struct verdict *verdict,
                                 const struct world_config *config)
 {
     struct kept_world *kept = place_for(judge);
     const char *reason;
 
     *kept = (struct kept_world) { .key = key, .used = ++judge->clock };
-    kept->program = program_copy(program, 0);
+    kept->program = program_copy(verdict->program, verdict->program->ops);
     kept->world = world_create(kept->program, config, &reason);
-    if ( kept->world && !world_snapshot(kept->world) )
+    if ( !kept->world )
+        return NULL;
+    world_begin(kept->world, verdict->prologue);
+    if ( !world_snapshot(kept->world) )
         abort();
     return kept->world;
 }
 
-/* As new, for @program; NULL: there is no such machine. */
+/* As new, for the verdict's program; NULL: there is no such machine. */
 static struct world *world_for(struct judge *judge, uint64_t key,
-                               const struct program *program,
+                               const struct verdict *verdict,
                                const struct world_config *config)
 {
     for ( unsigned int i = 0; i < judge->worlds; i++ )
@@ -71,11 +74,11 @@ static struct world *world_for(struct judge *judge, uint64_t key,
             continue;
         kept->used = ++judge->clock;
         if ( kept->world )
-            world_restore(kept->world, program);
+            world_restore(kept->world, verdict->program);
         return kept->world;
     }
-    make_world(judge, key, program, config);
-    return world_for(judge, key, program, config);
+    make_world(judge, key, verdict, config);
+    return world_for(judge, key, verdict, config);
 }
 
 static void run(struct judge *judge, struct world *world,
@@ -113,7 +116,7 @@ static void compare(struct judge *judge, uint64_t key, struct verdict *verdict)
     struct world_config other = judge_other_caches(&verdict->config);
     struct world *world;
 
-    world = world_for(judge, key | OTHER_CACHES, verdict->program, &other);
+    world = world_for(judge, key | OTHER_CACHES, verdict, &other);
     if ( !world )
         return;
     run(judge, world, verdict);
@@ -139,7 +142,7 @@ void judge_input(struct judge *judge, const uint8_t *data, size_t size,
     *verdict = (struct verdict) { .rules = &judge->rules };
     verdict->program = input_decode(&judge->rules, data, size,
                                     &verdict->config, &verdict->prologue);
-    world = world_for(judge, key, verdict->program, &verdict->config);
+    world = world_for(judge, key, verdict, &verdict->config);
     judge->total.executions++;
     if ( world )
         run(judge, world, verdict);

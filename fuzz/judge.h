@@ -7,14 +7,15 @@
 
 #include <scenario/suite.h>
 
-#define JUDGE_WORLDS 24
+#define JUDGE_WORLDS 48
 
 struct judge_totals {
     uint64_t executions, operations, dma, suspended, refused, findings;
     uint64_t undefined[64]; /* executions that met condition U<index> */
 };
 
-/* A world that is restored for each input that wants such a one. */
+/* A world that is restored for each input that wants such a one: to behind its
+ * prologue. */
 struct kept_world {
     uint64_t key, used;
     struct program *program; /* that made it */

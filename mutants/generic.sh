@@ -17,12 +17,15 @@ usage()
 Usage: ./umbra mutants --generic [OPTION...] [FILE-PATTERN...]
 
 Changes hypervisor/ at one place at a time - relations, logical operators,
-offsets, positions of bits, masks, dropped calls - and runs the suite, then the
-unit tests of the room.  What is caught by neither has survived.
+offsets, positions of bits, masks, dropped calls - and runs what caught the last
+ones of that directory, the unit tests of the room, then the whole suite of the
+architecture, each up to its first finding.  What none of them catches has
+survived.
 
   --sample N       N places, drawn by the seed (40); 0: all of them
   --seed S         another seed draws others (0)
   --list           the places, without running anything
+  --continue       an interrupted run with the same options goes on
   --floor PERCENT  exit with 1 if fewer are caught (0)
   --build-dir DIR  where the copy of the tree is built (build/mutants)
   --json FILE      write the result for machines (- is standard output)
@@ -37,7 +40,7 @@ Exit status: 0, 1 below the floor, 2 usage or environment.
 END
 }
 
-seconds_for_the_suite=120
+seconds_for_a_killer=300
 
 # ---- places ----------------------------------------------------------------
 
@@ -77,37 +80,74 @@ run_limited()
 {
     local name=$1 status=0
     shift
-    timeout -k 5 "$seconds_for_the_suite" "$@" >"$log" 2>&1 || status=$?
+    timeout -k 5 "$seconds_for_a_killer" "$@" >"$log" 2>&1 || status=$?
     ((status)) || return 0
     by=$name
     ((status != 124)) || by="$name: no end"
     return 1
 }
 
+# The cases' patterns for a file: no architecture runs what is another's.
+cases_for()
+{
+    case $1 in
+    */vvtd/* | */piommu/vtd/*) echo vtd/ ;;
+    */vsmmuv3/* | */piommu/smmuv3/*) echo smmuv3/ ;;
+    *) echo vtd/ smmuv3/ ;;
+    esac
+}
+
+# suite PATTERN...
 suite()
 {
     run_limited suite env UMBRA_SCENARIOS="$tree/scenarios" \
-        UMBRA_BUILD="$work/reports" "$build/harness/cli/umbra" run -j "$jobs"
+        UMBRA_BUILD="$work/reports" "$build/harness/cli/umbra" run -q -j "$jobs" \
+        --first --limit 20 "$@"
+}
+
+# What has found something before often does again.  The latest ones come
+# first, by directory.
+declare -A killers
+
+remember_killer()
+{
+    local place=$1 scenario
+    scenario=$(sed -n 's/^FINDING .* in \([^ []*\).* (through .*/\1/p' "$log" |
+        head -n 1)
+    [[ -n $scenario ]] || return 0
+    killers[$place]=$(printf '%s\n' "$scenario" ${killers[$place]-} |
+        awk '!seen[$0]++' | head -n 12 | tr '\n' ' ')
 }
 
 unit_tests()
 {
     run_limited 'unit tests' ctest --test-dir "$build" -j "$jobs" \
-        --no-tests=error -R '^(hypervisor|machine)'
+        --stop-on-failure --no-tests=error -R '^(hypervisor|machine)'
 }
 
 # Sets $verdict and $by.
 judge()
 {
+    local place=${1%/*} cases again
     verdict=killed by=
+    read -ra cases <<<"$(cases_for "$1")"
+    read -ra again <<<"${killers[$place]-}"
     if ! build_for run:; then
         verdict=invalid by='does not compile'
-    elif suite; then
-        if ! build_for 'ctest:^(hypervisor|machine)'; then
-            verdict=invalid by='does not compile'
-        elif unit_tests; then
-            verdict=survived by='nothing was found'
-        fi
+        return
+    fi
+    if ((${#again[@]})) && ! suite "${again[@]}"; then
+        remember_killer "$place"
+        return
+    fi
+    if ! build_for 'ctest:^(hypervisor|machine)'; then
+        verdict=invalid by='does not compile'
+    elif ! unit_tests; then
+        :
+    elif ! suite "${cases[@]}"; then
+        remember_killer "$place"
+    else
+        verdict=survived by='nothing was found'
     fi
 }
 
@@ -150,6 +190,7 @@ options()
         -j) jobs=$(value "$@"); shift ;;
         -j*) jobs=${1#-j} ;;
         --list) only_list=yes ;;
+        --continue) continues=yes ;;
         --help | -\?) usage; exit 0 ;;
         -*) die "mutants: '$1' is no option; ./umbra mutants --generic --help" ;;
         *) patterns+=("$1") ;;
@@ -161,37 +202,59 @@ options()
         die "mutants: -j, --sample, --seed and --floor take a number"
 }
 
+# A line of $work/results.tsv a place: the place, verdict, by, seconds.
 try_all()
 {
-    local file line operator text verdict by begin seconds
+    local file line operator text verdict by begin place
     while IFS=$'\t' read -r _ file line operator text; do
+        place=$file:$line:$operator:$text
+        [[ -z ${done_before[$place]-} ]] || continue
         begin=$(microseconds)
         change "$file" "$line" "$text"
-        judge
+        judge "$file"
         cp "$root/$file" "$tree/$file"
-        seconds=$(seconds_since "$begin")
+        printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$file" "$line" "$operator" \
+            "$text" "$verdict" "$by" "$(seconds_since "$begin")" >&3
+        say "$verdict $file:$line $operator ($by)"
+    done
+}
+
+# What an interrupted run has found out.
+declare -A done_before
+
+read_done()
+{
+    local file line operator text
+    while IFS=$'\t' read -r file line operator text _; do
+        done_before[$file:$line:$operator:$text]=yes
+    done <"$work/results.tsv"
+}
+
+count_all()
+{
+    local file line operator text verdict by seconds
+    while IFS=$'\t' read -r file line operator text verdict by seconds; do
         case $verdict in
         killed) killed=$((killed + 1)) ;;
         survived) survived=$((survived + 1)) ;;
-        invalid) invalid=$((invalid + 1)) ;;
+        invalid) invalid=$((invalid + 1)); continue ;;
         esac
         [[ $by != suite* ]] || by_suite=$((by_suite + 1))
-        say "$verdict $file:$line $operator ($by, $seconds s)"
         [[ $verdict != survived ]] ||
-            printf '%s:%s: %s: %s\n' "$file" "$line" "$operator" "$text" >&3
-        [[ $verdict == invalid ]] ||
-            results+=("$(printf '{"slug": %s, "room": "hypervisor", ' \
-                "$(json_string "$file:$line:$operator")"
-            printf '"killed": %s, "by": %s, "seconds": %s, "executions": 1}' \
-                "$([[ $verdict == killed ]] && echo true || echo false)" \
-                "$(json_string "$by")" "$seconds")")
-    done
+            survivors+=("$file:$line: $operator: $text")
+        results+=("$(printf '{"slug": %s, "room": "hypervisor", ' \
+            "$(json_string "$file:$line:$operator")"
+        printf '"killed": %s, "by": %s, "seconds": %s, "executions": 1}' \
+            "$([[ $verdict == killed ]] && echo true || echo false)" \
+            "$(json_string "$by")" "$seconds")")
+    done <"$work/results.tsv"
 }
 
 main()
 {
     local work=$root/build/mutants jobs sample=40 seed=0 floor=0 json_file=''
-    local only_list=no patterns=() cmake_options=(-DCMAKE_C_FLAGS=-w)
+    local only_list=no continues=no patterns=() survivors=()
+    local cmake_options=(-DCMAKE_C_FLAGS=-w)
     local begin elapsed score results=() ok=true
     local killed=0 survived=0 invalid=0 by_suite=0
     jobs=$(nproc)
@@ -209,12 +272,14 @@ main()
     copy_tree
     configure_tree
     build_for run: || broken 'the tree does not build'
-    suite || broken 'the suite fails without any change'
+    suite vtd/ smmuv3/ || broken 'the suite fails without any change'
     build_for 'ctest:^(hypervisor|machine)' || broken 'the tests do not build'
     unit_tests || broken 'the unit tests fail without any change'
     places >"$work/places.tsv"
-    : >"$work/survivors.txt"
-    try_all <"$work/places.tsv" 3>"$work/survivors.txt"
+    [[ $continues == yes && -f $work/results.tsv ]] || : >"$work/results.tsv"
+    read_done
+    try_all <"$work/places.tsv" 3>>"$work/results.tsv"
+    count_all
     elapsed=$(seconds_since "$begin")
     ((killed + survived)) || die "mutants: none of these changes compiles"
     score=$((killed * 100 / (killed + survived)))
@@ -225,7 +290,7 @@ main()
     *) json "$ok" >"$json_file" ;;
     esac
     if [[ $json_file != - ]]; then
-        cat "$work/survivors.txt"
+        printf '%s\n' ${survivors[@]+"${survivors[@]}"}
         printf '%d of %d caught, %d by the suite: %d %% (%d do not compile)\n' \
             "$killed" $((killed + survived)) "$by_suite" "$score" "$invalid"
     fi

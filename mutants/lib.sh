@@ -56,13 +56,20 @@ targets_of_tests()
         sort -u
 }
 
-# No more than the killer needs; everything if that can't be told.
+# No more than the killer needs; everything if that can't be told.  No patch
+# changes which tests there are: they are asked for once.
+declare -A targets_for
+
 build_for()
 {
     local targets=()
     case $1 in
     run:*) targets=(harness/cli/umbra) ;;
-    ctest:*) mapfile -t targets < <(targets_of_tests "${1#ctest:}") ;;
+    ctest:*)
+        [[ -n ${targets_for[$1]+known} ]] ||
+            targets_for[$1]=$(targets_of_tests "${1#ctest:}")
+        mapfile -t targets < <(grep . <<<"${targets_for[$1]}")
+        ;;
     esac
     ninja -C "$build" -j "$jobs" ${targets[@]+"${targets[@]}"} >"$log" 2>&1
 }

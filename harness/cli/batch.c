@@ -7,19 +7,21 @@
 #include <cli/cli.h>
 #include <cli/progress.h>
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_DONE, SLOT_SHOWN };
 
 struct shared {
-    atomic_size_t next;
-    size_t count;
+    atomic_size_t next; /* in the order in which they are run */
+    size_t count, stride;
     struct {
         atomic_int state;
         pid_t worker;
@@ -45,19 +47,60 @@ static size_t shared_size(size_t count)
            count * sizeof(((struct shared *)0)->slot[0]);
 }
 
+static size_t divisor(size_t a, size_t b)
+{
+    while ( b )
+    {
+        size_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Every case once, for any stride that has no divisor in common with their
+ * number; near the golden section, so that any few are spread over all. */
+static size_t far_stride(size_t count)
+{
+    size_t stride = count * 618 / 1000 + 1;
+
+    while ( divisor(stride, count) != 1 )
+        stride++;
+    return stride;
+}
+
+static size_t case_of_turn(const struct shared *shared, size_t turn)
+{
+    return turn * shared->stride % shared->count;
+}
+
+/* What takes longer ends the worker: hypervisor or model has lost its way. */
+static void limit_time(unsigned int seconds)
+{
+    struct itimerval limit = { .it_value = { .tv_sec = seconds } };
+
+    setitimer(ITIMER_VIRTUAL, &limit, NULL);
+}
+
 static void work(const struct batch *batch, struct shared *shared,
                  struct case_result *results)
 {
     for ( ;; )
     {
-        size_t i = atomic_fetch_add(&shared->next, 1);
+        size_t turn = atomic_fetch_add(&shared->next, 1), i;
 
-        if ( i >= shared->count )
+        if ( turn >= shared->count )
             exit(0);
+        i = case_of_turn(shared, turn);
+        limit_time(batch->limit);
         shared->slot[i].worker = getpid();
         atomic_store(&shared->slot[i].state, SLOT_RUNNING);
         case_run(batch->programs->program[i], &batch->ways[i],
                  batch->findings_dir, &results[i]);
+        limit_time(0);
+        if ( batch->first && results[i].findings )
+            atomic_store(&shared->next, shared->count);
         atomic_store(&shared->slot[i].state, SLOT_DONE);
     }
 }
@@ -85,9 +128,9 @@ static size_t last_case(const struct shared *shared, pid_t worker)
 {
     size_t last = shared->count;
 
-    for ( size_t i = 0; i < shared->count; i++ )
-        if ( shared->slot[i].worker == worker )
-            last = i;
+    for ( size_t turn = 0; turn < shared->count; turn++ )
+        if ( shared->slot[case_of_turn(shared, turn)].worker == worker )
+            last = case_of_turn(shared, turn);
     return last;
 }
 
@@ -108,7 +151,10 @@ static void mark_crash(const struct batch *batch, struct shared *shared,
     result->findings = 1;
     finding->operation = program->ops - 1;
     snprintf(finding->property, sizeof(finding->property), "P7");
-    if ( WIFSIGNALED(status) )
+    if ( WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM )
+        snprintf(finding->message, sizeof(finding->message),
+                 "no end after %u s of processor time", batch->limit);
+    else if ( WIFSIGNALED(status) )
         snprintf(finding->message, sizeof(finding->message),
                  "the process was ended by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
@@ -118,7 +164,22 @@ static void mark_crash(const struct batch *batch, struct shared *shared,
                  WEXITSTATUS(status));
     finding_save(program, &result->config, finding->operation,
                  batch->findings_dir, result->file, sizeof(result->file));
+    if ( batch->first )
+        atomic_store(&shared->next, shared->count);
     atomic_store(&shared->slot[i].state, SLOT_DONE);
+}
+
+/* What --first has left out. */
+static void mark_left_out(const struct shared *shared,
+                          struct case_result *results)
+{
+    for ( size_t i = 0; i < shared->count; i++ )
+        if ( atomic_load(&shared->slot[i].state) == SLOT_WAITING )
+        {
+            results[i].skipped = true;
+            snprintf(results[i].reason, sizeof(results[i].reason),
+                     "not run after the first finding");
+        }
 }
 
 /* Cases that have ended since the last look; what failed is told at once. */
@@ -135,7 +196,9 @@ static void show_progress(const struct batch *batch, struct shared *shared,
             progress_step(progress, results[i].ok || results[i].skipped);
         }
     if ( next && next <= shared->count )
-        progress_show(progress, batch->programs->program[next - 1]->name);
+        progress_show(
+            progress,
+            batch->programs->program[case_of_turn(shared, next - 1)]->name);
 }
 
 static void begin_progress(const struct batch *batch,
@@ -161,6 +224,7 @@ struct case_result *batch_run(const struct batch *batch)
     struct progress progress;
 
     shared->count = count;
+    shared->stride = batch->first && count ? far_stride(count) : 1;
     begin_progress(batch, &progress);
     while ( workers < batch->jobs && workers < count &&
             start_worker(batch, shared, results) )
@@ -184,6 +248,8 @@ struct case_result *batch_run(const struct batch *batch)
     }
     show_progress(batch, shared, results, &progress);
     progress_end(&progress);
+    if ( batch->first )
+        mark_left_out(shared, results);
     munmap(shared, shared_size(count));
     return results;
 }

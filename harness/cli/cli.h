@@ -54,7 +54,7 @@ const char *fuzz_root(void);
 
 typedef int verb_fn(int argc, char **argv);
 verb_fn verb_run, verb_replay, verb_convert, verb_list, verb_bench, verb_diff,
-    verb_report, verb_fuzz;
+    verb_report, verb_fuzz, verb_explore;
 
 /* ---- running many cases ---- */
 
@@ -63,13 +63,16 @@ struct batch {
     const struct case_ways *ways; /* one for each */
     const char *findings_dir;
     unsigned int jobs;
-    const char *label; /* of the progress bar; NULL: none */
+    const char *label;  /* of the progress bar; NULL: none */
+    bool first;         /* stop soon after the first finding */
+    unsigned int limit; /* of a case: seconds of processor time */
 };
 
 /*
  * Run every program in worker processes.  The results (one for each program,
  * shared memory: give them to batch_free) come in the programs' order; a
- * worker that crashes costs its case only.
+ * worker that crashes costs its case only.  With @first neighbours, which are
+ * often alike, are run far from each other, and what was left out is skipped.
  */
 struct case_result *batch_run(const struct batch *batch);
 void batch_free(struct case_result *results, size_t count);

@@ -11,8 +11,11 @@
 struct run_options {
     struct common_options common;
     struct selection selection;
-    bool all;
+    bool all, first;
+    unsigned int limit; /* of a case: seconds of processor time */
 };
+
+#define DEFAULT_LIMIT 120
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -28,6 +31,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'a':
         options->all = true;
         return 0;
+    case 'f':
+        options->first = true;
+        return 0;
+    case 'l':
+        options->limit = (unsigned int)number_option(state, arg, 1, 86400);
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -37,6 +46,9 @@ static const struct argp_option list[] = {
     { "all", 'a', NULL, 0,
       "every p2m shape with every retention policy, not one pair in rotation",
       0 },
+    { "first", 'f', NULL, 0, "stop at the first finding", 0 },
+    { "limit", 'l', "SECONDS", 0,
+      "processor time after which a case is a finding (120)", 0 },
     { 0 },
 };
 static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
@@ -229,6 +241,8 @@ static int run_suite(const struct run_options *options,
                           .ways = ways,
                           .findings_dir = findings_dir,
                           .jobs = options->common.jobs,
+                          .first = options->first,
+                          .limit = options->limit,
                           .label = options->common.quiet ? NULL : "run" });
     report_init(&report, "run", UMBRA_VERSION, options->common.seed);
     for ( size_t i = 0; i < programs->count; i++ )
@@ -264,6 +278,7 @@ int verb_run(int argc, char **argv)
     int status = STATUS_USAGE;
 
     common_defaults(&options.common);
+    options.limit = DEFAULT_LIMIT;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if ( selection_load(&options.selection, "run", &programs) )
     {

@@ -9,7 +9,7 @@ static uint64_t sum(const uint64_t by_owner[OWNERS])
     uint64_t n = 0;
     unsigned int i;
 
-    for ( i = 0; i < OWNERS; i++ )
+    for ( i = 0; i <= HOST_INDEX; i++ )
         n += by_owner[i];
     return n;
 }
@@ -75,7 +75,7 @@ void machine_census(struct machine *m, const struct domain *d)
     if ( d )
         census(m, d->index);
     else
-        for ( i = 0; i < OWNERS; i++ )
+        for ( i = 0; i <= HOST_INDEX; i++ )
             if ( i < m->config.domains || i == HOST_INDEX )
                 census(m, i);
     if ( m->locks )

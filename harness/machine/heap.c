@@ -56,7 +56,7 @@ void charge(struct machine *m, unsigned int owner, uint64_t bytes)
     m->charged[owner] += bytes;
     if ( m->charged[owner] > m->most_charged[owner] )
         m->most_charged[owner] = m->charged[owner];
-    if ( owner == HOST_INDEX || m->domain[owner].over_limit ||
+    if ( owner >= HOST_INDEX || m->domain[owner].over_limit ||
          !m->config.memory_limit ||
          m->charged[owner] <= m->config.memory_limit )
         return;
@@ -99,6 +99,16 @@ void *heap_alloc(struct machine *m, unsigned int owner, size_t size)
     m->allocations[owner]++;
     charge(m, owner, size);
     return payload(block);
+}
+
+void *machine_block(struct machine *m, size_t size)
+{
+    return heap_alloc(m, NOBODY_INDEX, size);
+}
+
+void machine_block_free(struct machine *m, void *p)
+{
+    heap_free(m, p);
 }
 
 void heap_free(struct machine *m, void *p)

@@ -26,6 +26,7 @@ struct host;
 #define MACHINE_MAX_REGIONS 16
 #define MACHINE_MAX_UNITS   4
 #define MACHINE_MAX_PDEVS   64
+#define MACHINE_MAX_DMS     4 /* device models of a domain */
 
 /* ---- shape ---- */
 
@@ -73,6 +74,10 @@ struct domain *machine_domain(struct machine *m, unsigned int index);
 /* Zeroed memory that lives, and is copied, with the machine's state. */
 void *machine_alloc(struct machine *m, size_t size, size_t align);
 
+/* The same, 16-byte aligned, that can be given back; no part of any census. */
+void *machine_block(struct machine *m, size_t size);
+void machine_block_free(struct machine *m, void *p);
+
 /* ---- memory ---- */
 
 enum writer {
@@ -94,6 +99,9 @@ bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len);
 bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
                   const void *buffer, size_t len);
 bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value);
+/* The page around @gpa, to look at; NULL: neither RAM nor ROM.  Valid until
+ * the p2m changes or a snapshot is restored. */
+const uint8_t *domain_page(struct domain *d, uint64_t gpa);
 bool domain_write64(struct domain *d, enum writer who, uint64_t gpa,
                     uint64_t value);
 
@@ -127,6 +135,35 @@ void p2m_release(struct domain *d); /* frames removed so far may go */
 /* P1: may a device of @d access this host page now, so? */
 bool domain_owns(const struct domain *d, uint64_t mfn, bool write);
 
+/* ---- device models ---- */
+
+/* What one is told (host.h: struct host_dm_message): to end the accesses that
+ * are under way; or those of device @source by its device-TLB, and to drop
+ * what that holds of [first, last]. */
+struct machine_dm_message {
+    bool invalidate; /* the device-TLB */
+    bool reads, writes;
+    uint32_t viommu_id, source;
+    uint64_t sequence;
+    uint64_t first, last;
+};
+
+/* @dm < MACHINE_MAX_DMS.  Nobody is connected at the beginning; the code under
+ * test cuts one off. */
+void machine_dm_connect(struct domain *d, unsigned int dm);
+bool machine_dm_connected(const struct domain *d, unsigned int dm);
+/* Those that it has not taken yet; the oldest of them, false: none. */
+unsigned int machine_dm_messages(const struct domain *d, unsigned int dm);
+bool machine_dm_receive(struct domain *d, unsigned int dm,
+                        struct machine_dm_message *message);
+/* One access of it to guest memory; false: no memory, ROM, or cut off. */
+bool machine_dm_access(struct domain *d, unsigned int dm, bool write,
+                       uint64_t gpa, void *buffer, size_t len);
+
+/* The memory of who makes the next hypercalls: handles are offsets into it.
+ * Not part of the state; size 0: nobody's. */
+void machine_caller(struct machine *m, void *memory, size_t size);
+
 /* ---- who watches ---- */
 
 /*
@@ -147,6 +184,10 @@ struct machine_observer {
     void (*p2m_change)(void *context, struct domain *d, uint64_t gfn,
                        const struct p2m_entry *old,
                        const struct p2m_entry *now);
+    /* A device model was told something; it was cut off. */
+    void (*dm_message)(void *context, struct domain *d, unsigned int dm,
+                       const struct machine_dm_message *message);
+    void (*dm_revoked)(void *context, struct domain *d, unsigned int dm);
     /* A rule of the machine itself was broken (P1, P7, P9). */
     void (*violation)(void *context, const char *property,
                       const char *message);
@@ -257,5 +298,12 @@ void machine_restore(struct machine *m);
 
 /* 128-bit hash of the memory of @d and of all hypervisor tables. */
 void machine_hash(struct machine *m, uint64_t hash[2]);
+
+/*
+ * Of everything that a snapshot keeps: states with equal hashes go on alike.
+ * Those that differ may do so as well, since counters and what is remembered
+ * only for speed are part of it.  Comparable within a process.
+ */
+void machine_hash_state(struct machine *m, uint64_t hash[2]);
 
 #endif /* HARNESS_MACHINE_MACHINE_H */

@@ -125,3 +125,12 @@ void machine_hash(struct machine *m, uint64_t hash[2])
     hash_map(&m->override, 1, hash);
     hash_map(&m->special, 2, hash);
 }
+
+void machine_hash_state(struct machine *m, uint64_t hash[2])
+{
+    XXH128_hash_t state = XXH3_128bits((char *)m + STATE_START,
+                                       m->used - STATE_START);
+
+    machine_hash(m, hash);
+    add(hash, state.low64, state.high64);
+}

@@ -5,20 +5,7 @@
  */
 #include "internal.h"
 
-#include <stdlib.h>
-
-void *oracle_grow(void *array, size_t count, size_t *room, size_t size)
-{
-    void *bigger;
-
-    if ( count < *room )
-        return array;
-    *room = *room ? *room * 2 : 4;
-    bigger = realloc(array, *room * size);
-    if ( !bigger )
-        abort(); /* out of memory in a test program */
-    return bigger;
-}
+#define MAP_SLOTS 32 /* at first */
 
 static size_t slot_of(const struct history_map *map, uint64_t key)
 {
@@ -34,55 +21,54 @@ struct history *history_find(const struct history_map *map, uint64_t key)
     return map->capacity ? map->slot[slot_of(map, key)] : NULL;
 }
 
-static void map_rehash(struct history_map *map)
+static void map_rehash(struct oracle *o, struct history_map *map)
 {
     struct history_map old = *map;
 
-    map->capacity = old.capacity ? old.capacity * 2 : 256;
-    map->slot = calloc(map->capacity, sizeof(map->slot[0]));
-    if ( !map->slot )
-        abort();
+    map->capacity = old.capacity ? old.capacity * 2 : MAP_SLOTS;
+    map->slot = oracle_alloc(o, map->capacity * sizeof(map->slot[0]));
     for ( size_t i = 0; i < old.capacity; i++ )
         if ( old.slot[i] )
             map->slot[slot_of(map, old.slot[i]->key)] = old.slot[i];
-    free(old.slot);
+    oracle_free(o, old.slot, old.capacity * sizeof(old.slot[0]));
 }
 
-struct history *history_get(struct history_map *map, uint64_t key)
+struct history *history_get(struct oracle *o, struct history_map *map,
+                            uint64_t key)
 {
     size_t i;
 
     if ( map->used * 2 >= map->capacity )
-        map_rehash(map);
+        map_rehash(o, map);
     i = slot_of(map, key);
     if ( !map->slot[i] )
     {
-        map->slot[i] = calloc(1, sizeof(struct history));
-        if ( !map->slot[i] )
-            abort();
+        map->slot[i] = oracle_alloc(o, sizeof(struct history));
         map->slot[i]->key = key;
         map->used++;
     }
     return map->slot[i];
 }
 
-void history_map_free(struct history_map *map)
+void history_map_clear(struct oracle *o, struct history_map *map)
 {
     for ( size_t i = 0; i < map->capacity; i++ )
         if ( map->slot[i] )
         {
-            free(map->slot[i]->version);
-            free(map->slot[i]);
+            oracle_free(o, map->slot[i]->version,
+                        map->slot[i]->room * sizeof(struct version));
+            oracle_free(o, map->slot[i], sizeof(struct history));
         }
-    free(map->slot);
+    oracle_free(o, map->slot, map->capacity * sizeof(map->slot[0]));
     *map = (struct history_map) { 0 };
 }
 
-void history_append(struct history *history, const struct version *version)
+void history_append(struct oracle *o, struct history *history,
+                    const struct version *version)
 {
     size_t room = history->room;
 
-    history->version = oracle_grow(history->version, history->count, &room,
+    history->version = oracle_grow(o, history->version, history->count, &room,
                                    sizeof(*version));
     history->room = (unsigned int)room;
     history->version[history->count++] = *version;
@@ -93,13 +79,14 @@ const struct version *history_last(const struct history *history)
     return &history->version[history->count - 1];
 }
 
-static void history_supersede(struct history *history, uint64_t now,
+static void history_supersede(struct oracle *o, struct history *history,
                               uint64_t value, bool readable)
 {
-    history->version[history->count - 1].span.end = now;
-    history_append(history, &(struct version) { .value = value,
-                                                .span = { now, NEVER },
-                                                .readable = readable });
+    history->version[history->count - 1].span.end = o->tick;
+    history_append(o, history,
+                   &(struct version) { .value = value,
+                                       .span = { o->tick, NEVER },
+                                       .readable = readable });
 }
 
 /* ---- latches ---- */
@@ -112,8 +99,9 @@ void latch_reset(struct oracle *o, struct history *latched, uint64_t value)
 
 void latch_begin(struct oracle *o, struct history *latched, uint64_t value)
 {
-    history_append(latched, &(struct version) { .value = value,
-                                                .span = { o->tick, NEVER } });
+    history_append(
+        o, latched,
+        &(struct version) { .value = value, .span = { o->tick, NEVER } });
 }
 
 void latch_end(struct oracle *o, struct history *latched)
@@ -132,10 +120,17 @@ static bool read_world(struct oracle *o, uint64_t gpa, uint64_t *value)
     return !above_haw(o, gpa) && world->read64(world->context, gpa, value);
 }
 
+static void tell_looked(const struct oracle *o, uint64_t gpa)
+{
+    if ( o->config.world.looked )
+        o->config.world.looked(o->config.world.context, gpa);
+}
+
 void word_versions(struct oracle *o, uint64_t gpa, struct word *word)
 {
     const struct history *history = history_find(&o->words, gpa);
 
+    tell_looked(o, gpa);
     if ( history )
     {
         word->version = history->version;
@@ -152,6 +147,7 @@ bool word_now(struct oracle *o, uint64_t gpa, uint64_t *value)
 {
     const struct history *history = history_find(&o->words, gpa);
 
+    tell_looked(o, gpa);
     if ( !history )
         return read_world(o, gpa, value);
     *value = history_last(history)->value;
@@ -161,18 +157,19 @@ bool word_now(struct oracle *o, uint64_t gpa, uint64_t *value)
 void history_store(struct oracle *o, uint64_t gpa, uint64_t old,
                    uint64_t value)
 {
-    struct history *history = history_get(&o->words, gpa);
+    struct history *history = history_get(o, &o->words, gpa);
 
     if ( !history->count )
     {
         o->stats.words++;
-        history_append(history, &(struct version) { .value = old,
-                                                    .span = { 0, NEVER },
-                                                    .readable = true });
+        history_append(o, history,
+                       &(struct version) { .value = old,
+                                           .span = { 0, NEVER },
+                                           .readable = true });
     }
     if ( history_last(history)->value != value ||
          !history_last(history)->readable )
-        history_supersede(history, o->tick, value, true);
+        history_supersede(o, history, value, true);
 }
 
 /* ---- p2m ---- */
@@ -186,20 +183,22 @@ void history_p2m_change(struct oracle *o, uint64_t gpa,
                         enum oracle_memory type, uint64_t hpa)
 {
     uint64_t page = gpa & ~PAGE_OFFSET;
-    struct history *history = history_get(&o->p2m, page);
+    struct history *history = history_get(o, &o->p2m, page);
 
     if ( !history->count )
         history_append(
-            history, &(struct version) { .value = P2M_VALUE(old_type, old_hpa),
-                                         .span = { 0, NEVER } });
+            o, history,
+            &(struct version) { .value = P2M_VALUE(old_type, old_hpa),
+                                .span = { 0, NEVER } });
     /* The old one stays usable until history_p2m_settle(). */
-    history_append(history, &(struct version) { .value = P2M_VALUE(type, hpa),
-                                                .span = { o->tick, NEVER } });
-    o->zombie = oracle_grow(o->zombie, o->zombies, &o->zombie_room,
+    history_append(o, history,
+                   &(struct version) { .value = P2M_VALUE(type, hpa),
+                                       .span = { o->tick, NEVER } });
+    o->zombie = oracle_grow(o, o->zombie, o->zombies, &o->zombie_room,
                             sizeof(o->zombie[0]));
     o->zombie[o->zombies++] = page;
-    o->exchanged = oracle_grow(o->exchanged, o->exchanges, &o->exchange_room,
-                               sizeof(o->exchanged[0]));
+    o->exchanged = oracle_grow(o, o->exchanged, o->exchanges,
+                               &o->exchange_room, sizeof(o->exchanged[0]));
     o->exchanged[o->exchanges++] = page;
 }
 
@@ -233,7 +232,7 @@ void history_refresh(struct oracle *o)
             readable = read_world(o, gpa, &value);
             if ( readable != history_last(history)->readable ||
                  value != history_last(history)->value )
-                history_supersede(history, o->tick, value, readable);
+                history_supersede(o, history, value, readable);
         }
     }
 }

@@ -18,6 +18,36 @@
 
 #define NEVER UINT64_MAX
 
+/* ---- memory.c ---- */
+
+#define MEMORY_CLASSES 48 /* powers of two */
+
+struct memory_chunk;
+struct memory_block;
+
+struct memory {
+    struct memory_chunk *chunk; /* the newest */
+    uint8_t *next;              /* what it has left */
+    size_t left;
+    struct memory_block *free[MEMORY_CLASSES];
+};
+
+/* Zeroed, 16-byte aligned; aborts when there is none: a test program has
+ * nothing better to do. */
+void *memory_take(struct memory *m, const struct oracle_world *world,
+                  size_t bytes);
+/* @bytes: as it was taken; @p may be NULL. */
+void memory_give(struct memory *m, void *p, size_t bytes);
+/* Everything is given back. */
+void memory_end(struct memory *m, const struct oracle_world *world);
+
+/* The same for the parts of an oracle. */
+void *oracle_alloc(struct oracle *o, size_t bytes);
+void oracle_free(struct oracle *o, void *p, size_t bytes);
+/* Room for one more in a growing array of @size elements. */
+void *oracle_grow(struct oracle *o, void *array, size_t count, size_t *room,
+                  size_t size);
+
 /* Ticks [start, end). */
 struct span {
     uint64_t start, end;
@@ -55,9 +85,11 @@ struct history_map {
 };
 
 struct history *history_find(const struct history_map *map, uint64_t key);
-struct history *history_get(struct history_map *map, uint64_t key);
-void history_append(struct history *history, const struct version *version);
-void history_map_free(struct history_map *map);
+struct history *history_get(struct oracle *o, struct history_map *map,
+                            uint64_t key);
+void history_append(struct oracle *o, struct history *history,
+                    const struct version *version);
+void history_map_clear(struct oracle *o, struct history_map *map);
 const struct version *history_last(const struct history *history);
 
 /*
@@ -104,10 +136,16 @@ struct query {
     uint64_t t0, t1;
 };
 
+/* AT of a request (query.type). */
+#define AT_UNTRANSLATED        0u
+#define AT_TRANSLATION_REQUEST 1u
+#define AT_TRANSLATED          2u
+
 struct open_dma {
     bool used;
     struct query query;
 };
+struct query query_of(const struct oracle *o, const struct oracle_dma *dma);
 
 /* ---- life.c: the log of invalidations, and the life of what they remove */
 
@@ -216,6 +254,34 @@ void judge_explain(struct oracle *o, const struct query *q, char *buffer,
 /* Ended without an access, yet the device saw success. */
 bool outcome_is_zeroes(const struct oracle_outcome *outcome);
 
+/* ---- models.c: virtual devices and their device models ---- */
+
+struct vdev {
+    struct oracle_vdev is;
+    uint64_t since;
+};
+
+struct told {
+    struct oracle_dm_message message;
+    uint64_t sent, answered; /* NEVER: not yet */
+    bool answering;          /* the answer is under way */
+};
+
+struct models {
+    struct vdev *vdev;
+    size_t vdevs, vdev_room;
+    struct told *told;
+    size_t tolds, told_room;
+};
+
+/* NULL: it is none. */
+const struct vdev *vdev_find(const struct oracle *o, uint32_t source);
+/* P5: has it had the drains that it owes? */
+void models_completed(struct oracle *o, const struct logged *inv);
+/* Is a message unanswered that was sent after @submit? */
+bool models_hold(const struct oracle *o, uint64_t submit);
+void models_reset(struct oracle *o);
+
 /* ---- structure.c: which words belong to whose tables ---- */
 
 /*
@@ -234,6 +300,10 @@ uint64_t walk_table_span(const struct oracle *o, const struct walk_table *t);
 bool walk_table_below(struct oracle *o, const struct walk_table *t,
                       uint64_t address, struct walk_table *next,
                       enum below *below);
+/* The first entry from @entry on that may lead somewhere: one that is 0 does
+ * not, in every architecture.  At most the number of entries. */
+uint64_t walk_table_skip(struct oracle *o, const struct walk_table *t,
+                         uint64_t entry);
 
 #define LINKS_MAX 6
 
@@ -277,7 +347,6 @@ void structure_store(struct oracle *o, uint64_t gpa, uint64_t value,
                      structure_entry_fn *changed);
 bool structure_is_table(const struct oracle *o, uint64_t gpa);
 void structure_reset(struct oracle *o);
-void structure_free(struct oracle *o);
 
 /* ---- exact.c ---- */
 
@@ -308,7 +377,6 @@ void exact_look_table(struct sweep *s, const struct walk_table *table,
 void exact_look_identity(struct sweep *s);
 void exact_quiescent(struct oracle *o, bool (*skips)(uint64_t iova));
 void exact_reset(struct oracle *o);
-void exact_free(struct oracle *o);
 
 /* For messages. */
 struct phrase {
@@ -326,7 +394,6 @@ struct oracle_arch {
     /* Why it can't judge such a unit; NULL: it can. */
     const char *(*unjudgeable)(const struct oracle_config *config);
     void (*reset)(struct oracle *o); /* after creation too */
-    void (*release)(struct oracle *o);
 
     /* The last one is new; the last one has taken the place of @index. */
     void (*device_added)(struct oracle *o, unsigned int index);
@@ -367,6 +434,12 @@ struct oracle_arch {
     bool (*drains)(const struct oracle *o, const struct logged *inv,
                    const struct query *q);
     const char *(*citation)(const struct logged *inv);
+    /* Is it an invalidation of this device's device-TLB?  Does the message say
+     * as much as it does? */
+    bool (*of_device_tlb)(const struct oracle *o, const struct logged *inv,
+                          uint32_t source);
+    bool (*told_covers)(const struct oracle *o, const struct logged *inv,
+                        const struct told *told);
 
     /* Translation tables, see struct walk_table: offset bits below an entry,
      * entries of a table, and what an entry leads to. */
@@ -394,8 +467,11 @@ struct former_device {
     struct span present;
 };
 
+#define WRITTEN_MAX 16
+
 struct oracle {
     struct oracle_config config;
+    struct memory memory;
     void *state; /* the architecture's */
     uint64_t tick, epoch;
     bool quiet; /* nothing has happened since the last quiescence */
@@ -416,6 +492,11 @@ struct oracle {
     size_t formers, former_room;
     struct open_dma *open;
     size_t opens;
+    struct models models;
+
+    /* Double words that software wrote last: P10 looks at them each time. */
+    uint32_t written[WRITTEN_MAX];
+    unsigned int writes; /* ever */
 
     uint64_t met; /* undefined conditions, as bits */
     bool tolerate_missing;
@@ -426,10 +507,6 @@ struct oracle {
 void oracle_report(struct oracle *o, const char *property, const char *rule,
                    const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-
-/* Room for one more in a growing array of @size elements; aborts when there is
- * no memory: a test program has nothing better to do. */
-void *oracle_grow(void *array, size_t count, size_t *room, size_t size);
 
 static inline bool above_haw(const struct oracle *o, uint64_t address)
 {

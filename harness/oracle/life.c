@@ -8,7 +8,6 @@
  */
 #include "internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct logged *log_at(const struct oracle *o, size_t index)
@@ -22,7 +21,7 @@ size_t log_submit(struct oracle *o, struct logged *entry)
 
     entry->submit = ++o->tick;
     entry->complete = NEVER;
-    log->item = oracle_grow(log->item, log->count, &log->room, log->size);
+    log->item = oracle_grow(o, log->item, log->count, &log->room, log->size);
     memcpy((char *)log->item + log->count * log->size, entry, log->size);
     o->stats.invalidations++;
     return log->count++;
@@ -36,6 +35,7 @@ bool log_complete(struct oracle *o, size_t index)
         return false;
     entry->complete = o->tick;
     o->stats.completions++;
+    models_completed(o, entry);
     return true;
 }
 

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void oracle_report(struct oracle *o, const char *property, const char *rule,
@@ -36,41 +35,30 @@ static const char *unjudgeable(const struct oracle_config *c)
 struct oracle *oracle_create(const struct oracle_config *config,
                              const char **reason)
 {
+    struct memory memory = { 0 };
     struct oracle *o;
 
     *reason = unjudgeable(config);
     if ( *reason )
         return NULL;
-    o = calloc(1, sizeof(*o));
-    if ( o )
-        o->state = calloc(1, config->arch->state_bytes);
-    if ( !o || !o->state )
-    {
-        free(o);
-        *reason = "out of memory";
-        return NULL;
-    }
+    o = memory_take(&memory, &config->world, sizeof(*o));
+    o->memory = memory;
     o->config = *config;
+    o->state = oracle_alloc(o, config->arch->state_bytes);
     oracle_reset(o);
     return o;
 }
 
 void oracle_destroy(struct oracle *o)
 {
+    struct oracle_world world;
+    struct memory memory;
+
     if ( !o )
         return;
-    o->config.arch->release(o);
-    history_map_free(&o->words);
-    history_map_free(&o->p2m);
-    free(o->exchanged);
-    free(o->zombie);
-    free(o->open);
-    free(o->former);
-    free(o->log.item);
-    structure_free(o);
-    exact_free(o);
-    free(o->state);
-    free(o);
+    memory = o->memory; /* it holds the oracle itself */
+    world = o->config.world;
+    memory_end(&memory, &world);
 }
 
 /* Every event: time goes on, and exchanged pages are looked at again. */
@@ -87,6 +75,7 @@ void oracle_reset(struct oracle *o)
     event(o);
     o->epoch = o->tick;
     o->formers = 0;
+    models_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
         o->device[i].since = o->tick;
     o->config.arch->reset(o);
@@ -109,7 +98,7 @@ static void device_leaves(struct oracle *o, unsigned int index)
 {
     const struct device *device = &o->device[index];
 
-    o->former = oracle_grow(o->former, o->formers, &o->former_room,
+    o->former = oracle_grow(o, o->former, o->formers, &o->former_room,
                             sizeof(o->former[0]));
     o->former[o->formers++] = (struct former_device) {
         .source = device->source,
@@ -159,6 +148,8 @@ void oracle_register_write(struct oracle *o, uint32_t offset,
                            unsigned int size, uint64_t value)
 {
     event(o);
+    for ( unsigned int i = 0; i < size; i += 4 )
+        o->written[o->writes++ % WRITTEN_MAX] = (offset + i) & ~3u;
     o->config.arch->register_write(o, offset, size, value);
 }
 
@@ -211,8 +202,7 @@ void oracle_check(struct oracle *o)
 
 /* ---- DMA ---- */
 
-static struct query query_of(const struct oracle *o,
-                             const struct oracle_dma *dma)
+struct query query_of(const struct oracle *o, const struct oracle_dma *dma)
 {
     return (struct query) { .source = dma->source,
                             .pasid = dma->pasid,
@@ -237,12 +227,18 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
         id++;
     if ( id == o->opens )
     {
-        o->open = oracle_grow(o->open, id, &room, sizeof(o->open[0]));
-        memset(o->open + id, 0, (room - id) * sizeof(o->open[0]));
+        o->open = oracle_grow(o, o->open, id, &room, sizeof(o->open[0]));
         o->opens = room;
     }
     o->open[id] = (struct open_dma) { true, query_of(o, dma) };
     return id;
+}
+
+void oracle_dma_abandon(struct oracle *o, unsigned int id)
+{
+    event(o);
+    if ( id < o->opens )
+        o->open[id].used = false;
 }
 
 void oracle_dma_end(struct oracle *o, unsigned int id,

@@ -7,10 +7,10 @@
  */
 #include "internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define TOUCHED_MAX 1024
+#define PAGE_SLOTS  16 /* at first */
 
 static size_t page_slot(const struct structure *s, uint64_t gpa)
 {
@@ -31,20 +31,19 @@ static struct table_page *page_find(const struct structure *s, uint64_t gpa)
     return page->links ? page : NULL;
 }
 
-static struct table_page *page_get(struct structure *s, uint64_t gpa)
+static struct table_page *page_get(struct oracle *o, uint64_t gpa)
 {
+    struct structure *s = &o->structure;
     struct structure old = *s;
 
     if ( s->used * 2 >= s->capacity )
     {
-        s->capacity = old.capacity ? old.capacity * 2 : 256;
-        s->page = calloc(s->capacity, sizeof(s->page[0]));
-        if ( !s->page )
-            abort();
+        s->capacity = old.capacity ? old.capacity * 2 : PAGE_SLOTS;
+        s->page = oracle_alloc(o, s->capacity * sizeof(s->page[0]));
         for ( size_t i = 0; i < old.capacity; i++ )
             if ( old.page[i].links )
                 s->page[page_slot(s, old.page[i].gpa)] = old.page[i];
-        free(old.page);
+        oracle_free(o, old.page, old.capacity * sizeof(old.page[0]));
     }
     return &s->page[page_slot(s, gpa)];
 }
@@ -81,6 +80,39 @@ bool walk_table_below(struct oracle *o, const struct walk_table *t,
     return true;
 }
 
+/* Words of 0 from @from on, in its page; 0 where there is no memory. */
+static uint64_t zeros_at(struct oracle *o, uint64_t from)
+{
+    const struct oracle_world *world = &o->config.world;
+    const uint8_t *page = world->page ? world->page(world->context, from) :
+                                        NULL;
+    uint64_t at = from & PAGE_OFFSET, word = 0;
+
+    for ( ; page && at < PAGE_BYTES; at += sizeof(word) )
+    {
+        memcpy(&word, page + at, sizeof(word));
+        if ( word )
+            break;
+    }
+    return page ? (at - (from & PAGE_OFFSET)) / sizeof(word) : 0;
+}
+
+uint64_t walk_table_skip(struct oracle *o, const struct walk_table *t,
+                         uint64_t entry)
+{
+    uint64_t entries = o->config.arch->entries(o, t->format, t->level);
+    uint64_t zeros;
+
+    do
+    {
+        if ( entry >= entries || above_haw(o, t->at + 8 * entry) )
+            break;
+        zeros = zeros_at(o, t->at + 8 * entry);
+        entry += zeros;
+    } while ( zeros && (t->at + 8 * entry) % PAGE_BYTES == 0 );
+    return entry < entries ? entry : entries;
+}
+
 /* Do the tables still lead from the top to @link? */
 static bool link_is_live(struct oracle *o, const struct link *link)
 {
@@ -103,7 +135,7 @@ static bool same_link(const struct link *a, const struct link *b)
 /* False: known already, or too many alike. */
 static bool link_add(struct oracle *o, uint64_t gpa, const struct link *link)
 {
-    struct table_page *page = page_get(&o->structure, gpa);
+    struct table_page *page = page_get(o, gpa);
     unsigned int kept = 0;
 
     for ( unsigned int i = 0; i < page->links; i++ )
@@ -138,7 +170,10 @@ static void discover(struct oracle *o, const struct link *link)
     for ( uint64_t page = t.at & ~PAGE_OFFSET; page <= last;
           page += PAGE_BYTES )
         fresh |= link_add(o, page, link);
-    for ( uint64_t i = 0; fresh && link->level > 1 && i < entries; i++ )
+    if ( !fresh || link->level == 1 )
+        return;
+    for ( uint64_t i = walk_table_skip(o, &t, 0); i < entries;
+          i = walk_table_skip(o, &t, i + 1) )
     {
         struct link below = *link;
         struct walk_table next;
@@ -199,7 +234,7 @@ void structure_touch(struct oracle *o, uint64_t top, uint64_t first,
     }
     if ( s->count >= TOUCHED_MAX )
         touched_coarsen(s);
-    s->touched = oracle_grow(s->touched, s->count, &s->room,
+    s->touched = oracle_grow(o, s->touched, s->count, &s->room,
                              sizeof(s->touched[0]));
     s->touched[s->count++] = (struct touched) { top, first, last };
 }
@@ -250,13 +285,7 @@ void structure_reset(struct oracle *o)
 {
     struct structure *s = &o->structure;
 
-    free(s->page);
+    oracle_free(o, s->page, s->capacity * sizeof(s->page[0]));
     s->page = NULL;
     s->capacity = s->used = s->count = 0;
-}
-
-void structure_free(struct oracle *o)
-{
-    free(o->structure.page);
-    free(o->structure.touched);
 }

@@ -29,7 +29,6 @@ static bool find_declared(struct parser *p, enum field_kind kind,
 static bool parse_register(struct parser *p, const char *text, uint64_t *value)
 {
     const struct arch *arch = p->program->machine.arch;
-    uint32_t space = arch->register_space;
     const char *slash = strchr(text, '/');
     char offset[64];
     uint64_t at, size;
@@ -45,10 +44,9 @@ static bool parse_register(struct parser *p, const char *text, uint64_t *value)
     offset[slash - text] = 0;
     if ( !parse_number(p, offset, &at) || !parse_number(p, slash + 1, &size) )
         return false;
-    if ( at >= space || (size != 1 && size != 2 && size != 4 && size != 8) ||
-         at + size > space )
+    if ( !program_register_exists(arch, at, size) )
         return parse_fail(p, "'%s': offset below %#x, size 1, 2, 4 or 8", text,
-                          space);
+                          arch->register_space);
     *value = REG_ENCODE(at, size);
     return true;
 }
@@ -165,6 +163,11 @@ static bool parse_one(struct parser *p, unsigned int first)
             strcmp(spec->keyword, p->token[first]) )
         code++;
     if ( !spec )
+        for ( code = OP_ACTIVITY; (spec = op_spec_of(arch, code)) &&
+                                  strcmp(spec->keyword, p->token[first]);
+              code++ )
+            ;
+    if ( !spec )
         return parse_fail(p,
                           "'%s' is neither a header line nor an operation "
                           "of %s (docs/scenario-language.md lists them)",
@@ -178,6 +181,7 @@ static bool parse_one(struct parser *p, unsigned int first)
         return parse_fail(p, "more than %d operations", MAX_OPERATIONS);
     op = program_append(p->program, code, p->line);
     op->domain = second;
+    op->actor = p->actor;
     op->inside = (uint16_t)inside;
     if ( second )
         p->program->machine.domains = 2;

@@ -52,20 +52,14 @@ static bool line_store(struct trace *t, char *at)
     return true;
 }
 
-static bool register_fits(const struct trace *t, uint64_t offset,
-                          uint64_t size)
-{
-    return (size == 1 || size == 2 || size == 4 || size == 8) &&
-           offset < t->program->machine.arch->register_space;
-}
-
 static bool line_write(struct trace *t, char *at)
 {
     uint64_t offset, size, value;
     struct operation *op;
 
     if ( !trace_hex(&at, &offset) || !trace_hex(&at, &size) ||
-         !trace_hex(&at, &value) || *at || !register_fits(t, offset, size) )
+         !trace_hex(&at, &value) || *at ||
+         !program_register_exists(t->program->machine.arch, offset, size) )
         return (t->why = "expected: R offset size value, size 1, 2, 4 or 8, "
                          "offset inside the registers"),
                false;

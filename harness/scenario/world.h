@@ -17,7 +17,9 @@
 #include <common/cache.h>
 #include <common/request.h>
 #include <devices/dma.h>
+#include <devices/vdev.h>
 #include <machine/dut.h>
+#include <machine/interleave.h>
 #include <oracle/oracle.h>
 
 #define WORLD_MAX_FINDINGS 8
@@ -92,11 +94,13 @@ struct world_domain {
     struct dut_viommu viommu;
     bool viommu_live;
     bool destroyed;
-    uint64_t next_page; /* of the guest's own page allocator */
-    bool driver_ready;  /* it has read its unit's registers */
-    void *guest;        /* the state of its driver, arch->guest_size bytes */
+    uint64_t next_page;    /* of the guest's own page allocator */
+    bool driver_ready;     /* it has read its unit's registers */
+    uint32_t locks, flags; /* of the guest's processors among themselves */
+    void *guest; /* the state of its driver, arch->guest_size bytes */
     struct world_events interrupts; /* messages that reached the guest */
     struct world_events statuses;   /* 4-byte words written by it */
+    struct dm dm[MACHINE_MAX_DMS];
 };
 
 struct world_device {
@@ -105,12 +109,23 @@ struct world_device {
     uint32_t psbdf;  /* as the host does */
     unsigned int unit;
     bool assigned, attached;
+    bool is_virtual;    /* then psbdf, unit and assigned mean nothing */
+    bool moving;        /* an operation changes the unit that it is under */
+    unsigned int moves; /* so often one has */
+    struct vdev vdev;
 };
 
 /* A physical unit. */
 struct world_unit {
     unsigned int number; /* the machine's */
     void *model;
+};
+
+/* A copy into guest memory that is under way; data is NULL: none. */
+struct world_copy {
+    const uint8_t *data;
+    uint64_t iova;
+    unsigned int size;
 };
 
 struct world {
@@ -124,12 +139,18 @@ struct world {
     struct world_domain domain[2];
     unsigned int domains;
     struct world_device device[PROGRAM_MAX_DEVICES];
+    struct world_copy copy;
     uint8_t hypercall[128]; /* the raw hypercall in preparation */
     size_t operation;       /* the one that runs */
+    size_t begun;           /* operations done before world_run() */
     bool failing;           /* the program has made calls of host.h fail */
-    bool nested;            /* an operation runs inside another */
-    unsigned int observed;  /* an oracle looks: nobody may interfere */
-    uint64_t outcomes;      /* hash of what all DMAs so far became */
+    /* Activities run, of which this is one; NULL: one thing at a time. */
+    const struct machine_interleave *interleave;
+    struct world_pages *judged; /* pages that the oracle looks at, or NULL */
+    bool submitting;            /* what it looks at now is the queue */
+    bool nested;                /* an operation runs inside another */
+    unsigned int observed;      /* an oracle looks: nobody may interfere */
+    uint64_t outcomes;          /* hash of what all DMAs so far became */
     struct finding finding[WORLD_MAX_FINDINGS];
     unsigned int findings;
     char refused[200]; /* why the program is at fault; empty: it isn't */
@@ -144,11 +165,14 @@ void world_destroy(struct world *world);
 
 /*
  * As it is now is how world_restore() makes it again, for another program
- * whose machine is the same.  The oracles start anew: nothing that they were
- * to remember may have happened.  False: out of memory.
+ * whose machine is the same.  What the oracles remember is part of it, so it
+ * may be taken behind some operations.  False: out of memory.
  */
 bool world_snapshot(struct world *world);
 void world_restore(struct world *world, const struct program *program);
+
+/* 128 bits of all that a snapshot keeps, see machine_hash_state(). */
+void world_hash(struct world *world, uint64_t hash[2]);
 
 void world_find(struct world *world, const char *property, const char *fmt,
                 ...) __attribute__((format(printf, 3, 4)));
@@ -161,6 +185,32 @@ void world_expect(struct world *world, const char *property, const char *fmt,
 /* The program asks for what can't be done: it ends, and is at fault itself. */
 void world_refuse(struct world *world, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* ---- activities: nothing happens without world->interleave ---- */
+
+/* The running activity stands before @where. */
+void world_others(struct world *world, const char *where);
+/* Nothing to do before others have changed something; false: there are none.
+ */
+bool world_idle(struct world *world);
+void world_touch(struct world *world, enum machine_resource resource,
+                 uint64_t first, uint64_t last, bool write);
+/*
+ * Pages of guest memory whose words the oracle has looked at to decide what is
+ * legal, by domain.  What is stored elsewhere makes no difference to it.
+ */
+#define WORLD_MAX_PAGES 256
+struct world_pages {
+    uint64_t key[WORLD_MAX_PAGES]; /* domain << 52 | page */
+    unsigned int count;
+    bool grown; /* since somebody has cleared this */
+    bool full;  /* more than it can hold: any page may be one */
+};
+bool world_page_judged(const struct world_pages *pages, uint64_t key);
+
+/* Around what may complete an invalidation. */
+uint64_t world_completions(const struct world_domain *wd);
+void world_completed(struct world_domain *wd, uint64_t before);
 
 /* The guest's processor. */
 void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
@@ -191,6 +241,45 @@ int world_detach(struct world *world, unsigned int device);
 int world_assign(struct world *world, unsigned int device);
 int world_deassign(struct world *world, unsigned int device);
 int world_domain_destroy(struct world_domain *wd);
+
+/* ---- virtual devices: the steps of a device model ---- */
+
+/* 0: @slot holds the translation, unless the rights don't suffice (ATS);
+ * -XEN_EFAULT: it is blocked; -XEN_E*. */
+int world_vdev_translate(struct world *world, unsigned int device,
+                         unsigned int slot,
+                         const struct vdev_request *request);
+
+/* One access by a translation in @slot, inside its page. */
+struct vdev_access {
+    bool write;
+    uint64_t offset; /* from the address that was asked for */
+    void *data;
+    unsigned int size;
+};
+/* False: there is no memory, or the device model is cut off. */
+bool world_vdev_access(struct world *world, unsigned int device,
+                       unsigned int slot, const struct vdev_access *access);
+void world_vdev_drop(struct world *world, unsigned int device,
+                     unsigned int slot);
+
+/* Translation and access in one step; *gpa if it is 0. */
+int world_vdev_copy(struct world *world, unsigned int device,
+                    const struct vdev_request *request, void *data,
+                    unsigned int size, uint64_t *gpa);
+
+/* Take a message: wd->dm[dm].received has one more; false: there is none. */
+bool world_dm_receive(struct world_domain *wd, unsigned int dm);
+/* Has it translations in its hands that the message is to end? */
+bool world_dm_busy(const struct world_domain *wd, unsigned int dm,
+                   const struct dm_message *message);
+/* It drops them. */
+void world_dm_end(struct world_domain *wd, unsigned int dm,
+                  const struct dm_message *message);
+int world_dm_answer(struct world_domain *wd, unsigned int dm,
+                    uint64_t sequence);
+int world_dm_disconnect(struct world_domain *wd, unsigned int dm);
+void world_dm_connect(struct world_domain *wd, unsigned int dm);
 
 bool world_events_take(struct world_events *events, struct world_event *event);
 

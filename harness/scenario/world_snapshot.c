@@ -7,18 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 struct world_saved {
     struct world world;
     void *guest[2];
 };
-
-/* The identification registers of a domain's unit, as its oracle knows them.
- */
-static const uint64_t *id_of(const struct world_domain *wd)
-{
-    return wd->world->dut ? wd->viommu.id_register :
-                            wd->world->program->machine.id;
-}
 
 static void save_guest(struct world_saved *saved, unsigned int index)
 {
@@ -55,37 +50,36 @@ void world_forget(struct world *world)
     world->saved = NULL;
 }
 
-static void restore_oracle(struct world *world, struct world_domain *wd)
-{
-    const struct program_machine *m = &world->program->machine;
-
-    if ( !world_create_oracle(wd, id_of(wd)) )
-        for ( unsigned int i = 0; i < m->devices; i++ )
-            if ( world->device[i].owner == wd && world->device[i].attached )
-                oracle_device_add(wd->oracle, world->device[i].source);
-}
-
 void world_restore(struct world *world, const struct program *program)
 {
     struct world_saved *saved = world->saved;
     size_t guest_size = program->machine.arch->guest_size;
-    bool watched[2];
 
     for ( unsigned int i = 0; i < world->domains; i++ )
-    {
-        if ( world->domain[i].oracle )
-            oracle_destroy(world->domain[i].oracle);
-        watched[i] = saved->world.domain[i].oracle;
         memcpy(world->domain[i].guest, saved->guest[i], guest_size);
-    }
     *world = saved->world;
     world->saved = saved;
     world->program = program;
     machine_restore(world->machine);
+}
+
+static void add_bytes(uint64_t hash[2], const void *data, size_t size)
+{
+    XXH128_hash_t h = XXH3_128bits_withSeed(data, size, hash[1]);
+
+    hash[0] ^= h.low64;
+    hash[1] += h.high64;
+}
+
+void world_hash(struct world *world, uint64_t hash[2])
+{
+    struct world_saved *saved = world->saved;
+
+    machine_hash_state(world->machine, hash);
+    world->saved = NULL;
+    add_bytes(hash, world, sizeof(*world));
+    world->saved = saved;
     for ( unsigned int i = 0; i < world->domains; i++ )
-    {
-        world->domain[i].oracle = NULL;
-        if ( watched[i] )
-            restore_oracle(world, &world->domain[i]);
-    }
+        add_bytes(hash, world->domain[i].guest,
+                  world->program->machine.arch->guest_size);
 }

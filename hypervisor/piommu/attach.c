@@ -53,8 +53,11 @@ static int attach_locked(struct piommu_unit *unit, uint32_t source_id,
     device->space = space;
     count(space, unit->index, 1);
     rc = driver->change(unit, source_id, old, space);
-    /* If it was not flushed, the old space must never be taken apart. */
-    if ( old && !rc )
+    /* What was not flushed must never be taken apart, and nobody may believe
+     * that the device is in either space: a second try fails, too. */
+    if ( rc )
+        device->space = NULL;
+    else if ( old )
         count(old, unit->index, -1);
     return rc;
 }

@@ -88,10 +88,16 @@ void smmu_registers_update_cr0ack(struct smmuv3 *smmu)
 {
     uint32_t cr0 = reg32(smmu, SMMU_CR0), busy = 0;
 
+    touch(smmu, LATCH_QUEUE, 1, false);
+    touch(smmu, LATCH_RECORDING, 1, false);
+
     if ( smmu_invalidate_disabling(smmu) )
         busy |= CR0_SMMUEN;
     else
+    {
+        touch(smmu, LATCH_DISABLING, 1, smmu->disabling.mask != 0);
         smmu->disabling.mask = 0;
+    }
     if ( smmu->queue_running )
         busy |= CR0_CMDQEN;
     if ( smmu->recording )
@@ -168,7 +174,8 @@ static const struct register_info table[] = {
     { "CMDQ_PROD",       SMMU_CMDQ_PROD,       4, .rw = QUEUE_INDEX,
                          .queue = SMMU_CMDQ_BASE,
                          .trigger = LOW, .written = smmu_queue_run },
-    { "CMDQ_CONS",       SMMU_CMDQ_CONS,       4, .rw = QUEUE_INDEX,
+    { "CMDQ_CONS",       SMMU_CMDQ_CONS,       4,
+                         .rw = CMDQ_CONS_ERR_MASK | QUEUE_INDEX,
                          .guard = by_cmdqen, .queue = SMMU_CMDQ_BASE },
     { "EVENTQ_BASE",     SMMU_EVENTQ_BASE,     8, .rw = QUEUE_BASE_RW,
                          .guard = by_eventqen },

@@ -66,7 +66,7 @@ static void complete_with_interrupt(struct vtd *vtd)
 static enum iqei execute_wait(struct vtd *vtd, const uint64_t *descriptor)
 {
     uint32_t data = WAIT_DESC_STDATA(descriptor[0]);
-    uint64_t address = descriptor[1] & WAIT_DESC_STADDR & vtd->haw_mask;
+    uint64_t address = descriptor[1] & WAIT_DESC_STADDR;
 
     COVER("vtd.wait.%s%s%s", descriptor[0] & WAIT_DESC_SW ? "sw" : "-",
           descriptor[0] & WAIT_DESC_IF ? "if" : "-",
@@ -77,9 +77,12 @@ static enum iqei execute_wait(struct vtd *vtd, const uint64_t *descriptor)
     if ( descriptor[0] & WAIT_DESC_SW )
     {
         spend(vtd, COST_STATUS_WRITE);
-        /* A posted write: nobody learns that the bus refused it. */
-        (void)port_write(&vtd->port, address, &data, sizeof(data),
-                         sizeof(data));
+        /* A posted write: nobody learns that the bus refused it, as it does
+         * beyond HAW.  (6.5.2.8 leaves open what becomes of an address that
+         * is no memory; registers alone are said to ignore those bits.) */
+        if ( !(address & ~vtd->haw_mask) )
+            (void)port_write(&vtd->port, address, &data, sizeof(data),
+                             sizeof(data));
     }
     if ( descriptor[0] & WAIT_DESC_IF )
         complete_with_interrupt(vtd);
@@ -158,6 +161,7 @@ static enum iqei step(struct vtd *vtd)
 
 static bool work_to_do(const struct vtd *vtd)
 {
+    touch(vtd, LATCH_QUEUE, 1, false);
     return (reg32(vtd, VTD_GSTS) & GCMD_QIE) && !vtd->queue_stopping &&
            !(reg32(vtd, VTD_FSTS) & (FSTS_IQE | FSTS_ITE)) &&
            reg64(vtd, VTD_IQH) != reg64(vtd, VTD_IQT);
@@ -165,6 +169,7 @@ static bool work_to_do(const struct vtd *vtd)
 
 static void stop(struct vtd *vtd)
 {
+    touch(vtd, LATCH_QUEUE, 1, true);
     vtd->queue_stopping = false;
     set_reg64(vtd, VTD_IQH, 0);
     set_reg32(vtd, VTD_GSTS, reg32(vtd, VTD_GSTS) & ~GCMD_QIE);
@@ -172,6 +177,7 @@ static void stop(struct vtd *vtd)
 
 void queue_run(struct vtd *vtd)
 {
+    touch(vtd, LATCH_QUEUE, 1, false);
     if ( vtd->queue_running )
     {
         COVER("vtd.queue.tail-while-running");
@@ -179,6 +185,9 @@ void queue_run(struct vtd *vtd)
     }
 
     COVER("vtd.queue.%s", work_to_do(vtd) ? "work" : "nothing-to-do");
+    if ( !work_to_do(vtd) )
+        return; /* and nobody has asked it to stop: it did not run */
+    touch(vtd, LATCH_QUEUE, 1, true);
     vtd->queue_running = true;
     while ( work_to_do(vtd) )
     {
@@ -187,6 +196,7 @@ void queue_run(struct vtd *vtd)
         if ( iqei != IQEI_NONE )
             fault_queue_error(vtd, iqei);
     }
+    touch(vtd, LATCH_QUEUE, 1, true);
     vtd->queue_running = false;
     if ( vtd->queue_stopping )
         stop(vtd);
@@ -194,6 +204,7 @@ void queue_run(struct vtd *vtd)
 
 void queue_enable(struct vtd *vtd, bool enable)
 {
+    touch(vtd, LATCH_QUEUE, 1, true);
     if ( enable )
     {
         COVER("vtd.queue.enable.%s",

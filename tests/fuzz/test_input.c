@@ -181,6 +181,45 @@ static void a_restored_world_is_as_new(void **unused)
     }
 }
 
+/* Behind its prologue a world comes back in every bit that counts. */
+static void a_restored_world_has_the_hash_of_its_snapshot(void **unused)
+{
+    struct input_rules rules;
+    uint8_t data[ROOM];
+
+    (void)unused;
+    assert_true(input_rules_init(&rules, fuzz_target_by_name("vtd_queue")));
+    for ( unsigned int i = 0; i < 20; i++ )
+    {
+        uint64_t saved[2], ran[2], restored[2];
+        struct run_result result = { 0 };
+        struct world_config config;
+        const char *reason;
+        struct program *p;
+        struct world *world;
+        size_t prologue;
+
+        random_input(data, ROOM);
+        memset(data, 0, INPUT_HEADER);
+        data[INPUT_WAY] = (uint8_t)(i & 0x1f);
+        p = input_decode(&rules, data, ROOM, &config, &prologue);
+        world = world_create(p, &config, &reason);
+        assert_non_null(world);
+        world_begin(world, prologue);
+        assert_true(world_snapshot(world));
+        world_hash(world, saved);
+        world_run(world, &result);
+        world_hash(world, ran);
+        assert_memory_not_equal(saved, ran, sizeof(saved));
+        world_restore(world, p);
+        world_hash(world, restored);
+        assert_memory_equal(saved, restored, sizeof(saved));
+        world_destroy(world);
+        program_free(p);
+    }
+    input_rules_free(&rules);
+}
+
 /* A scenario as a seed has the operations of the scenario. */
 static void a_seed_says_what_its_scenario_says(void **unused)
 {
@@ -246,6 +285,7 @@ int main(void)
         cmocka_unit_test(a_mutant_depends_on_its_seed_alone),
         cmocka_unit_test(a_child_has_the_machine_of_the_first),
         cmocka_unit_test(a_restored_world_is_as_new),
+        cmocka_unit_test(a_restored_world_has_the_hash_of_its_snapshot),
         cmocka_unit_test(a_seed_says_what_its_scenario_says),
         cmocka_unit_test(findings_of_a_rule_are_one_group),
     };

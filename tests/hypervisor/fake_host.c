@@ -122,9 +122,18 @@ static void command(struct host_unit *u, uint32_t value)
     set32(u, R_GSTS, gsts);
 }
 
+static bool is_dead(struct host_unit *u)
+{
+    if ( u->host->dies_in && !--u->host->dies_in )
+        u->dead = true;
+    return u->dead;
+}
+
 void host_mmio_write32(struct host_unit *u, unsigned int offset,
                        uint32_t value)
 {
+    if ( is_dead(u) )
+        return;
     if ( u->smmu )
     {
         fake_smmuv3_write(u->smmu, offset, value);
@@ -149,6 +158,8 @@ void host_mmio_write64(struct host_unit *u, unsigned int offset,
                        uint64_t value)
 {
     assert(offset % 8 == 0);
+    if ( is_dead(u) )
+        return;
     if ( u->smmu )
     {
         fake_smmuv3_write64(u->smmu, offset, value);
@@ -161,12 +172,16 @@ void host_mmio_write64(struct host_unit *u, unsigned int offset,
 uint32_t host_mmio_read32(struct host_unit *u, unsigned int offset)
 {
     u->host->used++;
+    if ( is_dead(u) && !u->host->dead_reads )
+        return UINT32_MAX;
     return u->smmu ? fake_smmuv3_read(u->smmu, offset) : get32(u, offset);
 }
 
 uint64_t host_mmio_read64(struct host_unit *u, unsigned int offset)
 {
     u->host->used++;
+    if ( is_dead(u) && !u->host->dead_reads )
+        return UINT64_MAX;
     return u->reg[offset / 8];
 }
 
@@ -671,6 +686,46 @@ void host_inject_virq(struct domain *d, unsigned int virq, bool level)
 {
     assert(virq < FAKE_VIRQS && !level);
     d->virqs[virq]++;
+}
+
+int host_dm_send(struct domain *d, uint32_t dm,
+                 const struct host_dm_message *message)
+{
+    if ( dm >= 32 || !(d->models >> dm & 1) )
+        return -XEN_ENODEV;
+    assert(d->messages < FAKE_MESSAGES);
+    d->message[d->messages].dm = dm;
+    d->message[d->messages++].message = *message;
+    return 0;
+}
+
+int host_dm_revoke(struct domain *d, uint32_t dm)
+{
+    if ( dm < 32 )
+        d->models &= ~(1u << dm);
+    return 0;
+}
+
+static bool in_caller(uint64_t handle, size_t len)
+{
+    return handle <= FAKE_CALLER && len <= FAKE_CALLER - handle;
+}
+
+int host_caller_read(struct host *host, uint64_t handle, void *buf, size_t len)
+{
+    if ( !in_caller(handle, len) )
+        return -XEN_EFAULT;
+    memcpy(buf, host->caller + handle, len);
+    return 0;
+}
+
+int host_caller_write(struct host *host, uint64_t handle, const void *buf,
+                      size_t len)
+{
+    if ( !in_caller(handle, len) )
+        return -XEN_EFAULT;
+    memcpy(host->caller + handle, buf, len);
+    return 0;
 }
 
 void host_log(struct host *host, enum host_log_level level, const char *fmt,

@@ -26,6 +26,9 @@ struct fake_p2m {
     int references;
 };
 
+#define FAKE_MESSAGES 32u
+#define FAKE_CALLER   4096u /* bytes of the caller's memory, from handle 0 */
+
 struct domain {
     struct host *host;
     void *slot;
@@ -35,6 +38,13 @@ struct domain {
     uint64_t msi_address;
     uint32_t msi_data;
     unsigned int virqs[FAKE_VIRQS]; /* times each was raised */
+    /* Device models: connected ones as a mask; what they were told. */
+    unsigned int models;
+    unsigned int messages;
+    struct {
+        uint32_t dm;
+        struct host_dm_message message;
+    } message[FAKE_MESSAGES];
 };
 
 struct host_unit {
@@ -44,6 +54,7 @@ struct host_unit {
     uint64_t root;
     bool silent;     /* takes descriptors, executes none */
     bool break_next; /* reports a queue error instead of the next one */
+    bool dead;       /* takes no store; fake_host.dead_reads */
     uint64_t log[FAKE_LOG][2]; /* descriptors executed */
     unsigned int logged;
     unsigned int frcd_next;
@@ -71,9 +82,12 @@ struct host {
     unsigned int tables, allocations, locks;
     struct fake_block *blocks; /* the allocations */
     int fail_alloc;            /* the n-th allocation from now fails */
+    unsigned int dies_in;      /* at the n-th access a unit dies */
+    bool dead_reads;           /* its registers read as they stood, else ~0 */
     struct host_work *work;
     unsigned int used, budget;
     unsigned int status_writes; /* 32-bit stores to guest memory */
+    uint8_t caller[FAKE_CALLER];
 };
 
 /* Every frame by itself: no run is larger than one page. */

@@ -168,6 +168,32 @@ static void an_access_beside_the_registers_is_refused(void **state)
     }
 }
 
+/* What the text can't say the binary form can't either. */
+static void a_value_without_a_name_is_refused(void **state)
+{
+    struct program *p = everything(arch_table[0]);
+    uint32_t line;
+    bool seen = false;
+
+    (void)state;
+    assert_null(program_check(p, &line));
+    for ( size_t i = 0; i < p->ops; i++ )
+        for ( const struct op_field *f = op_spec(&p->op[i])->field;
+              f->kind != FIELD_END; f++ )
+        {
+            uint64_t value = op_field_get(&p->op[i], f);
+
+            if ( f->kind != FIELD_TYPE )
+                continue;
+            seen = true;
+            assert_true(op_field_set(&p->op[i], f, 3));
+            assert_non_null(program_check(p, &line));
+            op_field_set(&p->op[i], f, value);
+        }
+    assert_true(seen);
+    program_free(p);
+}
+
 /* Every prefix, and every byte changed: an error or a program, no crash. */
 static void a_damaged_binary_never_crashes_the_reader(void **state)
 {
@@ -206,6 +232,7 @@ int main(void)
         cmocka_unit_test(text_is_read_back_as_it_was_written),
         cmocka_unit_test(binary_is_read_back_as_it_was_written),
         cmocka_unit_test(an_access_beside_the_registers_is_refused),
+        cmocka_unit_test(a_value_without_a_name_is_refused),
         cmocka_unit_test(a_damaged_binary_never_crashes_the_reader),
     };
 

@@ -10,7 +10,6 @@
 #include "internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* ---- the commands ---- */
 
@@ -150,7 +149,7 @@ static bool submit_sync(struct oracle *o, uint64_t low, uint64_t high)
     (void)high;
     if ( CMD_CS(low) == CS_RESERVED )
         return false;
-    q->sync = oracle_grow(q->sync, q->syncs, &q->room, sizeof(q->sync[0]));
+    q->sync = oracle_grow(o, q->sync, q->syncs, &q->room, sizeof(q->sync[0]));
     q->sync[q->syncs++] = (struct sync) { .after = (q->head + 1) &
                                                    pointer_mask(q),
                                           .interrupt = CMD_CS(low) == CS_IRQ,
@@ -289,8 +288,7 @@ void smmu_commands_disable(struct oracle *o)
     /* An error stays active, and the queue stopped, until it is acknowledged
      * (7.5); one that could not be followed is read there. */
     if ( q->lost )
-        q->stopped = (peek(o, REG_GERROR, 4) ^ peek(o, REG_GERRORN, 4)) &
-                     GERROR_CMDQ;
+        q->stopped = smmu_events_take_command_error(o);
     q->enabled = q->lost = false;
     q->syncs = q->next = 0;
     q->completed = o->log.count;
@@ -382,9 +380,4 @@ void smmu_commands_reset(struct oracle *o)
     q->enabled = q->stopped = q->lost = false;
     q->head = q->tail = q->seen = 0;
     q->syncs = q->next = q->completed = 0;
-}
-
-void smmu_commands_free(struct oracle *o)
-{
-    free(smmu(o)->queue.sync);
 }

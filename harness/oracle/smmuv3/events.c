@@ -35,6 +35,15 @@ void smmu_events_error(struct oracle *o, uint32_t error)
         e->due[WIRE_GERROR]++;
 }
 
+bool smmu_events_take_command_error(struct oracle *o)
+{
+    struct events *e = &smmu(o)->events;
+
+    e->gerror &= ~(uint32_t)GERROR_CMDQ;
+    e->gerror |= (uint32_t)(peek(o, REG_GERROR, 4) & GERROR_CMDQ);
+    return smmu_events_active(o, GERROR_CMDQ);
+}
+
 void smmu_events_sync(struct oracle *o)
 {
     smmu(o)->events.due[WIRE_SYNC]++;
@@ -155,7 +164,7 @@ void smmu_events_expect(struct oracle *o, const struct query *q,
     }
     if ( j->fresh && j->now.recorded )
         o->stats.faults_expected++;
-    e->expected = oracle_grow(e->expected, e->count, &e->room,
+    e->expected = oracle_grow(o, e->expected, e->count, &e->room,
                               sizeof(e->expected[0]));
     e->expected[e->count++] = (struct expected_event) { *q, j->now, j->fresh };
 }
@@ -408,9 +417,4 @@ void smmu_events_reset(struct oracle *o)
     e->count = 0;
     memset(e->due, 0, sizeof(e->due));
     memset(e->raised, 0, sizeof(e->raised));
-}
-
-void smmu_events_free(struct oracle *o)
-{
-    free(smmu(o)->events.expected);
 }

@@ -364,7 +364,6 @@ struct queue {
 };
 
 void smmu_commands_reset(struct oracle *o);
-void smmu_commands_free(struct oracle *o);
 void smmu_commands_enable(struct oracle *o);
 void smmu_commands_disable(struct oracle *o);
 void smmu_commands_prod(struct oracle *o, uint32_t prod);
@@ -412,7 +411,6 @@ struct events {
 };
 
 void smmu_events_reset(struct oracle *o);
-void smmu_events_free(struct oracle *o);
 /* A DMA was blocked. */
 void smmu_events_expect(struct oracle *o, const struct query *q,
                         const struct judgement *j);
@@ -421,6 +419,9 @@ void smmu_events_settle(struct oracle *o, bool force);
 void smmu_events_enable(struct oracle *o);
 void smmu_events_disable(struct oracle *o);
 void smmu_events_error(struct oracle *o, uint32_t error); /* GERROR bit */
+/* The command queue was not followed: its error is as the unit shows it.
+ * True: it is active. */
+bool smmu_events_take_command_error(struct oracle *o);
 void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn);
 void smmu_events_consumed(struct oracle *o, uint32_t cons);
 bool smmu_events_active(const struct oracle *o, uint32_t error);
@@ -431,7 +432,9 @@ bool smmu_events_are_at(const struct oracle *o, uint64_t gpa, size_t len);
 /* ---- registers.c, readback.c ---- */
 
 #define PAGE_BYTES_HELD 0x400u /* of each page; what is beyond is reserved */
-#define REGISTER_CELLS  (2 * PAGE_BYTES_HELD / 4)
+/* All with a name are below, in either page. */
+#define PAGE_BYTES_NAMED 0x100u
+#define REGISTER_CELLS   (2 * PAGE_BYTES_HELD / 4)
 
 /* @open: what it holds is not known; the unit is asked. */
 struct register_cell {
@@ -558,7 +561,6 @@ void smmu_watches_store(struct oracle *o, uint64_t gpa, uint64_t value);
 void smmu_config_page(struct oracle *o, uint64_t gpa);
 bool smmu_watches_is_page(const struct oracle *o, uint64_t gpa);
 void smmu_watches_reset(struct oracle *o);
-void smmu_watches_free(struct oracle *o);
 /* The table of a half; false: there is none that is looked at. */
 bool smmu_context_top(struct oracle *o, const struct context *context,
                       unsigned int half, struct walk_table *top,

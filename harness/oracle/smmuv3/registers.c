@@ -140,7 +140,7 @@ static void enable(struct oracle *o, bool on)
 
     if ( on )
     {
-        m->frame = oracle_grow(m->frame, m->frames, &m->frame_room,
+        m->frame = oracle_grow(o, m->frame, m->frames, &m->frame_room,
                                sizeof(m->frame[0]));
         m->frame[m->frames] = (struct frame) {
             .strtab = smmu_register64(o, REG_STRTAB_BASE),

@@ -5,7 +5,6 @@
 #include "internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* ---- life ---- */
 
@@ -75,20 +74,6 @@ static void reset(struct oracle *o)
     structure_reset(o);
     exact_reset(o);
     smmu_watches_reset(o);
-}
-
-static void release(struct oracle *o)
-{
-    struct smmu *m = smmu(o);
-
-    free(m->frame);
-    free(m->enable.version);
-    free(m->gbpa.version);
-    free(m->stream);
-    free(m->suspension);
-    smmu_commands_free(o);
-    smmu_events_free(o);
-    smmu_watches_free(o);
 }
 
 static void device_added(struct oracle *o, unsigned int index)
@@ -180,7 +165,6 @@ const struct oracle_arch oracle_smmuv3 = {
     .state_bytes = sizeof(struct smmu),
     .unjudgeable = unjudgeable,
     .reset = reset,
-    .release = release,
     .device_added = device_added,
     .device_left = device_left,
     .stored = smmu_watches_store,

@@ -31,7 +31,7 @@ void smmu_stream_seen(struct oracle *o, uint32_t sid, uint32_t pasid)
     for ( m->last_stream = 0; m->last_stream < m->streams; m->last_stream++ )
         if ( stream_is(&m->stream[m->last_stream], sid, pasid) )
             return;
-    m->stream = oracle_grow(m->stream, m->streams, &m->stream_room,
+    m->stream = oracle_grow(o, m->stream, m->streams, &m->stream_room,
                             sizeof(m->stream[0]));
     m->stream[m->streams++] = (struct stream) {
         sid, pasid, { streams_since(o, sid), NEVER }

@@ -134,7 +134,7 @@ void smmu_undefined_meet(struct oracle *o, enum undefined number, uint32_t tag)
             m->suspension[i] = now;
             return;
         }
-    m->suspension = oracle_grow(m->suspension, m->suspensions,
+    m->suspension = oracle_grow(o, m->suspension, m->suspensions,
                                 &m->suspension_room, sizeof(now));
     m->suspension[m->suspensions++] = now;
 }

@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#include <stdlib.h>
-
 /* ---- formats of tables, for the common bookkeeping ---- */
 
 static uint32_t format_of(struct oracle *o, const struct table *t)
@@ -17,7 +15,7 @@ static uint32_t format_of(struct oracle *o, const struct table *t)
         if ( w->format[i].shift == t->shift && w->format[i].bits == t->bits &&
              w->format[i].start == t->start )
             return i;
-    w->format = oracle_grow(w->format, w->formats, &w->format_room,
+    w->format = oracle_grow(o, w->format, w->formats, &w->format_room,
                             sizeof(w->format[0]));
     w->format[w->formats] = *t;
     return (uint32_t)w->formats++;
@@ -150,7 +148,7 @@ static bool is_config_page(struct oracle *o, uint64_t gpa)
 
 void smmu_config_page(struct oracle *o, uint64_t gpa)
 {
-    history_get(&smmu(o)->watches.config, gpa & ~PAGE_OFFSET);
+    history_get(o, &smmu(o)->watches.config, gpa & ~PAGE_OFFSET);
 }
 
 /* 3.21.1: break before make, where BBML does not do without. */
@@ -189,14 +187,8 @@ void smmu_watches_reset(struct oracle *o)
 {
     struct watches *w = &smmu(o)->watches;
 
-    history_map_free(&w->config);
+    history_map_clear(o, &w->config);
     w->count = 0;
     for ( unsigned int i = 0; i < o->devices; i++ )
         smmu_watch(o, o->device[i].source, UINT32_MAX);
-}
-
-void smmu_watches_free(struct oracle *o)
-{
-    history_map_free(&smmu(o)->watches.config);
-    free(smmu(o)->watches.format);
 }

@@ -36,10 +36,10 @@ static bool any_status(const struct oracle *o)
     return vtd_faults_fsts(o) & FSTS_EVENT;
 }
 
-static void messages_add(struct messages *messages, uint64_t address,
-                         uint32_t data)
+static void messages_add(struct oracle *o, struct messages *messages,
+                         uint64_t address, uint32_t data)
 {
-    messages->item = oracle_grow(messages->item, messages->count,
+    messages->item = oracle_grow(o, messages->item, messages->count,
                                  &messages->room, sizeof(messages->item[0]));
     messages->item[messages->count++] = (struct message) { address, data };
 }
@@ -49,7 +49,7 @@ static void message_due(struct oracle *o, uint32_t control)
 {
     uint64_t address = vtd_registers_value64(o, control + 8);
 
-    messages_add(&vtd(o)->faults.due, address,
+    messages_add(o, &vtd(o)->faults.due, address,
                  vtd_registers_value32(o, control + 4));
 }
 
@@ -87,7 +87,7 @@ void vtd_faults_wait_completed(struct oracle *o)
 
 void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data)
 {
-    messages_add(&vtd(o)->faults.raised, address, data);
+    messages_add(o, &vtd(o)->faults.raised, address, data);
 }
 
 /* ---- what software writes ---- */
@@ -165,7 +165,7 @@ void vtd_faults_expect(struct oracle *o, const struct query *q,
     }
     if ( recorded )
         o->stats.faults_expected++;
-    f->expected = oracle_grow(f->expected, f->count, &f->room,
+    f->expected = oracle_grow(o, f->expected, f->count, &f->room,
                               sizeof(f->expected[0]));
     f->expected[f->count++] = (struct expected_fault) { *q, fault, recorded };
 }
@@ -463,11 +463,4 @@ void vtd_faults_reset(struct oracle *o)
     f->ip = f->invalidation_ip = f->iwc = false;
     f->im = f->invalidation_im = true;
     f->count = f->due.count = f->raised.count = 0;
-}
-
-void vtd_faults_free(struct oracle *o)
-{
-    free(vtd(o)->faults.expected);
-    free(vtd(o)->faults.due.item);
-    free(vtd(o)->faults.raised.item);
 }

@@ -189,9 +189,9 @@ void vtd_undefined_meet(struct oracle *o, enum undefined number, uint16_t did)
                                                           .since = o->tick };
             return;
         }
-    vtd(o)->suspension = oracle_grow(vtd(o)->suspension, vtd(o)->suspensions,
-                                     &vtd(o)->suspension_room,
-                                     sizeof(vtd(o)->suspension[0]));
+    vtd(o)->suspension = oracle_grow(
+        o, vtd(o)->suspension, vtd(o)->suspensions, &vtd(o)->suspension_room,
+        sizeof(vtd(o)->suspension[0]));
     vtd(o)->suspension[vtd(o)->suspensions++] = (struct suspension) {
         .number = number, .did = did, .since = o->tick
     };

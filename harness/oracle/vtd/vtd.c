@@ -4,8 +4,6 @@
  */
 #include "internal.h"
 
-#include <stdlib.h>
-
 /* ---- life ---- */
 
 static const char *unjudgeable(const struct oracle_config *c)
@@ -24,8 +22,8 @@ static const char *unjudgeable(const struct oracle_config *c)
         return "protected memory (CAP.PLMR, PHMR) is not judged";
     if ( ECAP_SMTS(ecap) )
         return "scalable mode (ECAP.SMTS) is not judged";
-    if ( ECAP_DT(ecap) )
-        return "device-TLBs (ECAP.DT) are not judged";
+    if ( ECAP_DT(ecap) && !c->virtual_unit )
+        return "device-TLBs (ECAP.DT) of physical units are not judged";
     if ( ECAP_IR(ecap) && !(c->options & ORACLE_VTD_REPLAY) )
         return "interrupt remapping (ECAP.IR) is not judged";
     if ( CAP_FRO(cap) + CAP_NFR(cap) * FRCD_BYTES > REGISTER_BYTES ||
@@ -65,15 +63,6 @@ static void reset(struct oracle *o)
     for ( unsigned int i = 0; i < o->devices; i++ )
         v->watch[i] = watch_new(o->device[i].source);
     vtd_contexts_changed(o);
-}
-
-static void release(struct oracle *o)
-{
-    free(vtd(o)->rtaddr.version);
-    free(vtd(o)->tes.version);
-    free(vtd(o)->suspension);
-    vtd_commands_free(o);
-    vtd_faults_free(o);
 }
 
 static void device_added(struct oracle *o, unsigned int index)
@@ -147,7 +136,8 @@ static void fresh(struct oracle *o, const struct query *q, struct legal *legal)
     struct walk w;
 
     vtd_walk_now(o, q, &w);
-    fpd = w.fault && w.fault->qualified && w.context.fpd;
+    fpd = w.fault && (vtd_query_is_told(q, w.fault) ||
+                      (w.fault->qualified && w.context.fpd));
     *legal = (struct legal) { .kind = w.ok ? LEGAL_MAP : LEGAL_FAULT,
                               .disputed = w.disputed,
                               .gpa = w.gpa,
@@ -205,7 +195,6 @@ const struct oracle_arch oracle_vtd = {
     .state_bytes = sizeof(struct vtd),
     .unjudgeable = unjudgeable,
     .reset = reset,
-    .release = release,
     .device_added = device_added,
     .device_left = device_left,
     .stored = vtd_contexts_store,
@@ -225,6 +214,8 @@ const struct oracle_arch oracle_vtd = {
     .covers = vtd_rule_covers,
     .drains = vtd_ledger_drains,
     .citation = vtd_rule_citation,
+    .of_device_tlb = vtd_rule_of_device_tlb,
+    .told_covers = vtd_rule_told_covers,
     .entry_shift = entry_shift,
     .entries = entries,
     .entry = table_entry,
