@@ -138,6 +138,8 @@ void diff_report_worth(struct report *report, const struct diff_arch *arch,
     diff_find_gaps(arch, &outcome->machine, f, &gaps);
     for ( unsigned int i = 0; i < gaps.count; i++ )
         finding(report, arch, "no case has exercised ", gaps.name[i]);
+    if ( f->skipped )
+        finding(report, arch, "programs were drawn that can't be run", "");
     if ( f->explained * 100 > f->cases * DIFF_MOST_EXPLAINED )
         finding(report, arch, "too many cases are explained by deviations",
                 "");

@@ -230,6 +230,10 @@ void diff_case_run(const struct diff_target *target,
     c.sides = target->arch->physical(&c.program->machine) ? SIDE_STACK :
                                                             SIDE_COUNT;
     result->verdict = judge(&c, &result->difference);
+    /* Of a file: it needs memory elsewhere than QEMU's machine has it. */
+    if ( result->difference.kind == DIFFERENCE_REFUSED )
+        result->verdict = VERDICT_SKIPPED;
+    figures->skipped += result->verdict == VERDICT_SKIPPED;
     figures->disagreements += result->verdict == VERDICT_DISAGREES;
     figures->explained += result->verdict == VERDICT_EXPLAINED;
     figures->oracle_crashes += result->verdict == VERDICT_CRASH;
