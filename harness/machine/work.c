@@ -33,6 +33,8 @@ void host_call(struct machine *m, const char *name)
     m->host_calls++;
     m->entry.calls++;
     m->now_ns += CALL_NS;
+    if ( m->config.lag )
+        units_catch_up(m);
     COVER_NAMED("viommu.host.", name);
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, name);
@@ -44,7 +46,8 @@ bool fails(struct machine *m, enum failure failure)
                                          [FAIL_TABLE_ALLOC] = "table-alloc",
                                          [FAIL_P2M_GET] = "p2m-get",
                                          [FAIL_GUEST_READ] = "guest-read",
-                                         [FAIL_GUEST_WRITE] = "guest-write" };
+                                         [FAIL_GUEST_WRITE] = "guest-write",
+                                         [FAIL_UNIT] = "unit" };
     bool now;
 
     if ( m->fail[failure] )

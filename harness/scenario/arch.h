@@ -53,7 +53,9 @@ struct arch {
     uint32_t capabilities;    /* XEN_VIOMMU_CAPABILITY_* of its vIOMMU */
     unsigned int source_bits; /* of a requester's number */
     uint64_t unit_base;       /* guest-physical, of its registers */
-    uint32_t register_space;  /* bytes */
+    /* The bit of which identification word says that a unit snoops. */
+    uint8_t coherent_id, coherent_bit;
+    uint32_t register_space; /* bytes */
 
     /* ---- programs ---- */
 

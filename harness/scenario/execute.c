@@ -304,6 +304,9 @@ static void destroy_domains(struct world *world)
     {
         struct world_domain *wd = &world->domain[i];
 
+        /* What a dead unit may still use is never given back. */
+        if ( machine_units_dead(world->machine) )
+            continue;
         if ( !wd->destroyed && world_domain_destroy(wd) )
             world_find(world, "P9", "the domain could not be destroyed");
         machine_census(world->machine, wd->domain);

@@ -340,6 +340,10 @@ static bool create_machine(struct world *world)
         config.hard_budget = config.hard_budget - config.budget + m->budget;
         config.budget = m->budget;
     }
+    config.lag = m->lag;
+    config.incoherent = !model && !(m->host_id[m->arch->coherent_id] >>
+                                        m->arch->coherent_bit &
+                                    1);
     config.domains = world->domains;
     for ( unsigned int i = 0; i < world->domains; i++ )
     {
