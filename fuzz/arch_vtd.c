@@ -140,14 +140,12 @@ static void become_command(struct operation *op)
 }
 
 /* A page-selective invalidation by register needs PSI, and an AM that there is
- * (U8). */
+ * (U8); a driver that has not started its queue uses the registers. */
 static void tame_pages(const struct program_machine *machine,
                        struct operation *op)
 {
     uint64_t cap = machine->id[VTD_ID_CAP];
 
-    if ( has_queue(machine) )
-        return;
     if ( !PSI(cap) )
     {
         op->code = VTD_OP_IOTLB_DOMAIN;

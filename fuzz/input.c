@@ -164,7 +164,8 @@ static struct header header_of(const struct input_rules *rules,
     b[INPUT_MACHINE] &= 0x3f;
     b[INPUT_TABLES] %= 4;
     b[INPUT_PROLOGUE] = (b[INPUT_PROLOGUE] & 3) == 3;
-    memset(b + INPUT_PROLOGUE + 1, 0, INPUT_HEADER - INPUT_PROLOGUE - 1);
+    b[INPUT_GROUND] = (b[INPUT_GROUND] & 7) == 7;
+    memset(b + INPUT_GROUND + 1, 0, INPUT_HEADER - INPUT_GROUND - 1);
     return h;
 }
 
@@ -174,6 +175,7 @@ uint64_t input_key(const struct input_rules *rules, const uint8_t *data,
     struct header h = header_of(rules, data, size);
     uint64_t key;
 
+    h.byte[INPUT_GROUND] = 0; /* no part of the machine */
     memcpy(&key, h.byte, sizeof(key));
     return key;
 }
@@ -277,13 +279,14 @@ static bool has_start(const struct program *program)
 }
 
 static void decode_operation(const struct input_rules *rules,
-                             const uint8_t *record, struct program *program)
+                             const uint8_t *record, bool ground,
+                             struct program *program)
 {
     const struct program_machine *m = &program->machine;
     struct operation *op = program_append(program, rules->code[record[0]], 0);
     const struct op_spec *spec = op_spec(op);
     struct choices c = { record + 4, INPUT_RECORD - 4 };
-    bool wild = (record[1] & INPUT_WILD) == INPUT_WILD;
+    bool wild = !ground && (record[1] & INPUT_WILD) == INPUT_WILD;
     unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
 
     if ( rules->target->inside && record[1] & INPUT_INSIDE &&
@@ -378,7 +381,7 @@ struct program *input_decode(const struct input_rules *rules,
         if ( rules->target->kind == TARGET_EQUIVALENCE &&
              rules->code[data[at]] == OP_DMA )
             append_flush(rules, program);
-        decode_operation(rules, data + at, program);
+        decode_operation(rules, data + at, !h.byte[INPUT_GROUND], program);
     }
     return program;
 }

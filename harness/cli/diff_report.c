@@ -119,6 +119,33 @@ void diff_report_arch(struct report *report, const struct diff_arch *arch,
     put_histograms(report, arch, f);
 }
 
+static void finding(struct report *report, const struct diff_arch *arch,
+                    const char *what, const char *name)
+{
+    char message[160];
+
+    snprintf(message, sizeof(message), "%s: %s%s", arch->qemu->name, what,
+             name);
+    report_add_finding(report,
+                       &(struct report_finding) { .message = message });
+}
+
+void diff_report_worth(struct report *report, const struct diff_arch *arch,
+                       const struct diff_outcome *outcome)
+{
+    const struct diff_figures *f = &outcome->figures;
+    struct diff_gaps gaps;
+
+    diff_find_gaps(arch, &outcome->machine, f, &gaps);
+    for ( unsigned int i = 0; i < gaps.count; i++ )
+        finding(report, arch, "no case has exercised ", gaps.name[i]);
+    if ( f->explained * 100 > f->cases * DIFF_MOST_EXPLAINED )
+        finding(report, arch, "too many cases are explained by deviations",
+                "");
+    if ( f->open * 100 > f->dma * DIFF_MOST_UNDEFINED )
+        finding(report, arch, "too many DMA are on undefined ground", "");
+}
+
 void diff_report_rows(struct report *report, const struct diff_arch *arch,
                       const char *version, const struct diff_outcome *outcome)
 {

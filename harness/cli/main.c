@@ -26,6 +26,8 @@ static const struct verb verbs[] = {
     { "diff", verb_diff, "compare with QEMU's IOMMUs",
       "umbra diff --cases 500" },
     { "bench", verb_bench, "measure", "umbra bench --seconds 10" },
+    { "explore", verb_explore, "run a litmus test in every order",
+      "umbra explore scenarios/litmus/vtd/unmap-free.litmus" },
     { "fuzz", verb_fuzz, "fuzz", "umbra fuzz vtd_queue --seconds 60" },
 };
 

@@ -105,6 +105,7 @@ bool domain_init(struct machine *m, unsigned int index, uint64_t base)
     d->config = &m->config.domain[index];
     d->limit = domain_span(d->config);
     build_segments(d);
+    domain_forget_hints(d);
 
     d->layout.base = d->config->shape == P2M_BARE ?
                          0 :

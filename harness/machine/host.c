@@ -44,6 +44,7 @@ static int guest_read(struct domain *d, paddr_t gaddr, void *buf, size_t len,
                       const char *name)
 {
     host_call(d->machine, name);
+    others(d->machine, name);
     if ( fails(d->machine, FAIL_GUEST_READ) )
         return -XEN_EFAULT;
     return domain_read(d, gaddr, buf, len) ? 0 : -XEN_EFAULT;
@@ -53,6 +54,7 @@ static int guest_write(struct domain *d, paddr_t gaddr, const void *buf,
                        size_t len, const char *name)
 {
     host_call(d->machine, name);
+    others(d->machine, name);
     if ( fails(d->machine, FAIL_GUEST_WRITE) )
         return -XEN_EFAULT;
     return domain_write(d, WRITER_HYPERVISOR, gaddr, buf, len) ? 0 :
@@ -72,7 +74,10 @@ int host_guest_write(struct domain *d, paddr_t gaddr, const void *buf,
 
 int host_guest_read64(struct domain *d, paddr_t gaddr, uint64_t *value)
 {
-    return guest_read(d, gaddr, value, sizeof(*value), "guest_read64");
+    host_call(d->machine, "guest_read64");
+    if ( fails(d->machine, FAIL_GUEST_READ) )
+        return -XEN_EFAULT;
+    return domain_read64(d, gaddr, value) ? 0 : -XEN_EFAULT;
 }
 
 int host_guest_write32(struct domain *d, paddr_t gaddr, uint32_t value)
@@ -96,6 +101,7 @@ int host_guest_cmpxchg64(struct domain *d, paddr_t gaddr, uint64_t *expected,
     uint64_t now;
 
     host_call(d->machine, "guest_cmpxchg64");
+    others(d->machine, "guest_cmpxchg64");
     if ( fails(d->machine, FAIL_GUEST_WRITE) ||
          !domain_read64(d, gaddr, &now) )
         return -XEN_EFAULT;
@@ -141,6 +147,7 @@ int host_p2m_get(struct domain *d, gfn_t gfn, unsigned int max_order,
                  struct host_p2m_entry *entry)
 {
     host_call(d->machine, "p2m_get");
+    others(d->machine, "p2m_get");
     if ( fails(d->machine, FAIL_P2M_GET) )
         return -XEN_ENOMEM;
     run_of(d, gfn_x(gfn), max_order, entry);
@@ -153,6 +160,7 @@ int host_p2m_get(struct domain *d, gfn_t gfn, unsigned int max_order,
 void host_p2m_put(struct domain *d, mfn_t mfn, unsigned int order)
 {
     host_call(d->machine, "p2m_put");
+    others(d->machine, "p2m_put");
     reference_drop(d, mfn_x(mfn), order);
 }
 
@@ -161,6 +169,7 @@ int host_p2m_next(struct domain *d, gfn_t *gfn, struct host_p2m_entry *entry)
     uint64_t at = gfn_x(*gfn);
 
     host_call(d->machine, "p2m_next");
+    others(d->machine, "p2m_next");
     for ( ; at < d->limit;
           at = run_start(at, entry->order) + (UINT64_C(1) << entry->order) )
     {
@@ -205,9 +214,10 @@ int host_table_alloc_run(struct host *host, struct domain *d,
                          unsigned int order, mfn_t *mfn)
 {
     struct machine *m = host->machine;
-    uint64_t first;
+    uint64_t first, i;
 
     host_call(m, "table_alloc");
+    others(m, "table_alloc");
     if ( fails(m, FAIL_TABLE_ALLOC) )
         return -XEN_ENOMEM;
     first = order ? frame_take_run(m, SPECIAL_TABLE, owner_of(d), order) :
@@ -217,6 +227,8 @@ int host_table_alloc_run(struct host *host, struct domain *d,
     m->tables[owner_of(d)] += UINT64_C(1) << order;
     charge(m, owner_of(d), PAGE_SIZE << order);
     *mfn = _mfn(first);
+    for ( i = 0; i < UINT64_C(1) << order; i++ )
+        incoherent_zeroed(m, (first + i) << PAGE_SHIFT);
     return 0;
 }
 
@@ -244,12 +256,14 @@ void host_table_free_run(struct host *host, mfn_t mfn, unsigned int order)
     uint64_t special, i;
 
     host_call(m, "table_free");
+    others(m, "table_free");
     for ( i = 0; i < UINT64_C(1) << order; i++ )
     {
         if ( !is_table(m, mfn_add(mfn, i), 0, 1, &special) )
             return;
         m->tables[SPECIAL_OWNER(special)]--;
         uncharge(m, SPECIAL_OWNER(special), PAGE_SIZE);
+        incoherent_settle(m, (mfn_x(mfn) + i) << PAGE_SHIFT, PAGE_SIZE);
         frame_give(m, mfn_x(mfn) + i);
     }
 }
@@ -265,6 +279,7 @@ uint64_t host_table_read64(struct host *host, mfn_t mfn, unsigned int offset)
     uint64_t special, value = 0;
 
     host_call(m, "table_read64");
+    others(m, "table_read64");
     if ( is_table(m, mfn, offset, 8, &special) )
         memory_read(m, mfn_to_maddr(mfn) + offset, &value, sizeof(value));
     return value;
@@ -277,9 +292,12 @@ void host_table_write64(struct host *host, mfn_t mfn, unsigned int offset,
     uint64_t special;
 
     host_call(m, "table_write64");
-    if ( is_table(m, mfn, offset, 8, &special) )
-        memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, &value,
-                     sizeof(value));
+    others(m, "table_write64");
+    if ( !is_table(m, mfn, offset, 8, &special) )
+        return;
+    incoherent_store(m, mfn_to_maddr(mfn) + offset);
+    memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, &value,
+                 sizeof(value));
 }
 
 void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
@@ -289,12 +307,14 @@ void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
     uint64_t special, value[2] = { low, high };
 
     host_call(m, "table_write128");
-    if ( is_table(m, mfn, offset, 16, &special) )
-        memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, value,
-                     sizeof(value));
+    others(m, "table_write128");
+    if ( !is_table(m, mfn, offset, 16, &special) )
+        return;
+    incoherent_store(m, mfn_to_maddr(mfn) + offset);
+    memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, value,
+                 sizeof(value));
 }
 
-/* The machine's memory is coherent: nothing is left to write back. */
 void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,
                           unsigned int len)
 {
@@ -306,6 +326,7 @@ void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,
         is_table(m, mfn, offset - offset % len, 1, &special);
     if ( offset + len > PAGE_SIZE )
         violation(m, "P9", "write back beyond the table page");
+    incoherent_settle(m, mfn_to_maddr(mfn) + offset, len);
 }
 
 /* ---- logging ---- */

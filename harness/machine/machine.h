@@ -60,6 +60,9 @@ struct machine_config {
     unsigned int budget;      /* host.h calls until host_preempt_check() */
     unsigned int hard_budget; /* more than this in one entry breaks P7 */
     uint64_t memory_limit;    /* bytes charged per domain; more breaks P7 */
+    unsigned int lag;         /* host.h calls until a unit sees the tail of
+                               * its queue move */
+    bool incoherent;          /* the host's units don't snoop */
 };
 
 void machine_config_default(struct machine_config *config);
@@ -99,6 +102,9 @@ bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len);
 bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
                   const void *buffer, size_t len);
 bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value);
+/* The page around @gpa, to look at; NULL: neither RAM nor ROM.  Valid until
+ * the p2m changes or a snapshot is restored. */
+const uint8_t *domain_page(struct domain *d, uint64_t gpa);
 bool domain_write64(struct domain *d, enum writer who, uint64_t gpa,
                     uint64_t value);
 
@@ -269,9 +275,13 @@ enum failure {
     FAIL_P2M_GET,
     FAIL_GUEST_READ,
     FAIL_GUEST_WRITE,
+    FAIL_UNIT, /* an access to registers; the units are dead from then on */
     FAILURE_COUNT
 };
 void machine_fail(struct machine *m, enum failure failure, unsigned int k);
+
+/* FAIL_UNIT has come true: no unit takes a store or answers any more. */
+bool machine_units_dead(const struct machine *m);
 
 struct machine_stats {
     uint64_t host_calls, most_calls_in_an_entry, work_items;

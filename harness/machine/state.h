@@ -10,6 +10,7 @@
 #define HARNESS_MACHINE_STATE_H
 
 #include <machine/arena.h>
+#include <machine/interleave.h>
 #include <machine/layout.h>
 #include <machine/machine.h>
 #include <machine/map.h>
@@ -21,6 +22,8 @@
 #define FRAME_CACHE  64 /* recently used frames, direct mapped */
 #define POISON_BYTE  0xdb
 #define NO_MFN       UINT64_MAX
+#define NO_GFN       UINT64_MAX
+#define PAGE_HINTS   32
 #define LOCKS_MAX    16
 #define SEGMENTS_MAX (2 * MACHINE_MAX_REGIONS + 1)
 #define HEAP_CLASSES 128
@@ -75,6 +78,13 @@ struct segment {
     enum region_type type;
 };
 
+/* A page of a domain that was read lately; forgotten when its p2m changes. */
+struct page_hint {
+    uint64_t gfn; /* NO_GFN: none */
+    uint64_t mfn;
+    const uint8_t *data;
+};
+
 struct domain {
     struct machine *machine;
     unsigned int index;
@@ -84,9 +94,10 @@ struct domain {
     unsigned int segments, hint;
     uint64_t limit;     /* no RAM at or above this frame */
     uint64_t overrides; /* entries that differ from the computed ones */
-    void *slot;         /* host_domain_slot() */
-    bool over_limit;    /* memory_limit was reported */
-    bool gone;          /* destroyed */
+    struct page_hint page[PAGE_HINTS]; /* by the low bits of gfn */
+    void *slot;                        /* host_domain_slot() */
+    bool over_limit;                   /* memory_limit was reported */
+    bool gone;                         /* destroyed */
 };
 
 struct host {
@@ -109,6 +120,10 @@ struct host_unit {
     int domain; /* bare metal: its index, else -1 */
     unsigned int index;
     bool pending; /* its interrupt */
+    /* A store to the tail of its queue that is on its way. */
+    bool late;
+    unsigned int late_size;
+    uint64_t late_value, late_until; /* a host.h call */
 };
 
 struct pdev {
@@ -132,6 +147,13 @@ struct entry {
     const char *what;
     unsigned int depth;
     uint64_t calls, relaxes;
+    bool exhausted; /* host_preempt_check() has said so */
+};
+
+/* A work item that has been scheduled, and whether it runs. */
+struct work_slot {
+    struct host_work *work;
+    bool running;
 };
 
 struct heap {
@@ -149,6 +171,8 @@ struct control {
     void *switch_context;
     uint8_t *caller; /* see machine_caller() */
     size_t caller_size;
+    const struct machine_interleave *interleave;
+    unsigned int quiet;
     bool snapshot;
     struct arena saved_state, saved_frames;
     uint64_t saved_used;  /* bytes of state */
@@ -197,8 +221,11 @@ struct machine {
     unsigned int locks;
 
     struct host_work *work_head, *work_tail;
+    struct work_slot work[MACHINE_MAX_WORKS];
     struct entry entry;
     unsigned int fail[FAILURE_COUNT];
+    bool units_dead;            /* FAIL_UNIT */
+    struct hidden_line *hidden; /* NULL: units snoop */
     uint64_t host_calls, most_calls, work_items;
     uint64_t now_ns;
 };
@@ -213,6 +240,8 @@ const uint8_t *frame_read(struct machine *m, uint64_t mfn);
 
 /* The same to write: the snapshot and the hash know. */
 uint8_t *frame_write(struct machine *m, uint64_t mfn);
+
+void domain_forget_hints(struct domain *d);
 
 void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte);
 
@@ -267,6 +296,15 @@ uint64_t reference_mfn(uint64_t key);
 unsigned int reference_order(uint64_t key);
 unsigned int reference_owner(uint64_t key);
 
+/* ---- incoherent.c ---- */
+
+bool incoherent_init(struct machine *m);
+void incoherent_store(struct machine *m, uint64_t hpa);
+void incoherent_zeroed(struct machine *m, uint64_t hpa);
+void incoherent_settle(struct machine *m, uint64_t hpa, size_t len);
+void incoherent_read(struct machine *m, uint64_t hpa, void *buffer,
+                     size_t len);
+
 /* ---- heap.c ---- */
 
 void *heap_alloc(struct machine *m, unsigned int owner, size_t size);
@@ -274,12 +312,66 @@ void heap_free(struct machine *m, void *p);
 void charge(struct machine *m, unsigned int owner, uint64_t bytes);
 void uncharge(struct machine *m, unsigned int owner, uint64_t bytes);
 
+/* ---- interleave.c ---- */
+
+static inline bool interleaved(const struct machine *m)
+{
+    return m->control.interleave && !m->control.quiet;
+}
+
+/* An observer looks while activities stand somewhere. */
+static inline bool observed(const struct machine *m)
+{
+    return m->control.interleave && m->control.quiet;
+}
+
+void interleave_yield(struct machine *m, const char *where,
+                      const struct machine_await *await);
+void interleave_look(struct machine *m);
+void interleave_touch(struct machine *m, enum machine_resource resource,
+                      uint64_t first, uint64_t last, bool write);
+
+/* The running activity stands before @where, and others may run. */
+static inline void others(struct machine *m, const char *where)
+{
+    if ( interleaved(m) )
+        interleave_yield(m, where, NULL);
+}
+
+static inline void touch(struct machine *m, enum machine_resource resource,
+                         uint64_t first, uint64_t last, bool write)
+{
+    if ( m->control.interleave )
+        interleave_touch(m, resource, first, last, write);
+}
+
+/* Something of the machine's, by where it lies. */
+static inline uint64_t key_of(const struct machine *m, const void *what)
+{
+    return (uint64_t)((uintptr_t)what - (uintptr_t)m);
+}
+
+static inline void touch_p2m(const struct domain *d, uint64_t gfn,
+                             uint64_t pages, bool write)
+{
+    uint64_t first = (uint64_t)d->index << 52 | gfn;
+
+    touch(d->machine, MACHINE_P2M, first, first + pages - 1, write);
+}
+
+/* The slot of a work item that is scheduled; a new one, if it has none. */
+struct work_slot *work_slot(struct machine *m, struct host_work *work);
+void work_unlink(struct machine *m, struct host_work *work);
+void run_interrupt(struct machine *m, struct host_unit *unit);
+
 /* ---- units.c, work.c ---- */
 
 extern const struct port_ops untimed_port;
 /* Its number as host_unit_get() counts, which leaves out bare-metal units. */
 unsigned int host_unit_index(const struct host_unit *unit);
 void inject_msi(struct domain *d, uint64_t address, uint32_t data);
+/* Stores to tails whose time has come reach their units. */
+void units_catch_up(struct machine *m);
 
 /* One call of host.h that may switch: counted, and others may run. */
 void host_call(struct machine *m, const char *name);

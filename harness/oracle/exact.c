@@ -11,6 +11,7 @@
 
 #define PAGES_PER_SPAN 512 /* all of them; samples beyond */
 #define SAMPLES        6
+#define IDENTITY_PAGES 32
 
 static uint64_t random_next(struct oracle *o)
 {
@@ -163,20 +164,6 @@ static void look_leaf(struct sweep *s, uint64_t iova, uint64_t mask)
         }
 }
 
-#define ENTRY_BYTES 8
-#define BLOCK       64 /* entries */
-
-/* A block of entries that are 0 leads nowhere, in every architecture. */
-static bool empty_block(const struct sweep *s, const struct walk_table *table,
-                        uint64_t entry)
-{
-    const struct oracle_world *world = &s->o->config.world;
-
-    return entry % BLOCK == 0 && world->zeros &&
-           world->zeros(world->context, table->at + entry * ENTRY_BYTES,
-                        BLOCK * ENTRY_BYTES);
-}
-
 void exact_look_table(struct sweep *s, const struct walk_table *table,
                       uint64_t prefix)
 {
@@ -186,17 +173,13 @@ void exact_look_table(struct sweep *s, const struct walk_table *table,
 
     if ( vdev_find(s->o, s->source) )
         return;
-    for ( uint64_t i = 0; i < entries && s->left; i++ )
+    for ( uint64_t i = walk_table_skip(s->o, table, 0); i < entries && s->left;
+          i = walk_table_skip(s->o, table, i + 1) )
     {
         uint64_t at = prefix + i * (mask + 1);
         struct walk_table next;
         enum below below;
 
-        if ( empty_block(s, table, i) )
-        {
-            i += BLOCK - 1;
-            continue;
-        }
         if ( !walk_table_below(s->o, table, at, &next, &below) )
             return;
         if ( below == BELOW_LEAF )
@@ -210,15 +193,27 @@ void exact_look_table(struct sweep *s, const struct walk_table *table,
 void exact_look_identity(struct sweep *s)
 {
     const struct history_map *words = &s->o->words;
+    uint64_t looked[IDENTITY_PAGES];
+    unsigned int count = 0, i;
 
     if ( vdev_find(s->o, s->source) )
         return;
-    for ( size_t i = 0, n = 0; i < words->capacity && n < 64; i++ )
-        if ( words->slot[i] )
-        {
-            exact_look(s, words->slot[i]->key & ~PAGE_OFFSET);
-            n++;
-        }
+    for ( size_t slot = 0; slot < words->capacity; slot++ )
+    {
+        uint64_t page;
+
+        if ( !words->slot[slot] )
+            continue;
+        page = words->slot[slot]->key & ~PAGE_OFFSET;
+        for ( i = 0; i < count && looked[i] != page; i++ )
+            ;
+        if ( i < count )
+            continue;
+        exact_look(s, page);
+        looked[count++] = page;
+        if ( count == IDENTITY_PAGES )
+            return;
+    }
 }
 
 /* What was wrong at a completion: has it become right since? */

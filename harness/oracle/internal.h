@@ -300,6 +300,10 @@ uint64_t walk_table_span(const struct oracle *o, const struct walk_table *t);
 bool walk_table_below(struct oracle *o, const struct walk_table *t,
                       uint64_t address, struct walk_table *next,
                       enum below *below);
+/* The first entry from @entry on that may lead somewhere: one that is 0 does
+ * not, in every architecture.  At most the number of entries. */
+uint64_t walk_table_skip(struct oracle *o, const struct walk_table *t,
+                         uint64_t entry);
 
 #define LINKS_MAX 6
 
@@ -463,6 +467,8 @@ struct former_device {
     struct span present;
 };
 
+#define WRITTEN_MAX 16
+
 struct oracle {
     struct oracle_config config;
     struct memory memory;
@@ -487,6 +493,10 @@ struct oracle {
     struct open_dma *open;
     size_t opens;
     struct models models;
+
+    /* Double words that software wrote last: P10 looks at them each time. */
+    uint32_t written[WRITTEN_MAX];
+    unsigned int writes; /* ever */
 
     uint64_t met; /* undefined conditions, as bits */
     bool tolerate_missing;

@@ -148,6 +148,8 @@ void oracle_register_write(struct oracle *o, uint32_t offset,
                            unsigned int size, uint64_t value)
 {
     event(o);
+    for ( unsigned int i = 0; i < size; i += 4 )
+        o->written[o->writes++ % WRITTEN_MAX] = (offset + i) & ~3u;
     o->config.arch->register_write(o, offset, size, value);
 }
 
@@ -230,6 +232,13 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
     }
     o->open[id] = (struct open_dma) { true, query_of(o, dma) };
     return id;
+}
+
+void oracle_dma_abandon(struct oracle *o, unsigned int id)
+{
+    event(o);
+    if ( id < o->opens )
+        o->open[id].used = false;
 }
 
 void oracle_dma_end(struct oracle *o, unsigned int id,

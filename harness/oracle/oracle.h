@@ -80,9 +80,14 @@ struct oracle_world {
 
     void (*report)(void *context, const struct oracle_finding *finding);
 
-    /* Are @bytes at @gpa, inside one page, memory of zeros?  To skip what is
-     * empty; NULL: not known. */
-    bool (*zeros)(void *context, uint64_t gpa, size_t bytes);
+    /* What is legal depends on this word of guest memory.  NULL: nobody wants
+     * to know. */
+    void (*looked)(void *context, uint64_t gpa);
+
+    /* The 4096 bytes of guest memory around @gpa as they are, until the next
+     * event; NULL: no RAM there.  To skip what is empty; itself NULL: that is
+     * not known. */
+    const void *(*page)(void *context, uint64_t gpa);
 
     /* Memory for all that the oracle remembers, itself included: zeroed,
      * 16-byte aligned.  So its world can save and restore it, copied bit by
@@ -160,6 +165,8 @@ void oracle_quiescent(struct oracle *oracle);
 /* A DMA: one begin, one end with what happened; several may be open. */
 unsigned int oracle_dma_begin(struct oracle *oracle,
                               const struct oracle_dma *dma);
+/* As if it had never begun: nobody knows what it was. */
+void oracle_dma_abandon(struct oracle *oracle, unsigned int id);
 void oracle_dma_end(struct oracle *oracle, unsigned int id,
                     const struct oracle_outcome *outcome);
 

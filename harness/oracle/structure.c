@@ -80,6 +80,39 @@ bool walk_table_below(struct oracle *o, const struct walk_table *t,
     return true;
 }
 
+/* Words of 0 from @from on, in its page; 0 where there is no memory. */
+static uint64_t zeros_at(struct oracle *o, uint64_t from)
+{
+    const struct oracle_world *world = &o->config.world;
+    const uint8_t *page = world->page ? world->page(world->context, from) :
+                                        NULL;
+    uint64_t at = from & PAGE_OFFSET, word = 0;
+
+    for ( ; page && at < PAGE_BYTES; at += sizeof(word) )
+    {
+        memcpy(&word, page + at, sizeof(word));
+        if ( word )
+            break;
+    }
+    return page ? (at - (from & PAGE_OFFSET)) / sizeof(word) : 0;
+}
+
+uint64_t walk_table_skip(struct oracle *o, const struct walk_table *t,
+                         uint64_t entry)
+{
+    uint64_t entries = o->config.arch->entries(o, t->format, t->level);
+    uint64_t zeros;
+
+    do
+    {
+        if ( entry >= entries || above_haw(o, t->at + 8 * entry) )
+            break;
+        zeros = zeros_at(o, t->at + 8 * entry);
+        entry += zeros;
+    } while ( zeros && (t->at + 8 * entry) % PAGE_BYTES == 0 );
+    return entry < entries ? entry : entries;
+}
+
 /* Do the tables still lead from the top to @link? */
 static bool link_is_live(struct oracle *o, const struct link *link)
 {
@@ -137,7 +170,10 @@ static void discover(struct oracle *o, const struct link *link)
     for ( uint64_t page = t.at & ~PAGE_OFFSET; page <= last;
           page += PAGE_BYTES )
         fresh |= link_add(o, page, link);
-    for ( uint64_t i = 0; fresh && link->level > 1 && i < entries; i++ )
+    if ( !fresh || link->level == 1 )
+        return;
+    for ( uint64_t i = walk_table_skip(o, &t, 0); i < entries;
+          i = walk_table_skip(o, &t, i + 1) )
     {
         struct link below = *link;
         struct walk_table next;

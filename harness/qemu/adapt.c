@@ -23,10 +23,12 @@ const char *diff_impossible(const struct diff_target *target,
         if ( program->op[i].code == OP_DMA &&
              (op_arg(&program->op[i], 1) == REQUEST_ATOMIC ||
               op_arg(&program->op[i], 2) % 4 ||
+              field_get(&program->op[i], "priv") ||
+              field_get(&program->op[i], "exec") ||
               field_get(&program->op[i], "pasid") != REQUEST_NO_PASID ||
               field_get(&program->op[i], "type") != REQUEST_UNTRANSLATED) )
             return "edu makes no such DMA";
-    return NULL;
+    return target->arch->impossible(target, program);
 }
 
 /* The machine of both, with the names and tables of the program. */
@@ -41,6 +43,7 @@ static void adapt_machine(const struct diff_target *target,
         memcpy(m.device[i].name, machine->device[i].name,
                sizeof(m.device[i].name));
     m.devices = machine->devices;
+    target->arch->narrow(&m, machine);
     *machine = m;
 }
 

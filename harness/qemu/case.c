@@ -73,7 +73,7 @@ static void run_all(struct diff_case *c)
     free_runs(c);
     diff_marks_collect(c->program, &c->marks);
     c->dma = calloc(ops, sizeof(*c->dma));
-    for ( unsigned int side = 0; side < SIDE_COUNT; side++ )
+    for ( unsigned int side = 0; side < c->sides; side++ )
     {
         c->run[side].seen = calloc(ops, sizeof(*c->run[side].seen));
         if ( !c->dma || !c->run[side].seen )
@@ -87,7 +87,7 @@ static void run_all(struct diff_case *c)
 /* All sides have run: do they agree? */
 static enum diff_verdict verdict_of(struct diff_case *c, struct difference *d)
 {
-    for ( unsigned int side = 0; side < SIDE_COUNT; side++ )
+    for ( unsigned int side = 0; side < c->sides; side++ )
         if ( !c->run[side].ran )
         {
             d->kind = DIFFERENCE_REFUSED;
@@ -225,6 +225,8 @@ void diff_case_run(const struct diff_target *target,
         return;
     }
     diff_adapt(target, c.program);
+    c.sides = target->arch->physical(&c.program->machine) ? SIDE_STACK :
+                                                            SIDE_COUNT;
     result->verdict = judge(&c, &result->difference);
     figures->disagreements += result->verdict == VERDICT_DISAGREES;
     figures->explained += result->verdict == VERDICT_EXPLAINED;

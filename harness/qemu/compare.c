@@ -265,7 +265,7 @@ static const struct deviation *explain(const struct diff_case *c,
 void diff_compare(const struct diff_case *c, struct difference *difference)
 {
     *difference = (struct difference) { 0 };
-    for ( enum diff_side side = SIDE_MODEL; side < SIDE_COUNT; side++ )
+    for ( enum diff_side side = SIDE_MODEL; side < c->sides; side++ )
     {
         struct difference d = { .side = side };
 

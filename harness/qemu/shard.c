@@ -21,6 +21,7 @@ struct shared {
     atomic_uint findings;
     struct diff_finding finding[DIFF_MAX_FINDINGS];
     struct diff_figures figures[DIFF_MAX_JOBS];
+    struct program_machine machine[DIFF_MAX_JOBS];
     char why[DIFF_MAX_JOBS][300];
 };
 
@@ -87,6 +88,8 @@ static void work(const struct diff_job *job, struct shared *shared,
         abort();
     if ( make_target(job, m, &target, shared->why[number],
                      sizeof(shared->why[number])) )
+    {
+        shared->machine[number] = target.machine;
         for ( ;; )
         {
             uint64_t index = atomic_fetch_add(&shared->next, 1);
@@ -95,6 +98,7 @@ static void work(const struct diff_job *job, struct shared *shared,
                 break;
             run_one(job, &target, index, shared, &shared->figures[number]);
         }
+    }
     qemu_stop(m);
     free(m);
 }
@@ -166,6 +170,7 @@ void diff_run(const struct diff_job *job, struct diff_outcome *outcome)
     outcome->findings = shared->findings < DIFF_MAX_FINDINGS ?
                             shared->findings :
                             DIFF_MAX_FINDINGS;
+    outcome->machine = shared->machine[0];
     memcpy(outcome->finding, shared->finding, sizeof(outcome->finding));
     munmap(shared, sizeof(*shared));
 }

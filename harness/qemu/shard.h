@@ -32,6 +32,7 @@ struct diff_finding {
 
 struct diff_outcome {
     struct diff_figures figures;
+    struct program_machine machine; /* that the cases were drawn for */
     struct diff_finding finding[DIFF_MAX_FINDINGS]; /* the first of them */
     unsigned int findings;
     char died[200]; /* our own code did; empty: it did not */

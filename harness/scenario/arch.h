@@ -41,6 +41,11 @@ struct arch_stats {
     uint64_t hits, misses, register_writes;
 };
 
+/* Kinds of caches. */
+#define ARCH_CONTEXTS     1u
+#define ARCH_TABLES       2u
+#define ARCH_TRANSLATIONS 4u
+
 struct arch {
     const char *name;         /* of its directory, in reports, in sessions */
     unsigned int unit_type;   /* host.h: enum host_unit_type */
@@ -48,7 +53,9 @@ struct arch {
     uint32_t capabilities;    /* XEN_VIOMMU_CAPABILITY_* of its vIOMMU */
     unsigned int source_bits; /* of a requester's number */
     uint64_t unit_base;       /* guest-physical, of its registers */
-    uint32_t register_space;  /* bytes */
+    /* The bit of which identification word says that a unit snoops. */
+    uint8_t coherent_id, coherent_bit;
+    uint32_t register_space; /* bytes */
 
     /* ---- programs ---- */
 
@@ -85,6 +92,9 @@ struct arch {
                   bool (*read)(void *world, uint64_t address, void *buffer,
                                unsigned int len),
                   void *world, struct response *response);
+    /* Hardware that fetches ahead, or loses some of what it holds. */
+    void (*prefetch)(void *unit, const struct request *request);
+    void (*evict)(void *unit, unsigned int caches); /* ARCH_* */
     void (*stats)(const void *unit, struct arch_stats *stats);
     const struct oracle_arch *oracle_arch;
     /* What is special in the oracle of a domain's unit. */

@@ -112,10 +112,9 @@ void walk_of(struct execution *e, unsigned int device,
  * The reason that the guest would read: the model says it itself; behind a
  * vIOMMU it is what the guest's tables give, and P4 compares the record.
  */
-static unsigned int architected_reason(struct execution *e,
-                                       unsigned int device,
-                                       const struct dma_transfer *transfer,
-                                       const struct response *response)
+unsigned int architected_reason(struct execution *e, unsigned int device,
+                                const struct dma_transfer *transfer,
+                                const struct response *response)
 {
     struct oracle_walk walk;
 
@@ -198,6 +197,8 @@ static void execute_dma(struct execution *e, const struct operation *op)
         return;
     }
     e->result->dma += result.pieces;
+    if ( e->dma_ended )
+        e->dma_ended(e, op, &transfer, &result);
     if ( e->world->findings == before &&
          !outcome_agrees(e, op, &transfer, &result) )
         world_expect(
@@ -230,7 +231,7 @@ static void execute_interrupts(struct execution *e, const struct operation *op)
                      (unsigned long long)op_arg(op, 0));
 }
 
-static void check_all(struct world *world)
+void execute_check_all(struct world *world)
 {
     world_settle(world);
     for ( unsigned int i = 0; i < world->domains; i++ )
@@ -241,7 +242,7 @@ static void check_all(struct world *world)
 static void execute_check(struct execution *e, const struct operation *op)
 {
     (void)op;
-    check_all(e->world);
+    execute_check_all(e->world);
 }
 
 static void execute_undefined(struct execution *e, const struct operation *op)
@@ -304,6 +305,9 @@ static void destroy_domains(struct world *world)
     {
         struct world_domain *wd = &world->domain[i];
 
+        /* What a dead unit may still use is never given back. */
+        if ( machine_units_dead(world->machine) )
+            continue;
         if ( !wd->destroyed && world_domain_destroy(wd) )
             world_find(world, "P9", "the domain could not be destroyed");
         machine_census(world->machine, wd->domain);
@@ -346,8 +350,19 @@ static void add_machine_stats(struct execution *e)
         e->result->shadow_entries = query.shadow_pages;
 }
 
+static execute_fn *const activities[OP_ACTIVITY_END - OP_ACTIVITY] = {
+    [OP_LOCK - OP_ACTIVITY] = execute_lock,
+    [OP_UNLOCK - OP_ACTIVITY] = execute_unlock,
+    [OP_SET - OP_ACTIVITY] = execute_set,
+    [OP_AWAIT - OP_ACTIVITY] = execute_await,
+    [OP_PREFETCH - OP_ACTIVITY] = execute_prefetch,
+    [OP_EVICT - OP_ACTIVITY] = execute_evict,
+};
+
 static execute_fn *handler_of(const struct operation *op)
 {
+    if ( op->code >= OP_ACTIVITY )
+        return activities[op->code - OP_ACTIVITY];
     return op->code < OP_ARCH ?
                handlers[op->code] :
                arch_table[op->arch]->execute[op->code - OP_ARCH];
@@ -358,7 +373,7 @@ static bool goes_on(const struct execution *e)
     return !e->world->findings && !*e->world->refused;
 }
 
-static void run_operation(struct execution *e, size_t index)
+void execute_operation(struct execution *e, size_t index)
 {
     const struct operation *op = &e->world->program->op[index];
     struct world_domain *outer = e->wd;
@@ -382,7 +397,7 @@ static void run_waiting(struct execution *e, unsigned int calls)
 
     while ( e->waiting < e->running && op[e->waiting].inside <= calls &&
             goes_on(e) )
-        run_operation(e, e->waiting++);
+        execute_operation(e, e->waiting++);
 }
 
 static void on_switch(void *context, const char *where)
@@ -407,7 +422,7 @@ static void run_around(struct execution *e)
     e->calls = 0;
     if ( waiting )
         machine_on_switch(machine, on_switch, e);
-    run_operation(e, e->running);
+    execute_operation(e, e->running);
     if ( waiting )
         machine_on_switch(machine, NULL, NULL);
     run_waiting(e, UINT16_MAX);
@@ -472,7 +487,7 @@ bool world_run(struct world *world, struct run_result *result)
     if ( !ran )
         tell_refusal(&e);
     else if ( !world->findings )
-        check_all(world);
+        execute_check_all(world);
     if ( ran && !world->findings && program->kind == PROGRAM_SESSION )
         for ( unsigned int i = 0; i < world->domains; i++ )
             program->machine.arch->session_end(&e, &world->domain[i]);

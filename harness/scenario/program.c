@@ -39,16 +39,17 @@ static const struct op_spec op_table[OP_ARCH] = {
     [OP_DETACH] = { "detach", STACK, "take a device from under the vIOMMU",
         { POS(DEVICE, 0, 0, 8), OPT("error", NUMBER, 2, 0, 16, 0) } },
     [OP_DOMAIN_DESTROY] = { "domain-destroy", STACK, "destroy the domain",
-        { { 0 } } },
+        { OPT("error", NUMBER, 2, 0, 16, 0) } },
     [OP_HYPERCALL_FIELD] = { "hypercall-field", STACK,
         "set a field of the next raw hypercall",
         { POS(HYPERCALL, 0, 0, 16), POS(NUMBER, 1, 0, 64) } },
     [OP_HYPERCALL] = { "hypercall", STACK, "make the raw hypercall",
         { OPT("error", NUMBER, 2, 0, 16, 0) } },
     [OP_P2M_REMOVE] = { "p2m-remove", STACK, "take a page of the guest away",
-        { POS(NUMBER, 0, 0, 64) } },
+        { POS(NUMBER, 0, 0, 64), OPT("error", NUMBER, 2, 0, 16, 0) } },
     [OP_P2M_POPULATE] = { "p2m-populate", STACK, "give the guest a page",
-        { POS(NUMBER, 0, 0, 64), FLAG("rom", 1, 0) } },
+        { POS(NUMBER, 0, 0, 64), FLAG("rom", 1, 0),
+          OPT("error", NUMBER, 2, 0, 16, 0) } },
     [OP_P2M_RELEASE] = { "p2m-release", STACK,
         "let the removed pages go when nobody holds them", { { 0 } } },
     [OP_FAIL] = { "fail", STACK, "make the k-th call of a kind fail",
@@ -135,6 +136,9 @@ const struct op_spec *op_spec_of(const struct arch *arch, unsigned int code)
 {
     if ( code < OP_ARCH )
         return &op_table[code];
+    if ( code >= OP_ACTIVITY )
+        return code < OP_ACTIVITY_END ? &activity_op[code - OP_ACTIVITY] :
+                                        NULL;
     return code - OP_ARCH < arch->ops ? &arch->op[code - OP_ARCH] : NULL;
 }
 
@@ -176,6 +180,7 @@ struct program *program_new(enum program_kind kind, const char *name)
     program->through = BOTH;
     program->retention = (1u << RETENTION_COUNT) - 1;
     program->shapes = (1u << SHAPE_COUNT) - 1;
+    program->litmus.bound = PROGRAM_NO_BOUND;
     program_set_arch(program, arch_table[0]);
     return program;
 }
@@ -200,6 +205,7 @@ void program_free(struct program *program)
     free(program->title);
     free(program->section);
     free(program->needs);
+    free(program->litmus.schedule);
     free(program->op);
     free(program);
 }
@@ -250,6 +256,7 @@ struct program *program_copy(const struct program *program, size_t ops)
     copy->title = copy_string(program->title);
     copy->section = copy_string(program->section);
     copy->needs = copy_string(program->needs);
+    copy->litmus.schedule = copy_string(program->litmus.schedule);
     copy->ops = copy->room = ops < program->ops ? ops : program->ops;
     copy->op = calloc(copy->room ? copy->room : 1, sizeof(*copy->op));
     if ( !copy->op )
@@ -405,8 +412,11 @@ static const char *check_operation(const struct program *program,
                "there";
     if ( !names_exist(&program->machine, op) )
         return "a field of an operation has a value without a name";
-    return op->code < OP_ARCH ? NULL :
-                                program->machine.arch->check_operation(op);
+    if ( program->kind == PROGRAM_LITMUS && op->inside )
+        return "an actor of a litmus test runs beside others anyway: no @";
+    return op->code < OP_ARCH || op->code >= OP_ACTIVITY ?
+               NULL :
+               program->machine.arch->check_operation(op);
 }
 
 const char *program_check(const struct program *program, uint32_t *line)

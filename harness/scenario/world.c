@@ -92,21 +92,132 @@ bool world_events_take(struct world_events *events, struct world_event *event)
 static void notice_refusals(struct world_domain *wd)
 {
     struct world *world = wd->world;
-    struct dut_query query;
+    struct dut_query query = { 0 };
 
     if ( !wd->oracle || !wd->viommu_live ||
          world->program->kind == PROGRAM_SESSION )
         return;
+    world->observed++;
     if ( world->failing ||
          (!world->ops->query(world->dut, &wd->viommu, &query) &&
           query.shadow_refused) )
         oracle_tolerate_missing(wd->oracle, true);
+    world->observed--;
+}
+
+/* ---- activities ---- */
+
+void world_others(struct world *world, const char *where)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i && !world->observed )
+        i->yield(i->context, where, NULL);
+}
+
+bool world_idle(struct world *world)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i && !world->observed )
+        i->wait(i->context, "wait");
+    return i && !world->observed;
+}
+
+static void look(struct world *world)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i )
+        i->look(i->context);
+}
+
+void world_touch(struct world *world, enum machine_resource resource,
+                 uint64_t first, uint64_t last, bool write)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i )
+        i->touch(i->context, resource, first, last, write);
+}
+
+/* What is legal depends on when this happens. */
+static void touch_ledger(struct world_domain *wd, bool write)
+{
+    uint64_t first = (uint64_t)wd->index << 52;
+
+    world_touch(wd->world, MACHINE_LEDGER, first,
+                first | UINT64_C(0xfffffffffffff), write);
+}
+
+static uint64_t page_key(const struct world_domain *wd, uint64_t gpa)
+{
+    return (uint64_t)wd->index << 52 | gpa >> 12;
+}
+
+bool world_page_judged(const struct world_pages *pages, uint64_t key)
+{
+    unsigned int i = 0;
+
+    while ( i < pages->count && pages->key[i] != key )
+        i++;
+    return pages->full || i < pages->count;
+}
+
+void world_page_look(struct world_domain *wd, uint64_t gpa)
+{
+    struct world_pages *pages = wd->world->judged;
+
+    if ( !pages || wd->world->submitting ||
+         world_page_judged(pages, page_key(wd, gpa)) )
+        return;
+    pages->full = pages->count == WORLD_MAX_PAGES;
+    pages->grown = true;
+    if ( !pages->full )
+        pages->key[pages->count++] = page_key(wd, gpa);
+}
+
+void world_store_judged(struct world_domain *wd, uint64_t gpa)
+{
+    const struct world *world = wd->world;
+    uint64_t key = page_key(wd, gpa);
+
+    if ( !world->interleave || !world->judged ||
+         world_page_judged(world->judged, key) )
+        world_touch(wd->world, MACHINE_LEDGER, key, key, true);
+}
+
+uint64_t world_completions(const struct world_domain *wd)
+{
+    struct oracle_stats stats = { 0 };
+
+    if ( wd->world->interleave && wd->oracle )
+        oracle_stats(wd->oracle, &stats);
+    return stats.completions;
+}
+
+void world_completed(struct world_domain *wd, uint64_t before)
+{
+    if ( world_completions(wd) != before )
+        touch_ledger(wd, true);
+}
+
+/* The guest has looked at its unit: what it saw may be that something is
+ * complete. */
+static void looked(struct world_domain *wd)
+{
+    uint64_t before = world_completions(wd);
+
+    if ( !wd->world->interleave || wd->world->observed || !wd->oracle )
+        return;
+    oracle_poll(wd->oracle);
+    world_completed(wd, before);
 }
 
 void world_settle(struct world *world)
 {
-    if ( world->nested )
-        return; /* the operation around it does */
+    if ( world->nested || world->interleave )
+        return; /* the operation around it does, or whoever schedules */
     do
         if ( world->dut && !world->ops->run_deferred(world->dut) )
             world_find(world, "P5", "deferred work does not become idle");
@@ -135,15 +246,21 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                                 value);
         return;
     }
+    world_others(world, "register write");
     if ( wd->oracle )
+    {
+        touch_ledger(wd, true);
+        world->submitting = true;
         oracle_register_write(wd->oracle, offset, size, value);
+        world->submitting = false;
+    }
     if ( !world->dut )
         machine_mmio_write(world->machine, world->unit[0].number, offset, size,
                            value);
     else if ( wd->viommu_live )
         do
         {
-            if ( result == DUT_RETRY )
+            if ( result == DUT_RETRY && !world_idle(world) )
                 world->ops->run_deferred(world->dut);
             result = world->ops->mmio_write(world->dut, &wd->viommu, offset,
                                             size, value);
@@ -151,7 +268,11 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     if ( result == DUT_ERROR )
         world_find(world, "P7", "a register write was not accepted");
     if ( wd->oracle )
+    {
+        touch_ledger(wd, true);
         oracle_register_written(wd->oracle, offset, size, value);
+    }
+    look(world);
     world_settle(world);
 }
 
@@ -165,13 +286,15 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     if ( foreign )
         return foreign->read_register(world->config.foreign_context, offset,
                                       size);
+    world_others(world, "register read");
     if ( !world->dut )
-        return machine_mmio_read(world->machine, world->unit[0].number, offset,
-                                 size);
-    if ( wd->viommu_live &&
-         world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
-                               &value) != DUT_DONE )
+        value = machine_mmio_read(world->machine, world->unit[0].number,
+                                  offset, size);
+    else if ( wd->viommu_live &&
+              world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
+                                    &value) != DUT_DONE )
         world_find(world, "P7", "a register read was not answered");
+    looked(wd);
     return value;
 }
 
@@ -181,6 +304,8 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
 
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
+    world_others(wd->world, "store");
+    look(wd->world);
     /* Our memory is kept alike: it says where there is RAM. */
     return domain_write64(wd->domain, WRITER_VCPU, gpa, value);
 }
@@ -189,6 +314,7 @@ bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
 {
     const struct world_config *config = &wd->world->config;
 
+    world_others(wd->world, "load");
     if ( !domain_read64(wd->domain, gpa, value) )
         return false;
     if ( config->foreign )
@@ -242,7 +368,9 @@ static void watched_access(void *context, const struct request *request,
     const struct watched *watched = context;
     const struct world_device *device = watched->device;
     struct world *world = watched->world;
-    struct oracle *oracle = device->attached ? device->owner->oracle : NULL;
+    struct world_domain *wd = device->owner;
+    struct oracle *oracle = NULL;
+    unsigned int moves = device->moves;
     const struct oracle_dma dma = {
         .source = device->source,
         .pasid = request->pasid,
@@ -258,8 +386,14 @@ static void watched_access(void *context, const struct request *request,
     struct oracle_outcome outcome;
     unsigned int id = 0;
 
+    world_others(world, "dma");
+    if ( device->attached && !device->moving )
+        oracle = wd->oracle;
     if ( oracle )
+    {
+        touch_ledger(wd, false);
         id = oracle_dma_begin(oracle, &dma);
+    }
     world->program->machine.arch->access(
         unit->model, request,
         machine_device_port(world->machine, unit->number), data, response);
@@ -269,8 +403,14 @@ static void watched_access(void *context, const struct request *request,
         .mask = response->mask,
         .rights = response->rights,
     };
-    if ( oracle )
+    /* Under which unit it was while the device moved nobody can say. */
+    if ( oracle && wd->oracle && device->moves == moves && !device->moving )
+    {
+        touch_ledger(wd, false);
         oracle_dma_end(oracle, id, &outcome);
+    }
+    else if ( oracle && wd->oracle && !wd->destroyed )
+        oracle_dma_abandon(oracle, id);
     check_containment(world, device, request, response);
 }
 
@@ -364,11 +504,33 @@ int world_viommu_create(struct world_domain *wd, const uint64_t *id)
     return 0;
 }
 
+/* Devices of the domain (one, or all: @only NULL) come under another unit, or
+ * have come. */
+static void move(struct world_domain *wd, const struct world_device *only,
+                 bool moving)
+{
+    struct world *world = wd->world;
+
+    touch_ledger(wd, true);
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+    {
+        struct world_device *device = &world->device[i];
+
+        if ( device->owner != wd || (only && device != only) )
+            continue;
+        device->moving = moving;
+        device->moves += moving;
+    }
+}
+
 int world_viommu_destroy(struct world_domain *wd)
 {
     struct world *world = wd->world;
-    int rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
+    int rc;
 
+    move(wd, NULL, true);
+    rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
+    move(wd, NULL, false);
     if ( rc )
         return rc;
     wd->viommu_live = false;
@@ -398,9 +560,11 @@ int world_assign(struct world *world, unsigned int index)
 int world_deassign(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
-    int rc = world->ops->deassign(world->dut, device->owner->index,
-                                  device->psbdf);
+    int rc;
 
+    move(device->owner, device, true);
+    rc = world->ops->deassign(world->dut, device->owner->index, device->psbdf);
+    move(device->owner, device, false);
     if ( !rc )
     {
         machine_pdev_give(world->machine, device->psbdf, NULL);
@@ -433,9 +597,12 @@ static int attach_virtual(struct world *world, struct world_device *device)
 
 static int attach_physical(struct world *world, struct world_device *device)
 {
-    int rc = world->ops->attach(world->dut, &device->owner->viommu,
-                                device->source, device->psbdf);
+    int rc;
 
+    move(device->owner, device, true);
+    rc = world->ops->attach(world->dut, &device->owner->viommu, device->source,
+                            device->psbdf);
+    move(device->owner, device, false);
     if ( !rc )
     {
         device->attached = true;
@@ -458,9 +625,12 @@ int world_attach(struct world *world, unsigned int index)
 int world_detach(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
-    int rc = world->ops->detach(world->dut, &device->owner->viommu,
-                                device->source);
+    int rc;
 
+    move(device->owner, device, true);
+    rc = world->ops->detach(world->dut, &device->owner->viommu,
+                            device->source);
+    move(device->owner, device, false);
     if ( !rc )
     {
         device->attached = false;
@@ -478,6 +648,7 @@ int world_domain_destroy(struct world_domain *wd)
     struct world *world = wd->world;
     int rc;
 
+    move(wd, NULL, true);
     if ( wd->oracle )
         oracle_destroy(wd->oracle);
     wd->oracle = NULL;

@@ -19,6 +19,7 @@
 #include <devices/dma.h>
 #include <devices/vdev.h>
 #include <machine/dut.h>
+#include <machine/interleave.h>
 #include <oracle/oracle.h>
 
 #define WORLD_MAX_FINDINGS 8
@@ -93,9 +94,10 @@ struct world_domain {
     struct dut_viommu viommu;
     bool viommu_live;
     bool destroyed;
-    uint64_t next_page; /* of the guest's own page allocator */
-    bool driver_ready;  /* it has read its unit's registers */
-    void *guest;        /* the state of its driver, arch->guest_size bytes */
+    uint64_t next_page;    /* of the guest's own page allocator */
+    bool driver_ready;     /* it has read its unit's registers */
+    uint32_t locks, flags; /* of the guest's processors among themselves */
+    void *guest; /* the state of its driver, arch->guest_size bytes */
     struct world_events interrupts; /* messages that reached the guest */
     struct world_events statuses;   /* 4-byte words written by it */
     struct dm dm[MACHINE_MAX_DMS];
@@ -107,7 +109,9 @@ struct world_device {
     uint32_t psbdf;  /* as the host does */
     unsigned int unit;
     bool assigned, attached;
-    bool is_virtual; /* then psbdf, unit and assigned mean nothing */
+    bool is_virtual;    /* then psbdf, unit and assigned mean nothing */
+    bool moving;        /* an operation changes the unit that it is under */
+    unsigned int moves; /* so often one has */
     struct vdev vdev;
 };
 
@@ -140,9 +144,13 @@ struct world {
     size_t operation;       /* the one that runs */
     size_t begun;           /* operations done before world_run() */
     bool failing;           /* the program has made calls of host.h fail */
-    bool nested;            /* an operation runs inside another */
-    unsigned int observed;  /* an oracle looks: nobody may interfere */
-    uint64_t outcomes;      /* hash of what all DMAs so far became */
+    /* Activities run, of which this is one; NULL: one thing at a time. */
+    const struct machine_interleave *interleave;
+    struct world_pages *judged; /* pages that the oracle looks at, or NULL */
+    bool submitting;            /* what it looks at now is the queue */
+    bool nested;                /* an operation runs inside another */
+    unsigned int observed;      /* an oracle looks: nobody may interfere */
+    uint64_t outcomes;          /* hash of what all DMAs so far became */
     struct finding finding[WORLD_MAX_FINDINGS];
     unsigned int findings;
     char refused[200]; /* why the program is at fault; empty: it isn't */
@@ -177,6 +185,32 @@ void world_expect(struct world *world, const char *property, const char *fmt,
 /* The program asks for what can't be done: it ends, and is at fault itself. */
 void world_refuse(struct world *world, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* ---- activities: nothing happens without world->interleave ---- */
+
+/* The running activity stands before @where. */
+void world_others(struct world *world, const char *where);
+/* Nothing to do before others have changed something; false: there are none.
+ */
+bool world_idle(struct world *world);
+void world_touch(struct world *world, enum machine_resource resource,
+                 uint64_t first, uint64_t last, bool write);
+/*
+ * Pages of guest memory whose words the oracle has looked at to decide what is
+ * legal, by domain.  What is stored elsewhere makes no difference to it.
+ */
+#define WORLD_MAX_PAGES 256
+struct world_pages {
+    uint64_t key[WORLD_MAX_PAGES]; /* domain << 52 | page */
+    unsigned int count;
+    bool grown; /* since somebody has cleared this */
+    bool full;  /* more than it can hold: any page may be one */
+};
+bool world_page_judged(const struct world_pages *pages, uint64_t key);
+
+/* Around what may complete an invalidation. */
+uint64_t world_completions(const struct world_domain *wd);
+void world_completed(struct world_domain *wd, uint64_t before);
 
 /* The guest's processor. */
 void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,

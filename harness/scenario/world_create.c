@@ -11,6 +11,13 @@
 
 /* ---- what the oracle may ask ---- */
 
+/* Meanwhile nobody may interfere. */
+static void observe(struct world *world, bool on)
+{
+    world->observed += on ? 1 : -1u;
+    machine_quiet(world->machine, on);
+}
+
 static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
 {
     struct world_domain *wd = context;
@@ -18,15 +25,18 @@ static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
     return domain_read64(wd->domain, gpa, value);
 }
 
-static bool oracle_zeros(void *context, uint64_t gpa, size_t bytes)
+static void oracle_looked(void *context, uint64_t gpa)
 {
-    static const uint8_t zeros[512];
-    struct world_domain *wd = context;
-    uint8_t data[sizeof(zeros)];
+    world_page_look(context, gpa);
+}
 
-    return bytes <= sizeof(data) &&
-           domain_read(wd->domain, gpa, data, bytes) &&
-           !memcmp(data, zeros, bytes);
+/* That it is empty is something to have looked at, too. */
+static const void *oracle_page(void *context, uint64_t gpa)
+{
+    struct world_domain *wd = context;
+
+    world_page_look(wd, gpa);
+    return domain_page(wd->domain, gpa);
 }
 
 static enum oracle_memory memory_of(enum region_type type)
@@ -57,9 +67,9 @@ static uint64_t oracle_peek(void *context, uint32_t offset, unsigned int size)
     struct world_domain *wd = context;
     uint64_t value;
 
-    wd->world->observed++;
+    observe(wd->world, true);
     value = world_read(wd, offset, size);
-    wd->world->observed--;
+    observe(wd->world, false);
     return value;
 }
 
@@ -70,7 +80,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
     struct world *world = wd->world;
     struct dut_mapping mapping = { 0 };
 
-    world->observed++;
+    observe(world, true);
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         const struct world_device *device = &world->device[i];
@@ -84,7 +94,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
         if ( device->owner == wd && device->source == dma->source )
             world->ops->effective_map(world->dut, &access, hardware, &mapping);
     }
-    world->observed--;
+    observe(world, false);
     *outcome = (struct oracle_outcome) { .ok = mapping.present,
                                          .hpa = mapping.hpa,
                                          .mask = mapping.mask,
@@ -128,8 +138,10 @@ static void on_store(void *context, enum writer who, struct domain *d,
     struct world_domain *wd = find_domain(context, d);
 
     (void)who;
-    if ( wd && wd->oracle )
-        oracle_store(wd->oracle, gpa, old, value);
+    if ( !wd || !wd->oracle )
+        return;
+    world_store_judged(wd, gpa);
+    oracle_store(wd->oracle, gpa, old, value);
 }
 
 static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
@@ -137,6 +149,7 @@ static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
 {
     struct world *world = context;
     struct world_domain *wd = find_domain(world, d);
+    uint64_t before;
     uint32_t word;
 
     if ( !wd )
@@ -148,20 +161,25 @@ static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
         memcpy(&word, data, sizeof(word));
         world_events_put(&wd->statuses, gpa, word);
     }
+    before = world_completions(wd);
     if ( wd->oracle )
         oracle_unit_store(wd->oracle, gpa, data, len);
+    world_completed(wd, before);
 }
 
 static void on_interrupt(void *context, struct domain *d, uint64_t address,
                          uint32_t data)
 {
     struct world_domain *wd = find_domain(context, d);
+    uint64_t before;
 
     if ( !wd )
         return;
+    before = world_completions(wd);
     world_events_put(&wd->interrupts, address, data);
     if ( wd->oracle )
         oracle_interrupt(wd->oracle, address, data);
+    world_completed(wd, before);
 }
 
 static void on_p2m_change(void *context, struct domain *d, uint64_t gfn,
@@ -170,6 +188,10 @@ static void on_p2m_change(void *context, struct domain *d, uint64_t gfn,
 {
     struct world_domain *wd = find_domain(context, d);
 
+    if ( wd && wd->oracle )
+        world_touch(context, MACHINE_LEDGER, (uint64_t)wd->index << 52,
+                    (uint64_t)wd->index << 52 | UINT64_C(0xfffffffffffff),
+                    true);
     if ( wd && wd->oracle )
         oracle_p2m_change(wd->oracle, gfn << 12, memory_of(old->type),
                           old->mfn << 12, memory_of(now->type),
@@ -318,6 +340,10 @@ static bool create_machine(struct world *world)
         config.hard_budget = config.hard_budget - config.budget + m->budget;
         config.budget = m->budget;
     }
+    config.lag = m->lag;
+    config.incoherent = !model && !(m->host_id[m->arch->coherent_id] >>
+                                        m->arch->coherent_bit &
+                                    1);
     config.domains = world->domains;
     for ( unsigned int i = 0; i < world->domains; i++ )
     {
@@ -395,7 +421,8 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
         .world = {
             .context = wd,
             .read64 = oracle_read64,
-            .zeros = oracle_zeros,
+            .looked = oracle_looked,
+            .page = oracle_page,
             .p2m = oracle_p2m,
             .peek = oracle_peek,
             .effective = virtual_unit ? oracle_effective : NULL,

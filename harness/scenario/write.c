@@ -126,6 +126,8 @@ static void put_machine(struct text *t, const struct program *program)
         put(t, "shadow-limit %u\n", m->shadow_limit);
     if ( m->budget )
         put(t, "budget %u\n", m->budget);
+    if ( m->lag )
+        put(t, "lag %u\n", m->lag);
     for ( unsigned int i = 0; m->arch->option[i].word; i++ )
         if ( m->options >> i & 1 )
             put(t, "%s\n", m->arch->option[i].word);
@@ -190,6 +192,56 @@ char *operation_text(const struct program *program, const struct operation *op,
     return buffer;
 }
 
+/* ---- litmus tests ---- */
+
+static void put_condition(struct text *t, const struct program_litmus *l,
+                          const struct program_condition *c)
+{
+    put(t, " %s.%u=", l->actor[c->actor - 1], c->index);
+    if ( c->outcome == OUTCOME_ABORT )
+        put(t, "abort");
+    else
+        put(t, "%s:%#" PRIx64, c->outcome == OUTCOME_TO ? "to" : "fault",
+            c->value);
+}
+
+static void put_verdicts(struct text *t, const struct program_litmus *l)
+{
+    if ( l->bound != PROGRAM_NO_BOUND )
+        put(t, "bound %u\n", l->bound);
+    if ( l->exhaustive )
+        put(t, "exhaustive\n");
+    if ( l->schedule )
+        put(t, "schedule %s\n", l->schedule);
+    for ( unsigned int i = 0; i < l->verdicts; i++ )
+    {
+        const struct program_verdict *v = &l->verdict[i];
+
+        put(t, v->allow ? "allow" : "forbid");
+        if ( v->finding )
+            put(t, " finding%s%s", *v->property ? " " : "", v->property);
+        for ( unsigned int c = 0; c < v->conditions; c++ )
+            put_condition(t, l, &v->condition[c]);
+        put(t, "\n");
+    }
+}
+
+/* The lines before operation @op, where another actor begins. */
+static void put_actors(struct text *t, const struct program *program,
+                       size_t op)
+{
+    const struct program_litmus *l = &program->litmus;
+    unsigned int now = program->op[op].actor;
+    unsigned int before = op ? program->op[op - 1].actor : ACTOR_SETUP;
+
+    if ( now == before )
+        return;
+    for ( ; before < l->actors && before < now; before++ )
+        put(t, "actor %s\n", l->actor[before]);
+    if ( now == ACTOR_FINALLY )
+        put(t, "finally\n");
+}
+
 char *program_text(const struct program *program)
 {
     struct text t = { 0 };
@@ -207,9 +259,12 @@ char *program_text(const struct program *program)
     put(&t, "\n");
     for ( size_t i = 0; i < program->ops; i++ )
     {
+        put_actors(&t, program, i);
         put_operation(&t, program, &program->op[i]);
         put(&t, "\n");
     }
+    if ( program->kind == PROGRAM_LITMUS )
+        put_verdicts(&t, &program->litmus);
     return t.data;
 }
 

@@ -92,17 +92,14 @@ void world_create(struct world *w, const struct oracle_config *config)
         w->hpa[i] = HPA_OFFSET + (i << 12);
     }
     w->config = *config;
-    w->config.world = (struct oracle_world) { w,
-                                              on_read,
-                                              on_p2m,
-                                              on_peek,
-                                              config->virtual_unit ?
-                                                  on_effective :
-                                                  NULL,
-                                              on_report,
-                                              NULL,
-                                              NULL,
-                                              NULL };
+    w->config.world = (struct oracle_world) {
+        .context = w,
+        .read64 = on_read,
+        .p2m = on_p2m,
+        .peek = on_peek,
+        .effective = config->virtual_unit ? on_effective : NULL,
+        .report = on_report,
+    };
     w->oracle = oracle_create(&w->config, &reason);
     assert_null(reason);
     assert_non_null(w->oracle);

@@ -58,6 +58,7 @@ static int set_up(void **state)
     r->arch.deviation = deviations;
     r->target = (struct diff_target) { .arch = &r->arch, .version = "7.2.22" };
     r->c.target = &r->target;
+    r->c.sides = SIDE_COUNT;
     r->c.dma = r->dma;
     r->c.program = parse("title t\nsection s\ndevice nic 00:05.0\n"
                          "store 0x200010 0\nstore 0x300010 0\n"
@@ -127,6 +128,19 @@ static void the_stack_is_compared_as_well(void **state)
     assert_int_equal(compare(r, &d), DIFFERENCE_DATA);
     assert_int_equal(d.side, SIDE_STACK);
     assert_int_equal(d.operation, 2);
+}
+
+/* What a virtual unit has not can't be asked of it. */
+static void a_stack_that_has_no_part_is_not_compared(void **state)
+{
+    struct rig *r = *state;
+    struct difference d;
+
+    r->c.sides = SIDE_STACK;
+    r->seen[SIDE_STACK][2].data = 0;
+    assert_int_equal(compare(r, &d), DIFFERENCE_NONE);
+    r->seen[SIDE_MODEL][2].data = 0;
+    assert_int_equal(compare(r, &d), DIFFERENCE_DATA);
 }
 
 static void a_stale_window_allows_old_and_new(void **state)
@@ -237,6 +251,7 @@ int main(void)
         TEST(equal_sides_agree),
         TEST(one_legal_result_leaves_no_choice),
         TEST(the_stack_is_compared_as_well),
+        TEST(a_stack_that_has_no_part_is_not_compared),
         TEST(a_stale_window_allows_old_and_new),
         TEST(after_a_stale_window_faults_may_differ_until_handled),
         TEST(what_is_read_outside_memory_is_nobody_s_business),

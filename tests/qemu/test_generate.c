@@ -178,6 +178,25 @@ static void sizes_and_widths_follow_the_capabilities(void **state)
     }
 }
 
+/* A figure that was counted is no gap; a feature that is not there neither. */
+static void what_no_case_has_exercised_is_a_gap(void **state)
+{
+    const struct diff_arch *arch = *state;
+    struct diff_figures figures = { 0 };
+    struct diff_target target;
+    struct diff_gaps all, some;
+
+    set_up_target(&target, arch);
+    diff_find_gaps(arch, &target.machine, &figures, &all);
+    assert_true(all.count > 20 && all.count < DIFF_MAX_BINS);
+    figures.hits = figures.page[12] = 1;
+    diff_find_gaps(arch, &target.machine, &figures, &some);
+    assert_int_equal(some.count, all.count - 2);
+    memset(target.machine.id, 0, sizeof(target.machine.id));
+    diff_find_gaps(arch, &target.machine, &figures, &some);
+    assert_true(some.count < all.count - 2);
+}
+
 static int with_vtd(void **state)
 {
     *state = (void *)&diff_vtd;
@@ -197,6 +216,7 @@ int main(void)
         cmocka_unit_test(every_program_can_run_through_model_and_stack),
         cmocka_unit_test(text_and_program_are_the_same),
         cmocka_unit_test(all_kinds_of_operations_are_drawn),
+        cmocka_unit_test(what_no_case_has_exercised_is_a_gap),
         cmocka_unit_test(sizes_and_widths_follow_the_capabilities),
     };
     const struct CMUnitTest smmuv3[] = {
@@ -204,6 +224,7 @@ int main(void)
         cmocka_unit_test(every_program_can_run_through_model_and_stack),
         cmocka_unit_test(text_and_program_are_the_same),
         cmocka_unit_test(all_kinds_of_operations_are_drawn),
+        cmocka_unit_test(what_no_case_has_exercised_is_a_gap),
     };
 
     return cmocka_run_group_tests(vtd, with_vtd, NULL) +

@@ -292,8 +292,7 @@ void smmu_commands_disable(struct oracle *o)
     /* An error stays active, and the queue stopped, until it is acknowledged
      * (7.5); one that could not be followed is read there. */
     if ( q->lost )
-        q->stopped = (peek(o, REG_GERROR, 4) ^ peek(o, REG_GERRORN, 4)) &
-                     GERROR_CMDQ;
+        q->stopped = smmu_events_take_command_error(o);
     q->enabled = q->lost = false;
     q->syncs = q->next = 0;
     q->completed = o->log.count;

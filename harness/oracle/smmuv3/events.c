@@ -35,6 +35,15 @@ void smmu_events_error(struct oracle *o, uint32_t error)
         e->due[WIRE_GERROR]++;
 }
 
+bool smmu_events_take_command_error(struct oracle *o)
+{
+    struct events *e = &smmu(o)->events;
+
+    e->gerror &= ~(uint32_t)GERROR_CMDQ;
+    e->gerror |= (uint32_t)(peek(o, REG_GERROR, 4) & GERROR_CMDQ);
+    return smmu_events_active(o, GERROR_CMDQ);
+}
+
 void smmu_events_sync(struct oracle *o)
 {
     smmu(o)->events.due[WIRE_SYNC]++;

@@ -422,6 +422,9 @@ void smmu_events_settle(struct oracle *o, bool force);
 void smmu_events_enable(struct oracle *o);
 void smmu_events_disable(struct oracle *o);
 void smmu_events_error(struct oracle *o, uint32_t error); /* GERROR bit */
+/* The command queue was not followed: its error is as the unit shows it.
+ * True: it is active. */
+bool smmu_events_take_command_error(struct oracle *o);
 void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn);
 void smmu_events_consumed(struct oracle *o, uint32_t cons);
 bool smmu_events_active(const struct oracle *o, uint32_t error);
@@ -432,7 +435,9 @@ bool smmu_events_are_at(const struct oracle *o, uint64_t gpa, size_t len);
 /* ---- registers.c, readback.c ---- */
 
 #define PAGE_BYTES_HELD 0x400u /* of each page; what is beyond is reserved */
-#define REGISTER_CELLS  (2 * PAGE_BYTES_HELD / 4)
+/* All with a name are below, in either page. */
+#define PAGE_BYTES_NAMED 0x100u
+#define REGISTER_CELLS   (2 * PAGE_BYTES_HELD / 4)
 
 /* @open: what it holds is not known; the unit is asked. */
 struct register_cell {

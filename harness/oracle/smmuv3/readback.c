@@ -139,18 +139,30 @@ void smmu_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
         check_word(o, offset + 4 * i, (uint32_t)(value >> (32 * i)));
 }
 
-#define SWEEP_BYTES 0x1000u /* of reserved registers, at each check */
+/* Of reserved registers, at each check; of one who looks very often. */
+#define SWEEP_BYTES 0x1000u
+#define SWEEP_OFTEN 0x80u
+
+static void check_now(struct oracle *o, uint32_t offset)
+{
+    check_word(o, offset, (uint32_t)peek(o, offset, 4));
+}
 
 void smmu_registers_check(struct oracle *o)
 {
     struct registers *r = &smmu(o)->registers;
+    bool often = o->config.span_pages;
+    uint32_t dense = often ? PAGE_BYTES_NAMED : PAGE_BYTES_HELD;
 
     for ( uint32_t page = 0; page <= 0x10000; page += 0x10000 )
-        for ( uint32_t at = 0; at < PAGE_BYTES_HELD; at += 4 )
-            check_word(o, page + at, (uint32_t)peek(o, page + at, 4));
-    for ( uint32_t i = 0; i < SWEEP_BYTES; i += 4 )
+        for ( uint32_t at = 0; at < dense; at += 4 )
+            check_now(o, page + at);
+    for ( uint32_t i = 0; i < (often ? SWEEP_OFTEN : SWEEP_BYTES); i += 4 )
     {
-        check_word(o, r->sweep, (uint32_t)peek(o, r->sweep, 4));
+        check_now(o, r->sweep);
         r->sweep = (r->sweep + 4) & 0x1ffff;
     }
+    for ( unsigned int i = 0; often && i < o->writes && i < WRITTEN_MAX; i++ )
+        if ( o->written[i] < 0x20000 )
+            check_now(o, o->written[i]);
 }

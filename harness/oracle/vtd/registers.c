@@ -412,4 +412,7 @@ void vtd_registers_check(struct oracle *o)
     for ( uint32_t offset = 0; offset < REGISTER_BYTES; offset += 4 )
         if ( !left_out(o, offset) )
             check_cell(o, offset, (uint32_t)peek(o, offset, 4));
+    for ( unsigned int i = 0; i < o->writes && i < WRITTEN_MAX; i++ )
+        if ( o->written[i] < REGISTER_BYTES && left_out(o, o->written[i]) )
+            check_cell(o, o->written[i], (uint32_t)peek(o, o->written[i], 4));
 }

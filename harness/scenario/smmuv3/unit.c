@@ -80,6 +80,19 @@ void smmuv3_unit_probe(const void *unit, const struct request *request,
     smmuv3_probe(unit, request, read, world, response);
 }
 
+void smmuv3_unit_prefetch(void *unit, const struct request *request)
+{
+    smmuv3_prefetch(unit, request);
+}
+
+void smmuv3_unit_evict(void *unit, unsigned int caches)
+{
+    smmuv3_evict(unit,
+                 (caches & ARCH_CONTEXTS ? SMMUV3_EVICT_CONFIG : 0) |
+                     (caches & ARCH_TABLES ? SMMUV3_EVICT_TABLES : 0) |
+                     (caches & ARCH_TRANSLATIONS ? SMMUV3_EVICT_TLB : 0));
+}
+
 void smmuv3_unit_stats(const void *unit, struct arch_stats *stats)
 {
     const struct smmuv3_stats *from = smmuv3_stats(unit);

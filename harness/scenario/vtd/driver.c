@@ -14,6 +14,7 @@
 /* Status words of "wait" and "sync" in the driver's status page. */
 #define WAIT_STATUS 0x400u
 #define SYNC_STATUS 0x800u
+#define SYNC_WORDS  256u
 
 #define FSTS_PFO 0x1u
 
@@ -63,7 +64,10 @@ void vtd_gcmd(struct execution *e, const struct operation *op)
 
     keep = (uint32_t)world_read(e->wd, GUEST_GSTS, 4) & GUEST_G_KEEP;
     world_write(e->wd, GUEST_GCMD, 4, off ? keep & ~bit : keep | bit);
-    status = (uint32_t)world_read(e->wd, GUEST_GSTS, 4);
+    do
+        status = (uint32_t)world_read(e->wd, GUEST_GSTS, 4);
+    while ( bit != GUEST_G_WBF && !(status & bit) != off &&
+            world_idle(e->world) );
     if ( bit != GUEST_G_WBF && !(status & bit) != off )
         world_expect(e->world, "P10", "GSTS is %#x after the command", status);
 }
@@ -323,8 +327,10 @@ void vtd_submit(struct execution *e, const struct operation *op)
 void vtd_sync(struct execution *e, const struct operation *op)
 {
     struct vtd_guest *guest = driver(e);
-    uint64_t at = guest->status + SYNC_STATUS;
     uint32_t token = (uint32_t)e->world->operation + 1;
+    /* A word of its own for each of those that may wait at once. */
+    uint64_t at = guest->status + SYNC_STATUS + token % SYNC_WORDS * 8;
+    bool done;
 
     (void)op;
     if ( !guest->queue )
@@ -333,7 +339,10 @@ void vtd_sync(struct execution *e, const struct operation *op)
     put_wait(e, &(struct vtd_guest_wait) {
                     .status_write = true, .address = at, .data = token });
     vtd_guest_ring(guest);
-    if ( (uint32_t)guest_read64(e->wd, at) != token )
+    do
+        done = (uint32_t)guest_read64(e->wd, at) == token;
+    while ( !done && world_idle(e->world) );
+    if ( !done )
         world_expect(e->world, "P5",
                      "the status word of the wait descriptor was not written");
 }

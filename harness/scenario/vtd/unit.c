@@ -75,6 +75,19 @@ void vtd_unit_probe(const void *unit, const struct request *request,
     vtd_probe(unit, request, read, world, response);
 }
 
+void vtd_unit_prefetch(void *unit, const struct request *request)
+{
+    vtd_prefetch(unit, request);
+}
+
+void vtd_unit_evict(void *unit, unsigned int caches)
+{
+    vtd_evict(unit,
+              (caches & ARCH_CONTEXTS ? VTD_EVICT_CONTEXTS : 0) |
+                  (caches & ARCH_TABLES ? VTD_EVICT_PAGING : 0) |
+                  (caches & ARCH_TRANSLATIONS ? VTD_EVICT_TRANSLATIONS : 0));
+}
+
 void vtd_unit_stats(const void *unit, struct arch_stats *stats)
 {
     const struct vtd_stats *from = vtd_stats(unit);

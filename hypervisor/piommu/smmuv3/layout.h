@@ -305,7 +305,7 @@
 #define SMMU_CD0_R       SMMU_BIT(45)
 #define SMMU_CD0_A       SMMU_BIT(46)
 #define SMMU_CD0_ASID(v) ((unsigned int)SMMU_GET(v, 63, 48))
-#define SMMU_CD_HAD      SMMU_BIT(1) /* of words 1 and 2 */
+#define SMMU_CD_HAD      SMMU_BIT(1)      /* of words 1 and 2 */
 #define SMMU_CD_TTB      SMMU_MASK(51, 4) /* of words 1 and 2 */
 
 /* ---- stage 2 descriptors, 4 KiB granule (VMSAv8-64) --------------------- */
@@ -321,14 +321,14 @@
 #define SMMU_TTD_XN         SMMU_BIT(54) /* with XNX as without: nobody */
 #define SMMU_TTD_ADDRESS    SMMU_MASK(47, 12)
 /* of stage 1 */
-#define SMMU_TTD_AP1        SMMU_BIT(6) /* unprivileged, too */
-#define SMMU_TTD_AP2        SMMU_BIT(7) /* read-only */
-#define SMMU_TTD_PXN        SMMU_BIT(53)
-#define SMMU_TTD_UXN        SMMU_BIT(54)
-#define SMMU_TTD_PXNTABLE   SMMU_BIT(59)
-#define SMMU_TTD_UXNTABLE   SMMU_BIT(60)
-#define SMMU_TTD_APTABLE1   SMMU_BIT(61) /* not unprivileged */
-#define SMMU_TTD_APTABLE2   SMMU_BIT(62) /* read-only */
+#define SMMU_TTD_AP1      SMMU_BIT(6) /* unprivileged, too */
+#define SMMU_TTD_AP2      SMMU_BIT(7) /* read-only */
+#define SMMU_TTD_PXN      SMMU_BIT(53)
+#define SMMU_TTD_UXN      SMMU_BIT(54)
+#define SMMU_TTD_PXNTABLE SMMU_BIT(59)
+#define SMMU_TTD_UXNTABLE SMMU_BIT(60)
+#define SMMU_TTD_APTABLE1 SMMU_BIT(61) /* not unprivileged */
+#define SMMU_TTD_APTABLE2 SMMU_BIT(62) /* read-only */
 
 /* ---- commands (4.1): words 0 and 1 -------------------------------------- */
 

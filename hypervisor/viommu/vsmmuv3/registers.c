@@ -137,11 +137,16 @@ static void queue_written(struct vsmmuv3 *v, uint64_t old)
 
 /* ---- access ------------------------------------------------------------- */
 
+#define PAGE_BYTES  0x10000u /* of a page of registers (6.1) */
+#define NAMED_BYTES 0x100u   /* of either, which has all registers */
+
 /* The register at a double word, or VSMMUV3_R_COUNT: RES0. */
 static unsigned int find(unsigned int offset)
 {
     unsigned int id = 0;
 
+    if ( offset % PAGE_BYTES >= NAMED_BYTES )
+        return VSMMUV3_R_COUNT;
     while ( id < VSMMUV3_R_COUNT &&
             (offset < rows[id].offset ||
              offset >= rows[id].offset + rows[id].size) )

@@ -169,7 +169,9 @@ static unsigned int find(const struct vvtd *v, unsigned int offset)
 {
     unsigned int id;
 
-    for ( id = 0; id < VVTD_R_COUNT; id++ )
+    /* Most of the page is reserved: behind IRTA are those at ECAP.IRO only. */
+    id = offset < VTD_IRTA + 8 ? 0 : VVTD_R_IVA;
+    for ( ; id < VVTD_R_COUNT; id++ )
     {
         const struct register_row *row = &rows[id];
         unsigned int start = offset_of(v, row);
