@@ -253,6 +253,9 @@
 #define SMMU_STE1_S1CSH_MASK    SMMU_MASK(7, 6)
 #define SMMU_STE1_CONT(v)       ((unsigned int)SMMU_GET(v, 16, 13))
 #define SMMU_STE1_S1STALLD      SMMU_BIT(27)
+#define SMMU_STE1_EATS(v)       ((unsigned int)SMMU_GET(v, 29, 28))
+#define SMMU_EATS_NONE          0u
+#define SMMU_EATS_FULL          1u
 #define SMMU_STE1_STRW(v)       ((unsigned int)SMMU_GET(v, 31, 30))
 #define SMMU_STE1_STRW_MASK     SMMU_MASK(31, 30)
 #define SMMU_STRW_NSEL1         0u
@@ -367,6 +370,10 @@
 #define SMMU_CMD_RANGE(hi)  ((unsigned int)SMMU_GET(hi, 4, 0))
 #define SMMU_CMD_RANGE_ALL  31u
 #define SMMU_CMD_LEAF       SMMU_BIT(0) /* of word 1, as in TLBI_* */
+
+/* ATC_INV: words 0 and 1; the address is that of TLBI_* */
+#define SMMU_CMD_ATC_SIZE(hi) ((unsigned int)SMMU_GET(hi, 5, 0))
+#define SMMU_ATC_SIZE_ALL     52u
 
 /* TLBI_*: word 0 */
 #define SMMU_CMD_NUM(lo)      ((unsigned int)SMMU_GET(lo, 16, 12))
