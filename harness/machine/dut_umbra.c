@@ -38,6 +38,7 @@ static const char *error_name(int rc)
         { -XEN_ENOMEM, "ENOMEM" },
         { -XEN_EBUSY, "EBUSY" },
         { -XEN_EEXIST, "EEXIST" },
+        { -XEN_ENODEV, "ENODEV" },
         { -XEN_EINVAL, "EINVAL" },
         { -XEN_ENOSPC, "ENOSPC" },
         { -XEN_ERESTART, "ERESTART" },
