@@ -107,6 +107,7 @@ struct report {
     size_t result_count, result_room;
     const struct report_fuzz *fuzz;  /* NULL: another verb; not copied */
     const struct evidence *evidence; /* evidence.h; the caller's, or NULL */
+    const struct history *history;   /* history.h; likewise */
     struct report_figure *figures;
     size_t figure_count, figure_room;
 };

@@ -25,7 +25,7 @@ struct host;
 #define MACHINE_MAX_DOMAINS 4
 #define MACHINE_MAX_REGIONS 16
 #define MACHINE_MAX_UNITS   4
-#define MACHINE_MAX_PDEVS   64
+#define MACHINE_MAX_PDEVS   96
 #define MACHINE_MAX_DMS     4 /* device models of a domain */
 
 /* ---- shape ---- */

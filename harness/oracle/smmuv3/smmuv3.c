@@ -200,6 +200,7 @@ const struct oracle_arch oracle_smmuv3 = {
     .entry_shift = smmu_entry_shift,
     .entries = smmu_entries,
     .entry = smmu_entry,
+    .name = "smmuv3",
     .tag_name = "VMID and ASID",
     .undefined_text = smmu_undefined_text,
 };
