@@ -142,7 +142,7 @@ static bool access_possible(struct execution *e,
     if ( !t->used )
         why = "there is no translation in that slot";
     else if ( !size || size > ACCESS_MAX ||
-              (t->iova & t->mask) + offset + size - 1 > t->mask )
+              (t->request.iova & t->mask) + offset + size - 1 > t->mask )
         why = "an access has 1 to 64 bytes, inside the page";
     else if ( !(t->rights & (write ? 2 : 1)) )
         why = "the translation does not give that right";

@@ -136,8 +136,7 @@ int world_vdev_translate(struct world *world, unsigned int index,
     if ( !rc )
     {
         device->vdev.slot[slot] = (struct vdev_translation) {
-            .ats = request->ats,
-            .iova = request->iova,
+            .request = *request,
             .gpa = t.gpa,
             .mask = t.mask,
             .rights = t.rights,
@@ -164,7 +163,7 @@ static void access_ended(struct world *world, struct world_device *device,
     const struct oracle_outcome outcome = {
         .ok = reached,
         .guest = true,
-        .hpa = t->gpa + (request->iova - t->iova),
+        .hpa = t->gpa + (request->iova - t->request.iova),
         .rights = t->rights,
     };
 
@@ -180,12 +179,7 @@ bool world_vdev_access(struct world *world, unsigned int index,
     struct world_device *device = &world->device[index];
     const struct vdev_translation *t = &device->vdev.slot[slot];
     struct world_domain *wd = device->owner;
-    const struct vdev_request request = {
-        .iova = t->iova + access->offset,
-        .pasid = UINT32_MAX,
-        .read = !access->write,
-        .write = access->write,
-    };
+    struct vdev_request request = t->request;
     bool reached;
 
     world_others(world, "access");
@@ -193,6 +187,9 @@ bool world_vdev_access(struct world *world, unsigned int index,
     reached = machine_dm_access(wd->domain, device->vdev.dm, access->write,
                                 t->gpa + access->offset, access->data,
                                 access->size);
+    request.iova += access->offset;
+    request.read = !access->write;
+    request.write = access->write;
     /* Who can't reach memory has not accessed it. */
     if ( machine_dm_connected(wd->domain, device->vdev.dm) )
         access_ended(world, device, t, &request, reached);

@@ -59,18 +59,38 @@ static void map(struct guest *g)
     guest_store(g, L0 + 0x3000 + 8, GPA | DESC | AF | USER);
 }
 
+#define ATS       XEN_VIOMMU_VPDEV_ats
+#define OP_ATC    0x40u
+#define EATS_FULL BIT(28)
+
+/* In the place of the unit that there is, one with ATS. */
+static void create_with_ats(struct guest *g)
+{
+    struct xen_dmop_viommu_op op;
+
+    assert_int_equal(guest_destroy(g), 0);
+    op = vguest_create_op(g);
+    op.u.create_smmuv3.idr0 |= (uint32_t)IDR0_ATS;
+    assert_int_equal(guest_call(g, &op), 0);
+    g->id = op.u.create_smmuv3.viommu_id;
+    g->tail = 0;
+    vguest_enable(g);
+}
+
 static void start(struct guest *g, uint32_t flags)
 {
     struct xen_dmop_viommu_op op;
 
     vguest_start_with(g, STE_S1 | CDS, 0);
+    if ( flags & ATS )
+        create_with_ats(g);
     g->d->models = 1u << DM;
     op = guest_op(g, XEN_DMOP_viommu_attach_vpdev);
     op.u.attach_vpdev.vsbdf = VSID;
     op.u.attach_vpdev.dm = DM;
     op.u.attach_vpdev.flags = flags;
     assert_int_equal(guest_call(g, &op), 0);
-    vguest_ste(g, VSID, STE_S1 | CDS, 0);
+    vguest_ste(g, VSID, STE_S1 | CDS, flags & ATS ? EATS_FULL : 0);
     guest_store(g, CDS, CD0);
     guest_store(g, CDS + 8, L0);
     guest_store(g, CDS + 16, 0);
@@ -295,6 +315,94 @@ static void one_that_is_cut_off_owes_nothing(void **state)
     guest_stop(&g);
 }
 
+/* ---- device-TLBs -------------------------------------------------------- */
+
+static void a_device_tlb_is_invalidated_in_the_range_named(void **state)
+{
+    static const struct {
+        uint64_t hi, first, last;
+    } rows[] = {
+        { 0x40000, 0x40000, 0x40fff },
+        { 0x43000 | 2, 0x40000, 0x43fff },
+        { 0x43000 | 32, 0, UINT64_C(0xfffffffffff) },
+        { 52, 0, UINT64_MAX },
+        { 0x43000 | 63, 0, UINT64_MAX },
+    };
+    struct guest g;
+    unsigned int i;
+
+    (void)state;
+    start(&g, ATS);
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        const struct host_dm_message *m = &g.d->message[i].message;
+
+        vguest_command(&g, OP_ATC | CMD_SID(VSID), rows[i].hi);
+        vguest_command(&g, OP_SYNC, 0);
+        fake_run(g.host);
+        assert_int_equal(g.d->messages, i + 1);
+        assert_int_equal(m->kind, HOST_DM_INVALIDATE);
+        assert_int_equal(m->vsbdf, VSID);
+        assert_true(m->first == rows[i].first && m->last == rows[i].last);
+        assert_false(vguest_queue_empty(&g));
+        assert_int_equal(answer(&g, m->sequence), 0);
+        assert_true(vguest_queue_empty(&g));
+    }
+    /* Nobody has one there. */
+    vguest_command(&g, OP_ATC | CMD_SID(SID), 0);
+    vguest_sync(&g);
+    assert_int_equal(g.d->messages, i);
+    guest_stop(&g);
+}
+
+static void a_translation_request_is_told_its_rights(void **state)
+{
+    struct xen_dmop_viommu_op op;
+    uint64_t event[4];
+    struct guest g;
+
+    (void)state;
+    start(&g, ATS);
+    guest_store(&g, L0 + 0x3010, GPA | DESC | AF | USER | RO);
+    assert_int_equal(translate(&g, INPUT, W | XEN_VIOMMU_ACCESS_ats, 0, &op),
+                     0);
+    assert_int_equal(op.u.translation.gpa, GPA + 0x678);
+    assert_int_equal(
+        translate(&g, INPUT + 0x1000, W | XEN_VIOMMU_ACCESS_ats, 0, &op), 0);
+    assert_int_equal(op.u.translation.rights, R | X);
+    assert_int_equal(
+        translate(&g, INPUT + 0x2000, R | XEN_VIOMMU_ACCESS_ats, 0, &op), 0);
+    assert_int_equal(op.u.translation.rights, 0);
+    /* Without EATS it is refused. */
+    vguest_ste(&g, VSID, STE_S1 | CDS, 0);
+    assert_int_equal(translate(&g, INPUT, R | XEN_VIOMMU_ACCESS_ats, 0, &op),
+                     -XEN_EFAULT);
+    fake_run(g.host);
+    assert_false(vguest_take_event(&g, event));
+    /* Split-stage ATS is ILLEGAL with one stage. */
+    vguest_ste(&g, VSID, STE_S1 | CDS, EATS_FULL << 1);
+    assert_int_equal(translate(&g, INPUT, R, 0, &op), -XEN_EFAULT);
+    fake_run(g.host);
+    assert_true(vguest_take_event(&g, event));
+    assert_int_equal(event[0] & 0xff, C_BAD_STE);
+    guest_stop(&g);
+}
+
+static void atschk_is_there_with_ats(void **state)
+{
+    struct guest g;
+
+    (void)state;
+    start(&g, 0);
+    guest_write(&g, R_CR0, 4, CR0_ALL | 0x10);
+    assert_int_equal(guest_read(&g, R_CR0, 4), CR0_ALL);
+    guest_stop(&g);
+    start(&g, ATS);
+    guest_write(&g, R_CR0, 4, CR0_ALL | 0x10);
+    assert_int_equal(guest_read(&g, R_CR0ACK, 4), CR0_ALL | 0x10);
+    guest_stop(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +413,9 @@ int main(void)
         cmocka_unit_test(sync_waits_for_the_drain_of_what_was_invalidated),
         cmocka_unit_test(destroy_does_not_wait_for_an_answer),
         cmocka_unit_test(one_that_is_cut_off_owes_nothing),
+        cmocka_unit_test(a_device_tlb_is_invalidated_in_the_range_named),
+        cmocka_unit_test(a_translation_request_is_told_its_rights),
+        cmocka_unit_test(atschk_is_there_with_ats),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 
 /* ---- the commands ---- */
 
-enum needs { NEEDS_NOTHING, NEEDS_S1P, NEEDS_S2P, NEEDS_HYP };
+enum needs { NEEDS_NOTHING, NEEDS_S1P, NEEDS_S2P, NEEDS_HYP, NEEDS_ATS };
 
 struct command {
     unsigned int op;
@@ -137,6 +137,23 @@ static bool submit_address(struct oracle *o, uint64_t low, uint64_t high)
     return true;
 }
 
+/* 4.5.1: 2^Size pages, aligned to that; from 52 on all of them. */
+static bool submit_atc(struct oracle *o, uint64_t low, uint64_t high)
+{
+    unsigned int size = CMD_SIZE(high);
+    uint64_t mask = size > 51 ? UINT64_MAX : (PAGE_BYTES << size) - 1;
+    struct invalidation inv = { .sid = CMD_SID(low),
+                                .sid_mask = UINT32_MAX,
+                                .ssid = CMD_SSID(low),
+                                .ssv = CMD_SSV(low),
+                                .any_ssid = CMD_SSV(low) && CMD_GLOBAL(low),
+                                .first = CMD_ADDR(high) & ~mask,
+                                .last = CMD_ADDR(high) | mask };
+
+    log_command(o, &inv, low);
+    return true;
+}
+
 static uint32_t pointer_mask(const struct queue *q)
 {
     return (1u << (q->log2size + 1)) - 1;
@@ -177,6 +194,7 @@ static const struct command commands[] = {
     { OP_TLBI_S12_VMALL, NEEDS_S2P, submit_all },
     { OP_TLBI_S2_IPA, NEEDS_S2P, submit_address },
     { OP_TLBI_NSNH_ALL, NEEDS_NOTHING, submit_all },
+    { OP_ATC_INV, NEEDS_ATS, submit_atc },
     { OP_SYNC, NEEDS_NOTHING, submit_sync },
 };
 /* clang-format on */
@@ -193,6 +211,8 @@ static bool is_built(const struct oracle *o, enum needs needs)
         return IDR0_S2P(idr0);
     case NEEDS_HYP:
         return IDR0_HYP(idr0);
+    case NEEDS_ATS:
+        return IDR0_ATS(idr0);
     case NEEDS_NOTHING:
         break;
     }
@@ -203,7 +223,8 @@ static bool is_built(const struct oracle *o, enum needs needs)
 static bool submit_command(struct oracle *o, uint64_t low, uint64_t high)
 {
     /* The commands that name a stream have SSec; it must be 0 here. */
-    if ( CMD_OP(low) < OP_TLBI_NH_ALL && CMD_SSEC(low) )
+    if ( (CMD_OP(low) < OP_TLBI_NH_ALL || CMD_OP(low) == OP_ATC_INV) &&
+         CMD_SSEC(low) )
         return false;
     for ( size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
         if ( commands[i].op == CMD_OP(low) )

@@ -121,11 +121,10 @@ static int translate(struct viommu *viommu, const struct viommu_access *access,
     return vsmmuv3_translate(vsmmuv3_of(viommu), access, translation);
 }
 
-/* ATS is not built. */
 static bool ats(const struct viommu *viommu)
 {
-    (void)viommu;
-    return false;
+    return container_of(viommu, const struct vsmmuv3, viommu)->config.idr0 &
+           SMMU_IDR0_ATS;
 }
 
 static void answered(struct viommu *viommu)

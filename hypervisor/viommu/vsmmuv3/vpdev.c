@@ -159,6 +159,7 @@ static void set_attributes(const struct vsmmuv3_stream *stream,
     access->instruction = instcfg ? instcfg == 3 :
                                     asked->access & XEN_VIOMMU_ACCESS_execute;
     access->instruction &= !access->write;
+    access->ats = asked->access & XEN_VIOMMU_ACCESS_ats;
 }
 
 static void access_of(const struct viommu_access *asked,
@@ -204,8 +205,11 @@ int vsmmuv3_translate(struct vsmmuv3 *v, const struct viommu_access *asked,
 
     vsmmuv3_stream_read(v, asked->vsbdf, &stream);
     access_of(asked, &stream, &access);
-    verdict = by_stream(v, &stream, &access);
-    if ( SMMU_EVT0_TYPE(access.event.word[0]) )
+    verdict = access.ats && !stream.ats ? VSMMUV3_BLOCKED :
+                                          by_stream(v, &stream, &access);
+    /* Errors of translation requests are told to the device (ATSRECERR = 0).
+     */
+    if ( !access.ats && SMMU_EVT0_TYPE(access.event.word[0]) )
     {
         set_access_bits(&access);
         vsmmuv3_event_report(v, &access.event);
@@ -216,6 +220,24 @@ int vsmmuv3_translate(struct vsmmuv3 *v, const struct viommu_access *asked,
 }
 
 /* ---- invalidations ------------------------------------------------------ */
+
+/* One that is not below this unit, or has no device-TLB, has nothing there. */
+void vsmmuv3_atc_invalidate(struct vsmmuv3 *v, uint32_t sid, uint64_t first,
+                            uint64_t last)
+{
+    const struct viommu_vpdev *vpdev = viommu_vpdev_find(&v->viommu, sid);
+    const struct viommu_dm_order order = {
+        .message = { .kind = HOST_DM_INVALIDATE,
+                     .first = first,
+                     .last = last,
+                     .vsbdf = sid,
+                     .flags = HOST_DM_READS | HOST_DM_WRITES },
+        .queued = true,
+    };
+
+    if ( vpdev && (vpdev->flags & XEN_VIOMMU_VPDEV_ats) )
+        viommu_dm_invalidate(&v->viommu, vpdev, &order);
+}
 
 /* Commands name ASIDs and VMIDs: device models know neither, and drain all. */
 void vsmmuv3_tell(struct vsmmuv3 *v)

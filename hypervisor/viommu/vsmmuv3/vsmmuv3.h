@@ -33,6 +33,7 @@ struct vsmmuv3_stream {
     unsigned int event; /* FAULT: its number */
     paddr_t fetch;      /* FAULT with F_STE_FETCH: FetchAddr */
     uint64_t ste[2];    /* BYPASS, STAGE1: words 0 and 1, what we allow */
+    bool ats;           /* STAGE1: translation requests are answered */
 };
 
 struct vsmmuv3_device {
@@ -301,6 +302,7 @@ struct vsmmuv3_access {
     uint64_t input;
     uint32_t ssid; /* 0 without one */
     bool has_ssid, read, write, privileged, instruction;
+    bool ats; /* a translation request: told which rights there are */
     struct vsmmuv3_event event; /* of the guest; type 0: none */
     struct viommu_translation translation;
 };
@@ -308,6 +310,8 @@ struct vsmmuv3_access {
 /* vpdev.c: virtual devices */
 int vsmmuv3_translate(struct vsmmuv3 *v, const struct viommu_access *access,
                       struct viommu_translation *translation);
+void vsmmuv3_atc_invalidate(struct vsmmuv3 *v, uint32_t sid, uint64_t first,
+                            uint64_t last);
 /* Have device models drain what may use what was invalidated. */
 void vsmmuv3_tell(struct vsmmuv3 *v);
 /* walk.c: by the CD that @access has selected */

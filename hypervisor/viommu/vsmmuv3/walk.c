@@ -65,11 +65,17 @@ static bool cd_legal(const struct vsmmuv3 *v, const struct vsmmuv3_cd *cd)
 
 /* ---- faults ------------------------------------------------------------- */
 
-/* R: is it recorded; A: is it aborted (5.4). */
+/* R: is it recorded; A: is it aborted (5.4).  A translation request is told
+ * that there are no rights. */
 static enum vsmmuv3_verdict fault(const struct vsmmuv3_cd *cd,
                                   struct vsmmuv3_access *access,
                                   unsigned int type)
 {
+    if ( access->ats )
+    {
+        access->translation = (struct viommu_translation) { .rights = 0 };
+        return VSMMUV3_PASSES;
+    }
     if ( cd->word[0] & SMMU_CD0_R )
     {
         access->event.word[1] |= SMMU_EVT1_CLASS_PUT(SMMU_CLASS_IN);
@@ -155,7 +161,7 @@ static enum vsmmuv3_verdict at_leaf(const struct vsmmuv3 *v,
         return fault(cd, access, SMMU_F_ADDR_SIZE);
     if ( !(leaf & SMMU_TTD_AF) && !(cd->word[0] & SMMU_CD0_AFFD) )
         return fault(cd, access, SMMU_F_ACCESS);
-    if ( !satisfied(access, rights) )
+    if ( !access->ats && !satisfied(access, rights) )
         return fault(cd, access, SMMU_F_PERMISSION);
     access->translation = (struct viommu_translation) { .gpa = output,
                                                         .mask = mask,
