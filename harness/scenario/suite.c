@@ -159,9 +159,13 @@ void case_run_litmus(const struct program *program,
                      const struct case_ways *ways, const char *findings_dir,
                      struct case_result *result)
 {
-    const struct litmus_config config = { .strategy = EXPLORE_EXHAUSTIVE,
-                                          .preemptions = EXPLORE_NO_LIMIT,
-                                          .runs = SUITE_SCHEDULES };
+    const struct litmus_config config = {
+        .strategy = program->litmus.schedule ? EXPLORE_REPLAY :
+                                               EXPLORE_EXHAUSTIVE,
+        .allow_counts = program->litmus.schedule,
+        .preemptions = EXPLORE_NO_LIMIT,
+        .runs = SUITE_SCHEDULES
+    };
 
     result->ok = true;
     for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )
