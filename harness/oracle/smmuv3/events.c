@@ -72,6 +72,8 @@ void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn)
     e->gerrorn = gerrorn;
     if ( stopped && !smmu_events_active(o, GERROR_CMDQ) )
         smmu_commands_resume(o);
+    else if ( !stopped && smmu_events_active(o, GERROR_CMDQ) )
+        smmu_commands_lose(o); /* an error without a cause */
 }
 
 /* ---- the queue ---- */
