@@ -163,7 +163,7 @@ size_t input_encode(const struct input_rules *rules,
 {
     struct draft d = { .rules = rules, .machine = &rules->base->machine };
     size_t size = INPUT_HEADER;
-    bool started = false;
+    bool started = false, wild = false;
 
     if ( room < INPUT_HEADER )
         return 0;
@@ -175,11 +175,13 @@ size_t input_encode(const struct input_rules *rules,
         started |= !strcmp(op_spec(&program->op[i])->keyword, "start");
         if ( !encode_operation(&d, program, &program->op[i]) )
             continue;
+        wild |= d.byte[1] == INPUT_WILD;
         memcpy(data + size, d.byte, INPUT_RECORD);
         size += INPUT_RECORD;
     }
     data[INPUT_WAY] = program->through == 1u << THROUGH_MODEL ? 0x10 : 0;
     data[INPUT_MACHINE] = program->machine.domains > 1;
     data[INPUT_PROLOGUE] = started && !first ? 3 : 0;
+    data[INPUT_GROUND] = wild ? 7 : 0;
     return size;
 }

@@ -150,6 +150,14 @@ struct header {
     uint8_t byte[INPUT_HEADER];
 };
 
+/* Two domains, two units, a shadow limit, a budget: the last two of four, of
+ * which the first two are none. */
+static uint8_t machine_bits(uint8_t byte)
+{
+    return (uint8_t)((byte & 3) | (byte & 0x08 ? byte & 0x0c : 0) |
+                     (byte & 0x20 ? byte & 0x30 : 0));
+}
+
 /* Bytes that mean the same become equal: the key of a machine. */
 static struct header header_of(const struct input_rules *rules,
                                const uint8_t *data, size_t size)
@@ -161,10 +169,11 @@ static struct header header_of(const struct input_rules *rules,
     b[INPUT_WAY] = (uint8_t)((b[INPUT_WAY] & 0x13) |
                              (b[INPUT_WAY] >> 2 & 3) % SHAPE_COUNT << 2);
     b[INPUT_ID] = (uint8_t)(b[INPUT_ID] % (rules->variants + 1));
-    b[INPUT_MACHINE] &= 0x3f;
+    b[INPUT_MACHINE] = machine_bits(b[INPUT_MACHINE]);
     b[INPUT_TABLES] %= 4;
     b[INPUT_PROLOGUE] = (b[INPUT_PROLOGUE] & 3) == 3;
-    memset(b + INPUT_PROLOGUE + 1, 0, INPUT_HEADER - INPUT_PROLOGUE - 1);
+    b[INPUT_GROUND] = (b[INPUT_GROUND] & 7) == 7;
+    memset(b + INPUT_GROUND + 1, 0, INPUT_HEADER - INPUT_GROUND - 1);
     return h;
 }
 
@@ -174,6 +183,7 @@ uint64_t input_key(const struct input_rules *rules, const uint8_t *data,
     struct header h = header_of(rules, data, size);
     uint64_t key;
 
+    h.byte[INPUT_GROUND] = 0; /* no part of the machine */
     memcpy(&key, h.byte, sizeof(key));
     return key;
 }
@@ -277,13 +287,14 @@ static bool has_start(const struct program *program)
 }
 
 static void decode_operation(const struct input_rules *rules,
-                             const uint8_t *record, struct program *program)
+                             const uint8_t *record, bool ground,
+                             struct program *program)
 {
     const struct program_machine *m = &program->machine;
     struct operation *op = program_append(program, rules->code[record[0]], 0);
     const struct op_spec *spec = op_spec(op);
     struct choices c = { record + 4, INPUT_RECORD - 4 };
-    bool wild = (record[1] & INPUT_WILD) == INPUT_WILD;
+    bool wild = !ground && (record[1] & INPUT_WILD) == INPUT_WILD;
     unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
 
     if ( rules->target->inside && record[1] & INPUT_INSIDE &&
@@ -378,7 +389,7 @@ struct program *input_decode(const struct input_rules *rules,
         if ( rules->target->kind == TARGET_EQUIVALENCE &&
              rules->code[data[at]] == OP_DMA )
             append_flush(rules, program);
-        decode_operation(rules, data + at, program);
+        decode_operation(rules, data + at, !h.byte[INPUT_GROUND], program);
     }
     return program;
 }

@@ -28,6 +28,7 @@ enum {
     INPUT_MACHINE,  /* domains, units, limits */
     INPUT_TABLES,   /* shape of the page tables */
     INPUT_PROLOGUE, /* 3: none; else the architecture's */
+    INPUT_GROUND,   /* 7: wild operations are; else all are tamed */
 };
 
 /* What a fuzzer must know of an architecture beyond its table. */
@@ -41,7 +42,7 @@ struct fuzz_arch {
     const char *(*vary)(struct program_machine *machine, unsigned int n);
     void (*vary_tables)(struct program_machine *machine, unsigned int n);
     /* Keep an operation on the architecture's defined ground, where the whole
-     * oracle judges; may be NULL.  Not called for one in 64. */
+     * oracle judges; may be NULL.  Not called for wild ones. */
     void (*tame)(const struct program_machine *machine, struct operation *op);
     /* Change what is known to deviate (docs/deviations.md) and would be found
      * again and again; may be NULL. */
@@ -104,7 +105,7 @@ size_t input_encode(const struct input_rules *rules,
 bool input_is_outcome(const char *key);
 
 /* Bits of a record's second byte: it happens inside the next operation; all of
- * WILD: it is not kept on defined ground. */
+ * WILD: it is not kept on defined ground, in inputs that allow that. */
 #define INPUT_INSIDE 0x80u
 #define INPUT_WILD   0x3fu
 

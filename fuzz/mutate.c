@@ -125,7 +125,8 @@ static void machine(struct list *l, struct draw *d)
 {
     static const uint8_t bytes[] = { INPUT_WAY,    INPUT_WAY,
                                      INPUT_ID,     INPUT_MACHINE,
-                                     INPUT_TABLES, INPUT_PROLOGUE };
+                                     INPUT_TABLES, INPUT_PROLOGUE,
+                                     INPUT_GROUND };
 
     l->data[bytes[draw(d, sizeof(bytes))]] = (uint8_t)draw(d, 256);
 }

@@ -144,7 +144,7 @@ static void write_keywords(FILE *file)
         "p2m ",      "ram ",     "rom ",         "hole ",    "mmio ",
         "device ",   "table ",   "let ",         "budget ",  "haw ",
         "manual",    "matrix ",  "shadow-limit", "repeat ",  "oracle-only",
-        "stack",     "model",    "UMBRAPG3",     "..",       "$",
+        "stack",     "model",    "UMBRAPG4",     "..",       "$",
         "00:02.0",   "@3 ",      "b: ",          " = ",      "value=",
         "host-cap ", "scattered"
     };

@@ -176,17 +176,51 @@ void host_inject_msi(struct domain *d, paddr_t address, uint32_t data);
 /* Raise a virtual wired interrupt (vGIC); level-triggered if @level. */
 void host_inject_virq(struct domain *d, unsigned int virq, bool level);
 
-/* What the device model is told. */
+/*
+ * What a device model is told.  It answers each message, in their order, by
+ * XEN_DMOP_viommu_dma_drain_completed with the message's sequence number:
+ *
+ * HOST_DM_DRAIN       no access is under way any more that uses a translation
+ *                     from before the message
+ * HOST_DM_INVALIDATE  likewise for what the device-TLB of one device holds of
+ *                     a range, and it holds nothing of it any more
+ *
+ * Addresses are inclusive; 0 and ~0: everything.
+ */
 struct host_dm_message {
     uint32_t kind; /* HOST_DM_* */
     uint32_t viommu_id;
-    uint64_t sequence; /* to be given back with the answer */
-    uint64_t argument[4];
+    uint64_t sequence;    /* to be given back with the answer, not 0 */
+    uint64_t first, last; /* device addresses */
+    uint32_t vsbdf;       /* INVALIDATE: the device */
+    uint32_t flags;       /* HOST_DM_READS, HOST_DM_WRITES */
 };
-#define HOST_DM_DRAIN 1
+#define HOST_DM_DRAIN      1
+#define HOST_DM_INVALIDATE 2
+#define HOST_DM_READS      (1U << 0) /* it is about reads */
+#define HOST_DM_WRITES     (1U << 1) /* it is about writes */
 
-/* -XEN_ENODEV: the domain has no device model (any more). */
-int host_dm_send(struct domain *d, const struct host_dm_message *message);
+/*
+ * To device model @dm of @d (an ioreq server).  Never waits: at most
+ * VIOMMU_DM_MESSAGES of a vIOMMU are unanswered at a time.  -XEN_ENODEV: there
+ * is no such device model (any more), and nobody accesses guest memory in its
+ * name.
+ */
+int host_dm_send(struct domain *d, uint32_t dm,
+                 const struct host_dm_message *message);
+
+/*
+ * Take the memory of @d away from a device model: when this returns 0 no
+ * access of it is under way, and none will begin.  -XEN_ERESTART: call again.
+ */
+int host_dm_revoke(struct domain *d, uint32_t dm);
+
+/* The memory of who makes the hypercall that runs, by a handle that it has
+ * given (copy_from_guest, copy_to_guest).  -XEN_EFAULT: there is none. */
+int host_caller_read(struct host *host, uint64_t handle, void *buf,
+                     size_t len);
+int host_caller_write(struct host *host, uint64_t handle, const void *buf,
+                      size_t len);
 
 /* ---- physical IOMMUs ---- */
 

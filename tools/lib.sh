@@ -8,8 +8,9 @@
 : "${root:?set by whoever sources this file}"
 
 # Debian package names.  gcc only recommends libc6-dev, so it is named.
-packages_run=(gcc libc6-dev cmake ninja-build ccache pkg-config
-    libjansson-dev libxxhash-dev libcmocka-dev zlib1g-dev)
+packages_run=(gcc g++ libc6-dev cmake ninja-build ccache pkg-config
+    libjansson-dev libxxhash-dev libcmocka-dev zlib1g-dev
+    libsystemc-dev verilator)
 packages_fuzz=("${packages_run[@]}" clang libclang-rt-14-dev)
 packages_diff=(qemu-system-x86 qemu-system-arm)
 packages_mutants=("${packages_run[@]}" patch)

@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
 
-stages=(format includes freestanding gcc clang asan diff cover mutants)
+stages=(format includes freestanding gcc clang asan rtl diff cover mutants)
 declare -A about=(
     [format]='every C file is as .clang-format wants it'
     [includes]='no room includes a header that it may not see'
@@ -17,6 +17,7 @@ declare -A about=(
     [gcc]='gcc, optimised: unit tests, the whole suite in every combination'
     [clang]='clang, optimised: unit tests, the suite'
     [asan]='gcc, ASan and UBSan: unit tests, the whole suite'
+    [rtl]='the RTL and the C models in lockstep; their cycles'
     [diff]="random programs, compared with QEMU's IOMMUs"
     [cover]='code and specification that tests and suite exercise: no less'
     [mutants]='a share of the known defects, each caught with the property that it breaks'
@@ -178,6 +179,17 @@ stage_clang()
 stage_asan()
 {
     UBSAN_OPTIONS=print_stacktrace=1 compiler_stage asan --all
+}
+
+stage_rtl()
+{
+    configure release && build release rtl_tests || return
+    local dir=$root/build/release/tests/rtl lockstep=0 calibration=0
+    need_directory "$root/build/report"
+    one_test "$root/tests/rtl/lockstep.sh" "$dir" || lockstep=$?
+    one_test "$dir/rtl_calibrate" "$root/build/report/calibration.svg" ||
+        calibration=$?
+    return $((lockstep > calibration ? lockstep : calibration))
 }
 
 stage_diff()

@@ -11,6 +11,11 @@
 void diff_report_arch(struct report *report, const struct diff_arch *arch,
                       const struct diff_outcome *outcome);
 
+/* Of many drawn cases: what they have not exercised is a finding, and so are
+ * too many that prove nothing. */
+void diff_report_worth(struct report *report, const struct diff_arch *arch,
+                       const struct diff_outcome *outcome);
+
 /* The rows of its table of deviations whose scenarios, run as @outcome, did
  * not trigger them: group "ARCH.rows_without_effect". */
 void diff_report_rows(struct report *report, const struct diff_arch *arch,

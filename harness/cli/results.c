@@ -58,16 +58,21 @@ static void add_findings(struct report *report, const struct program *program,
 void report_case_result(struct report *report, const struct program *program,
                         const struct case_result *result)
 {
+    static const enum report_kind kinds[] = {
+        [PROGRAM_SCENARIO] = REPORT_SCENARIO,
+        [PROGRAM_SESSION] = REPORT_SESSION,
+        [PROGRAM_LITMUS] = REPORT_LITMUS,
+    };
     bool session = program->kind == PROGRAM_SESSION;
     struct report_run runs[CASE_MAX_RUNS];
     struct report_case one = {
         .name = program->name,
-        .kind = session ? REPORT_SESSION : REPORT_SCENARIO,
+        .kind = kinds[program->kind],
         .arch = program_arch_name(program),
         .skipped = result->skipped ? result->reason : NULL,
         .ok = result->ok,
         .seconds = result->seconds,
-        .schedules = result->runs,
+        .exhaustive = program->kind == PROGRAM_LITMUS,
         .runs = runs,
         .run_count = session ? result->runs : 0,
     };
@@ -78,6 +83,8 @@ void report_case_result(struct report *report, const struct program *program,
         one.dma += result->run[i].dma;
         one.invalidations += result->run[i].invalidations;
         one.suspended += result->run[i].suspended;
+        one.schedules += result->run[i].schedules;
+        one.exhaustive &= result->run[i].exhaustive;
     }
     report_add_case(report, &one);
     add_findings(report, program, result);

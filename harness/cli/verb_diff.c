@@ -114,11 +114,21 @@ static void show_progress(void *context, uint64_t done, uint64_t failed)
     progress_show(&shown->progress, "");
 }
 
+/* What is no case: gaps in what they exercised. */
+static void print_gaps(const struct report *report, size_t first)
+{
+    for ( size_t i = first; i < report->finding_count; i++ )
+        if ( !report->findings[i].test_case )
+            printf("\nFINDING\n  %s\n", report->findings[i].message);
+}
+
 static void print_finding_of(const struct diff_finding *f)
 {
-    printf("\n%s in case %llu\n  %s\n",
-           f->result.verdict == VERDICT_CRASH ? "ORACLE CRASH" :
-                                                "DISAGREEMENT",
+    static const char *const what[] = { [VERDICT_DISAGREES] = "DISAGREEMENT",
+                                        [VERDICT_CRASH] = "ORACLE CRASH",
+                                        [VERDICT_DIED] = "DEATH" };
+
+    printf("\n%s in case %llu\n  %s\n", what[f->result.verdict],
            (unsigned long long)f->seed, f->result.message);
     if ( f->result.file[0] )
         printf("  %zu operations; see it again: ./umbra diff %s\n",
@@ -289,6 +299,7 @@ static bool diff_one(const struct diff_options *options,
                      struct report *report, struct diff_figures *sums)
 {
     struct diff_outcome *outcome = malloc(sizeof(*outcome));
+    size_t first = report->finding_count;
     bool ok;
 
     if ( !outcome )
@@ -297,15 +308,18 @@ static bool diff_one(const struct diff_options *options,
         check_rows(options, opinion, report);
     ask(options, opinion, files, outcome);
     diff_report_arch(report, opinion->arch, outcome);
+    if ( !files->count && outcome->figures.cases >= DIFF_FULL_CASES )
+        diff_report_worth(report, opinion->arch, outcome);
     diff_figures_add(sums, &outcome->figures);
     ok = !outcome->why[0];
     if ( !ok )
         fprintf(stderr, "umbra diff: %s\n", outcome->why);
-    if ( outcome->died[0] )
-        fprintf(stderr, "umbra diff: %s\n", outcome->died);
     if ( !json_to_output(&options->common) )
+    {
         for ( unsigned int i = 0; i < outcome->findings; i++ )
             print_finding_of(&outcome->finding[i]);
+        print_gaps(report, first);
+    }
     free(outcome);
     return ok;
 }

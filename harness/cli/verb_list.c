@@ -39,7 +39,7 @@ static const struct argp argp = {
     NULL
 };
 
-static const char *const kinds[] = { "scenario", "session" };
+static const char *const kinds[] = { "scenario", "session", "litmus" };
 
 static void print_program(const struct program *program)
 {

@@ -238,7 +238,7 @@ void explore(const struct explore_system *system,
         if ( (end == SCHED_DEADLOCK || end == SCHED_LIVELOCK ||
               end == SCHED_LEFT) &&
              explore_is_tree(e) )
-            explore_tree_stuck(e, sched_stuck(s));
+            explore_tree_stuck(e, s);
         count(e, end, sched_looked(s));
         stop = system->end(system->context, s, end);
         if ( !stop )

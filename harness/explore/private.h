@@ -41,7 +41,7 @@ static inline bool explore_is_tree(const struct explorer *e)
 int explore_tree_choose(void *context, struct sched *s, uint32_t enabled);
 void explore_tree_stepped(struct explorer *e, unsigned int actor,
                           const struct footprint *footprint);
-void explore_tree_stuck(struct explorer *e, uint32_t stuck);
+void explore_tree_stuck(struct explorer *e, const struct sched *s);
 /* Prepare the next path; false: there is none. */
 bool explore_tree_next(struct explorer *e);
 void explore_tree_free(struct explorer *e);

@@ -22,8 +22,11 @@ struct actor {
     const char *where;
     bool (*until)(const void *what);
     const void *what;
+    struct touch on;       /* what @until depends on; */
+    bool on_known;         /* if that is known */
     bool waiting;          /* for a change of what it has seen */
     bool disturbed;        /* ... which has come already */
+    bool fresh;            /* what it has seen so far does not count */
     bool spinning;         /* it has waited since its last progress */
     struct footprint seen; /* since it last waited */
 };
@@ -101,9 +104,12 @@ int sched_add(struct sched *s, const struct sched_actor *actor,
     a->is = *actor;
     a->used = true;
     a->finished = a->waiting = a->spinning = a->disturbed = false;
+    a->fresh = false;
     a->parent = sched_inside(s) ? (int)s->owner : -1;
     a->where = "start";
-    a->until = NULL;
+    a->until = actor->until;
+    a->what = actor->argument;
+    a->on_known = false;
     footprint_clear(&a->seen);
     return (int)least;
 }
@@ -116,7 +122,7 @@ static bool can_go(const struct actor *a)
            (!a->until || a->until(a->what));
 }
 
-static uint32_t enabled(const struct sched *s)
+uint32_t sched_enabled(const struct sched *s)
 {
     uint32_t mask = 0;
 
@@ -150,6 +156,12 @@ static void touch_numbers(struct sched *s, uint32_t resource,
     footprint_add(&s->footprint, &touch);
 }
 
+static void forget_seen(struct actor *a)
+{
+    footprint_clear(&a->seen);
+    a->disturbed = a->fresh = false;
+}
+
 static void step(struct sched *s, unsigned int number)
 {
     struct actor *a = &s->actor[number];
@@ -165,7 +177,9 @@ static void step(struct sched *s, unsigned int number)
         touch_numbers(s, RESOURCE_SPAWNED, number, number, false);
     if ( a->finished )
         touch_numbers(s, RESOURCE_NUMBERS, number, number, true);
-    if ( !a->waiting )
+    if ( a->fresh )
+        forget_seen(a);
+    else if ( !a->waiting )
         footprint_merge(&a->seen, &s->footprint);
     wake(s, a, &s->footprint);
     if ( !a->spinning )
@@ -203,7 +217,7 @@ enum sched_end sched_run(struct sched *s)
 {
     for ( ;; )
     {
-        uint32_t can = enabled(s);
+        uint32_t can = sched_enabled(s);
         int next;
 
         if ( !can )
@@ -236,38 +250,71 @@ unsigned int sched_current(const struct sched *s)
 }
 
 void sched_yield(struct sched *s, const char *where,
-                 bool (*until)(const void *what), const void *what)
+                 bool (*until)(const void *what), const void *what,
+                 const struct touch *on)
 {
     struct actor *a = &s->actor[s->current];
 
     a->where = where;
     a->until = until;
     a->what = what;
+    a->on_known = on;
+    if ( on )
+        a->on = *on;
     coroutine_yield(a->coroutine);
     a->until = NULL;
+}
+
+/* What it waits for a change of. */
+static void add_seen(const struct sched *s, const struct actor *a,
+                     struct footprint *footprint)
+{
+    for ( unsigned int i = 0; i < a->seen.count; i++ )
+    {
+        struct touch t = a->seen.touch[i];
+
+        if ( !t.write && t.resource != RESOURCE_NUMBERS &&
+             t.resource != RESOURCE_SPAWNED &&
+             !(s->config.weak >> t.resource & 1) )
+            footprint_add(footprint, &t);
+    }
+    footprint->everything |= a->seen.everything;
+}
+
+void sched_awaited(const struct sched *s, unsigned int actor,
+                   struct footprint *footprint)
+{
+    const struct actor *a = &s->actor[actor];
+
+    footprint_clear(footprint);
+    if ( a->waiting )
+        add_seen(s, a, footprint);
+    else if ( a->until && a->on_known )
+        footprint_add(footprint, &a->on);
+    else
+        footprint->everything = true;
 }
 
 void sched_wait(struct sched *s, const char *where)
 {
     struct actor *a = &s->actor[s->current];
 
+    if ( a->fresh )
+        forget_seen(a);
     footprint_merge(&a->seen, &s->footprint);
     a->waiting = !a->disturbed;
     a->spinning = true;
     a->where = where;
     coroutine_yield(a->coroutine);
     /* What it goes on for is a change of this. */
-    for ( unsigned int i = 0; i < a->seen.count; i++ )
-    {
-        struct touch t = a->seen.touch[i];
-
-        t.write = false;
-        if ( t.resource != RESOURCE_NUMBERS && t.resource != RESOURCE_SPAWNED )
-            footprint_add(&s->footprint, &t);
-    }
-    s->footprint.everything |= a->seen.everything;
+    add_seen(s, a, &s->footprint);
     a->disturbed = false;
     footprint_clear(&a->seen);
+}
+
+void sched_look(struct sched *s)
+{
+    s->actor[s->current].fresh = true;
 }
 
 void sched_progress(struct sched *s)

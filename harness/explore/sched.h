@@ -60,6 +60,8 @@ struct sched_actor {
     void (*run)(void *argument);
     void *argument;
     bool daemon;
+    /* Of @argument: does not begin before it says so; or NULL. */
+    bool (*until)(const void *argument);
 };
 
 /*
@@ -76,14 +78,22 @@ enum sched_end sched_run(struct sched *s);
 bool sched_inside(const struct sched *s);
 unsigned int sched_current(const struct sched *s);
 
-/* @where: what the next step is about to touch.  @until, if not NULL: not
- * before it says so. */
+/*
+ * @where: what the next step is about to touch.  @until, if not NULL: not
+ * before it says so; @on: what that depends on, if it is but one thing, or
+ * NULL.
+ */
 void sched_yield(struct sched *s, const char *where,
-                 bool (*until)(const void *what), const void *what);
+                 bool (*until)(const void *what), const void *what,
+                 const struct touch *on);
 
 /* Not before another actor has changed what was touched since the last time:
  * until then one would see the same again. */
 void sched_wait(struct sched *s, const char *where);
+
+/* What is looked at from here on is what a following wait waits for: nothing
+ * before decides whether it goes on. */
+void sched_look(struct sched *s);
 
 /* What is waited for has happened: what follows is something new. */
 void sched_progress(struct sched *s);
@@ -104,6 +114,11 @@ const char *sched_where(const struct sched *s, unsigned int actor);
 unsigned int sched_steps(const struct sched *s);
 /* The actor whose step has spawned it, or -1. */
 int sched_parent(const struct sched *s, unsigned int actor);
+/* Those that can go on, as a mask. */
+uint32_t sched_enabled(const struct sched *s);
+/* What it depends on that one of them goes on. */
+void sched_awaited(const struct sched *s, unsigned int actor,
+                   struct footprint *footprint);
 /* Those that have neither finished nor can go on, as a mask. */
 uint32_t sched_stuck(const struct sched *s);
 

@@ -257,12 +257,13 @@ void explore_tree_stepped(struct explorer *e, unsigned int actor,
 }
 
 /*
- * The run has ended with actors that can't go on.  What their next steps would
- * have touched nobody knows, so they race with everything: in another order
- * they may be enabled.
+ * The run has ended with actors that can't go on.  In another order of what
+ * that depends on they may be enabled.
  */
-void explore_tree_stuck(struct explorer *e, uint32_t stuck)
+void explore_tree_stuck(struct explorer *e, const struct sched *s)
 {
+    uint32_t stuck = sched_stuck(s) & ~sched_enabled(s);
+
     if ( !reduces(e) )
         return;
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
@@ -273,7 +274,7 @@ void explore_tree_stuck(struct explorer *e, uint32_t stuck)
             continue;
         node = grow(e);
         node->actor = i;
-        node->footprint.everything = true;
+        sched_awaited(s, i, &node->footprint);
         find_races(e, e->nodes - 1);
         e->nodes--;
     }

@@ -54,6 +54,27 @@ struct dut_access {
     bool write, privileged, execute;
 };
 
+/* A virtual device: how its device model keeps from using what the guest has
+ * invalidated. */
+struct dut_vpdev {
+    uint32_t vsbdf;
+    unsigned int dm; /* the machine's */
+    bool drains, ats;
+};
+
+/* An access of one, and where it goes. */
+struct dut_translation {
+    uint32_t vsbdf;
+    unsigned int dm;
+    uint64_t iova;
+    uint32_t pasid; /* or UINT32_MAX */
+    bool read, write, privileged, execute;
+    bool ats; /* a translation request of a device with a device-TLB */
+    /* OUT */
+    uint64_t gpa, mask;
+    unsigned int rights; /* 1 read, 2 write, 4 execute */
+};
+
 struct dut_query {
     uint32_t shadow_pages, shadow_limit;
     uint64_t shadow_refused;
@@ -97,12 +118,21 @@ struct dut_ops {
     int (*p2m_changed)(struct dut *dut, unsigned int domain, uint64_t gfn,
                        unsigned int order);
 
-    /* Device model: for devices that it emulates.  Not built yet. */
+    /* Device models, for devices that they emulate: 0 or -XEN_E*, see
+     * public/viommu.h.  copy(): @size bytes in one step with the translation,
+     * inside 4 KiB.  drain_completed(): the answer to a message. */
+    int (*attach_vpdev)(struct dut *dut, const struct dut_viommu *viommu,
+                        const struct dut_vpdev *vpdev);
     int (*translate)(struct dut *dut, const struct dut_viommu *viommu,
-                     uint32_t vsbdf, uint64_t iova, uint64_t *gpa,
-                     uint64_t *mask, uint32_t *rights);
+                     struct dut_translation *translation);
+    int (*copy)(struct dut *dut, const struct dut_viommu *viommu,
+                struct dut_translation *translation, void *data,
+                unsigned int size);
     int (*drain_completed)(struct dut *dut, const struct dut_viommu *viommu,
-                           uint64_t sequence);
+                           unsigned int dm, uint64_t sequence);
+    /* The host cuts one off, or it has died. */
+    int (*dm_disconnect)(struct dut *dut, unsigned int domain,
+                         unsigned int dm);
 
     /* Hardware: events that a harness without physical models injects. */
     void (*physical_fault)(struct dut *dut, uint32_t psbdf, uint64_t address,

@@ -36,6 +36,7 @@ static const char *error_name(int rc)
         { -XEN_ENOENT, "ENOENT" },
         { -XEN_EIO, "EIO" },
         { -XEN_ENOMEM, "ENOMEM" },
+        { -XEN_EFAULT, "EFAULT" },
         { -XEN_EBUSY, "EBUSY" },
         { -XEN_EEXIST, "EEXIST" },
         { -XEN_ENODEV, "ENODEV" },
@@ -61,6 +62,8 @@ static int cover_hypercall(const struct xen_dmop_viommu_op *op, int rc)
         [XEN_DMOP_viommu_dma_drain_completed] = "drain",
         [XEN_DMOP_viommu_attach] = "attach",
         [XEN_DMOP_viommu_detach] = "detach",
+        [XEN_DMOP_viommu_attach_vpdev] = "attach-vpdev",
+        [XEN_DMOP_viommu_dma_copy_for_vpdev] = "copy",
     };
 
     COVER("viommu.%s.%s",
@@ -139,6 +142,7 @@ static int hypercall(struct dut *dut, void *op, size_t size)
 struct call {
     struct domain *d;
     uint32_t psbdf;
+    unsigned int dm;
     uint64_t gfn;
     unsigned int order;
     struct xen_dmop_viommu_op op;
@@ -193,6 +197,12 @@ static int step_p2m_changed(struct dut *dut, struct call *call)
     return cover_call("p2m-changed",
                       viommu_p2m_changed(dut->registry, call->d,
                                          _gfn(call->gfn), call->order));
+}
+
+static int step_dm_disconnect(struct dut *dut, struct call *call)
+{
+    return cover_call("dm-disconnect",
+                      viommu_dm_disconnect(dut->registry, call->d, call->dm));
 }
 
 static void prepare(struct dut *dut, struct call *call, uint32_t cmd,
@@ -305,6 +315,19 @@ static int do_p2m_changed(struct dut *dut, unsigned int domain, uint64_t gfn,
     return complete(dut, "p2m change", step_p2m_changed, &call);
 }
 
+static int do_dm_disconnect(struct dut *dut, unsigned int domain,
+                            unsigned int dm)
+{
+    struct call call = { .d = domain_of(dut, domain), .dm = dm };
+
+    return complete(dut, "dm disconnect", step_dm_disconnect, &call);
+}
+
+struct machine *dut_umbra_machine(struct dut *dut)
+{
+    return dut->machine;
+}
+
 /* ---- the guest's CPU ---- */
 
 static enum dut_result result_of(enum viommu_result result)
@@ -331,7 +354,7 @@ static enum dut_result mmio_read(struct dut *dut,
 
     if ( !viommu_mmio_accept(d, viommu->base + offset) )
         return DUT_TO_DEVICE_MODEL;
-    machine_enter(dut->machine, "register read");
+    machine_enter_look(dut->machine, "register read");
     result = viommu_mmio_read(d, viommu->base + offset, size, value);
     machine_leave(dut->machine);
     return result_of(result);
@@ -377,6 +400,11 @@ const struct dut_ops dut_umbra = {
     .mmio_read = mmio_read,
     .mmio_write = mmio_write,
     .p2m_changed = do_p2m_changed,
+    .attach_vpdev = dut_umbra_attach_vpdev,
+    .translate = dut_umbra_translate,
+    .copy = dut_umbra_copy,
+    .drain_completed = dut_umbra_drain_completed,
+    .dm_disconnect = do_dm_disconnect,
     .run_deferred = run_deferred,
     .effective_map = effective_map,
 };

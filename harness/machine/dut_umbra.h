@@ -32,4 +32,16 @@ struct dut_umbra_type {
 };
 const struct dut_umbra_type *dut_umbra_type(unsigned int type);
 
+/* dut_umbra_dm.c: what the table of operations has for device models. */
+struct machine *dut_umbra_machine(struct dut *dut);
+int dut_umbra_attach_vpdev(struct dut *dut, const struct dut_viommu *viommu,
+                           const struct dut_vpdev *vpdev);
+int dut_umbra_translate(struct dut *dut, const struct dut_viommu *viommu,
+                        struct dut_translation *translation);
+int dut_umbra_copy(struct dut *dut, const struct dut_viommu *viommu,
+                   struct dut_translation *translation, void *data,
+                   unsigned int size);
+int dut_umbra_drain_completed(struct dut *dut, const struct dut_viommu *viommu,
+                              unsigned int dm, uint64_t sequence);
+
 #endif /* HARNESS_MACHINE_DUT_UMBRA_H */

@@ -64,6 +64,7 @@ uint64_t frame_take(struct machine *m, enum special state, unsigned int owner,
 {
     uint64_t mfn = m->free_frame, value;
 
+    touch(m, MACHINE_TABLES, 0, 0, true);
     if ( mfn )
     {
         map_get(&m->special, mfn, &value);
@@ -82,6 +83,7 @@ uint64_t frame_take_run(struct machine *m, enum special state,
     uint64_t count = UINT64_C(1) << order, i;
     uint64_t first = (m->pool_next + count - 1) & ~(count - 1);
 
+    touch(m, MACHINE_TABLES, 0, 0, true);
     if ( first + count > m->pool_end )
         return NO_MFN;
     while ( m->pool_next < first )
@@ -98,6 +100,7 @@ void frame_give(struct machine *m, uint64_t mfn)
     uint64_t gfn;
     struct domain *home = frame_home(m, mfn, &gfn);
 
+    touch(m, MACHINE_TABLES, 0, 0, true);
     frame_fill(m, mfn, POISON_BYTE);
 
     /* Bare metal's frames are good for one address only. */
@@ -131,6 +134,7 @@ void reference_take(struct domain *d, uint64_t mfn, unsigned int order)
     struct machine *m = d->machine;
     uint64_t key = REFERENCE(d, mfn, order), count = 0;
 
+    touch(m, MACHINE_REFERENCES, mfn, mfn + (UINT64_C(1) << order) - 1, true);
     map_get(&m->references, key, &count);
     map_set(&m->references, key, count + 1);
     m->held[d->index]++;
@@ -170,6 +174,7 @@ void reference_drop(struct domain *d, uint64_t mfn, unsigned int order)
     struct machine *m = d->machine;
     uint64_t key = REFERENCE(d, mfn, order), count;
 
+    touch(m, MACHINE_REFERENCES, mfn, mfn + (UINT64_C(1) << order) - 1, true);
     if ( !map_get(&m->references, key, &count) )
     {
         violation(m, "P9",
@@ -184,6 +189,8 @@ void reference_drop(struct domain *d, uint64_t mfn, unsigned int order)
         return;
     }
     map_remove(&m->references, key);
+    if ( m->released )
+        touch(m, MACHINE_REFERENCES, 0, UINT64_MAX, true);
     sweep(m);
 }
 
@@ -193,6 +200,7 @@ void p2m_release(struct domain *d)
     uint64_t cursor = 0;
     const struct map_slot *slot;
 
+    touch(m, MACHINE_REFERENCES, 0, UINT64_MAX, true);
     while ( (slot = map_next(&m->special, &cursor)) )
     {
         if ( SPECIAL_OWNER(slot->value) != d->index )

@@ -44,6 +44,7 @@ static int guest_read(struct domain *d, paddr_t gaddr, void *buf, size_t len,
                       const char *name)
 {
     host_call(d->machine, name);
+    others(d->machine, name);
     if ( fails(d->machine, FAIL_GUEST_READ) )
         return -XEN_EFAULT;
     return domain_read(d, gaddr, buf, len) ? 0 : -XEN_EFAULT;
@@ -53,6 +54,7 @@ static int guest_write(struct domain *d, paddr_t gaddr, const void *buf,
                        size_t len, const char *name)
 {
     host_call(d->machine, name);
+    others(d->machine, name);
     if ( fails(d->machine, FAIL_GUEST_WRITE) )
         return -XEN_EFAULT;
     return domain_write(d, WRITER_HYPERVISOR, gaddr, buf, len) ? 0 :
@@ -99,6 +101,7 @@ int host_guest_cmpxchg64(struct domain *d, paddr_t gaddr, uint64_t *expected,
     uint64_t now;
 
     host_call(d->machine, "guest_cmpxchg64");
+    others(d->machine, "guest_cmpxchg64");
     if ( fails(d->machine, FAIL_GUEST_WRITE) ||
          !domain_read64(d, gaddr, &now) )
         return -XEN_EFAULT;
@@ -144,6 +147,7 @@ int host_p2m_get(struct domain *d, gfn_t gfn, unsigned int max_order,
                  struct host_p2m_entry *entry)
 {
     host_call(d->machine, "p2m_get");
+    others(d->machine, "p2m_get");
     if ( fails(d->machine, FAIL_P2M_GET) )
         return -XEN_ENOMEM;
     run_of(d, gfn_x(gfn), max_order, entry);
@@ -156,6 +160,7 @@ int host_p2m_get(struct domain *d, gfn_t gfn, unsigned int max_order,
 void host_p2m_put(struct domain *d, mfn_t mfn, unsigned int order)
 {
     host_call(d->machine, "p2m_put");
+    others(d->machine, "p2m_put");
     reference_drop(d, mfn_x(mfn), order);
 }
 
@@ -164,6 +169,7 @@ int host_p2m_next(struct domain *d, gfn_t *gfn, struct host_p2m_entry *entry)
     uint64_t at = gfn_x(*gfn);
 
     host_call(d->machine, "p2m_next");
+    others(d->machine, "p2m_next");
     for ( ; at < d->limit;
           at = run_start(at, entry->order) + (UINT64_C(1) << entry->order) )
     {
@@ -211,6 +217,7 @@ int host_table_alloc_run(struct host *host, struct domain *d,
     uint64_t first, i;
 
     host_call(m, "table_alloc");
+    others(m, "table_alloc");
     if ( fails(m, FAIL_TABLE_ALLOC) )
         return -XEN_ENOMEM;
     first = order ? frame_take_run(m, SPECIAL_TABLE, owner_of(d), order) :
@@ -249,6 +256,7 @@ void host_table_free_run(struct host *host, mfn_t mfn, unsigned int order)
     uint64_t special, i;
 
     host_call(m, "table_free");
+    others(m, "table_free");
     for ( i = 0; i < UINT64_C(1) << order; i++ )
     {
         if ( !is_table(m, mfn_add(mfn, i), 0, 1, &special) )
@@ -271,6 +279,7 @@ uint64_t host_table_read64(struct host *host, mfn_t mfn, unsigned int offset)
     uint64_t special, value = 0;
 
     host_call(m, "table_read64");
+    others(m, "table_read64");
     if ( is_table(m, mfn, offset, 8, &special) )
         memory_read(m, mfn_to_maddr(mfn) + offset, &value, sizeof(value));
     return value;
@@ -283,6 +292,7 @@ void host_table_write64(struct host *host, mfn_t mfn, unsigned int offset,
     uint64_t special;
 
     host_call(m, "table_write64");
+    others(m, "table_write64");
     if ( !is_table(m, mfn, offset, 8, &special) )
         return;
     incoherent_store(m, mfn_to_maddr(mfn) + offset);
@@ -297,6 +307,7 @@ void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
     uint64_t special, value[2] = { low, high };
 
     host_call(m, "table_write128");
+    others(m, "table_write128");
     if ( !is_table(m, mfn, offset, 16, &special) )
         return;
     incoherent_store(m, mfn_to_maddr(mfn) + offset);

@@ -26,6 +26,7 @@ struct host;
 #define MACHINE_MAX_REGIONS 16
 #define MACHINE_MAX_UNITS   4
 #define MACHINE_MAX_PDEVS   96
+#define MACHINE_MAX_DMS     4 /* device models of a domain */
 
 /* ---- shape ---- */
 
@@ -137,6 +138,35 @@ void p2m_release(struct domain *d); /* frames removed so far may go */
 /* P1: may a device of @d access this host page now, so? */
 bool domain_owns(const struct domain *d, uint64_t mfn, bool write);
 
+/* ---- device models ---- */
+
+/* What one is told (host.h: struct host_dm_message): to end the accesses that
+ * are under way; or those of device @source by its device-TLB, and to drop
+ * what that holds of [first, last]. */
+struct machine_dm_message {
+    bool invalidate; /* the device-TLB */
+    bool reads, writes;
+    uint32_t viommu_id, source;
+    uint64_t sequence;
+    uint64_t first, last;
+};
+
+/* @dm < MACHINE_MAX_DMS.  Nobody is connected at the beginning; the code under
+ * test cuts one off. */
+void machine_dm_connect(struct domain *d, unsigned int dm);
+bool machine_dm_connected(const struct domain *d, unsigned int dm);
+/* Those that it has not taken yet; the oldest of them, false: none. */
+unsigned int machine_dm_messages(const struct domain *d, unsigned int dm);
+bool machine_dm_receive(struct domain *d, unsigned int dm,
+                        struct machine_dm_message *message);
+/* One access of it to guest memory; false: no memory, ROM, or cut off. */
+bool machine_dm_access(struct domain *d, unsigned int dm, bool write,
+                       uint64_t gpa, void *buffer, size_t len);
+
+/* The memory of who makes the next hypercalls: handles are offsets into it.
+ * Not part of the state; size 0: nobody's. */
+void machine_caller(struct machine *m, void *memory, size_t size);
+
 /* ---- who watches ---- */
 
 /*
@@ -157,6 +187,10 @@ struct machine_observer {
     void (*p2m_change)(void *context, struct domain *d, uint64_t gfn,
                        const struct p2m_entry *old,
                        const struct p2m_entry *now);
+    /* A device model was told something; it was cut off. */
+    void (*dm_message)(void *context, struct domain *d, unsigned int dm,
+                       const struct machine_dm_message *message);
+    void (*dm_revoked)(void *context, struct domain *d, unsigned int dm);
     /* A rule of the machine itself was broken (P1, P7, P9). */
     void (*violation)(void *context, const char *property,
                       const char *message);
@@ -189,6 +223,11 @@ const struct port *machine_device_port(struct machine *m, unsigned int unit);
 void machine_set_unit(struct machine *m, unsigned int unit,
                       const struct unit_ops *ops, void *model);
 
+/* Put @port in the place of machine_unit_port(), for a model that is made
+ * after that; it may use the one that it replaces. */
+void machine_replace_port(struct machine *m, unsigned int unit,
+                          const struct port *port);
+
 /*
  * Registers of a unit: what the software of a bare-metal domain does.  A read
  * has no side effects, so that it serves observers as well.
@@ -218,6 +257,8 @@ void machine_on_unit_interrupt(struct machine *m,
  */
 void machine_enter(struct machine *m, const char *what);
 void machine_leave(struct machine *m);
+/* It changes nothing that the software of a guest can see. */
+void machine_enter_look(struct machine *m, const char *what);
 
 /*
  * Called at every call of host.h that may switch (@where: its name without
@@ -227,6 +268,18 @@ void machine_leave(struct machine *m);
 void machine_on_switch(struct machine *m,
                        void (*yield)(void *context, const char *where),
                        void *context);
+
+/* Simulated time: whoever lets it pass, beside the count that the machine
+ * keeps itself.  Others may run meanwhile. */
+struct machine_clock {
+    void (*called)(void *context); /* a call of host.h */
+    void (*dispatched)(
+        void *context); /* deferred work, an interrupt: begins */
+    uint64_t (*now_ns)(void *context);
+    void *context;
+};
+/* NULL: back to counting. */
+void machine_set_clock(struct machine *m, const struct machine_clock *clock);
 
 /* One pending work item or physical interrupt; false: idle. */
 bool machine_run_one(struct machine *m);

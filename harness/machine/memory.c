@@ -85,8 +85,17 @@ void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte)
 {
     uint8_t *data = frame_write(m, mfn);
 
+    touch(m, MACHINE_MEMORY, mfn << PAGE_SHIFT,
+          (mfn << PAGE_SHIFT) + PAGE_SIZE - 1, true);
     if ( data )
         memset(data, byte, PAGE_SIZE);
+}
+
+static void touch_memory(struct machine *m, uint64_t hpa, size_t len,
+                         bool write)
+{
+    if ( len )
+        touch(m, MACHINE_MEMORY, hpa, hpa + len - 1, write);
 }
 
 /* ---- stores and who watches them ---- */
@@ -160,6 +169,7 @@ bool memory_read(struct machine *m, uint64_t hpa, void *buffer, size_t len)
     const uint8_t *page;
     size_t n;
 
+    touch_memory(m, hpa, len, false);
     if ( len == 8 && hpa % PAGE_SIZE <= PAGE_SIZE - 8 )
     {
         page = frame_read(m, hpa >> PAGE_SHIFT);
@@ -188,6 +198,7 @@ bool memory_write(struct machine *m, enum writer who, uint64_t hpa,
     uint64_t gfn;
     size_t n;
 
+    touch_memory(m, hpa, len, true);
     if ( len && !is_memory(m, hpa, len) )
         return false;
     for ( ; len; len -= n, hpa += n, from += n )
@@ -239,20 +250,29 @@ void domain_forget_hints(struct domain *d)
         d->page[i] = (struct page_hint) { .gfn = NO_GFN };
 }
 
-const uint8_t *domain_page(struct domain *d, uint64_t gpa)
+/* Whoever explores wants to see each look into the p2m: no hints for him. */
+static const struct page_hint *find_page(struct domain *d, uint64_t gpa)
 {
     uint64_t gfn = gpa >> PAGE_SHIFT;
     struct page_hint *hint = &d->page[gfn % PAGE_HINTS];
     struct p2m_entry entry;
     const uint8_t *data;
 
-    if ( hint->gfn == gfn )
-        return hint->data;
+    if ( hint->gfn == gfn && !d->machine->control.interleave )
+        return hint;
     p2m_lookup(d, gfn, &entry);
     data = permitted(&entry, true) ? frame_read(d->machine, entry.mfn) : NULL;
-    if ( data )
-        *hint = (struct page_hint) { gfn, data };
-    return data;
+    if ( !data )
+        return NULL;
+    *hint = (struct page_hint) { gfn, entry.mfn, data };
+    return hint;
+}
+
+const uint8_t *domain_page(struct domain *d, uint64_t gpa)
+{
+    const struct page_hint *page = find_page(d, gpa);
+
+    return page ? page->data : NULL;
 }
 
 bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len)
@@ -264,12 +284,14 @@ bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len)
         return false;
     for ( ; len; len -= n, gpa += n, to += n )
     {
-        const uint8_t *page = domain_page(d, gpa);
+        const struct page_hint *page = find_page(d, gpa);
 
         n = in_page(gpa, len);
         if ( !page )
             return false;
-        memcpy(to, page + gpa % PAGE_SIZE, n);
+        touch_memory(d->machine, page->mfn << PAGE_SHIFT | gpa % PAGE_SIZE, n,
+                     false);
+        memcpy(to, page->data + gpa % PAGE_SIZE, n);
     }
     return true;
 }
@@ -295,6 +317,8 @@ bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
                                         NULL;
         if ( !page )
             return false;
+        touch_memory(d->machine,
+                     entry.mfn << PAGE_SHIFT | store.gpa % PAGE_SIZE, n, true);
         frame_store(d->machine, &store, page + store.gpa % PAGE_SIZE, from, n);
     }
     store.gpa = gpa;

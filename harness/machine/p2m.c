@@ -26,6 +26,7 @@ void p2m_lookup(const struct domain *d, uint64_t gfn, struct p2m_entry *entry)
 {
     uint64_t value;
 
+    touch_p2m(d, gfn, 1, false);
     if ( d->overrides && map_get(&d->machine->override, KEY(d, gfn), &value) )
     {
         entry->type = (enum region_type)(value & 3);
@@ -64,6 +65,7 @@ bool domain_owns(const struct domain *d, uint64_t mfn, bool write)
     struct domain *owner;
     uint64_t gfn, value = 0;
 
+    touch((struct machine *)m, MACHINE_REFERENCES, mfn, mfn, false);
     if ( map_get(&m->special, mfn, &value) &&
          (SPECIAL_STATE(value) == SPECIAL_RETIRED ||
           SPECIAL_STATE(value) == SPECIAL_RELEASED) )
@@ -166,6 +168,8 @@ unsigned int p2m_order(const struct domain *d, uint64_t gfn,
     static const unsigned int orders[] = { ORDER_1G, ORDER_2M };
     unsigned int i;
 
+    if ( max_order )
+        touch_p2m(d, gfn & ~(PAGES(max_order) - 1), PAGES(max_order), false);
     for ( i = 0; i < ARRAY_SIZE(orders); i++ )
         if ( orders[i] <= max_order &&
              (NO_FRAME(entry) ? empty(d, gfn, orders[i]) :
@@ -202,6 +206,7 @@ static bool p2m_set(struct domain *d, uint64_t gfn,
     bool ok = true, had = map_get(&m->override, KEY(d, gfn), &value);
 
     domain_forget_hints(d);
+    touch_p2m(d, gfn, 1, true);
     computed(d, gfn, &usual);
     if ( usual.type == now->type && usual.mfn == now->mfn )
     {
@@ -225,6 +230,7 @@ static bool retire(struct domain *d, uint64_t gfn, const struct p2m_entry *old)
 {
     uint64_t value = 0;
 
+    touch(d->machine, MACHINE_REFERENCES, old->mfn, old->mfn, true);
     map_get(&d->machine->special, old->mfn, &value);
     value &= SPECIAL_WRITABLE;
     if ( old->type == REGION_RAM )

@@ -10,6 +10,7 @@
 #define HARNESS_MACHINE_STATE_H
 
 #include <machine/arena.h>
+#include <machine/interleave.h>
 #include <machine/layout.h>
 #include <machine/machine.h>
 #include <machine/map.h>
@@ -80,6 +81,7 @@ struct segment {
 /* A page of a domain that was read lately; forgotten when its p2m changes. */
 struct page_hint {
     uint64_t gfn; /* NO_GFN: none */
+    uint64_t mfn;
     const uint8_t *data;
 };
 
@@ -112,6 +114,7 @@ struct unit_port {
 struct host_unit {
     struct machine *machine;
     struct unit_port own, device;
+    const struct port *replaced; /* in place of own.port, or NULL */
     const struct unit_ops *ops;
     void *model;
     enum host_unit_type type;
@@ -130,11 +133,29 @@ struct pdev {
     struct domain *owner;
 };
 
+/* As many messages as the vIOMMUs of a domain may have unanswered: 8 of them,
+ * 16 each. */
+#define MACHINE_MAIL 128
+
+struct device_model {
+    bool connected;
+    unsigned int first, messages; /* that it has not taken */
+    struct machine_dm_message mail[MACHINE_MAIL];
+};
+
 /* What runs between machine_enter() and machine_leave(). */
 struct entry {
     const char *what;
     unsigned int depth;
     uint64_t calls, relaxes;
+    bool exhausted; /* host_preempt_check() has said so */
+    bool looks;     /* it changes nothing */
+};
+
+/* A work item that has been scheduled, and whether it runs. */
+struct work_slot {
+    struct host_work *work;
+    bool running;
 };
 
 struct heap {
@@ -150,6 +171,11 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
+    const struct machine_clock *clock; /* NULL: none */
+    uint8_t *caller;                   /* see machine_caller() */
+    size_t caller_size;
+    const struct machine_interleave *interleave;
+    unsigned int quiet;
     bool snapshot;
     struct arena saved_state, saved_frames;
     uint64_t saved_used;  /* bytes of state */
@@ -188,6 +214,8 @@ struct machine {
     void (*interrupt)(void *context, unsigned int unit);
     void *interrupt_context;
 
+    struct device_model dm[MACHINE_MAX_DOMAINS][MACHINE_MAX_DMS];
+
     struct heap heap;
     uint64_t tables[OWNERS], allocations[OWNERS], held[OWNERS];
     uint64_t charged[OWNERS], most_charged[OWNERS];
@@ -196,6 +224,7 @@ struct machine {
     unsigned int locks;
 
     struct host_work *work_head, *work_tail;
+    struct work_slot work[MACHINE_MAX_WORKS];
     struct entry entry;
     unsigned int fail[FAILURE_COUNT];
     bool units_dead;            /* FAIL_UNIT */
@@ -285,6 +314,58 @@ void *heap_alloc(struct machine *m, unsigned int owner, size_t size);
 void heap_free(struct machine *m, void *p);
 void charge(struct machine *m, unsigned int owner, uint64_t bytes);
 void uncharge(struct machine *m, unsigned int owner, uint64_t bytes);
+
+/* ---- interleave.c ---- */
+
+static inline bool interleaved(const struct machine *m)
+{
+    return m->control.interleave && !m->control.quiet;
+}
+
+/* An observer looks while activities stand somewhere. */
+static inline bool observed(const struct machine *m)
+{
+    return m->control.interleave && m->control.quiet;
+}
+
+void interleave_yield(struct machine *m, const char *where,
+                      const struct machine_await *await);
+void interleave_look(struct machine *m);
+void interleave_touch(struct machine *m, enum machine_resource resource,
+                      uint64_t first, uint64_t last, bool write);
+
+/* The running activity stands before @where, and others may run. */
+static inline void others(struct machine *m, const char *where)
+{
+    if ( interleaved(m) )
+        interleave_yield(m, where, NULL);
+}
+
+static inline void touch(struct machine *m, enum machine_resource resource,
+                         uint64_t first, uint64_t last, bool write)
+{
+    if ( m->control.interleave )
+        interleave_touch(m, resource, first, last, write);
+}
+
+/* Something of the machine's, by where it lies. */
+static inline uint64_t key_of(const struct machine *m, const void *what)
+{
+    return (uint64_t)((uintptr_t)what - (uintptr_t)m);
+}
+
+static inline void touch_p2m(const struct domain *d, uint64_t gfn,
+                             uint64_t pages, bool write)
+{
+    uint64_t first = (uint64_t)d->index << 52 | gfn;
+
+    touch(d->machine, MACHINE_P2M, first, first + pages - 1, write);
+}
+
+/* The slot of a work item that is scheduled; a new one, if it has none. */
+struct work_slot *work_slot(struct machine *m, struct host_work *work);
+void work_unlink(struct machine *m, struct host_work *work);
+void run_interrupt(struct machine *m, struct host_unit *unit);
 
 /* ---- units.c, work.c ---- */
 

@@ -14,6 +14,11 @@
 
 /* ---- the port ---- */
 
+static struct machine *machine_of(const void *world)
+{
+    return ((const struct unit_port *)world)->unit->machine;
+}
+
 /* VT-d: what the queue holds is snooped whatever ECAP.C says, which is about
  * tables (11.4.2). */
 static bool is_snooped(const struct host_unit *unit, uint64_t address)
@@ -57,8 +62,19 @@ static bool unit_write(const struct unit_port *port, uint64_t address,
 static bool untimed_read(void *world, uint64_t address, void *buffer,
                          unsigned int len, unsigned int atom)
 {
-    (void)atom;
-    return unit_read(world, address, buffer, len);
+    struct machine *m = machine_of(world);
+    unsigned int done;
+
+    if ( !interleaved(m) )
+        return unit_read(world, address, buffer, len);
+    /* Between its atoms others may write. */
+    for ( done = 0; done < len; done += atom )
+    {
+        others(m, "read");
+        if ( !unit_read(world, address + done, (char *)buffer + done, atom) )
+            return false;
+    }
+    return true;
 }
 
 static bool untimed_write(void *world, uint64_t address, const void *buffer,
@@ -67,6 +83,7 @@ static bool untimed_write(void *world, uint64_t address, const void *buffer,
     const char *from = buffer;
     unsigned int done;
 
+    others(machine_of(world), "write");
     if ( address % PAGE_SIZE + len <= PAGE_SIZE )
         return unit_write(world, address, buffer, len);
 
@@ -83,6 +100,7 @@ static bool untimed_cmpxchg(void *world, uint64_t address, void *expected,
 {
     unsigned char now[16];
 
+    others(machine_of(world), "cmpxchg");
     if ( !unit_read(world, address, now, len) )
         return false;
     *swapped = !memcmp(now, expected, len);
@@ -92,12 +110,19 @@ static bool untimed_cmpxchg(void *world, uint64_t address, void *expected,
     return true;
 }
 
+static void raise_interrupt(struct host_unit *unit)
+{
+    touch(unit->machine, MACHINE_INTERRUPT, unit->index, unit->index, true);
+    unit->pending = true;
+}
+
 static void untimed_msi(void *world, uint64_t address, uint32_t data)
 {
     struct host_unit *unit = ((const struct unit_port *)world)->unit;
     paddr_t own_address;
     uint32_t own_data;
 
+    others(unit->machine, "msi");
     if ( unit->domain >= 0 )
     {
         inject_msi(&unit->machine->domain[unit->domain], address, data);
@@ -107,7 +132,7 @@ static void untimed_msi(void *world, uint64_t address, uint32_t data)
      * of the host's IOMMU driver. */
     host_unit_msi(unit, &own_address, &own_data);
     if ( address == own_address && data == own_data )
-        unit->pending = true;
+        raise_interrupt(unit);
 }
 
 static void untimed_wire(void *world, unsigned int line, bool level)
@@ -115,10 +140,11 @@ static void untimed_wire(void *world, unsigned int line, bool level)
     struct host_unit *unit = ((const struct unit_port *)world)->unit;
 
     (void)level;
+    others(unit->machine, "wire");
     if ( unit->domain >= 0 )
         inject_msi(&unit->machine->domain[unit->domain], 0, line);
     else
-        unit->pending = true;
+        raise_interrupt(unit);
 }
 
 static void untimed_spend(void *world, unsigned int cycles, enum cost what)
@@ -135,6 +161,29 @@ static void untimed_relax(void *world)
 
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, "port_relax");
+    if ( interleaved(m) )
+        m->control.interleave->wait(m->control.interleave->context, "relax");
+}
+
+static void untimed_touch(void *world, enum port_state state, uint64_t first,
+                          uint64_t last, bool write)
+{
+    static const struct {
+        enum machine_resource resource;
+        unsigned int shift; /* of the unit's number */
+    } of[] = {
+        [PORT_REGISTER] = { MACHINE_UNITS, 32 },
+        [PORT_CACHE] = { MACHINE_CACHES, 56 },
+        [PORT_SLOT] = { MACHINE_SLOTS, 32 },
+    };
+    const struct host_unit *unit = ((const struct unit_port *)world)->unit;
+    uint64_t base;
+
+    if ( !unit->machine->control.interleave )
+        return;
+    base = (uint64_t)unit->index << of[state].shift;
+    interleave_touch(unit->machine, of[state].resource, base + first,
+                     base + last, write);
 }
 
 const struct port_ops untimed_port = {
@@ -145,6 +194,7 @@ const struct port_ops untimed_port = {
     .wire = untimed_wire,
     .spend = untimed_spend,
     .relax = untimed_relax,
+    .touch = untimed_touch,
 };
 
 /* ---- units ---- */
@@ -168,12 +218,20 @@ unsigned int machine_add_unit(struct machine *m, unsigned int type, int domain)
 
 const struct port *machine_unit_port(struct machine *m, unsigned int unit)
 {
-    return &m->unit[unit].own.port;
+    const struct host_unit *u = &m->unit[unit];
+
+    return u->replaced ? u->replaced : &u->own.port;
 }
 
 const struct port *machine_device_port(struct machine *m, unsigned int unit)
 {
     return &m->unit[unit].device.port;
+}
+
+void machine_replace_port(struct machine *m, unsigned int unit,
+                          const struct port *port)
+{
+    m->unit[unit].replaced = port;
 }
 
 void machine_set_unit(struct machine *m, unsigned int unit,
@@ -189,10 +247,33 @@ uint64_t machine_mmio_read(struct machine *m, unsigned int unit,
     return m->unit[unit].ops->mmio_read(m->unit[unit].model, offset, size);
 }
 
+struct register_write {
+    const struct host_unit *unit;
+    uint32_t offset;
+    unsigned int size;
+    uint64_t value;
+};
+
+static void write_register(void *argument)
+{
+    const struct register_write write = *(struct register_write *)argument;
+
+    write.unit->ops->mmio_write(write.unit->model, write.offset, write.size,
+                                write.value);
+}
+
 void machine_mmio_write(struct machine *m, unsigned int unit, uint32_t offset,
                         unsigned int size, uint64_t value)
 {
-    m->unit[unit].ops->mmio_write(m->unit[unit].model, offset, size, value);
+    const struct register_write write = { &m->unit[unit], offset, size,
+                                          value };
+
+    /* A posted write: what it sets off goes on by itself. */
+    if ( interleaved(m) )
+        m->control.interleave->spawn(m->control.interleave->context, "unit",
+                                     write_register, (void *)&write);
+    else
+        write_register((void *)&write);
 }
 
 /* ---- host.h: units as the hypervisor sees them ---- */
@@ -287,6 +368,7 @@ static uint64_t mmio_read(struct host_unit *unit, unsigned int offset,
                           unsigned int size)
 {
     host_call(unit->machine, "mmio_read");
+    others(unit->machine, "register read");
     if ( is_dead(unit->machine) )
         return UINT64_MAX;
     return machine_mmio_read(unit->machine, unit->index, offset, size);
@@ -296,6 +378,7 @@ static void mmio_write(struct host_unit *unit, unsigned int offset,
                        unsigned int size, uint64_t value)
 {
     host_call(unit->machine, "mmio_write");
+    others(unit->machine, "register write");
     if ( is_dead(unit->machine) )
         return;
     if ( unit->machine->config.lag && offset == tail_of(unit) )
@@ -304,6 +387,7 @@ static void mmio_write(struct host_unit *unit, unsigned int offset,
         return;
     }
     machine_mmio_write(unit->machine, unit->index, offset, size, value);
+    interleave_look(unit->machine);
 }
 
 uint32_t host_mmio_read32(struct host_unit *unit, unsigned int offset)
@@ -388,7 +472,9 @@ int host_pdev_get(struct host *host, xen_viommu_sbdf_t psbdf,
 void inject_msi(struct domain *d, uint64_t address, uint32_t data)
 {
     const struct machine_observer *o = &d->machine->control.observer;
+    uint64_t key = 256 + d->index;
 
+    touch(d->machine, MACHINE_INTERRUPT, key, key, true);
     if ( o->interrupt )
         o->interrupt(o->context, d, address, data);
 }
@@ -396,6 +482,7 @@ void inject_msi(struct domain *d, uint64_t address, uint32_t data)
 void host_inject_msi(struct domain *d, paddr_t address, uint32_t data)
 {
     host_call(d->machine, "inject_msi");
+    others(d->machine, "inject_msi");
     inject_msi(d, address, data);
 }
 
@@ -404,13 +491,6 @@ void host_inject_virq(struct domain *d, unsigned int virq, bool level)
 {
     (void)level;
     host_call(d->machine, "inject_virq");
+    others(d->machine, "inject_virq");
     inject_msi(d, 0, virq);
-}
-
-/* No domain has a device model yet. */
-int host_dm_send(struct domain *d, const struct host_dm_message *message)
-{
-    (void)message;
-    host_call(d->machine, "dm_send");
-    return -XEN_ENODEV;
 }

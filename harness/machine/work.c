@@ -36,6 +36,8 @@ void host_call(struct machine *m, const char *name)
     if ( m->config.lag )
         units_catch_up(m);
     COVER_NAMED("viommu.host.", name);
+    if ( m->control.clock )
+        m->control.clock->called(m->control.clock->context);
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, name);
 }
@@ -48,8 +50,11 @@ bool fails(struct machine *m, enum failure failure)
                                          [FAIL_GUEST_READ] = "guest-read",
                                          [FAIL_GUEST_WRITE] = "guest-write",
                                          [FAIL_UNIT] = "unit" };
-    bool now = m->fail[failure] && --m->fail[failure] == 0;
+    bool now;
 
+    if ( m->fail[failure] )
+        touch(m, MACHINE_FAILURES, failure, failure, true);
+    now = m->fail[failure] && --m->fail[failure] == 0;
     if ( now )
         COVER("viommu.host.%s.fails", names[failure]);
     return now;
@@ -77,6 +82,12 @@ void machine_enter(struct machine *m, const char *what)
     m->entry = (struct entry) { .what = what, .depth = 1 };
 }
 
+void machine_enter_look(struct machine *m, const char *what)
+{
+    machine_enter(m, what);
+    m->entry.looks = m->entry.depth == 1;
+}
+
 void machine_leave(struct machine *m)
 {
     if ( --m->entry.depth )
@@ -97,7 +108,10 @@ bool host_preempt_check(struct host *host)
     struct machine *m = host->machine;
 
     host_call(m, "preempt_check");
-    return m->entry.depth && m->entry.calls >= m->config.budget;
+    if ( !m->entry.depth || m->entry.calls < m->config.budget )
+        return false;
+    m->entry.exhausted = true;
+    return true;
 }
 
 void host_relax(struct host *host)
@@ -106,6 +120,8 @@ void host_relax(struct host *host)
 
     host_call(m, "relax");
     m->now_ns += RELAX_NS;
+    if ( interleaved(m) )
+        m->control.interleave->wait(m->control.interleave->context, "relax");
     if ( ++m->entry.relaxes == RELAX_LIMIT + 1 )
         violation(m, "P7", "%s: waits for more than %u turns",
                   m->entry.depth ? m->entry.what : "outside any entry",
@@ -114,7 +130,14 @@ void host_relax(struct host *host)
 
 uint64_t host_now_ns(struct host *host)
 {
-    return host->machine->now_ns;
+    const struct machine_clock *clock = host->machine->control.clock;
+
+    return clock ? clock->now_ns(clock->context) : host->machine->now_ns;
+}
+
+void machine_set_clock(struct machine *m, const struct machine_clock *clock)
+{
+    m->control.clock = clock;
 }
 
 /* ---- locks ---- */
@@ -125,11 +148,39 @@ void host_lock_init(struct host_lock *lock, const char *name)
     lock->state = 0;
 }
 
+static bool is_free(const void *lock)
+{
+    return !((const struct host_lock *)lock)->state;
+}
+
+/* Held by the running activity itself? */
+static bool is_own(const struct machine *m, const struct host_lock *lock)
+{
+    unsigned int i = 0;
+
+    while ( i < m->locks && m->lock[i] != lock )
+        i++;
+    return i < m->locks;
+}
+
 void host_lock(struct host *host, struct host_lock *lock)
 {
     struct machine *m = host->machine;
 
     host_call(m, "lock");
+    /* Who only looks, looks between two steps of the one who holds it. */
+    if ( observed(m) )
+    {
+        touch(m, MACHINE_LOCK, key_of(m, lock), key_of(m, lock), false);
+        return;
+    }
+    if ( interleaved(m) && !is_own(m, lock) )
+    {
+        interleave_yield(m, lock->name,
+                         &(struct machine_await) { is_free, lock, MACHINE_LOCK,
+                                                   key_of(m, lock) });
+        touch(m, MACHINE_LOCK, key_of(m, lock), key_of(m, lock), true);
+    }
     if ( lock->state )
     {
         violation(m, "P7", "lock '%s' is taken by its holder: deadlock",
@@ -149,6 +200,11 @@ void host_unlock(struct host *host, struct host_lock *lock)
     unsigned int i;
 
     host_call(m, "unlock");
+    if ( observed(m) )
+        return;
+    touch(m, MACHINE_LOCK, key_of(m, lock), key_of(m, lock), true);
+    if ( !m->entry.looks )
+        touch(m, MACHINE_NEWS, key_of(m, lock), key_of(m, lock), true);
     lock->state = 0;
     for ( i = 0; i < m->locks && m->lock[i] != lock; i++ )
         ;
@@ -169,8 +225,10 @@ void host_work_schedule(struct host *host, struct host_work *work)
     struct machine *m = host->machine;
 
     host_call(m, "work_schedule");
+    touch(m, MACHINE_WORK, key_of(m, work), key_of(m, work), true);
     if ( work->queued )
         return;
+    work_slot(m, work);
     work->queued = true;
     work->next = NULL;
     if ( m->work_tail )
@@ -180,12 +238,10 @@ void host_work_schedule(struct host *host, struct host_work *work)
     m->work_tail = work;
 }
 
-void host_work_cancel(struct host *host, struct host_work *work)
+void work_unlink(struct machine *m, struct host_work *work)
 {
-    struct machine *m = host->machine;
     struct host_work **link = &m->work_head, *last = NULL;
 
-    host_call(m, "work_cancel");
     if ( !work->queued )
         return;
     while ( *link != work )
@@ -199,20 +255,59 @@ void host_work_cancel(struct host *host, struct host_work *work)
     work->queued = false;
 }
 
-static bool run_interrupt(struct machine *m)
+static bool is_over(const void *slot)
+{
+    return !((const struct work_slot *)slot)->running;
+}
+
+void host_work_cancel(struct host *host, struct host_work *work)
+{
+    struct machine *m = host->machine;
+    struct work_slot *slot = m->work;
+
+    host_call(m, "work_cancel");
+    touch(m, MACHINE_WORK, key_of(m, work), key_of(m, work), true);
+    work_unlink(m, work);
+    while ( slot < m->work + MACHINE_MAX_WORKS && slot->work != work )
+        slot++;
+    if ( slot == m->work + MACHINE_MAX_WORKS )
+        return;
+    if ( interleaved(m) && slot->running )
+    {
+        interleave_yield(m, "work_cancel",
+                         &(struct machine_await) { is_over, slot, MACHINE_WORK,
+                                                   key_of(m, work) });
+        touch(m, MACHINE_WORK, key_of(m, work), key_of(m, work), true);
+        work_unlink(m, work); /* it had asked to be run again */
+    }
+    slot->work = NULL;
+}
+
+static void dispatch(struct machine *m, const char *what)
+{
+    if ( m->control.clock )
+        m->control.clock->dispatched(m->control.clock->context);
+    machine_enter(m, what);
+}
+
+void run_interrupt(struct machine *m, struct host_unit *unit)
+{
+    unit->pending = false;
+    dispatch(m, "interrupt");
+    m->interrupt(m->interrupt_context, host_unit_index(unit));
+    machine_leave(m);
+}
+
+static bool run_an_interrupt(struct machine *m)
 {
     unsigned int i;
 
     for ( i = 0; i < m->units; i++ )
-    {
-        if ( !m->unit[i].pending || !m->interrupt )
-            continue;
-        m->unit[i].pending = false;
-        machine_enter(m, "interrupt");
-        m->interrupt(m->interrupt_context, host_unit_index(&m->unit[i]));
-        machine_leave(m);
-        return true;
-    }
+        if ( m->unit[i].pending && m->interrupt )
+        {
+            run_interrupt(m, &m->unit[i]);
+            return true;
+        }
     return false;
 }
 
@@ -220,7 +315,7 @@ bool machine_run_one(struct machine *m)
 {
     struct host_work *work = m->work_head;
 
-    if ( run_interrupt(m) )
+    if ( run_an_interrupt(m) )
         return true;
     if ( !work )
         return false;
@@ -230,7 +325,7 @@ bool machine_run_one(struct machine *m)
         m->work_tail = NULL;
     work->queued = false;
     m->work_items++;
-    machine_enter(m, "deferred work");
+    dispatch(m, "deferred work");
     work->fn(work);
     machine_leave(m);
     return true;
@@ -238,6 +333,13 @@ bool machine_run_one(struct machine *m)
 
 bool machine_run_until_idle(struct machine *m, unsigned int limit)
 {
+    /* Activities of their own do it. */
+    if ( interleaved(m) )
+    {
+        touch(m, MACHINE_NEWS, 0, UINT64_MAX, false);
+        m->control.interleave->wait(m->control.interleave->context, "idle");
+        return true;
+    }
     while ( limit-- )
         if ( !machine_run_one(m) )
             return true;

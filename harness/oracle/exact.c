@@ -131,6 +131,9 @@ void exact_look_span(struct sweep *s, uint64_t first, uint64_t last)
     uint64_t pages = (last - first) / PAGE_BYTES + 1;
     uint64_t at = first;
 
+    /* Nothing is shadowed for a virtual device. */
+    if ( vdev_find(s->o, s->source) )
+        return;
     if ( pages <= pages_per_span(s) )
         while ( at >= first && at <= last )
             at = (at | exact_look(s, at)) + 1;
@@ -168,6 +171,8 @@ void exact_look_table(struct sweep *s, const struct walk_table *table,
     unsigned int entries = s->o->config.arch->entries(s->o, table->format,
                                                       table->level);
 
+    if ( vdev_find(s->o, s->source) )
+        return;
     for ( uint64_t i = walk_table_skip(s->o, table, 0); i < entries && s->left;
           i = walk_table_skip(s->o, table, i + 1) )
     {
@@ -191,6 +196,8 @@ void exact_look_identity(struct sweep *s)
     uint64_t looked[IDENTITY_PAGES];
     unsigned int count = 0, i;
 
+    if ( vdev_find(s->o, s->source) )
+        return;
     for ( size_t slot = 0; slot < words->capacity; slot++ )
     {
         uint64_t page;

@@ -120,10 +120,17 @@ static bool read_world(struct oracle *o, uint64_t gpa, uint64_t *value)
     return !above_haw(o, gpa) && world->read64(world->context, gpa, value);
 }
 
+static void tell_looked(const struct oracle *o, uint64_t gpa)
+{
+    if ( o->config.world.looked )
+        o->config.world.looked(o->config.world.context, gpa);
+}
+
 void word_versions(struct oracle *o, uint64_t gpa, struct word *word)
 {
     const struct history *history = history_find(&o->words, gpa);
 
+    tell_looked(o, gpa);
     if ( history )
     {
         word->version = history->version;
@@ -140,6 +147,7 @@ bool word_now(struct oracle *o, uint64_t gpa, uint64_t *value)
 {
     const struct history *history = history_find(&o->words, gpa);
 
+    tell_looked(o, gpa);
     if ( !history )
         return read_world(o, gpa, value);
     *value = history_last(history)->value;

@@ -136,10 +136,16 @@ struct query {
     uint64_t t0, t1;
 };
 
+/* AT of a request (query.type). */
+#define AT_UNTRANSLATED        0u
+#define AT_TRANSLATION_REQUEST 1u
+#define AT_TRANSLATED          2u
+
 struct open_dma {
     bool used;
     struct query query;
 };
+struct query query_of(const struct oracle *o, const struct oracle_dma *dma);
 
 /* ---- life.c: the log of invalidations, and the life of what they remove */
 
@@ -247,6 +253,34 @@ void judge_explain(struct oracle *o, const struct query *q, char *buffer,
                    size_t size);
 /* Ended without an access, yet the device saw success. */
 bool outcome_is_zeroes(const struct oracle_outcome *outcome);
+
+/* ---- models.c: virtual devices and their device models ---- */
+
+struct vdev {
+    struct oracle_vdev is;
+    uint64_t since;
+};
+
+struct told {
+    struct oracle_dm_message message;
+    uint64_t sent, answered; /* NEVER: not yet */
+    bool answering;          /* the answer is under way */
+};
+
+struct models {
+    struct vdev *vdev;
+    size_t vdevs, vdev_room;
+    struct told *told;
+    size_t tolds, told_room;
+};
+
+/* NULL: it is none. */
+const struct vdev *vdev_find(const struct oracle *o, uint32_t source);
+/* P5: has it had the drains that it owes? */
+void models_completed(struct oracle *o, const struct logged *inv);
+/* Is a message unanswered that was sent after @submit? */
+bool models_hold(const struct oracle *o, uint64_t submit);
+void models_reset(struct oracle *o);
 
 /* ---- structure.c: which words belong to whose tables ---- */
 
@@ -400,6 +434,12 @@ struct oracle_arch {
     bool (*drains)(const struct oracle *o, const struct logged *inv,
                    const struct query *q);
     const char *(*citation)(const struct logged *inv);
+    /* Is it an invalidation of this device's device-TLB?  Does the message say
+     * as much as it does? */
+    bool (*of_device_tlb)(const struct oracle *o, const struct logged *inv,
+                          uint32_t source);
+    bool (*told_covers)(const struct oracle *o, const struct logged *inv,
+                        const struct told *told);
 
     /* Translation tables, see struct walk_table: offset bits below an entry,
      * entries of a table, and what an entry leads to. */
@@ -453,6 +493,7 @@ struct oracle {
     size_t formers, former_room;
     struct open_dma *open;
     size_t opens;
+    struct models models;
 
     /* Double words that software wrote last: P10 looks at them each time. */
     uint32_t written[WRITTEN_MAX];

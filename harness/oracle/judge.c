@@ -37,17 +37,19 @@ void legal_add(struct legal_set *set, const struct legal *legal)
 
 bool outcome_is_zeroes(const struct oracle_outcome *outcome)
 {
-    return outcome->ok && outcome->hpa == UINT64_MAX;
+    return outcome->ok && !outcome->guest && outcome->hpa == UINT64_MAX;
 }
 
 /* Is this where @gpa is? */
 static bool leads_to(struct oracle *o, const struct query *q, uint64_t gpa,
-                     uint64_t hpa, struct span window)
+                     const struct oracle_outcome *outcome, struct span window)
 {
+    if ( outcome->guest )
+        return gpa == outcome->hpa;
     /* A read of no bytes asks nobody whether there is memory. */
     if ( !q->size && !o->config.virtual_unit )
-        return gpa == hpa;
-    return p2m_leads(o, gpa, hpa, q->write, window);
+        return gpa == outcome->hpa;
+    return p2m_leads(o, gpa, outcome->hpa, q->write, window);
 }
 
 /* Execution is judged where it is claimed: not every world tells. */
@@ -66,7 +68,7 @@ static bool outcome_fits(struct oracle *o, const struct query *q,
         return legal->zeroes ? outcome_is_zeroes(outcome) : !outcome->ok;
     if ( !outcome->ok )
         return p2m_refuses(o, legal->gpa, q->write, window);
-    if ( !leads_to(o, q, legal->gpa, outcome->hpa, window) ||
+    if ( !leads_to(o, q, legal->gpa, outcome, window) ||
          outcome->mask > legal->mask )
         return false;
     return !outcome->rights || same_rights(outcome->rights, legal->rights) ||
@@ -243,8 +245,9 @@ const char *outcome_text(const struct oracle_outcome *outcome,
         return "nothing";
     if ( outcome_is_zeroes(outcome) )
         return "zeroes (RAZ/WI)";
-    snprintf(phrase->text, sizeof(phrase->text), "host address %" PRIx64 "%s",
-             outcome->hpa, rights_text(outcome->rights));
+    snprintf(phrase->text, sizeof(phrase->text), "%s address %" PRIx64 "%s",
+             outcome->guest ? "guest" : "host", outcome->hpa,
+             rights_text(outcome->rights));
     return phrase->text;
 }
 

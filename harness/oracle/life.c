@@ -35,6 +35,7 @@ bool log_complete(struct oracle *o, size_t index)
         return false;
     entry->complete = o->tick;
     o->stats.completions++;
+    models_completed(o, entry);
     return true;
 }
 

@@ -86,6 +86,7 @@ void oracle_reset(struct oracle *o)
     event(o);
     o->epoch = o->tick;
     o->formers = 0;
+    models_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
         o->device[i].since = o->tick;
     o->config.arch->reset(o);
@@ -212,8 +213,7 @@ void oracle_check(struct oracle *o)
 
 /* ---- DMA ---- */
 
-static struct query query_of(const struct oracle *o,
-                             const struct oracle_dma *dma)
+struct query query_of(const struct oracle *o, const struct oracle_dma *dma)
 {
     return (struct query) { .source = dma->source,
                             .pasid = dma->pasid,
@@ -243,6 +243,13 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
     }
     o->open[id] = (struct open_dma) { true, query_of(o, dma) };
     return id;
+}
+
+void oracle_dma_abandon(struct oracle *o, unsigned int id)
+{
+    event(o);
+    if ( id < o->opens )
+        o->open[id].used = false;
 }
 
 void oracle_dma_end(struct oracle *o, unsigned int id,

@@ -41,6 +41,7 @@ enum oracle_memory { ORACLE_HOLE, ORACLE_RAM, ORACLE_ROM, ORACLE_MMIO };
 struct oracle_outcome {
     bool ok;             /* translated (and accessed, for a DMA) */
     uint64_t hpa;        /* ok */
+    bool guest;          /* hpa is guest-physical: a device model's access */
     uint64_t mask;       /* ok, if known: page-offset bits, else 0 */
     unsigned int rights; /* ok, if known: 1 read, 2 write, 4 execute, else 0 */
 };
@@ -79,6 +80,10 @@ struct oracle_world {
 
     void (*report)(void *context, const struct oracle_finding *finding);
 
+    /* What is legal depends on this word of guest memory.  NULL: nobody wants
+     * to know. */
+    void (*looked)(void *context, uint64_t gpa);
+
     /* The 4096 bytes of guest memory around @gpa as they are, until the next
      * event; NULL: no RAM there.  To skip what is empty; itself NULL: that is
      * not known. */
@@ -101,6 +106,9 @@ struct oracle_config {
      * one; 0: of 2 MiB.  For those who look very often: P10 then takes samples
      * of what is mostly empty, too. */
     unsigned int span_pages;
+    /* A check leaves out reading back every register (P10): for those who
+     * look at the end of each of many orders of the same events. */
+    bool no_readback;
     struct oracle_world world;
 };
 
@@ -160,8 +168,55 @@ void oracle_quiescent(struct oracle *oracle);
 /* A DMA: one begin, one end with what happened; several may be open. */
 unsigned int oracle_dma_begin(struct oracle *oracle,
                               const struct oracle_dma *dma);
+/* As if it had never begun: nobody knows what it was. */
+void oracle_dma_abandon(struct oracle *oracle, unsigned int id);
 void oracle_dma_end(struct oracle *oracle, unsigned int id,
                     const struct oracle_outcome *outcome);
+
+/* ---- virtual devices ---- */
+
+/* One that a device model emulates. */
+struct oracle_vdev {
+    uint32_t source;
+    unsigned int dm; /* the device model */
+    bool drains;     /* it is told of invalidations, drains, and answers */
+    bool ats;        /* it has a device-TLB */
+};
+
+/* As oracle_device_add() and _remove(). */
+void oracle_vdev_add(struct oracle *oracle, const struct oracle_vdev *vdev);
+void oracle_vdev_remove(struct oracle *oracle, uint32_t source);
+
+/*
+ * A translation for one: oracle_dma_begin() when it is asked for.  If it was
+ * refused, oracle_dma_end(); otherwise oracle_translation_end(), and it stays
+ * in the hands of the device model, which may use it for accesses until it
+ * drops it.  Outcomes are guest-physical.
+ */
+void oracle_translation_end(struct oracle *oracle, unsigned int id,
+                            const struct oracle_outcome *outcome);
+void oracle_translation_used(struct oracle *oracle, unsigned int id,
+                             const struct oracle_dma *dma,
+                             const struct oracle_outcome *outcome);
+void oracle_translation_drop(struct oracle *oracle, unsigned int id);
+
+/* The unit has told a device model to drain, or to invalidate the range of a
+ * device-TLB; a device model answers, having done so, and the answer was taken
+ * or refused; one has lost its access to memory, and its devices are gone. */
+struct oracle_dm_message {
+    unsigned int dm;
+    uint64_t sequence;
+    bool invalidate;
+    uint32_t source; /* invalidate: the device, and the range */
+    uint64_t first, last;
+};
+void oracle_dm_told(struct oracle *oracle,
+                    const struct oracle_dm_message *message);
+void oracle_dm_answers(struct oracle *oracle, unsigned int dm,
+                       uint64_t sequence);
+void oracle_dm_answered(struct oracle *oracle, unsigned int dm,
+                        uint64_t sequence, bool taken);
+void oracle_dm_gone(struct oracle *oracle, unsigned int dm);
 
 /* ---- checks ---- */
 

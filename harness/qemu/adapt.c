@@ -16,6 +16,11 @@ const char *diff_impossible(const struct diff_target *target,
         return "it is no scenario of this architecture";
     if ( m->devices > target->machine.devices || m->domains > 1 || m->manual )
         return "it has more devices, or domains, than QEMU's machine";
+    for ( unsigned int i = 0; i < m->regions; i++ )
+        if ( m->region[i].type != REGION_RAM )
+            return "it has memory that is no RAM";
+    if ( program->oracle_only )
+        return "it leaves defined ground";
     for ( size_t i = 0; i < program->ops; i++ )
         if ( !(op_spec(&program->op[i])->through & 1u << THROUGH_MODEL) )
             return "it needs the stack";
@@ -23,10 +28,12 @@ const char *diff_impossible(const struct diff_target *target,
         if ( program->op[i].code == OP_DMA &&
              (op_arg(&program->op[i], 1) == REQUEST_ATOMIC ||
               op_arg(&program->op[i], 2) % 4 ||
+              field_get(&program->op[i], "priv") ||
+              field_get(&program->op[i], "exec") ||
               field_get(&program->op[i], "pasid") != REQUEST_NO_PASID ||
               field_get(&program->op[i], "type") != REQUEST_UNTRANSLATED) )
             return "edu makes no such DMA";
-    return NULL;
+    return target->arch->impossible(target, program);
 }
 
 /* The machine of both, with the names and tables of the program. */
@@ -41,6 +48,7 @@ static void adapt_machine(const struct diff_target *target,
         memcpy(m.device[i].name, machine->device[i].name,
                sizeof(m.device[i].name));
     m.devices = machine->devices;
+    target->arch->narrow(&m, machine);
     *machine = m;
 }
 

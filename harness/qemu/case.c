@@ -73,7 +73,7 @@ static void run_all(struct diff_case *c)
     free_runs(c);
     diff_marks_collect(c->program, &c->marks);
     c->dma = calloc(ops, sizeof(*c->dma));
-    for ( unsigned int side = 0; side < SIDE_COUNT; side++ )
+    for ( unsigned int side = 0; side < c->sides; side++ )
     {
         c->run[side].seen = calloc(ops, sizeof(*c->run[side].seen));
         if ( !c->dma || !c->run[side].seen )
@@ -87,7 +87,7 @@ static void run_all(struct diff_case *c)
 /* All sides have run: do they agree? */
 static enum diff_verdict verdict_of(struct diff_case *c, struct difference *d)
 {
-    for ( unsigned int side = 0; side < SIDE_COUNT; side++ )
+    for ( unsigned int side = 0; side < c->sides; side++ )
         if ( !c->run[side].ran )
         {
             d->kind = DIFFERENCE_REFUSED;
@@ -104,6 +104,8 @@ static enum diff_verdict verdict_of(struct diff_case *c, struct difference *d)
 static enum diff_verdict judge(struct diff_case *c, struct difference *d)
 {
     *d = (struct difference) { 0 };
+    if ( c->target->begins )
+        c->target->begins(c->target->context);
     if ( !revive(c->target) )
         return VERDICT_CRASH;
     run_all(c);
@@ -225,7 +227,13 @@ void diff_case_run(const struct diff_target *target,
         return;
     }
     diff_adapt(target, c.program);
+    c.sides = target->arch->physical(&c.program->machine) ? SIDE_STACK :
+                                                            SIDE_COUNT;
     result->verdict = judge(&c, &result->difference);
+    /* Of a file: it needs memory elsewhere than QEMU's machine has it. */
+    if ( result->difference.kind == DIFFERENCE_REFUSED )
+        result->verdict = VERDICT_SKIPPED;
+    figures->skipped += result->verdict == VERDICT_SKIPPED;
     figures->disagreements += result->verdict == VERDICT_DISAGREES;
     figures->explained += result->verdict == VERDICT_EXPLAINED;
     figures->oracle_crashes += result->verdict == VERDICT_CRASH;

@@ -187,6 +187,13 @@ static void trace_line(struct client *client, const char *line)
              "%.400s\n", line);
 }
 
+void client_give_up(struct client *client, const char *why)
+{
+    if ( !client->dead )
+        snprintf(client->diagnosis, sizeof(client->diagnosis), "%s\n", why);
+    client->dead = true;
+}
+
 /* All that QEMU has written to its stderr so far. */
 static void drain_trace(struct client *client)
 {

@@ -79,4 +79,7 @@ void client_remark(struct client *client, const char *word, size_t number);
 /* Send what is pending and wait for its answers; false: QEMU has died. */
 bool client_sync(struct client *client);
 
+/* It does not do what it must: from here on it is as good as dead. */
+void client_give_up(struct client *client, const char *why);
+
 #endif /* HARNESS_QEMU_CLIENT_H */

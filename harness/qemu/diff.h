@@ -14,6 +14,8 @@
 #include <qemu/machine.h>
 #include <scenario/suite.h>
 
+#include <stddef.h>
+
 enum diff_side { SIDE_QEMU, SIDE_MODEL, SIDE_STACK, SIDE_COUNT };
 extern const char *const side_names[SIDE_COUNT];
 
@@ -92,9 +94,11 @@ struct diff_register {
 };
 
 struct diff_target; /* what both sides have */
+struct diff_bin;
 
 struct diff_case {
     struct program *program;
+    unsigned int sides; /* that run it: the first so many */
     const struct diff_target *target;
     struct diff_marks marks;
     struct diff_run run[SIDE_COUNT];
@@ -144,9 +148,19 @@ struct diff_arch {
     const struct arch *arch;
     const struct diff_register *reg; /* ended by a NULL name */
     const struct deviation *deviation;
+    const struct diff_bin *bin; /* ended by a NULL name */
     /* The machine of both: NULL, or why there is none. */
     const char *(*machine)(struct qemu_machine *m,
                            struct program_machine *machine);
+    /* What of a file's program QEMU's unit can't do, or NULL. */
+    const char *(*impossible)(const struct diff_target *target,
+                              const struct program *program);
+    /* Take out of it what a file's machine, @asked, has not. */
+    void (*narrow)(struct program_machine *machine,
+                   const struct program_machine *asked);
+    /* Has it something that a virtual unit has not?  Then the stack has no
+     * part in it. */
+    bool (*physical)(const struct program_machine *machine);
     void (*generate)(const struct diff_target *target, struct rng *rng,
                      struct program *program);
     /* What stands in memory, behind the registers that were read; may be
@@ -175,6 +189,10 @@ struct diff_target {
     bool strict;         /* no deviation is excused */
     bool alone;          /* our own oracle's objections don't count */
     struct program_machine machine;
+    /* Called before each run of a program, of which a case may need several;
+     * NULL: nobody waits. */
+    void (*begins)(void *context);
+    void *context;
 };
 
 /* ---- figures ---- */
@@ -198,6 +216,35 @@ struct diff_figures {
 void diff_figures_add(struct diff_figures *to,
                       const struct diff_figures *from);
 
+/* What a run of DIFF_FULL_CASES or more must have met; @feature: bits that an
+ * identification register of the machine must have for that. */
+struct diff_bin {
+    const char *name;
+    size_t figure; /* DIFF_FIGURE() */
+    unsigned int id;
+    uint64_t feature;
+};
+#define DIFF_FIGURE(member)                                                   \
+    (offsetof(struct diff_figures, member) / sizeof(uint64_t))
+#define DIFF_FULL_CASES 1000
+#define DIFF_MAX_BINS   64
+
+struct diff_gaps {
+    const char *name[DIFF_MAX_BINS];
+    unsigned int count;
+};
+
+/* bins.c: which of them are empty. */
+void diff_find_gaps(const struct diff_arch *arch,
+                    const struct program_machine *machine,
+                    const struct diff_figures *figures,
+                    struct diff_gaps *gaps);
+
+/* Of all cases, explained by deviations of QEMU; of all DMA, on undefined
+ * ground: in percent, at most. */
+#define DIFF_MOST_EXPLAINED 5
+#define DIFF_MOST_UNDEFINED 5
+
 /* ---- a case ---- */
 
 enum diff_verdict {
@@ -205,6 +252,7 @@ enum diff_verdict {
     VERDICT_EXPLAINED,
     VERDICT_DISAGREES,
     VERDICT_CRASH,   /* of QEMU */
+    VERDICT_DIED,    /* our own code never ends, or crashes */
     VERDICT_SKIPPED, /* a file that QEMU's machine can't run */
 };
 
@@ -218,6 +266,11 @@ struct diff_result {
 
 /* Draw the program of case @seed. */
 struct program *diff_generate(const struct diff_target *target, uint64_t seed);
+
+/* A program that could not even be run to its end, as a scenario: false if it
+ * can't be written to @path. */
+bool diff_save_program(const struct program *program, const char *message,
+                       const char *directory, char *path, size_t size);
 
 /* Run on all sides and compare.  @findings_dir: what does not agree is shrunk
  * and saved there; NULL: it is not. */

@@ -10,6 +10,8 @@
 
 #include <qemu/machine.h>
 
+#include <unistd.h>
+
 /* Registers behind the BAR. */
 #define EDU_RAISE_IRQ   0x60
 #define EDU_DMA_SOURCE  0x80
@@ -31,9 +33,14 @@
 #define EDU_MSI_DATA       0x4c
 #define MSI_FLAGS_64       0x81u /* enabled, 64-bit addresses */
 
-/* Its timer runs in virtual time, which jumps when nobody runs: a copy takes a
- * few turns of QEMU's main loop. */
-#define TRIES 32000
+/*
+ * Its timer runs in virtual time, which jumps when nobody runs: a copy takes a
+ * few turns of QEMU's main loop.  On a busy machine QEMU's other thread must
+ * get a processor first: after so many turns they come with pauses.
+ */
+#define TURNS_WITHOUT_PAUSE 64
+#define PAUSE               1000  /* microseconds */
+#define PAUSES              10000 /* then it will never end */
 
 static void config(struct qemu_machine *m, unsigned int device,
                    unsigned int offset, enum client_width width,
@@ -81,14 +88,15 @@ static void copy(struct qemu_machine *m, unsigned int device, uint64_t from,
     client_write(&m->client, WIDTH_8, bar + EDU_DMA_COUNT, count);
     client_write(&m->client, WIDTH_8, bar + EDU_DMA_COMMAND,
                  command | EDU_DMA_RUN);
-    for ( unsigned int i = 0; i < TRIES; i++ )
+    for ( unsigned int i = 0; i < TURNS_WITHOUT_PAUSE + PAUSES; i++ )
     {
+        if ( i >= TURNS_WITHOUT_PAUSE )
+            usleep(PAUSE);
         client_read(&m->client, WIDTH_8, bar + EDU_DMA_COMMAND, &state);
         if ( !client_sync(&m->client) || !(state & EDU_DMA_RUN) )
             return;
     }
-    /* It never came to an end: as good as dead. */
-    m->client.dead = true;
+    client_give_up(&m->client, "a copy of edu never ends");
 }
 
 unsigned int edu_read(struct qemu_machine *m, unsigned int device,

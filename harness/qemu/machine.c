@@ -278,14 +278,16 @@ static void put_firmware(const struct qemu_machine *m, FILE *out)
     free(image);
 }
 
-void qemu_script(const struct qemu_machine *m, FILE *out)
+void qemu_script(const struct qemu_machine *m, FILE *out, const char *requests)
 {
     fprintf(out, "firmware=$(mktemp)\ntrap 'rm \"$firmware\"' EXIT\n");
     put_firmware(m, out);
-    fprintf(out, "timeout 3 %s -bios \"$firmware\"", m->arch->program);
+    fprintf(out, "# It does not end by itself.\n");
+    fprintf(out, "%s | timeout 5 %s -bios \"$firmware\"", requests,
+            m->arch->program);
     put_arguments(out, common_arguments);
     put_arguments(out, m->arch->arguments);
-    fprintf(out, " <<'END'\n");
+    fprintf(out, " ||\n    [[ $? -eq 124 ]]\n");
 }
 
 void qemu_stop(struct qemu_machine *m)
@@ -298,9 +300,50 @@ void qemu_stop(struct qemu_machine *m)
     m->firmware = m->monitor = -1;
 }
 
+/* The root port before the device on bus 1: a type 1 header. */
+#define PORT_SOURCE          0x0038 /* 00:07.0 */
+#define BRIDGE_BUSES         0x18
+#define BRIDGE_MEMORY        0x20
+#define BRIDGE_COMMAND       0x04
+#define BRIDGE_COMMAND_VALUE 0x6u        /* memory, bus master */
+#define BRIDGE_BUSES_VALUE   0x00010100u /* primary 0, secondary 1 */
+#define BRIDGE_WINDOW(bar)                                                    \
+    ((uint32_t)((bar) >> 16 & 0xfff0) | (uint32_t)((bar)&0xfff00000u))
+
+#define BAR_SIZE UINT64_C(0x100000)
+
+static void set_up_port(struct qemu_machine *m, uint64_t bar)
+{
+    const struct qemu_arch *arch = m->arch;
+
+    arch->config_write(m, PORT_SOURCE, BRIDGE_BUSES, WIDTH_4,
+                       BRIDGE_BUSES_VALUE);
+    arch->config_write(m, PORT_SOURCE, BRIDGE_MEMORY, WIDTH_4,
+                       BRIDGE_WINDOW(bar));
+    arch->config_write(m, PORT_SOURCE, BRIDGE_COMMAND, WIDTH_2,
+                       BRIDGE_COMMAND_VALUE);
+}
+
+void qemu_set_up(struct qemu_machine *m)
+{
+    for ( unsigned int i = 0; i < m->arch->devices; i++ )
+    {
+        m->device[i].bar = m->arch->first_bar + i * BAR_SIZE;
+        if ( m->device[i].source >> 8 )
+            set_up_port(m, m->device[i].bar);
+        edu_set_up(m, i);
+    }
+}
+
 void qemu_reset(struct qemu_machine *m)
 {
+    if ( m->client.record )
+    {
+        m->arch->off(m);
+        return;
+    }
     m->arch->reset(m);
+    qemu_set_up(m);
     if ( m->arch->litter )
         qemu_clear(m, m->arch->ram_base, m->arch->litter);
     client_sync(&m->client);

@@ -47,8 +47,11 @@ struct qemu_arch {
     void (*firmware)(uint8_t *image);
     /* Arguments behind the common ones, NULL at the end. */
     const char *const *arguments;
-    /* Reset everything but memory, and bring the devices up again. */
+    /* Reset everything but memory. */
     void (*reset)(struct qemu_machine *m);
+    /* Switch the unit off, where there is no time for that: in a record. */
+    void (*off)(struct qemu_machine *m);
+    uint64_t first_bar;
     /* Bytes at the beginning of memory that QEMU writes at each reset. */
     uint64_t litter;
     /* The address, or ports, of a device's configuration space. */
@@ -87,9 +90,10 @@ bool qemu_start(struct qemu_machine *m, const struct qemu_arch *arch,
                 const char *program);
 void qemu_stop(struct qemu_machine *m);
 
-/* A shell script that starts such a QEMU without Umbra, for requests to
- * follow. */
-void qemu_script(const struct qemu_machine *m, FILE *out);
+/* The end of a shell script: it starts such a QEMU without Umbra, with what
+ * @requests, a command, puts out. */
+void qemu_script(const struct qemu_machine *m, FILE *out,
+                 const char *requests);
 
 static inline bool qemu_alive(const struct qemu_machine *m)
 {
@@ -98,6 +102,9 @@ static inline bool qemu_alive(const struct qemu_machine *m)
 
 /* Registers and devices; memory stays. */
 void qemu_reset(struct qemu_machine *m);
+
+/* Bring the devices up, as a reset does. */
+void qemu_set_up(struct qemu_machine *m);
 
 /* QMP system_reset, which is done when this returns. */
 void qemu_system_reset(struct qemu_machine *m);

@@ -13,17 +13,6 @@
 #define UNIT_BASE UINT64_C(0x09050000)
 #define ECAM      UINT64_C(0x3f000000)
 #define FIRST_BAR UINT64_C(0x10000000)
-#define BAR_SIZE  UINT64_C(0x100000)
-
-/* The root port before the device on bus 1: a type 1 header. */
-#define PORT_SOURCE          0x0038 /* 00:07.0 */
-#define BRIDGE_BUSES         0x18
-#define BRIDGE_MEMORY        0x20
-#define BRIDGE_COMMAND       0x04
-#define BRIDGE_COMMAND_VALUE 0x6u        /* memory, bus master */
-#define BRIDGE_BUSES_VALUE   0x00010100u /* primary 0, secondary 1 */
-#define BRIDGE_WINDOW(bar)                                                    \
-    ((uint32_t)((bar) >> 16 & 0xfff0) | (uint32_t)((bar)&0xfff00000u))
 
 /* QEMU puts one at the beginning of memory at each reset. */
 #define DEVICE_TREE_SIZE 0x100000
@@ -59,24 +48,17 @@ static void config_write(struct qemu_machine *m, uint16_t source,
                  value);
 }
 
-static void set_up_port(struct qemu_machine *m, uint64_t bar)
+/* CR0: everything off. */
+#define CR0 (UNIT_BASE + 0x20)
+
+static void off(struct qemu_machine *m)
 {
-    config_write(m, PORT_SOURCE, BRIDGE_BUSES, WIDTH_4, BRIDGE_BUSES_VALUE);
-    config_write(m, PORT_SOURCE, BRIDGE_MEMORY, WIDTH_4, BRIDGE_WINDOW(bar));
-    config_write(m, PORT_SOURCE, BRIDGE_COMMAND, WIDTH_2,
-                 BRIDGE_COMMAND_VALUE);
+    client_write(&m->client, WIDTH_4, CR0, 0);
 }
 
 static void reset(struct qemu_machine *m)
 {
     qemu_system_reset(m);
-    for ( unsigned int i = 0; i < m->arch->devices; i++ )
-    {
-        m->device[i].bar = FIRST_BAR + i * BAR_SIZE;
-        if ( m->device[i].source >> 8 )
-            set_up_port(m, m->device[i].bar);
-        edu_set_up(m, i);
-    }
 }
 
 /* The lines of the unit at the interrupt controller; it tells of a wire as our
@@ -105,6 +87,8 @@ const struct qemu_arch qemu_arm = {
     .intercept = "/machine/unattached/device[1]",
     .irq_event = irq_event,
     .reset = reset,
+    .off = off,
+    .first_bar = FIRST_BAR,
     .litter = DEVICE_TREE_SIZE,
     .config_write = config_write,
 };

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define UNIT_BASE UINT64_C(0xfed90000)
 
@@ -19,24 +20,15 @@
 #define RESET_CONTROL  0xcf9
 #define RESET_FULL     0x06
 
-/* The root port before the device on bus 1: a type 1 header. */
-#define PORT_SOURCE          0x0038 /* 00:07.0 */
-#define BRIDGE_BUSES         0x18
-#define BRIDGE_MEMORY        0x20
-#define BRIDGE_COMMAND       0x04
-#define BRIDGE_COMMAND_VALUE 0x6u        /* memory, bus master */
-#define BRIDGE_BUSES_VALUE   0x00010100u /* primary 0, secondary 1 */
-#define BRIDGE_WINDOW(bar)                                                    \
-    ((uint32_t)((bar) >> 16 & 0xfff0) | (uint32_t)((bar)&0xfff00000u))
-
 #define FIRST_BAR UINT64_C(0xe0000000)
-#define BAR_SIZE  UINT64_C(0x100000)
 
 /* A register of the unit that a reset clears. */
 #define WITNESS       (UNIT_BASE + 0x3c) /* FEDATA */
 #define WITNESS_VALUE 0xa5
-#define RESET_TURNS   16
-#define RESET_TRIES   1000
+/* Until it is done, the pauses in microseconds. */
+#define TURNS_WITHOUT_PAUSE 64
+#define PAUSE               1000
+#define PAUSES              10000
 
 #define FIRMWARE_SIZE 0x10000
 #define RESET_VECTOR  0xfff0
@@ -79,24 +71,25 @@ static void config_write(struct qemu_machine *m, uint16_t source,
 /* It happens some time after the write that asks for it. */
 static void await_reset(struct qemu_machine *m)
 {
-    uint64_t witness[RESET_TURNS];
+    uint64_t witness;
 
-    for ( unsigned int i = 0; i < RESET_TRIES; i++ )
+    for ( unsigned int i = 0; i < TURNS_WITHOUT_PAUSE + PAUSES; i++ )
     {
-        for ( unsigned int turn = 0; turn < RESET_TURNS; turn++ )
-            client_read(&m->client, WIDTH_4, WITNESS, &witness[turn]);
-        if ( !client_sync(&m->client) || !witness[RESET_TURNS - 1] )
+        if ( i >= TURNS_WITHOUT_PAUSE )
+            usleep(PAUSE);
+        client_read(&m->client, WIDTH_4, WITNESS, &witness);
+        if ( !client_sync(&m->client) || !witness )
             return;
     }
-    m->client.dead = true;
+    client_give_up(&m->client, "a reset never ends");
 }
 
-static void set_up_port(struct qemu_machine *m, uint64_t bar)
+/* GCMD: everything off. */
+#define GCMD (UNIT_BASE + 0x18)
+
+static void off(struct qemu_machine *m)
 {
-    config_write(m, PORT_SOURCE, BRIDGE_BUSES, WIDTH_4, BRIDGE_BUSES_VALUE);
-    config_write(m, PORT_SOURCE, BRIDGE_MEMORY, WIDTH_4, BRIDGE_WINDOW(bar));
-    config_write(m, PORT_SOURCE, BRIDGE_COMMAND, WIDTH_2,
-                 BRIDGE_COMMAND_VALUE);
+    client_write(&m->client, WIDTH_4, GCMD, 0);
 }
 
 static void reset(struct qemu_machine *m)
@@ -104,13 +97,6 @@ static void reset(struct qemu_machine *m)
     client_write(&m->client, WIDTH_4, WITNESS, WITNESS_VALUE);
     client_out(&m->client, WIDTH_1, RESET_CONTROL, RESET_FULL);
     await_reset(m);
-    for ( unsigned int i = 0; i < m->arch->devices; i++ )
-    {
-        m->device[i].bar = FIRST_BAR + i * BAR_SIZE;
-        if ( m->device[i].source >> 8 )
-            set_up_port(m, m->device[i].bar);
-        edu_set_up(m, i);
-    }
 }
 
 static bool trace_event(const char *line, struct qemu_event *event)
@@ -132,6 +118,8 @@ const struct qemu_arch qemu_x86 = {
     .firmware = firmware,
     .arguments = arguments,
     .reset = reset,
+    .off = off,
+    .first_bar = FIRST_BAR,
     .config_write = config_write,
     .trace_event = trace_event,
 };

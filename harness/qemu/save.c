@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A case as a scenario, with what each side saw beside its operations. */
 
+/* open_memstream() */
+#define _GNU_SOURCE
+
 #include <qemu/diff.h>
 
 #include <inttypes.h>
@@ -107,30 +110,95 @@ static void put_program(FILE *out, const struct diff_case *c)
     free(text);
 }
 
+bool diff_save_program(const struct program *program, const char *message,
+                       const char *directory, char *path, size_t size)
+{
+    char *text = program_text(program);
+    FILE *out;
+    bool ok;
+
+    snprintf(path, size, "%s/%s.scn", directory, program->name);
+    out = make_directories(directory) ? fopen(path, "w") : NULL;
+    ok = out && fprintf(out,
+                        "# SPDX-License-Identifier: GPL-2.0-or-later\n"
+                        "# %s\n#\n# ./umbra diff %s\n%s",
+                        message, path, text) > 0;
+    free(text);
+    return out && !fclose(out) && ok;
+}
+
+/* ---- the same for QEMU alone ---- */
+
+/* What it is asked for from a reset to the end, a line each; to be freed. */
+static char *record(struct diff_case *c)
+{
+    struct qemu_machine *m = c->target->qemu;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if ( !out )
+        return NULL;
+    qemu_reset(m);
+    m->client.record = out;
+    qemu_set_up(m);
+    diff_run_side(c, SIDE_QEMU);
+    m->client.record = NULL;
+    fclose(out);
+    qemu_reset(m);
+    qemu_clear(m, m->arch->ram_base, m->arch->ram_size);
+    return text;
+}
+
+/* A line that is asked again and again waits for something. */
+static void put_folded(FILE *out, const char *text)
+{
+    fprintf(out, "    cat <<'END'\n");
+    while ( *text )
+    {
+        size_t length = strcspn(text, "\n") + 1;
+        const char *next = text + length;
+        bool again = !strncmp(text, "read", 4) && !strncmp(text, next, length);
+
+        while ( again && !strncmp(text, next, length) )
+            next += length;
+        if ( again )
+            fprintf(out, "END\n    poll '%.*s'\n    cat <<'END'\n",
+                    (int)length - 1, text);
+        else
+            fwrite(text, 1, length, out);
+        text = next;
+    }
+    fprintf(out, "END\n");
+}
+
 /*
- * The same for QEMU alone: a shell script with the requests.  QEMU answers in
- * order, a line each, and refuses the words that say which operation is done.
+ * A shell script with the requests.  QEMU answers in order, a line each, and
+ * refuses the words that say which operation is done.
  */
 static void save_script(struct diff_case *c, const char *path)
 {
-    FILE *out = fopen(path, "w");
+    char *requests = record(c);
+    FILE *out = requests ? fopen(path, "w") : NULL;
 
-    if ( !out )
-        return;
-    fprintf(out,
-            "#!/usr/bin/env bash\n"
-            "# SPDX-License-Identifier: GPL-2.0-or-later\n"
-            "# %s, for QEMU %s alone.  It answers in order, a line "
-            "each;\n# after-N-... is no request: operation N of the "
-            "scenario is done.\n",
-            c->program->name, c->target->version);
-    qemu_script(c->target->qemu, out);
-    c->target->qemu->client.record = out;
-    qemu_reset(c->target->qemu);
-    diff_run_side(c, SIDE_QEMU);
-    c->target->qemu->client.record = NULL;
-    fprintf(out, "END\n");
-    fclose(out);
+    if ( out )
+    {
+        fprintf(out,
+                "#!/usr/bin/env bash\n"
+                "# SPDX-License-Identifier: GPL-2.0-or-later\n"
+                "# %s, for QEMU %s alone.  It answers in order, a line "
+                "each;\n# after-N-... is no request: operation N of the "
+                "scenario is done.\nset -euo pipefail\n\n"
+                "poll()\n{\n    for _ in {1..8}; do\n"
+                "        sleep 0.1\n        echo \"$1\"\n    done\n}\n\n"
+                "requests()\n{\n",
+                c->program->name, c->target->version);
+        put_folded(out, requests);
+        fprintf(out, "}\n\n");
+        qemu_script(c->target->qemu, out, "requests");
+        fclose(out);
+    }
+    free(requests);
 }
 
 bool diff_save(struct diff_case *c, const struct difference *d,

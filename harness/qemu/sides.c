@@ -333,7 +333,8 @@ static void finish_qemu(struct side *s)
         for ( unsigned int i = 0; i < slots[d]; i++ )
             s->run->seen[s->read_at[d][i]].data = value[i];
     }
-    qemu_clear(m, m->arch->ram_base, m->arch->ram_size);
+    if ( !m->client.record )
+        qemu_clear(m, m->arch->ram_base, m->arch->ram_size);
 }
 
 static struct world_config config_of(const struct diff_case *c,

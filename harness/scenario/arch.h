@@ -41,6 +41,15 @@ struct arch_stats {
     uint64_t hits, misses, register_writes;
 };
 
+/* Caches of a litmus test: enough for what it uses, and quick to copy. */
+#define ARCH_FEW_ENTRIES 16
+#define ARCH_FEW_WAYS    4
+
+/* Kinds of caches. */
+#define ARCH_CONTEXTS     1u
+#define ARCH_TABLES       2u
+#define ARCH_TRANSLATIONS 4u
+
 struct arch {
     const char *name;         /* of its directory, in reports, in sessions */
     unsigned int unit_type;   /* host.h: enum host_unit_type */
@@ -87,6 +96,9 @@ struct arch {
                   bool (*read)(void *world, uint64_t address, void *buffer,
                                unsigned int len),
                   void *world, struct response *response);
+    /* Hardware that fetches ahead, or loses some of what it holds. */
+    void (*prefetch)(void *unit, const struct request *request);
+    void (*evict)(void *unit, unsigned int caches); /* ARCH_* */
     void (*stats)(const void *unit, struct arch_stats *stats);
     const struct oracle_arch *oracle_arch;
     /* What is special in the oracle of a domain's unit. */

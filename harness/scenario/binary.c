@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The compact form of a program: "UMBRAPG3", then numbers as LEB128.
+ * The compact form of a program: "UMBRAPG4", then numbers as LEB128.
  *
  *   architecture, kind through retention shapes
  *   id words, host id words, haw shadow-limit budget options flags domains
- *   n regions (type base size), n devices (name source domain unit),
+ *   n regions (type base size), n devices (name source domain unit
+ *   model options),
  *   n tables (name, options), title, n operations
+ *   of a litmus test: n actors (name), bound + 1 (0: none), exhaustive, twin,
+ *   schedule (if empty: none), n verdicts (allow, finding, property,
+ *   n conditions (actor index outcome value)); before each operation its actor
  *   (code << 2 | inside != 0 << 1 | domain, inside if not 0, mask of the words
  * that are not zero, those words)
  *
@@ -18,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = "UMBRAPG3";
+static const char magic[8] = "UMBRAPG4";
 
 #define FLAG_MANUAL      0x1u
 #define FLAG_ORACLE_ONLY 0x2u
@@ -58,14 +62,24 @@ static void put_number(struct sink *s, uint64_t value)
     } while ( value );
 }
 
-#define MAX_TITLE 1024 /* with its 0; what is longer is cut */
+#define MAX_SCHEDULE 16384
+#define MAX_TITLE    1024 /* with its 0; what is longer is cut */
 
-static void put_string(struct sink *s, const char *text)
+/* What is longer than @room, with its 0, is cut. */
+static void put_text(struct sink *s, const char *text, size_t room)
 {
-    size_t length = strnlen(text, MAX_TITLE - 1);
+    size_t length = strlen(text);
+
+    if ( length >= room )
+        length = room - 1;
 
     put_number(s, length);
     put_bytes(s, text, length);
+}
+
+static void put_string(struct sink *s, const char *text)
+{
+    put_text(s, text, MAX_TITLE);
 }
 
 static void put_machine(struct sink *s, const struct program *program)
@@ -101,6 +115,8 @@ static void put_machine(struct sink *s, const struct program *program)
         put_number(s, m->device[i].source);
         put_number(s, m->device[i].domain);
         put_number(s, m->device[i].unit);
+        put_number(s, m->device[i].model);
+        put_number(s, m->device[i].options);
     }
     put_number(s, m->tables);
     for ( unsigned int i = 0; i < m->tables; i++ )
@@ -126,6 +142,34 @@ static void put_operation(struct sink *s, const struct operation *op)
             put_number(s, op->arg[i]);
 }
 
+static void put_litmus(struct sink *s, const struct program_litmus *l)
+{
+    put_number(s, l->actors);
+    for ( unsigned int i = 0; i < l->actors; i++ )
+        put_string(s, l->actor[i]);
+    put_number(s, l->bound + UINT64_C(1));
+    put_number(s, l->exhaustive);
+    put_string(s, l->twin);
+    put_text(s, l->schedule ? l->schedule : "", MAX_SCHEDULE);
+    put_number(s, l->verdicts);
+    for ( unsigned int i = 0; i < l->verdicts; i++ )
+    {
+        const struct program_verdict *v = &l->verdict[i];
+
+        put_number(s, v->allow);
+        put_number(s, v->finding);
+        put_string(s, v->property);
+        put_number(s, v->conditions);
+        for ( unsigned int c = 0; c < v->conditions; c++ )
+        {
+            put_number(s, v->condition[c].actor);
+            put_number(s, v->condition[c].index);
+            put_number(s, v->condition[c].outcome);
+            put_number(s, v->condition[c].value);
+        }
+    }
+}
+
 void *program_binary(const struct program *program, size_t *size)
 {
     struct sink s = { 0 };
@@ -138,9 +182,15 @@ void *program_binary(const struct program *program, size_t *size)
     put_number(&s, program->shapes);
     put_machine(&s, program);
     put_string(&s, program->title ? program->title : program->name);
+    if ( program->kind == PROGRAM_LITMUS )
+        put_litmus(&s, &program->litmus);
     put_number(&s, program->ops);
     for ( size_t i = 0; i < program->ops; i++ )
+    {
+        if ( program->kind == PROGRAM_LITMUS )
+            put_number(&s, program->op[i].actor);
         put_operation(&s, &program->op[i]);
+    }
     *size = s.used;
     return s.data;
 }
@@ -226,6 +276,8 @@ static void get_machine(struct source *s, struct program *program)
         m->device[i].source = (uint32_t)get_number(s, UINT32_MAX);
         m->device[i].domain = (uint8_t)get_number(s, 1);
         m->device[i].unit = (uint8_t)get_number(s, PROGRAM_MAX_UNITS - 1);
+        m->device[i].model = (uint8_t)get_number(s, MACHINE_MAX_DMS);
+        m->device[i].options = (uint8_t)get_number(s, VDEVICE_OPTIONS);
     }
     m->tables = (unsigned int)get_number(s, PROGRAM_MAX_TABLES);
     for ( unsigned int i = 0; i < m->tables; i++ )
@@ -238,6 +290,8 @@ static void get_machine(struct source *s, struct program *program)
 
 static void get_operation(struct source *s, struct program *program)
 {
+    bool litmus = program->kind == PROGRAM_LITMUS;
+    uint64_t actor = litmus ? get_number(s, ACTOR_FINALLY) : 0;
     uint64_t head = get_number(s, 0x3ff);
     uint64_t inside = head & 2 ? get_number(s, UINT16_MAX) : 0;
     unsigned int mask = (unsigned int)get_number(s, 0xf);
@@ -253,9 +307,49 @@ static void get_operation(struct source *s, struct program *program)
     op = program_append(program, (unsigned int)(head >> 2), 0);
     op->domain = head & 1;
     op->inside = (uint16_t)inside;
+    op->actor = (uint8_t)actor;
+    if ( actor != ACTOR_FINALLY && actor > program->litmus.actors )
+        s->error = "an operation is of an actor that is not there";
     for ( unsigned int i = 0; i < 4; i++ )
         if ( mask & 1u << i )
             op->arg[i] = get_number(s, UINT64_MAX);
+}
+
+static void get_verdict(struct source *s, struct program_litmus *l)
+{
+    struct program_verdict *v = &l->verdict[l->verdicts++];
+
+    v->allow = get_number(s, 1);
+    v->finding = get_number(s, 1);
+    get_string(s, v->property, sizeof(v->property));
+    v->conditions = (unsigned int)get_number(s, PROGRAM_MAX_CONDITIONS);
+    for ( unsigned int c = 0; c < v->conditions; c++ )
+    {
+        v->condition[c].actor = (uint8_t)get_number(s, l->actors);
+        v->condition[c].index = (uint8_t)get_number(s, UINT8_MAX);
+        v->condition[c].outcome = (uint8_t)get_number(s, OUTCOME_ABORT);
+        v->condition[c].value = get_number(s, UINT64_MAX);
+        if ( !v->condition[c].actor && !s->error )
+            s->error = "an outcome is of an actor that is not there";
+    }
+}
+
+static void get_litmus(struct source *s, struct program_litmus *l)
+{
+    char schedule[MAX_SCHEDULE];
+    unsigned int verdicts;
+
+    l->actors = (unsigned int)get_number(s, PROGRAM_MAX_ACTORS);
+    for ( unsigned int i = 0; i < l->actors; i++ )
+        get_string(s, l->actor[i], PROGRAM_NAME_LENGTH);
+    l->bound = (uint32_t)(get_number(s, UINT64_C(1) << 32) - 1);
+    l->exhaustive = get_number(s, 1);
+    get_string(s, l->twin, PROGRAM_NAME_LENGTH);
+    get_string(s, schedule, sizeof(schedule));
+    l->schedule = *schedule ? strdup(schedule) : NULL;
+    verdicts = (unsigned int)get_number(s, PROGRAM_MAX_VERDICTS);
+    while ( verdicts-- && !s->error )
+        get_verdict(s, l);
 }
 
 static void get_program(struct source *s, struct program *program)
@@ -273,13 +367,15 @@ static void get_program(struct source *s, struct program *program)
         return;
     program_set_arch(program, arch);
 
-    program->kind = (enum program_kind)get_number(s, PROGRAM_SESSION);
+    program->kind = (enum program_kind)get_number(s, PROGRAM_LITMUS);
     program->through = (uint32_t)get_number(s, 3);
     program->retention = (uint32_t)get_number(s, 15);
     program->shapes = (uint32_t)get_number(s, 7);
     get_machine(s, program);
     get_string(s, title, sizeof(title));
     program->title = strdup(title);
+    if ( program->kind == PROGRAM_LITMUS )
+        get_litmus(s, &program->litmus);
     count = get_number(s, SIZE_MAX);
     for ( size_t i = 0; i < count && !s->error; i++ )
         get_operation(s, program);

@@ -112,10 +112,9 @@ void walk_of(struct execution *e, unsigned int device,
  * The reason that the guest would read: the model says it itself; behind a
  * vIOMMU it is what the guest's tables give, and P4 compares the record.
  */
-static unsigned int architected_reason(struct execution *e,
-                                       unsigned int device,
-                                       const struct dma_transfer *transfer,
-                                       const struct response *response)
+unsigned int architected_reason(struct execution *e, unsigned int device,
+                                const struct dma_transfer *transfer,
+                                const struct response *response)
 {
     struct oracle_walk walk;
 
@@ -183,6 +182,13 @@ static void execute_dma(struct execution *e, const struct operation *op)
     struct dma_result result;
     char text[64];
 
+    if ( e->world->device[op_arg(op, 0)].is_virtual )
+    {
+        world_refuse(e->world, "a virtual device has 'translate' and "
+                               "'access', or 'copy'");
+        return;
+    }
+
     if ( !world_dma(e->world, (unsigned int)op_arg(op, 0), &transfer,
                     &result) )
     {
@@ -191,6 +197,8 @@ static void execute_dma(struct execution *e, const struct operation *op)
         return;
     }
     e->result->dma += result.pieces;
+    if ( e->dma_ended )
+        e->dma_ended(e, op, &transfer, &result);
     if ( e->world->findings == before &&
          !outcome_agrees(e, op, &transfer, &result) )
         world_expect(
@@ -223,7 +231,7 @@ static void execute_interrupts(struct execution *e, const struct operation *op)
                      (unsigned long long)op_arg(op, 0));
 }
 
-static void check_all(struct world *world)
+void execute_check_all(struct world *world)
 {
     world_settle(world);
     for ( unsigned int i = 0; i < world->domains; i++ )
@@ -234,7 +242,7 @@ static void check_all(struct world *world)
 static void execute_check(struct execution *e, const struct operation *op)
 {
     (void)op;
-    check_all(e->world);
+    execute_check_all(e->world);
 }
 
 static void execute_undefined(struct execution *e, const struct operation *op)
@@ -276,6 +284,16 @@ static execute_fn *const handlers[OP_ARCH] = {
     [OP_CENSUS] = execute_census,
     [OP_EXPECT_DMA] = execute_expect_dma,
     [OP_EXPECT_FAULT] = execute_expect_fault,
+    [OP_TRANSLATE] = execute_translate,
+    [OP_ACCESS] = execute_access,
+    [OP_COPY] = execute_copy,
+    [OP_DROP] = execute_drop,
+    [OP_RECEIVE] = execute_receive,
+    [OP_ANSWER] = execute_answer,
+    [OP_MESSAGES] = execute_messages,
+    [OP_HOLD] = execute_hold,
+    [OP_CONNECT] = execute_connect,
+    [OP_DISCONNECT] = execute_disconnect,
 };
 
 /* The domain goes, and everything must have been given back (P9). */
@@ -332,8 +350,19 @@ static void add_machine_stats(struct execution *e)
         e->result->shadow_entries = query.shadow_pages;
 }
 
+static execute_fn *const activities[OP_ACTIVITY_END - OP_ACTIVITY] = {
+    [OP_LOCK - OP_ACTIVITY] = execute_lock,
+    [OP_UNLOCK - OP_ACTIVITY] = execute_unlock,
+    [OP_SET - OP_ACTIVITY] = execute_set,
+    [OP_AWAIT - OP_ACTIVITY] = execute_await,
+    [OP_PREFETCH - OP_ACTIVITY] = execute_prefetch,
+    [OP_EVICT - OP_ACTIVITY] = execute_evict,
+};
+
 static execute_fn *handler_of(const struct operation *op)
 {
+    if ( op->code >= OP_ACTIVITY )
+        return activities[op->code - OP_ACTIVITY];
     return op->code < OP_ARCH ?
                handlers[op->code] :
                arch_table[op->arch]->execute[op->code - OP_ARCH];
@@ -344,7 +373,7 @@ static bool goes_on(const struct execution *e)
     return !e->world->findings && !*e->world->refused;
 }
 
-static void run_operation(struct execution *e, size_t index)
+void execute_operation(struct execution *e, size_t index)
 {
     const struct operation *op = &e->world->program->op[index];
     struct world_domain *outer = e->wd;
@@ -368,7 +397,7 @@ static void run_waiting(struct execution *e, unsigned int calls)
 
     while ( e->waiting < e->running && op[e->waiting].inside <= calls &&
             goes_on(e) )
-        run_operation(e, e->waiting++);
+        execute_operation(e, e->waiting++);
 }
 
 static void on_switch(void *context, const char *where)
@@ -393,7 +422,7 @@ static void run_around(struct execution *e)
     e->calls = 0;
     if ( waiting )
         machine_on_switch(machine, on_switch, e);
-    run_operation(e, e->running);
+    execute_operation(e, e->running);
     if ( waiting )
         machine_on_switch(machine, NULL, NULL);
     run_waiting(e, UINT16_MAX);
@@ -458,7 +487,7 @@ bool world_run(struct world *world, struct run_result *result)
     if ( !ran )
         tell_refusal(&e);
     else if ( !world->findings )
-        check_all(world);
+        execute_check_all(world);
     if ( ran && !world->findings && program->kind == PROGRAM_SESSION )
         for ( unsigned int i = 0; i < world->domains; i++ )
             program->machine.arch->session_end(&e, &world->domain[i]);

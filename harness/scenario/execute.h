@@ -14,6 +14,11 @@ struct execution {
      * it. */
     size_t waiting, running;
     unsigned int calls; /* of host.h, in operation @running */
+    /* Told what each DMA became; or NULL. */
+    void (*dma_ended)(struct execution *e, const struct operation *op,
+                      const struct dma_transfer *transfer,
+                      const struct dma_result *result);
+    void *context; /* of whoever is told */
 };
 
 typedef void execute_fn(struct execution *e, const struct operation *op);
@@ -30,6 +35,16 @@ execute_fn execute_viommu_destroy, execute_assign, execute_deassign,
 /* An operation with an "error" field says which error it must give. */
 void execute_error(struct execution *e, const struct operation *op, int rc);
 
+/* execute_vdev.c */
+execute_fn execute_translate, execute_access, execute_copy, execute_drop,
+    execute_receive, execute_answer, execute_messages, execute_hold,
+    execute_connect, execute_disconnect;
+
+/* activity.c */
+extern const struct op_spec activity_op[OP_ACTIVITY_END - OP_ACTIVITY];
+execute_fn execute_lock, execute_unlock, execute_set, execute_await,
+    execute_prefetch, execute_evict;
+
 /* ---- guest_world.c: what a guest's driver may do; @context: wd ---- */
 
 /* One atomic access of the guest's processor. */
@@ -45,9 +60,19 @@ void driver_possible(struct execution *e, bool ok, const char *what);
 
 /* ---- execute.c ---- */
 
+/* One operation, by itself. */
+void execute_operation(struct execution *e, size_t index);
+/* Everything settles, and the oracles look at all of it. */
+void execute_check_all(struct world *world);
+
 /* What the guest's tables say of the beginning of a transfer. */
 void walk_of(struct execution *e, unsigned int device,
              const struct dma_transfer *transfer, struct oracle_walk *walk);
+
+/* The reason that the guest would read of a fault. */
+unsigned int architected_reason(struct execution *e, unsigned int device,
+                                const struct dma_transfer *transfer,
+                                const struct response *response);
 
 /* What a DMA became, for people: "fault 6 (LGN.3)". */
 const char *response_text(const struct response *response, char *buffer,

@@ -27,10 +27,17 @@ void execute_viommu_destroy(struct execution *e, const struct operation *op)
 /* Nobody can name a domain any more that has been destroyed. */
 static bool owner_lives(struct execution *e, const struct operation *op)
 {
-    bool lives = !e->world->device[op_arg(op, 0)].owner->destroyed;
+    const struct world_device *device = &e->world->device[op_arg(op, 0)];
+    bool lives = !device->owner->destroyed;
 
     if ( !lives )
         world_refuse(e->world, "the device's domain has been destroyed");
+    if ( device->is_virtual &&
+         (op->code == OP_ASSIGN || op->code == OP_DEASSIGN) )
+    {
+        world_refuse(e->world, "a virtual device is the device model's");
+        return false;
+    }
     return lives;
 }
 

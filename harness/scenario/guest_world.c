@@ -53,6 +53,13 @@ static uint64_t alloc_page(void *context)
     return alloc_run(context, 0x1000, 0x1000);
 }
 
+static void idle(void *context)
+{
+    const struct world_domain *wd = context;
+
+    world_idle(wd->world);
+}
+
 const struct guest_ops guest_ops = {
     .store64 = guest_store64,
     .read64 = guest_read64,
@@ -60,6 +67,7 @@ const struct guest_ops guest_ops = {
     .read_register = read_register,
     .alloc_page = alloc_page,
     .alloc_run = alloc_run,
+    .idle = idle,
 };
 
 void driver_must(struct execution *e, bool ok, const char *what)

@@ -29,6 +29,9 @@ static const struct name_value failures[] = {
     { "p2m-get", FAIL_P2M_GET }, { "guest-read", FAIL_GUEST_READ },
     { "guest-write", FAIL_GUEST_WRITE }, { "unit", FAIL_UNIT }, { NULL, 0 }
 };
+static const struct name_value messages[] = {
+    { "drain", 0 }, { "invalidate", 1 }, { NULL, 0 }
+};
 
 static const struct name_value hypercall_fields[] = {
     NAME_HYPERCALL("cmd", cmd, 4), NAME_HYPERCALL("domid", domid, 2),
@@ -43,6 +46,22 @@ static const struct name_value hypercall_fields[] = {
     NAME_HYPERCALL("attach.psbdf", u.attach.psbdf, 4),
     NAME_HYPERCALL("detach.vsbdf", u.detach.vsbdf, 4),
     NAME_HYPERCALL("detach.pad3", u.detach.pad3, 4),
+    NAME_HYPERCALL("attach_vpdev.vsbdf", u.attach_vpdev.vsbdf, 4),
+    NAME_HYPERCALL("attach_vpdev.dm", u.attach_vpdev.dm, 4),
+    NAME_HYPERCALL("attach_vpdev.flags", u.attach_vpdev.flags, 4),
+    NAME_HYPERCALL("attach_vpdev.pad3", u.attach_vpdev.pad3, 4),
+    NAME_HYPERCALL("translation.vsbdf", u.translation.vsbdf, 4),
+    NAME_HYPERCALL("translation.dm", u.translation.dm, 4),
+    NAME_HYPERCALL("translation.iova", u.translation.iova, 8),
+    NAME_HYPERCALL("translation.access", u.translation.access, 4),
+    NAME_HYPERCALL("translation.pasid", u.translation.pasid, 4),
+    NAME_HYPERCALL("translation.pad3", u.translation.pad3, 4),
+    NAME_HYPERCALL("copy.buffer", u.copy.buffer, 8),
+    NAME_HYPERCALL("copy.size", u.copy.size, 4),
+    NAME_HYPERCALL("copy.pad3", u.copy.pad3, 4),
+    NAME_HYPERCALL("drain_completed.sequence", u.drain_completed.sequence, 8),
+    NAME_HYPERCALL("drain_completed.dm", u.drain_completed.dm, 4),
+    NAME_HYPERCALL("drain_completed.pad3", u.drain_completed.pad3, 4),
     { NULL, 0 }
 };
 
@@ -52,6 +71,7 @@ static const struct name_value *const tables[FIELD_ARCH] = {
     [FIELD_TYPE] = types,
     [FIELD_FAILURE] = failures,
     [FIELD_HYPERCALL] = hypercall_fields,
+    [FIELD_MESSAGE] = messages,
 };
 /* clang-format on */
 

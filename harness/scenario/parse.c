@@ -116,6 +116,8 @@ static bool scan_matrix(struct parser *p, const char *line)
     strcpy(p->expanded, line);
     if ( !parse_tokenize(p) )
         return false;
+    if ( p->tokens && !strcmp(p->token[0], "twin") )
+        return parse_scan_twin(p);
     return !p->tokens || strcmp(p->token[0], "matrix") || parse_matrix(p);
 }
 
@@ -129,6 +131,8 @@ static bool parse_line(struct parser *p, const char *line)
         return true;
     /* title and section keep their words as they stand, $ and all. */
     if ( !parse_header(p, line, &known) )
+        return false;
+    if ( !known && !parse_litmus(p, &known) )
         return false;
     if ( known )
         return true;
@@ -154,13 +158,19 @@ static char *case_name(const struct parser *p, const char *name)
     char buffer[512];
     size_t used = (size_t)snprintf(buffer, sizeof(buffer), "%s", name);
 
+    bool more = p->dimensions || p->present_twin;
+
     for ( unsigned int i = 0; i < p->dimensions && used < sizeof(buffer); i++ )
         for ( unsigned int c = 0; c < p->matrix[i].columns; c++ )
             used += (size_t)snprintf(buffer + used, sizeof(buffer) - used,
                                      "%s%s=%s", i + c ? "," : "[",
                                      p->matrix[i].name[c],
                                      p->matrix[i].value[p->point[i]][c]);
-    if ( p->dimensions && used + 1 < sizeof(buffer) )
+    if ( p->present_twin && used < sizeof(buffer) )
+        used += (size_t)snprintf(buffer + used, sizeof(buffer) - used,
+                                 "%stwin=%s", p->dimensions ? "," : "[",
+                                 p->twin[p->present_twin - 1]);
+    if ( more && used + 1 < sizeof(buffer) )
         strcat(buffer, "]");
     return strdup(buffer);
 }
@@ -181,6 +191,8 @@ static bool finish(struct parser *p)
         program->machine.region[program->machine.regions++] = (struct region) {
             .size = 64 << 20, .type = REGION_RAM
         };
+    if ( !parse_litmus_end(p) )
+        return false;
     why = program_check(program, &line);
     if ( line )
         p->line = line;
@@ -198,6 +210,8 @@ static bool parse_point(struct parser *p, const char *text, const char *name,
     p->program->file = strdup(p->file);
     p->lets = 0;
     p->machine_lines = false;
+    p->actor = ACTOR_SETUP;
+    p->litmus_line = 0;
     ok = for_each_line(p, text, parse_line) && finish(p);
     if ( !ok )
     {
@@ -237,7 +251,9 @@ bool program_parse_text(const char *text, const char *file, const char *name,
     ok = for_each_line(p, text, scan_matrix) && few_cases(p);
     while ( ok )
     {
-        ok = parse_point(p, text, name, list);
+        for ( p->present_twin = 0; ok && p->present_twin <= p->twins;
+              p->present_twin++ )
+            ok = parse_point(p, text, name, list);
         if ( !ok || !next_point(p) )
             break;
     }

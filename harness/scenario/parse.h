@@ -11,6 +11,7 @@
 #define MAX_MATRIX  6
 #define MAX_COLUMNS 4
 #define MAX_ROWS    160
+#define MAX_TWINS   6
 
 /* Of a program that is written by hand. */
 #define MAX_OPERATIONS 1000000
@@ -39,6 +40,12 @@ struct parser {
     struct matrix *matrix; /* MAX_MATRIX of them */
     unsigned int dimensions;
     unsigned int point[MAX_MATRIX]; /* the row taken of each */
+
+    char twin[MAX_TWINS][PROGRAM_NAME_LENGTH];
+    unsigned int twins;
+    unsigned int present_twin; /* 1 + number of the one that is read, or 0 */
+    uint8_t actor;             /* of the operations that follow */
+    unsigned int litmus_line;  /* that only a litmus test has; 0: none */
 
     struct let let[MAX_NAMES + 1]; /* one more: repeat's counter */
     unsigned int lets;
@@ -73,5 +80,11 @@ const char *parse_keyed(const struct parser *p, unsigned int i,
 bool parse_header(struct parser *p, const char *line, bool *known);
 /* OPERATION, or repeat N OPERATION, in which i counts from 0. */
 bool parse_operation(struct parser *p);
+
+/* ---- parse_litmus.c: likewise ---- */
+
+bool parse_litmus(struct parser *p, bool *known);
+bool parse_scan_twin(struct parser *p);
+bool parse_litmus_end(struct parser *p);
 
 #endif /* HARNESS_SCENARIO_PARSE_H */

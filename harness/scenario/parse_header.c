@@ -123,6 +123,44 @@ static bool parse_device_rest(struct parser *p, struct program_device *device)
     return true;
 }
 
+/* What follows the number of a virtual device. */
+static bool parse_vdevice_rest(struct parser *p, struct program_device *device)
+{
+    static const struct {
+        const char *word;
+        uint8_t option;
+    } options[] = { { "drain", VDEVICE_DRAIN },
+                    { "ats", VDEVICE_ATS },
+                    { "answers", VDEVICE_ANSWERS } };
+    uint64_t number = 0;
+
+    for ( unsigned int i = 3; i < p->tokens; i++ )
+    {
+        const char *dm = parse_keyed(p, i, "dm");
+        unsigned int n = 0;
+
+        while ( n < 3 && strcmp(p->token[i], options[n].word) )
+            n++;
+        if ( dm && !parse_number(p, dm, &number) )
+            return false;
+        if ( n < 3 )
+            device->options |= options[n].option;
+        else if ( !strcmp(p->token[i], "b") )
+            device->domain = 1;
+        else if ( !dm )
+            return parse_fail(p,
+                              "'%s' means nothing to 'vdevice'; expected b, "
+                              "dm=N, drain, ats or answers",
+                              p->token[i]);
+    }
+    if ( number >= MACHINE_MAX_DMS )
+        return parse_fail(p, "device models are 0 to %d", MACHINE_MAX_DMS - 1);
+    device->model = (uint8_t)(number + 1);
+    if ( device->domain )
+        p->program->machine.domains = 2;
+    return true;
+}
+
 /* BB:DD.F, or a plain number. */
 static bool parse_source(struct parser *p, const char *text, uint32_t *source)
 {
@@ -150,9 +188,11 @@ static bool parse_device(struct parser *p)
 {
     struct program_machine *machine = &p->program->machine;
     struct program_device *device = &machine->device[machine->devices];
+    bool is_virtual = p->token[0][0] == 'v';
 
     if ( p->tokens < 3 )
-        return parse_fail(p, "expected: device NAME BB:DD.F [b] [unit=N]");
+        return parse_fail(p, "expected: %s NAME BB:DD.F [b] [%s=N]",
+                          p->token[0], is_virtual ? "dm" : "unit");
     if ( machine->devices == PROGRAM_MAX_DEVICES )
         return parse_fail(p, "more than %d devices", PROGRAM_MAX_DEVICES);
     for ( unsigned int i = 0; i < machine->devices; i++ )
@@ -161,7 +201,8 @@ static bool parse_device(struct parser *p)
                               p->token[1]);
     if ( !parse_copy_name(p, device->name, p->token[1]) ||
          !parse_source(p, p->token[2], &device->source) ||
-         !parse_device_rest(p, device) )
+         !(is_virtual ? parse_vdevice_rest(p, device) :
+                        parse_device_rest(p, device)) )
         return false;
     machine->devices++;
     return true;
@@ -400,6 +441,7 @@ static const struct {
     { "hole", header_region, true },
     { "mmio", header_region, true },
     { "device", header_device, true },
+    { "vdevice", header_device, true },
     { "table", header_table, true },
     { "let", header_let, false },
     { "shadow-limit", header_number, true },

@@ -163,6 +163,11 @@ static bool parse_one(struct parser *p, unsigned int first)
             strcmp(spec->keyword, p->token[first]) )
         code++;
     if ( !spec )
+        for ( code = OP_ACTIVITY; (spec = op_spec_of(arch, code)) &&
+                                  strcmp(spec->keyword, p->token[first]);
+              code++ )
+            ;
+    if ( !spec )
         return parse_fail(p,
                           "'%s' is neither a header line nor an operation "
                           "of %s (docs/scenario-language.md lists them)",
@@ -176,6 +181,7 @@ static bool parse_one(struct parser *p, unsigned int first)
         return parse_fail(p, "more than %d operations", MAX_OPERATIONS);
     op = program_append(p->program, code, p->line);
     op->domain = second;
+    op->actor = p->actor;
     op->inside = (uint16_t)inside;
     if ( second )
         p->program->machine.domains = 2;

@@ -79,6 +79,56 @@ static const struct op_spec op_table[OP_ARCH] = {
         "session: a DMA that faults as recorded",
         { POS(NUMBER, 0, 0, 32), POS(NUMBER, 1, 0, 64),
           POS(NUMBER, 2, 0, 32), POS(ACCESS, 0, 32, 4) } },
+    [OP_TRANSLATE] = { "translate", STACK,
+        "a device model asks where an access of a virtual device goes",
+        { POS(DEVICE, 0, 0, 8), POS(ACCESS, 0, 8, 4), POS(NUMBER, 1, 0, 64),
+          OPT("slot", NUMBER, 0, 12, 4, 0), OPT("fault", NUMBER, 0, 16, 8, 0),
+          FLAG("priv", 0, 24), FLAG("exec", 0, 25), FLAG("ats", 0, 26),
+          FLAG("none", 0, 27), OPT("rights", RIGHTS, 0, 32, 3, 4),
+          OPT("to", NUMBER, 2, 0, 64, UINT64_MAX),
+          OPT("pasid", NUMBER, 3, 0, 32, UINT32_MAX),
+          OPT("error", NUMBER, 3, 32, 16, 0) } },
+    [OP_ACCESS] = { "access", STACK | OP_INSIDE,
+        "a device model accesses memory by a translation that it has",
+        { POS(DEVICE, 0, 0, 8), POS(ACCESS, 0, 8, 4),
+          OPT("slot", NUMBER, 0, 12, 4, 0), FLAG("refused", 0, 24),
+          FLAG("any", 0, 25),
+          OPT("size", NUMBER, 0, 32, 16, 8),
+          OPT("offset", NUMBER, 1, 0, 32, 0),
+          OPT("value", NUMBER, 2, 0, 64, UINT64_MAX),
+          OPT("to", NUMBER, 3, 0, 64, UINT64_MAX) } },
+    [OP_COPY] = { "copy", STACK,
+        "a device model has bytes copied, translation and access in one step",
+        { POS(DEVICE, 0, 0, 8), POS(ACCESS, 0, 8, 4), POS(NUMBER, 1, 0, 64),
+          OPT("fault", NUMBER, 0, 16, 8, 0), FLAG("priv", 0, 24),
+          FLAG("exec", 0, 25), FLAG("abort", 0, 26),
+          OPT("size", NUMBER, 0, 32, 16, 8), OPT("error", NUMBER, 0, 48, 16, 0),
+          OPT("to", NUMBER, 2, 0, 64, UINT64_MAX),
+          OPT("value", NUMBER, 3, 0, 64, UINT64_MAX) } },
+    [OP_DROP] = { "drop", STACK | OP_INSIDE,
+        "a device model has done with a translation",
+        { POS(DEVICE, 0, 0, 8), OPT("slot", NUMBER, 0, 12, 4, 0) } },
+    [OP_RECEIVE] = { "receive", STACK | OP_INSIDE,
+        "a device model takes the oldest message for it",
+        { POS(NUMBER, 0, 0, 8), OPT("kind", MESSAGE, 0, 8, 4, 15),
+          FLAG("none", 0, 12), OPT("first", NUMBER, 1, 0, 64, 1),
+          OPT("last", NUMBER, 2, 0, 64, 0) } },
+    [OP_ANSWER] = { "answer", STACK,
+        "a device model ends what a message concerns, and answers it",
+        { POS(NUMBER, 0, 0, 8), OPT("nth", NUMBER, 0, 8, 8, 0),
+          OPT("of", NUMBER, 0, 16, 8, 255), FLAG("early", 0, 24),
+          FLAG("again", 0, 25), OPT("sequence", NUMBER, 1, 0, 64, 0),
+          OPT("error", NUMBER, 2, 0, 16, 0) } },
+    [OP_MESSAGES] = { "messages", STACK,
+        "so many messages wait for a device model",
+        { POS(NUMBER, 0, 0, 8), POS(NUMBER, 1, 0, 32) } },
+    [OP_HOLD] = { "hold", STACK,
+        "a device model no longer answers by itself (off: it does again)",
+        { POS(NUMBER, 0, 0, 8), FLAG("off", 0, 8) } },
+    [OP_CONNECT] = { "connect", STACK, "a device model connects (again)",
+        { POS(NUMBER, 0, 0, 8) } },
+    [OP_DISCONNECT] = { "disconnect", STACK, "a device model is cut off",
+        { POS(NUMBER, 0, 0, 8), OPT("error", NUMBER, 2, 0, 16, 0) } },
 };
 /* clang-format on */
 
@@ -86,6 +136,9 @@ const struct op_spec *op_spec_of(const struct arch *arch, unsigned int code)
 {
     if ( code < OP_ARCH )
         return &op_table[code];
+    if ( code >= OP_ACTIVITY )
+        return code < OP_ACTIVITY_END ? &activity_op[code - OP_ACTIVITY] :
+                                        NULL;
     return code - OP_ARCH < arch->ops ? &arch->op[code - OP_ARCH] : NULL;
 }
 
@@ -127,6 +180,7 @@ struct program *program_new(enum program_kind kind, const char *name)
     program->through = BOTH;
     program->retention = (1u << RETENTION_COUNT) - 1;
     program->shapes = (1u << SHAPE_COUNT) - 1;
+    program->litmus.bound = PROGRAM_NO_BOUND;
     program_set_arch(program, arch_table[0]);
     return program;
 }
@@ -151,6 +205,7 @@ void program_free(struct program *program)
     free(program->title);
     free(program->section);
     free(program->needs);
+    free(program->litmus.schedule);
     free(program->op);
     free(program);
 }
@@ -201,6 +256,7 @@ struct program *program_copy(const struct program *program, size_t ops)
     copy->title = copy_string(program->title);
     copy->section = copy_string(program->section);
     copy->needs = copy_string(program->needs);
+    copy->litmus.schedule = copy_string(program->litmus.schedule);
     copy->ops = copy->room = ops < program->ops ? ops : program->ops;
     copy->op = calloc(copy->room ? copy->room : 1, sizeof(*copy->op));
     if ( !copy->op )
@@ -231,6 +287,10 @@ static const char *check_devices(const struct program_machine *m)
             return "a device belongs to a domain that is not there";
         if ( m->device[i].unit >= PROGRAM_MAX_UNITS )
             return "a device is below a unit that is not there";
+        if ( m->device[i].model > MACHINE_MAX_DMS ||
+             m->device[i].options & ~VDEVICE_OPTIONS ||
+             (m->device[i].options && !m->device[i].model) )
+            return "a virtual device has a device model that is not there";
         if ( m->arch->source_bits < 32 &&
              m->device[i].source >> m->arch->source_bits )
             return "a device has a number that no requester has";
@@ -250,6 +310,14 @@ static bool tables_possible(const struct program_machine *m)
                  m->table[i].option[n] > m->arch->table_option[n].most )
                 return false;
     return true;
+}
+
+static bool has_vdevices(const struct program_machine *m)
+{
+    for ( unsigned int i = 0; i < m->devices; i++ )
+        if ( m->device[i].model )
+            return true;
+    return false;
 }
 
 static const char *check_machine(const struct program_machine *m)
@@ -344,8 +412,11 @@ static const char *check_operation(const struct program *program,
                "there";
     if ( !names_exist(&program->machine, op) )
         return "a field of an operation has a value without a name";
-    return op->code < OP_ARCH ? NULL :
-                                program->machine.arch->check_operation(op);
+    if ( program->kind == PROGRAM_LITMUS && op->inside )
+        return "an actor of a litmus test runs beside others anyway: no @";
+    return op->code < OP_ARCH || op->code >= OP_ACTIVITY ?
+               NULL :
+               program->machine.arch->check_operation(op);
 }
 
 const char *program_check(const struct program *program, uint32_t *line)
@@ -355,6 +426,8 @@ const char *program_check(const struct program *program, uint32_t *line)
     *line = 0;
     if ( !why )
         why = check_machine(&program->machine);
+    if ( !why && has_vdevices(&program->machine) && program->through != STACK )
+        why = "virtual devices are below a vIOMMU: write 'through stack'";
     for ( size_t i = 0; !why && i < program->ops; i++ )
     {
         why = check_operation(program, &program->op[i]);

@@ -26,7 +26,7 @@ enum through { THROUGH_MODEL, THROUGH_STACK, THROUGH_COUNT };
 #define RETENTION_COUNT 4
 #define SHAPE_COUNT     3 /* scattered, contiguous, mixed */
 
-enum program_kind { PROGRAM_SCENARIO, PROGRAM_SESSION };
+enum program_kind { PROGRAM_SCENARIO, PROGRAM_SESSION, PROGRAM_LITMUS };
 
 struct arch; /* arch.h */
 
@@ -35,7 +35,14 @@ struct program_device {
     uint32_t source; /* as the guest numbers it */
     uint8_t domain;  /* index */
     uint8_t unit;    /* the physical unit above it, behind a vIOMMU */
+    uint8_t model;   /* a virtual one: 1 + the device model that has it */
+    uint8_t options; /* of a virtual one: mask of VDEVICE_* */
 };
+
+#define VDEVICE_DRAIN   0x1u /* its device model drains */
+#define VDEVICE_ATS     0x2u /* it has a device-TLB */
+#define VDEVICE_ANSWERS 0x4u /* its device model answers by itself */
+#define VDEVICE_OPTIONS 0x7u
 
 #define PROGRAM_TABLE_OPTIONS 4
 
@@ -73,10 +80,47 @@ struct operation {
     uint8_t code;    /* enum op, or from OP_ARCH on the architecture's */
     uint8_t domain;  /* index of the domain whose vcpu, device ... acts */
     uint8_t arch;    /* number in arch_table */
+    uint8_t actor;   /* litmus: ACTOR_SETUP, from 1 on, ACTOR_FINALLY */
     uint16_t inside; /* it happens at that call of host.h inside the next
                       * operation for which this is 0; 0: by itself */
     uint32_t line;   /* in the source text, 0: none */
     uint64_t arg[4];
+};
+
+/* ---- litmus tests (docs/litmus.md) ---- */
+
+#define PROGRAM_MAX_ACTORS     8
+#define PROGRAM_MAX_VERDICTS   8
+#define PROGRAM_MAX_CONDITIONS 4
+#define ACTOR_SETUP            0
+#define ACTOR_FINALLY          UINT8_MAX
+
+/* The n-th DMA (from 1) of an actor became this. */
+struct program_condition {
+    uint8_t actor, index;
+    uint8_t outcome; /* enum outcome */
+    uint64_t value;  /* OUTCOME_TO: gpa; OUTCOME_FAULT: reason */
+};
+
+struct program_verdict {
+    bool allow;       /* some order must come to it; else none may */
+    bool finding;     /* to a finding, else to all of the conditions */
+    char property[4]; /* of the finding; empty: any */
+    struct program_condition condition[PROGRAM_MAX_CONDITIONS];
+    unsigned int conditions;
+};
+
+#define PROGRAM_NO_BOUND UINT32_MAX
+
+struct program_litmus {
+    char actor[PROGRAM_MAX_ACTORS][PROGRAM_NAME_LENGTH]; /* number - 1 */
+    unsigned int actors;
+    struct program_verdict verdict[PROGRAM_MAX_VERDICTS];
+    unsigned int verdicts;
+    uint32_t bound;                 /* preemptions, or PROGRAM_NO_BOUND */
+    bool exhaustive;                /* anything less is a failure */
+    char twin[PROGRAM_NAME_LENGTH]; /* a defect is in it, which must show */
+    char *schedule;                 /* of a counterexample, or NULL */
 };
 
 struct program {
@@ -93,6 +137,7 @@ struct program {
     uint32_t through;   /* mask of 1 << enum through */
     uint32_t retention; /* mask of 1 << enum cache_retention */
     uint32_t shapes;    /* mask of 1 << enum p2m_shape */
+    struct program_litmus litmus;
     struct operation *op;
     size_t ops, room;
 };
@@ -130,7 +175,28 @@ enum op {
     /* recorded sessions: what the original answered */
     OP_EXPECT_DMA,
     OP_EXPECT_FAULT,
-    OP_ARCH /* the first of an architecture's own */
+    /* virtual devices and their device models */
+    OP_TRANSLATE,
+    OP_ACCESS,
+    OP_COPY,
+    OP_DROP,
+    OP_RECEIVE,
+    OP_ANSWER,
+    OP_MESSAGES,
+    OP_HOLD,
+    OP_CONNECT,
+    OP_DISCONNECT,
+    OP_ARCH, /* the first of an architecture's own */
+
+    /* Of litmus tests; beyond all that an architecture may add. */
+    OP_ACTIVITY = 0xe0,
+    OP_LOCK = OP_ACTIVITY,
+    OP_UNLOCK,
+    OP_SET,
+    OP_AWAIT,
+    OP_PREFETCH,
+    OP_EVICT,
+    OP_ACTIVITY_END
 };
 
 /* How a field is written in text. */
@@ -146,6 +212,7 @@ enum field_kind {
     FIELD_REGISTER,  /* name or offset, stored with its size: see reg_encode */
     FIELD_FAILURE,   /* a call of host.h that is to fail */
     FIELD_HYPERCALL, /* name of a field of the hypercall's structure */
+    FIELD_MESSAGE,   /* drain invalidate: what a device model is told */
     FIELD_FLAG,      /* present or not */
     FIELD_ARCH,      /* from here on: names of the architecture */
 };

@@ -84,7 +84,7 @@ static char *base_name(const char *path)
 bool program_read(const char *path, const char *name,
                   struct program_list *list, struct program_error *error)
 {
-    static const char binary_magic[] = "UMBRAPG3";
+    static const char binary_magic[] = "UMBRAPG4";
     static const char trace_magic[] = "# umbra-trace 1";
     bool truncated = false, ok;
     size_t size;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files -> cases; the ways in which a case runs; findings as files. */
 
+#include <scenario/litmus.h>
 #include <scenario/suite.h>
 
 #include <errno.h>
@@ -80,6 +81,11 @@ void case_run(const struct program *program, const struct case_ways *ways,
         snprintf(result->reason, sizeof(result->reason), "%s", program->needs);
         return;
     }
+    if ( program->kind == PROGRAM_LITMUS )
+    {
+        case_run_litmus(program, ways, findings_dir, result);
+        return;
+    }
     result->ok = true;
     for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )
     {
@@ -93,6 +99,7 @@ void case_run(const struct program *program, const struct case_ways *ways,
             snprintf(result->reason, sizeof(result->reason), "%s", run->why);
             return;
         }
+        run->schedules = 1;
         result->runs++;
         result->seconds += run->seconds;
         if ( !count )
@@ -104,6 +111,102 @@ void case_run(const struct program *program, const struct case_ways *ways,
              !finding_save(program, &ways->way[i], findings[0].operation,
                            findings_dir, result->file, sizeof(result->file)) )
             result->file[0] = 0;
+    }
+}
+
+/* A litmus test of the suite is small enough for fewer. */
+#define SUITE_SCHEDULES 20000
+
+static void file_name(const struct program *program, const char *directory,
+                      const char *ending, char *path, size_t size)
+{
+    char name[160];
+
+    snprintf(name, sizeof(name), "%s", program->name);
+    for ( char *c = name; *c; c++ )
+        if ( *c == '/' )
+            *c = '-';
+    snprintf(path, size, "%s/%s%s", directory, name, ending);
+}
+
+/* It is to run in this way only. */
+static void pin(struct program *program, const struct world_config *config)
+{
+    program->through = 1u << config->through;
+    program->retention = 1u << config->retention;
+    if ( config->through != THROUGH_MODEL )
+        program->shapes = 1u << config->shape;
+}
+
+/* A finding of a litmus test: the whole program, and the order. */
+bool order_save(const struct program *program, const struct world_config *way,
+                const char *schedule, const char *directory, char *path,
+                size_t size)
+{
+    struct program *copy = program_copy(program, program->ops);
+    bool ok;
+
+    free(copy->litmus.schedule);
+    copy->litmus.schedule = schedule ? strdup(schedule) : NULL;
+    file_name(program, directory, ".litmus", path, size);
+    pin(copy, way);
+    ok = make_directories(directory) && program_write(copy, path);
+    program_free(copy);
+    return ok;
+}
+
+void case_run_litmus(const struct program *program,
+                     const struct case_ways *ways, const char *findings_dir,
+                     struct case_result *result)
+{
+    const struct litmus_config config = { .strategy = EXPLORE_EXHAUSTIVE,
+                                          .preemptions = EXPLORE_NO_LIMIT,
+                                          .runs = SUITE_SCHEDULES };
+
+    result->ok = true;
+    for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )
+    {
+        struct run_result *run = &result->run[result->runs++];
+        struct litmus_result litmus;
+        const char *why = NULL;
+
+        result->config = ways->way[i];
+        result->ok = litmus_explore(program, &ways->way[i], &config, &litmus);
+        *run = (struct run_result) {
+            .through = ways->way[i].through,
+            .shape = ways->way[i].shape,
+            .retention = ways->way[i].retention,
+            .dma = litmus.dma,
+            .invalidations = litmus.invalidations,
+            .suspended = litmus.unjudged,
+            .schedules = litmus.explored.schedules,
+            .exhaustive = litmus.exhaustive,
+            .seconds = litmus.seconds,
+        };
+        result->seconds += litmus.seconds;
+        if ( !result->ok )
+            snprintf(result->reason, sizeof(result->reason), "%s", litmus.why);
+        else
+            why = litmus_disagrees(program, &litmus, result->reason,
+                                   sizeof(result->reason));
+        result->ok &= !why;
+        if ( why && litmus.found && !*program->litmus.twin )
+        {
+            result->findings = 1;
+            result->finding[0] = litmus.finding;
+        }
+        else if ( why )
+        {
+            result->findings = 1;
+            snprintf(result->finding[0].property, 8, "litmus");
+            snprintf(result->finding[0].message,
+                     sizeof(result->finding[0].message), "%s", why);
+        }
+        if ( why && findings_dir &&
+             !order_save(program, &ways->way[i], litmus.schedule, findings_dir,
+                         result->file, sizeof(result->file)) )
+            result->file[0] = 0;
+        litmus_result_free(&litmus);
     }
 }
 
@@ -130,19 +233,11 @@ bool finding_save(const struct program *program,
                   const char *directory, char *path, size_t size)
 {
     struct program *cut = program_copy(program, operation + 1);
-    char name[160];
     bool ok;
 
-    snprintf(name, sizeof(name), "%s", program->name);
-    for ( char *c = name; *c; c++ )
-        if ( *c == '/' )
-            *c = '-';
-    snprintf(path, size, "%s/%s%s", directory, name,
-             cut->ops > TEXT_OPERATIONS ? ".bin" : ".scn");
-    cut->through = 1u << config->through;
-    cut->retention = 1u << config->retention;
-    cut->shapes = config->through == THROUGH_MODEL ? program->shapes :
-                                                     1u << config->shape;
+    file_name(program, directory, cut->ops > TEXT_OPERATIONS ? ".bin" : ".scn",
+              path, size);
+    pin(cut, config);
     ok = make_directories(directory) && program_write(cut, path);
     program_free(cut);
     return ok;

@@ -26,6 +26,8 @@ struct run_result {
     uint64_t iotlb_hits, iotlb_misses;
     uint64_t operations; /* done */
     uint64_t outcomes;   /* hash of what all DMAs became */
+    uint64_t schedules;  /* litmus: orders that were run; else 1 */
+    bool exhaustive;     /* litmus: these are all */
     double seconds;
     char why[240]; /* it could not be run so, or not to its end */
 };
@@ -73,6 +75,10 @@ void case_ways(const struct program *program, unsigned int number, bool all,
 
 /* Run @program in all @ways; stops at the first finding, and writes a file
  * that shows it again into @findings_dir (NULL: none). */
+/* The same of a litmus test, which it calls. */
+void case_run_litmus(const struct program *program,
+                     const struct case_ways *ways, const char *findings_dir,
+                     struct case_result *result);
 void case_run(const struct program *program, const struct case_ways *ways,
               const char *findings_dir, struct case_result *result);
 
@@ -84,6 +90,11 @@ bool make_directories(const char *path);
 bool finding_save(const struct program *program,
                   const struct world_config *config, size_t operation,
                   const char *directory, char *path, size_t size);
+
+/* Of a litmus test: the whole program, pinned likewise, and the order. */
+bool order_save(const struct program *program, const struct world_config *way,
+                const char *schedule, const char *directory, char *path,
+                size_t size);
 
 /* All programs of the files below @root whose case name matches one of the
  * patterns (shell patterns, or a path's beginning); none: all. */

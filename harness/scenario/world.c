@@ -11,8 +11,8 @@
 /* Deferred work that is still not idle after so many items never will be. */
 #define MANY_ITEMS 1000000
 
-static void find(struct world *world, const char *property, const char *fmt,
-                 va_list args)
+static void find(struct world *world, bool expectation, const char *property,
+                 const char *fmt, va_list args)
 {
     struct finding *f;
 
@@ -21,6 +21,7 @@ static void find(struct world *world, const char *property, const char *fmt,
     f = &world->finding[world->findings++];
     snprintf(f->property, sizeof(f->property), "%s", property);
     f->operation = world->operation;
+    f->expectation = expectation;
     vsnprintf(f->message, sizeof(f->message), fmt, args);
 }
 
@@ -30,7 +31,7 @@ void world_find(struct world *world, const char *property, const char *fmt,
     va_list args;
 
     va_start(args, fmt);
-    find(world, property, fmt, args);
+    find(world, false, property, fmt, args);
     va_end(args);
 }
 
@@ -42,7 +43,7 @@ void world_expect(struct world *world, const char *property, const char *fmt,
     if ( world->program->oracle_only )
         return;
     va_start(args, fmt);
-    find(world, property, fmt, args);
+    find(world, true, property, fmt, args);
     va_end(args);
 }
 
@@ -83,6 +84,15 @@ bool world_events_take(struct world_events *events, struct world_event *event)
 
 /* ---- ways in ---- */
 
+/* What the oracle looks at takes no time. */
+static void step(struct world_domain *wd, enum world_step what)
+{
+    const struct world_time *time = wd->world->config.time;
+
+    if ( time && !wd->world->observed )
+        time->step(time->context, wd, what);
+}
+
 /*
  * A vIOMMU that was refused memory - by its limit, or because the program made
  * an allocation fail - leaves entries not-present and says so to the
@@ -105,12 +115,123 @@ static void notice_refusals(struct world_domain *wd)
     world->observed--;
 }
 
+/* ---- activities ---- */
+
+void world_others(struct world *world, const char *where)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i && !world->observed )
+        i->yield(i->context, where, NULL);
+}
+
+bool world_idle(struct world *world)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i && !world->observed )
+        i->wait(i->context, "wait");
+    return i && !world->observed;
+}
+
+static void look(struct world *world)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i )
+        i->look(i->context);
+}
+
+void world_touch(struct world *world, enum machine_resource resource,
+                 uint64_t first, uint64_t last, bool write)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i )
+        i->touch(i->context, resource, first, last, write);
+}
+
+/* What is legal depends on when this happens. */
+static void touch_ledger(struct world_domain *wd, bool write)
+{
+    uint64_t first = (uint64_t)wd->index << 52;
+
+    world_touch(wd->world, MACHINE_LEDGER, first,
+                first | UINT64_C(0xfffffffffffff), write);
+}
+
+static uint64_t page_key(const struct world_domain *wd, uint64_t gpa)
+{
+    return (uint64_t)wd->index << 52 | gpa >> 12;
+}
+
+bool world_page_judged(const struct world_pages *pages, uint64_t key)
+{
+    unsigned int i = 0;
+
+    while ( i < pages->count && pages->key[i] != key )
+        i++;
+    return pages->full || i < pages->count;
+}
+
+void world_page_look(struct world_domain *wd, uint64_t gpa)
+{
+    struct world_pages *pages = wd->world->judged;
+
+    if ( !pages || wd->world->submitting ||
+         world_page_judged(pages, page_key(wd, gpa)) )
+        return;
+    pages->full = pages->count == WORLD_MAX_PAGES;
+    pages->grown = true;
+    if ( !pages->full )
+        pages->key[pages->count++] = page_key(wd, gpa);
+}
+
+void world_store_judged(struct world_domain *wd, uint64_t gpa)
+{
+    const struct world *world = wd->world;
+    uint64_t key = page_key(wd, gpa);
+
+    if ( !world->interleave || !world->judged ||
+         world_page_judged(world->judged, key) )
+        world_touch(wd->world, MACHINE_LEDGER, key, key, true);
+}
+
+uint64_t world_completions(const struct world_domain *wd)
+{
+    struct oracle_stats stats = { 0 };
+
+    if ( wd->world->interleave && wd->oracle )
+        oracle_stats(wd->oracle, &stats);
+    return stats.completions;
+}
+
+void world_completed(struct world_domain *wd, uint64_t before)
+{
+    if ( world_completions(wd) != before )
+        touch_ledger(wd, true);
+}
+
+/* The guest has looked at its unit: what it saw may be that something is
+ * complete. */
+static void looked(struct world_domain *wd)
+{
+    uint64_t before = world_completions(wd);
+
+    if ( !wd->world->interleave || wd->world->observed || !wd->oracle )
+        return;
+    oracle_poll(wd->oracle);
+    world_completed(wd, before);
+}
+
 void world_settle(struct world *world)
 {
-    if ( world->nested )
-        return; /* the operation around it does */
-    if ( world->dut && !world->ops->run_deferred(world->dut) )
-        world_find(world, "P5", "deferred work does not become idle");
+    if ( world->nested || world->interleave )
+        return; /* the operation around it does, or whoever schedules */
+    do
+        if ( world->dut && !world->ops->run_deferred(world->dut) )
+            world_find(world, "P5", "deferred work does not become idle");
+    while ( world->dut && world_dms_answer(world) );
     if ( !world->dut && !machine_run_until_idle(world->machine, MANY_ITEMS) )
         world_find(world, "P5", "the unit's interrupts do not end");
     for ( unsigned int i = 0; i < world->domains; i++ )
@@ -135,15 +256,22 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                                 value);
         return;
     }
+    step(wd, WORLD_REGISTER_WRITE);
+    world_others(world, "register write");
     if ( wd->oracle )
+    {
+        touch_ledger(wd, true);
+        world->submitting = true;
         oracle_register_write(wd->oracle, offset, size, value);
+        world->submitting = false;
+    }
     if ( !world->dut )
         machine_mmio_write(world->machine, world->unit[0].number, offset, size,
                            value);
     else if ( wd->viommu_live )
         do
         {
-            if ( result == DUT_RETRY )
+            if ( result == DUT_RETRY && !world_idle(world) )
                 world->ops->run_deferred(world->dut);
             result = world->ops->mmio_write(world->dut, &wd->viommu, offset,
                                             size, value);
@@ -151,8 +279,13 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     if ( result == DUT_ERROR )
         world_find(world, "P7", "a register write was not accepted");
     if ( wd->oracle )
+    {
+        touch_ledger(wd, true);
         oracle_register_written(wd->oracle, offset, size, value);
+    }
+    look(world);
     world_settle(world);
+    step(wd, WORLD_REGISTER_WRITTEN);
 }
 
 uint64_t world_read(struct world_domain *wd, uint32_t offset,
@@ -165,13 +298,19 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     if ( foreign )
         return foreign->read_register(world->config.foreign_context, offset,
                                       size);
+    step(wd, WORLD_REGISTER_READ);
+    world_others(world, "register read");
+    if ( world->dut && !world->observed )
+        world_touch(world, MACHINE_NEWS, 0, UINT64_MAX, false);
     if ( !world->dut )
-        return machine_mmio_read(world->machine, world->unit[0].number, offset,
-                                 size);
-    if ( wd->viommu_live &&
-         world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
-                               &value) != DUT_DONE )
+        value = machine_mmio_read(world->machine, world->unit[0].number,
+                                  offset, size);
+    else if ( wd->viommu_live &&
+              world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
+                                    &value) != DUT_DONE &&
+              wd->oracle )
         world_find(world, "P7", "a register read was not answered");
+    looked(wd);
     return value;
 }
 
@@ -179,8 +318,11 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
 {
     const struct world_config *config = &wd->world->config;
 
+    step(wd, WORLD_STORE);
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
+    world_others(wd->world, "store");
+    look(wd->world);
     /* Our memory is kept alike: it says where there is RAM. */
     return domain_write64(wd->domain, WRITER_VCPU, gpa, value);
 }
@@ -189,6 +331,8 @@ bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
 {
     const struct world_config *config = &wd->world->config;
 
+    step(wd, WORLD_LOAD);
+    world_others(wd->world, "load");
     if ( !domain_read64(wd->domain, gpa, value) )
         return false;
     if ( config->foreign )
@@ -233,16 +377,15 @@ static void check_containment(struct world *world,
 /* The unit above a device, watched. */
 struct watched {
     struct world *world;
-    const struct world_device *device;
+    unsigned int device;
 };
 
-static void watched_access(void *context, const struct request *request,
-                           void *data, struct response *response)
+void world_request_begins(struct world *world, unsigned int index,
+                          const struct request *request,
+                          struct world_request *watched)
 {
-    const struct watched *watched = context;
-    const struct world_device *device = watched->device;
-    struct world *world = watched->world;
-    struct oracle *oracle = device->attached ? device->owner->oracle : NULL;
+    const struct world_device *device = &world->device[index];
+    struct world_domain *wd = device->owner;
     const struct oracle_dma dma = {
         .source = device->source,
         .pasid = request->pasid,
@@ -254,24 +397,60 @@ static void watched_access(void *context, const struct request *request,
         .privileged = request->privileged,
         .execute = request->execute,
     };
-    const struct world_unit *unit = &world->unit[device->unit];
-    struct oracle_outcome outcome;
-    unsigned int id = 0;
 
-    if ( oracle )
-        id = oracle_dma_begin(oracle, &dma);
-    world->program->machine.arch->access(
-        unit->model, request,
-        machine_device_port(world->machine, unit->number), data, response);
-    outcome = (struct oracle_outcome) {
+    *watched = (struct world_request) { .moves = device->moves };
+    if ( !device->attached || device->moving || !wd->oracle )
+        return;
+    touch_ledger(wd, false);
+    watched->judged = true;
+    watched->number = oracle_dma_begin(wd->oracle, &dma);
+}
+
+void world_request_ended(struct world *world, unsigned int index,
+                         const struct world_request *watched,
+                         const struct request *request,
+                         const struct response *response)
+{
+    const struct world_device *device = &world->device[index];
+    struct world_domain *wd = device->owner;
+    const struct oracle_outcome outcome = {
         .ok = response->status == RESPONSE_OK,
         .hpa = response->address,
         .mask = response->mask,
         .rights = response->rights,
     };
-    if ( oracle )
-        oracle_dma_end(oracle, id, &outcome);
+
+    /* Under which unit it was while the device moved nobody can say. */
+    if ( watched->judged && wd->oracle && device->moves == watched->moves &&
+         !device->moving )
+    {
+        touch_ledger(wd, false);
+        oracle_dma_end(wd->oracle, watched->number, &outcome);
+    }
+    else if ( watched->judged && wd->oracle && !wd->destroyed )
+        oracle_dma_abandon(wd->oracle, watched->number);
     check_containment(world, device, request, response);
+}
+
+static void watched_access(void *context, const struct request *request,
+                           void *data, struct response *response)
+{
+    const struct watched *watched = context;
+    struct world *world = watched->world;
+    const struct world_time *time = world->config.time;
+    const struct world_unit *unit =
+        &world->unit[world->device[watched->device].unit];
+    struct world_request watch;
+
+    world_others(world, "dma");
+    world_request_begins(world, watched->device, request, &watch);
+    if ( time )
+        time->access(time->context, watched->device, request, data, response);
+    else
+        world->program->machine.arch->access(
+            unit->model, request,
+            machine_device_port(world->machine, unit->number), data, response);
+    world_request_ended(world, watched->device, &watch, request, response);
 }
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -306,7 +485,7 @@ static bool own_dma(struct world *world, unsigned int index,
                     struct dma_result *result)
 {
     const struct world_device *device = &world->device[index];
-    struct watched watched = { world, device };
+    struct watched watched = { world, index };
     const struct dma_device engine = {
         .target = { watched_access, &watched },
         .source = device->psbdf,
@@ -364,16 +543,45 @@ int world_viommu_create(struct world_domain *wd, const uint64_t *id)
     return 0;
 }
 
+/* Devices of the domain (one, or all: @only NULL) come under another unit, or
+ * have come. */
+static void move(struct world_domain *wd, const struct world_device *only,
+                 bool moving)
+{
+    struct world *world = wd->world;
+
+    touch_ledger(wd, true);
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+    {
+        struct world_device *device = &world->device[i];
+
+        if ( device->owner != wd || (only && device != only) )
+            continue;
+        device->moving = moving;
+        device->moves += moving;
+    }
+}
+
 int world_viommu_destroy(struct world_domain *wd)
 {
     struct world *world = wd->world;
-    int rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
+    struct oracle *oracle = wd->oracle;
+    int rc;
 
+    move(wd, NULL, true);
+    /* What others see of a unit that is on its way out is not judged. */
+    if ( world->interleave )
+        wd->oracle = NULL;
+    rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
+    move(wd, NULL, false);
     if ( rc )
+    {
+        wd->oracle = oracle;
         return rc;
+    }
     wd->viommu_live = false;
-    if ( wd->oracle )
-        oracle_destroy(wd->oracle);
+    if ( oracle )
+        oracle_destroy(oracle);
     wd->oracle = NULL;
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
         if ( world->device[i].owner == wd )
@@ -398,9 +606,11 @@ int world_assign(struct world *world, unsigned int index)
 int world_deassign(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
-    int rc = world->ops->deassign(world->dut, device->owner->index,
-                                  device->psbdf);
+    int rc;
 
+    move(device->owner, device, true);
+    rc = world->ops->deassign(world->dut, device->owner->index, device->psbdf);
+    move(device->owner, device, false);
     if ( !rc )
     {
         machine_pdev_give(world->machine, device->psbdf, NULL);
@@ -412,18 +622,48 @@ int world_deassign(struct world *world, unsigned int index)
     return rc;
 }
 
-int world_attach(struct world *world, unsigned int index)
+static int attach_virtual(struct world *world, struct world_device *device)
 {
-    struct world_device *device = &world->device[index];
-    int rc = world->ops->attach(world->dut, &device->owner->viommu,
-                                device->source, device->psbdf);
+    struct world_domain *wd = device->owner;
+    const struct dut_vpdev vpdev = { .vsbdf = device->source,
+                                     .dm = device->vdev.dm,
+                                     .drains = device->vdev.drains,
+                                     .ats = device->vdev.ats };
+    const struct oracle_vdev watched = { .source = device->source,
+                                         .dm = device->vdev.dm,
+                                         .drains = device->vdev.drains,
+                                         .ats = device->vdev.ats };
+    int rc = world->ops->attach_vpdev(world->dut, &wd->viommu, &vpdev);
 
+    device->attached |= !rc;
+    if ( !rc && wd->oracle )
+        oracle_vdev_add(wd->oracle, &watched);
+    return rc;
+}
+
+static int attach_physical(struct world *world, struct world_device *device)
+{
+    int rc;
+
+    move(device->owner, device, true);
+    rc = world->ops->attach(world->dut, &device->owner->viommu, device->source,
+                            device->psbdf);
+    move(device->owner, device, false);
     if ( !rc )
     {
         device->attached = true;
         if ( device->owner->oracle )
             oracle_device_add(device->owner->oracle, device->source);
     }
+    return rc;
+}
+
+int world_attach(struct world *world, unsigned int index)
+{
+    struct world_device *device = &world->device[index];
+    int rc = device->is_virtual ? attach_virtual(world, device) :
+                                  attach_physical(world, device);
+
     world_settle(world);
     return rc;
 }
@@ -431,13 +671,18 @@ int world_attach(struct world *world, unsigned int index)
 int world_detach(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
-    int rc = world->ops->detach(world->dut, &device->owner->viommu,
-                                device->source);
+    int rc;
 
+    move(device->owner, device, true);
+    rc = world->ops->detach(world->dut, &device->owner->viommu,
+                            device->source);
+    move(device->owner, device, false);
     if ( !rc )
     {
         device->attached = false;
-        if ( device->owner->oracle )
+        if ( device->owner->oracle && device->is_virtual )
+            oracle_vdev_remove(device->owner->oracle, device->source);
+        else if ( device->owner->oracle )
             oracle_device_remove(device->owner->oracle, device->source);
     }
     world_settle(world);
@@ -449,6 +694,7 @@ int world_domain_destroy(struct world_domain *wd)
     struct world *world = wd->world;
     int rc;
 
+    move(wd, NULL, true);
     if ( wd->oracle )
         oracle_destroy(wd->oracle);
     wd->oracle = NULL;

@@ -17,13 +17,16 @@
 #include <common/cache.h>
 #include <common/request.h>
 #include <devices/dma.h>
+#include <devices/vdev.h>
 #include <machine/dut.h>
+#include <machine/interleave.h>
 #include <oracle/oracle.h>
 
 #define WORLD_MAX_FINDINGS 8
 #define WORLD_MAX_EVENTS   64
 
 struct world;
+struct world_domain;
 
 /*
  * Somebody else's machine in the place of ours, driven as bare metal: what the
@@ -53,6 +56,44 @@ struct world_watch {
     void *context;
 };
 
+/* What the physical units are built of, beside what the program says. */
+struct world_cache {
+    unsigned int entries, ways; /* 0 entries: as the model has it */
+};
+
+struct world_hardware {
+    struct cost_table costs;
+    unsigned int slots; /* requests in flight */
+    struct world_cache config_cache, tlb, walk_cache;
+};
+
+/* What a guest's processor does. */
+enum world_step {
+    WORLD_LOAD,
+    WORLD_STORE,
+    WORLD_REGISTER_READ,
+    WORLD_REGISTER_WRITE,   /* begins */
+    WORLD_REGISTER_WRITTEN, /* with all that follows from it */
+};
+
+/*
+ * Simulated time (sim/).  Each of these may let it pass, and whatever devices
+ * do meanwhile by themselves happens inside: world_request_begins() and
+ * world_request_ended() around each of their requests.
+ */
+struct world_time {
+    /* Instead of @own, for the model of a unit (counted from 0). */
+    const struct port *(*unit_port)(void *context, unsigned int unit,
+                                    const struct port *own,
+                                    const struct port *below);
+    /* Instead of arch->access(). */
+    void (*access)(void *context, unsigned int device,
+                   const struct request *request, void *data,
+                   struct response *response);
+    void (*step)(void *context, struct world_domain *wd, enum world_step step);
+    void *context;
+};
+
 struct world_config {
     enum through through;
     enum p2m_shape shape; /* stack only */
@@ -60,9 +101,12 @@ struct world_config {
     uint64_t seed;
     const struct dut_ops *dut;           /* NULL: our own */
     unsigned int span_pages;             /* of the oracles, see there */
+    bool no_readback;                    /* likewise */
     const struct world_foreign *foreign; /* NULL: none; model only */
     void *foreign_context;
-    const struct world_watch *watch; /* NULL: nobody */
+    const struct world_watch *watch;       /* NULL: nobody */
+    const struct world_hardware *hardware; /* NULL: as the models have it */
+    const struct world_time *time;         /* NULL: untimed */
     bool unjudged; /* what the oracles object to is no finding */
 };
 
@@ -70,6 +114,7 @@ struct finding {
     char property[8];
     char message[400];
     size_t operation; /* index in the program */
+    bool expectation; /* the program's own, not the oracle's */
 };
 
 /* Something that the unit did towards its guest, until it is asked for; of too
@@ -92,11 +137,13 @@ struct world_domain {
     struct dut_viommu viommu;
     bool viommu_live;
     bool destroyed;
-    uint64_t next_page; /* of the guest's own page allocator */
-    bool driver_ready;  /* it has read its unit's registers */
-    void *guest;        /* the state of its driver, arch->guest_size bytes */
+    uint64_t next_page;    /* of the guest's own page allocator */
+    bool driver_ready;     /* it has read its unit's registers */
+    uint32_t locks, flags; /* of the guest's processors among themselves */
+    void *guest; /* the state of its driver, arch->guest_size bytes */
     struct world_events interrupts; /* messages that reached the guest */
     struct world_events statuses;   /* 4-byte words written by it */
+    struct dm dm[MACHINE_MAX_DMS];
 };
 
 struct world_device {
@@ -105,12 +152,23 @@ struct world_device {
     uint32_t psbdf;  /* as the host does */
     unsigned int unit;
     bool assigned, attached;
+    bool is_virtual;    /* then psbdf, unit and assigned mean nothing */
+    bool moving;        /* an operation changes the unit that it is under */
+    unsigned int moves; /* so often one has */
+    struct vdev vdev;
 };
 
 /* A physical unit. */
 struct world_unit {
     unsigned int number; /* the machine's */
     void *model;
+};
+
+/* A copy into guest memory that is under way; data is NULL: none. */
+struct world_copy {
+    const uint8_t *data;
+    uint64_t iova;
+    unsigned int size;
 };
 
 struct world {
@@ -124,13 +182,18 @@ struct world {
     struct world_domain domain[2];
     unsigned int domains;
     struct world_device device[PROGRAM_MAX_DEVICES];
+    struct world_copy copy;
     uint8_t hypercall[128]; /* the raw hypercall in preparation */
     size_t operation;       /* the one that runs */
     size_t begun;           /* operations done before world_run() */
     bool failing;           /* the program has made calls of host.h fail */
-    bool nested;            /* an operation runs inside another */
-    unsigned int observed;  /* an oracle looks: nobody may interfere */
-    uint64_t outcomes;      /* hash of what all DMAs so far became */
+    /* Activities run, of which this is one; NULL: one thing at a time. */
+    const struct machine_interleave *interleave;
+    struct world_pages *judged; /* pages that the oracle looks at, or NULL */
+    bool submitting;            /* what it looks at now is the queue */
+    bool nested;                /* an operation runs inside another */
+    unsigned int observed;      /* an oracle looks: nobody may interfere */
+    uint64_t outcomes;          /* hash of what all DMAs so far became */
     struct finding finding[WORLD_MAX_FINDINGS];
     unsigned int findings;
     char refused[200]; /* why the program is at fault; empty: it isn't */
@@ -166,6 +229,32 @@ void world_expect(struct world *world, const char *property, const char *fmt,
 void world_refuse(struct world *world, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* ---- activities: nothing happens without world->interleave ---- */
+
+/* The running activity stands before @where. */
+void world_others(struct world *world, const char *where);
+/* Nothing to do before others have changed something; false: there are none.
+ */
+bool world_idle(struct world *world);
+void world_touch(struct world *world, enum machine_resource resource,
+                 uint64_t first, uint64_t last, bool write);
+/*
+ * Pages of guest memory whose words the oracle has looked at to decide what is
+ * legal, by domain.  What is stored elsewhere makes no difference to it.
+ */
+#define WORLD_MAX_PAGES 256
+struct world_pages {
+    uint64_t key[WORLD_MAX_PAGES]; /* domain << 52 | page */
+    unsigned int count;
+    bool grown; /* since somebody has cleared this */
+    bool full;  /* more than it can hold: any page may be one */
+};
+bool world_page_judged(const struct world_pages *pages, uint64_t key);
+
+/* Around what may complete an invalidation. */
+uint64_t world_completions(const struct world_domain *wd);
+void world_completed(struct world_domain *wd, uint64_t before);
+
 /* The guest's processor. */
 void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                  uint64_t value);
@@ -187,6 +276,21 @@ bool response_reached(const struct response *response);
 bool world_dma(struct world *world, unsigned int device,
                const struct dma_transfer *transfer, struct dma_result *result);
 
+/* Around a request that a device makes by itself: judged as any other, but
+ * no part of the program.  What is known of it goes from one to the other. */
+struct world_request {
+    bool judged;         /* an oracle knows of it */
+    unsigned int number; /* there */
+    unsigned int moves;  /* of the device, when it began */
+};
+void world_request_begins(struct world *world, unsigned int device,
+                          const struct request *request,
+                          struct world_request *watched);
+void world_request_ended(struct world *world, unsigned int device,
+                         const struct world_request *watched,
+                         const struct request *request,
+                         const struct response *response);
+
 /* The toolstack; 0 or -XEN_E*. */
 int world_viommu_create(struct world_domain *wd, const uint64_t *id);
 int world_viommu_destroy(struct world_domain *wd);
@@ -195,6 +299,45 @@ int world_detach(struct world *world, unsigned int device);
 int world_assign(struct world *world, unsigned int device);
 int world_deassign(struct world *world, unsigned int device);
 int world_domain_destroy(struct world_domain *wd);
+
+/* ---- virtual devices: the steps of a device model ---- */
+
+/* 0: @slot holds the translation, unless the rights don't suffice (ATS);
+ * -XEN_EFAULT: it is blocked; -XEN_E*. */
+int world_vdev_translate(struct world *world, unsigned int device,
+                         unsigned int slot,
+                         const struct vdev_request *request);
+
+/* One access by a translation in @slot, inside its page. */
+struct vdev_access {
+    bool write;
+    uint64_t offset; /* from the address that was asked for */
+    void *data;
+    unsigned int size;
+};
+/* False: there is no memory, or the device model is cut off. */
+bool world_vdev_access(struct world *world, unsigned int device,
+                       unsigned int slot, const struct vdev_access *access);
+void world_vdev_drop(struct world *world, unsigned int device,
+                     unsigned int slot);
+
+/* Translation and access in one step; *gpa if it is 0. */
+int world_vdev_copy(struct world *world, unsigned int device,
+                    const struct vdev_request *request, void *data,
+                    unsigned int size, uint64_t *gpa);
+
+/* Take a message: wd->dm[dm].received has one more; false: there is none. */
+bool world_dm_receive(struct world_domain *wd, unsigned int dm);
+/* Has it translations in its hands that the message is to end? */
+bool world_dm_busy(const struct world_domain *wd, unsigned int dm,
+                   const struct dm_message *message);
+/* It drops them. */
+void world_dm_end(struct world_domain *wd, unsigned int dm,
+                  const struct dm_message *message);
+int world_dm_answer(struct world_domain *wd, unsigned int dm,
+                    uint64_t sequence);
+int world_dm_disconnect(struct world_domain *wd, unsigned int dm);
+void world_dm_connect(struct world_domain *wd, unsigned int dm);
 
 bool world_events_take(struct world_events *events, struct world_event *event);
 

@@ -11,6 +11,13 @@
 
 /* ---- what the oracle may ask ---- */
 
+/* Meanwhile nobody may interfere. */
+static void observe(struct world *world, bool on)
+{
+    world->observed += on ? 1 : -1u;
+    machine_quiet(world->machine, on);
+}
+
 static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
 {
     struct world_domain *wd = context;
@@ -18,10 +25,17 @@ static bool oracle_read64(void *context, uint64_t gpa, uint64_t *value)
     return domain_read64(wd->domain, gpa, value);
 }
 
+static void oracle_looked(void *context, uint64_t gpa)
+{
+    world_page_look(context, gpa);
+}
+
+/* That it is empty is something to have looked at, too. */
 static const void *oracle_page(void *context, uint64_t gpa)
 {
     struct world_domain *wd = context;
 
+    world_page_look(wd, gpa);
     return domain_page(wd->domain, gpa);
 }
 
@@ -53,9 +67,9 @@ static uint64_t oracle_peek(void *context, uint32_t offset, unsigned int size)
     struct world_domain *wd = context;
     uint64_t value;
 
-    wd->world->observed++;
+    observe(wd->world, true);
     value = world_read(wd, offset, size);
-    wd->world->observed--;
+    observe(wd->world, false);
     return value;
 }
 
@@ -66,7 +80,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
     struct world *world = wd->world;
     struct dut_mapping mapping = { 0 };
 
-    world->observed++;
+    observe(world, true);
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         const struct world_device *device = &world->device[i];
@@ -80,7 +94,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
         if ( device->owner == wd && device->source == dma->source )
             world->ops->effective_map(world->dut, &access, hardware, &mapping);
     }
-    world->observed--;
+    observe(world, false);
     *outcome = (struct oracle_outcome) { .ok = mapping.present,
                                          .hpa = mapping.hpa,
                                          .mask = mapping.mask,
@@ -124,8 +138,10 @@ static void on_store(void *context, enum writer who, struct domain *d,
     struct world_domain *wd = find_domain(context, d);
 
     (void)who;
-    if ( wd && wd->oracle )
-        oracle_store(wd->oracle, gpa, old, value);
+    if ( !wd || !wd->oracle )
+        return;
+    world_store_judged(wd, gpa);
+    oracle_store(wd->oracle, gpa, old, value);
 }
 
 static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
@@ -133,29 +149,37 @@ static void on_unit_store(void *context, struct domain *d, uint64_t gpa,
 {
     struct world *world = context;
     struct world_domain *wd = find_domain(world, d);
+    uint64_t before;
     uint32_t word;
 
     if ( !wd )
+        return;
+    if ( world_is_copy(world, gpa, data, len) )
         return;
     if ( len == sizeof(word) )
     {
         memcpy(&word, data, sizeof(word));
         world_events_put(&wd->statuses, gpa, word);
     }
+    before = world_completions(wd);
     if ( wd->oracle )
         oracle_unit_store(wd->oracle, gpa, data, len);
+    world_completed(wd, before);
 }
 
 static void on_interrupt(void *context, struct domain *d, uint64_t address,
                          uint32_t data)
 {
     struct world_domain *wd = find_domain(context, d);
+    uint64_t before;
 
     if ( !wd )
         return;
+    before = world_completions(wd);
     world_events_put(&wd->interrupts, address, data);
     if ( wd->oracle )
         oracle_interrupt(wd->oracle, address, data);
+    world_completed(wd, before);
 }
 
 static void on_p2m_change(void *context, struct domain *d, uint64_t gfn,
@@ -165,9 +189,44 @@ static void on_p2m_change(void *context, struct domain *d, uint64_t gfn,
     struct world_domain *wd = find_domain(context, d);
 
     if ( wd && wd->oracle )
+        world_touch(context, MACHINE_LEDGER, (uint64_t)wd->index << 52,
+                    (uint64_t)wd->index << 52 | UINT64_C(0xfffffffffffff),
+                    true);
+    if ( wd && wd->oracle )
         oracle_p2m_change(wd->oracle, gfn << 12, memory_of(old->type),
                           old->mfn << 12, memory_of(now->type),
                           now->mfn << 12);
+}
+
+static void on_dm_message(void *context, struct domain *d, unsigned int dm,
+                          const struct machine_dm_message *message)
+{
+    struct world_domain *wd = find_domain(context, d);
+
+    if ( !wd || !wd->oracle || wd->viommu.id != message->viommu_id )
+        return;
+    oracle_dm_told(wd->oracle, &(struct oracle_dm_message) {
+                                   .dm = dm,
+                                   .sequence = message->sequence,
+                                   .invalidate = message->invalidate,
+                                   .source = message->source,
+                                   .first = message->first,
+                                   .last = message->last });
+}
+
+static void on_dm_revoked(void *context, struct domain *d, unsigned int dm)
+{
+    struct world *world = context;
+    struct world_domain *wd = find_domain(world, d);
+
+    if ( !wd )
+        return;
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+        if ( world->device[i].owner == wd && world->device[i].is_virtual &&
+             world->device[i].vdev.dm == dm )
+            world->device[i].attached = false;
+    if ( wd->oracle )
+        oracle_dm_gone(wd->oracle, dm);
 }
 
 static void on_violation(void *context, const char *property,
@@ -187,6 +246,13 @@ static const char *create_unit(struct world *world)
 
     unit->number = machine_add_unit(world->machine, arch->unit_type,
                                     model ? 0 : -1);
+    if ( world->config.time )
+        machine_replace_port(
+            world->machine, unit->number,
+            world->config.time->unit_port(
+                world->config.time->context, world->units,
+                machine_unit_port(world->machine, unit->number),
+                machine_device_port(world->machine, unit->number)));
     reason = arch->create_unit(world, unit->number, &unit->model);
     if ( reason )
         return reason;
@@ -266,6 +332,8 @@ static bool create_machine(struct world *world)
         .unit_store = on_unit_store,
         .interrupt = on_interrupt,
         .p2m_change = on_p2m_change,
+        .dm_message = on_dm_message,
+        .dm_revoked = on_dm_revoked,
         .violation = on_violation,
         .context = world,
     };
@@ -308,6 +376,20 @@ static uint32_t host_sbdf(unsigned int index, uint32_t source)
     return bus << 8 | device << 3 | function;
 }
 
+static void create_vdevice(struct world_device *device,
+                           const struct program_device *declared)
+{
+    device->is_virtual = true;
+    device->vdev = (struct vdev) {
+        .dm = declared->model - 1u,
+        .drains = declared->options & VDEVICE_DRAIN,
+        .ats = declared->options & VDEVICE_ATS,
+    };
+    device->owner->dm[device->vdev.dm].answers |= declared->options &
+                                                  VDEVICE_ANSWERS;
+    machine_dm_connect(device->owner->domain, device->vdev.dm);
+}
+
 static void create_devices(struct world *world)
 {
     const struct program_machine *m = &world->program->machine;
@@ -319,6 +401,11 @@ static void create_devices(struct world *world)
 
         device->owner = &world->domain[m->device[i].domain];
         device->source = m->device[i].source;
+        if ( m->device[i].model )
+        {
+            create_vdevice(device, &m->device[i]);
+            continue;
+        }
         device->unit = m->device[i].unit;
         device->psbdf = model ? device->source : host_sbdf(i, device->source);
         if ( !model )
@@ -338,9 +425,11 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
         .haw = m->haw,
         .virtual_unit = virtual_unit,
         .span_pages = wd->world->config.span_pages,
+        .no_readback = wd->world->config.no_readback,
         .world = {
             .context = wd,
             .read64 = oracle_read64,
+            .looked = oracle_looked,
             .page = oracle_page,
             .p2m = oracle_p2m,
             .peek = oracle_peek,
@@ -390,7 +479,8 @@ static const char *create_stack(struct world *world)
         if ( world_viommu_create(&world->domain[i], m->id) )
             return "the vIOMMU refuses these capabilities";
     for ( unsigned int i = 0; i < m->devices; i++ )
-        if ( world_assign(world, i) || world_attach(world, i) )
+        if ( (!world->device[i].is_virtual && world_assign(world, i)) ||
+             world_attach(world, i) )
             return "a device can't be attached";
     return NULL;
 }

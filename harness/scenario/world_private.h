@@ -8,6 +8,15 @@
 void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data);
 
+/* world_vdev.c */
+bool world_is_copy(const struct world *world, uint64_t gpa, const void *data,
+                   size_t len);
+/* Device models that answer by themselves; false: there was nothing. */
+bool world_dms_answer(struct world *world);
+/* A word is stored that the oracle may have looked at. */
+void world_store_judged(struct world_domain *wd, uint64_t gpa);
+void world_page_look(struct world_domain *wd, uint64_t gpa);
+
 /* Give up what world_snapshot() has saved. */
 void world_forget(struct world *world);
 

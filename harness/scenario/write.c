@@ -73,7 +73,7 @@ static void put_devices(struct text *t, const struct program_machine *m)
     {
         const struct program_device *d = &m->device[i];
 
-        put(t, "device %s ", d->name);
+        put(t, "%sdevice %s ", d->model ? "v" : "", d->name);
         if ( d->source >> 16 )
             put(t, "%#x", d->source);
         else
@@ -82,6 +82,11 @@ static void put_devices(struct text *t, const struct program_machine *m)
         put(t, "%s", d->domain ? " b" : "");
         if ( d->unit )
             put(t, " unit=%u", d->unit);
+        if ( d->model > 1 )
+            put(t, " dm=%u", d->model - 1);
+        put(t, "%s%s%s", d->options & VDEVICE_DRAIN ? " drain" : "",
+            d->options & VDEVICE_ATS ? " ats" : "",
+            d->options & VDEVICE_ANSWERS ? " answers" : "");
         put(t, "\n");
     }
 }
@@ -187,6 +192,56 @@ char *operation_text(const struct program *program, const struct operation *op,
     return buffer;
 }
 
+/* ---- litmus tests ---- */
+
+static void put_condition(struct text *t, const struct program_litmus *l,
+                          const struct program_condition *c)
+{
+    put(t, " %s.%u=", l->actor[c->actor - 1], c->index);
+    if ( c->outcome == OUTCOME_ABORT )
+        put(t, "abort");
+    else
+        put(t, "%s:%#" PRIx64, c->outcome == OUTCOME_TO ? "to" : "fault",
+            c->value);
+}
+
+static void put_verdicts(struct text *t, const struct program_litmus *l)
+{
+    if ( l->bound != PROGRAM_NO_BOUND )
+        put(t, "bound %u\n", l->bound);
+    if ( l->exhaustive )
+        put(t, "exhaustive\n");
+    if ( l->schedule )
+        put(t, "schedule %s\n", l->schedule);
+    for ( unsigned int i = 0; i < l->verdicts; i++ )
+    {
+        const struct program_verdict *v = &l->verdict[i];
+
+        put(t, v->allow ? "allow" : "forbid");
+        if ( v->finding )
+            put(t, " finding%s%s", *v->property ? " " : "", v->property);
+        for ( unsigned int c = 0; c < v->conditions; c++ )
+            put_condition(t, l, &v->condition[c]);
+        put(t, "\n");
+    }
+}
+
+/* The lines before operation @op, where another actor begins. */
+static void put_actors(struct text *t, const struct program *program,
+                       size_t op)
+{
+    const struct program_litmus *l = &program->litmus;
+    unsigned int now = program->op[op].actor;
+    unsigned int before = op ? program->op[op - 1].actor : ACTOR_SETUP;
+
+    if ( now == before )
+        return;
+    for ( ; before < l->actors && before < now; before++ )
+        put(t, "actor %s\n", l->actor[before]);
+    if ( now == ACTOR_FINALLY )
+        put(t, "finally\n");
+}
+
 char *program_text(const struct program *program)
 {
     struct text t = { 0 };
@@ -204,9 +259,12 @@ char *program_text(const struct program *program)
     put(&t, "\n");
     for ( size_t i = 0; i < program->ops; i++ )
     {
+        put_actors(&t, program, i);
         put_operation(&t, program, &program->op[i]);
         put(&t, "\n");
     }
+    if ( program->kind == PROGRAM_LITMUS )
+        put_verdicts(&t, &program->litmus);
     return t.data;
 }
 

@@ -351,6 +351,9 @@ int viommu_destroy(struct viommu_domain *vd, struct viommu *viommu)
     rc = viommu->type->teardown(viommu);
     if ( !rc )
     {
+        /* Answers that are still to come find nothing to complete. */
+        while ( viommu->vpdevs )
+            viommu_vpdev_detach(viommu, viommu->vpdevs);
         while ( *at != viommu )
             at = &(*at)->next;
         *at = viommu->next;

@@ -120,7 +120,7 @@ static int attach_begin(struct viommu *viommu, struct viommu_pdev *pdev,
 {
     int rc;
 
-    if ( find_below(viommu, vsbdf) )
+    if ( find_below(viommu, vsbdf) || viommu_vpdev_find(viommu, vsbdf) )
         return -XEN_EEXIST;
     pdev->vsbdf = vsbdf;
     pdev->attaching = pdev->attached = false;
@@ -184,10 +184,31 @@ static int attach(const struct call *call, struct xen_dmop_viommu_op *op)
     return rc;
 }
 
+static int attach_vpdev(const struct call *call, struct xen_dmop_viommu_op *op)
+{
+    const struct viommu_vpdev vpdev = { .vsbdf = op->u.attach_vpdev.vsbdf,
+                                        .dm = op->u.attach_vpdev.dm,
+                                        .flags = op->u.attach_vpdev.flags };
+    struct host *host = call->registry->host;
+    struct viommu *viommu = call->viommu;
+    int rc;
+
+    if ( op->u.attach_vpdev.pad3 )
+        return -XEN_EINVAL;
+    if ( !viommu || viommu->dying )
+        return -XEN_ENOENT;
+    host_lock(host, &call->vd->lock);
+    rc = find_below(viommu, vpdev.vsbdf) ? -XEN_EEXIST :
+                                           viommu_vpdev_attach(viommu, &vpdev);
+    host_unlock(host, &call->vd->lock);
+    return rc;
+}
+
 static int detach(const struct call *call, struct xen_dmop_viommu_op *op)
 {
     struct host *host = call->registry->host;
     struct viommu *viommu = call->viommu;
+    struct viommu_vpdev *vpdev;
     struct viommu_pdev *pdev;
     int rc = -XEN_ENOENT;
 
@@ -199,19 +220,56 @@ static int detach(const struct call *call, struct xen_dmop_viommu_op *op)
         return -XEN_EINVAL;
     host_lock(host, &call->vd->lock);
     pdev = find_below(viommu, op->u.detach.vsbdf);
+    vpdev = viommu_vpdev_find(viommu, op->u.detach.vsbdf);
     if ( pdev )
         rc = viommu->type->remove(viommu, pdev, call->vd->p2m);
+    else if ( vpdev )
+    {
+        viommu_vpdev_detach(viommu, vpdev);
+        rc = 0;
+    }
     host_unlock(host, &call->vd->lock);
     return rc;
 }
 
-static int (*const sub_operations[])(const struct call *call,
-                                     struct xen_dmop_viommu_op *op) = {
-    [XEN_DMOP_viommu_query_capability] = query,
-    [XEN_DMOP_viommu_create] = create,
-    [XEN_DMOP_viommu_destroy] = destroy,
-    [XEN_DMOP_viommu_attach] = attach,
-    [XEN_DMOP_viommu_detach] = detach,
+/* ---- the device model's: with the domain's lock held, alive ------------- */
+
+static int translation(const struct call *call, struct xen_dmop_viommu_op *op)
+{
+    return viommu_vpdev_translate(call->viommu, op);
+}
+
+static int copy(const struct call *call, struct xen_dmop_viommu_op *op)
+{
+    return viommu_vpdev_copy(call->viommu, op);
+}
+
+static int drain_completed(const struct call *call,
+                           struct xen_dmop_viommu_op *op)
+{
+    if ( op->u.drain_completed.pad3 )
+        return -XEN_EINVAL;
+    return viommu_dm_answer(call->viommu, op->u.drain_completed.dm,
+                            op->u.drain_completed.sequence);
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+static const struct sub_operation {
+    int (*run)(const struct call *call, struct xen_dmop_viommu_op *op);
+    /* Part of every access of a virtual device: domains are not to wait for
+     * each other there. */
+    bool device_model;
+} sub_operations[] = {
+    [XEN_DMOP_viommu_query_capability] = { query, false },
+    [XEN_DMOP_viommu_create] = { create, false },
+    [XEN_DMOP_viommu_destroy] = { destroy, false },
+    [XEN_DMOP_viommu_dma_translation_for_vpdev] = { translation, true },
+    [XEN_DMOP_viommu_dma_drain_completed] = { drain_completed, true },
+    [XEN_DMOP_viommu_attach] = { attach, false },
+    [XEN_DMOP_viommu_detach] = { detach, false },
+    [XEN_DMOP_viommu_attach_vpdev] = { attach_vpdev, false },
+    [XEN_DMOP_viommu_dma_copy_for_vpdev] = { copy, true },
 };
 
 static struct viommu *find(const struct viommu_domain *vd, uint32_t id)
@@ -223,23 +281,53 @@ static struct viommu *find(const struct viommu_domain *vd, uint32_t id)
     return viommu;
 }
 
+static int run_device_model(struct call *call,
+                            const struct sub_operation *operation,
+                            struct xen_dmop_viommu_op *op)
+{
+    struct host *host = call->registry->host;
+    int rc = -XEN_ENOENT;
+
+    call->vd = viommu_domain_get(call->d);
+    if ( !call->vd )
+        return rc;
+    host_lock(host, &call->vd->lock);
+    call->viommu = find(call->vd, op->viommu_id);
+    if ( call->viommu && !call->viommu->dying )
+        rc = operation->run(call, op);
+    host_unlock(host, &call->vd->lock);
+    return rc;
+}
+
+static int run_toolstack(struct call *call,
+                         const struct sub_operation *operation,
+                         struct xen_dmop_viommu_op *op)
+{
+    struct viommu_registry *registry = call->registry;
+    int rc;
+
+    host_lock(registry->host, &registry->lock);
+    call->vd = viommu_domain_get(call->d);
+    call->viommu = find(call->vd, op->viommu_id);
+    rc = operation->run(call, op);
+    host_unlock(registry->host, &registry->lock);
+    return rc;
+}
+
 int viommu_hypercall(struct viommu_registry *registry,
                      struct xen_dmop_viommu_op *op)
 {
     struct call call = { .registry = registry };
-    int rc;
+    const struct sub_operation *operation;
 
     if ( op->pad || op->pad2 )
         return -XEN_EINVAL;
-    if ( op->cmd >= ARRAY_SIZE(sub_operations) || !sub_operations[op->cmd] )
+    if ( op->cmd >= ARRAY_SIZE(sub_operations) )
         return -XEN_EOPNOTSUPP;
+    operation = &sub_operations[op->cmd];
     call.d = host_domain_by_id(registry->host, op->domid);
     if ( !call.d )
         return -XEN_EINVAL;
-    host_lock(registry->host, &registry->lock);
-    call.vd = viommu_domain_get(call.d);
-    call.viommu = find(call.vd, op->viommu_id);
-    rc = sub_operations[op->cmd](&call, op);
-    host_unlock(registry->host, &registry->lock);
-    return rc;
+    return operation->device_model ? run_device_model(&call, operation, op) :
+                                     run_toolstack(&call, operation, op);
 }

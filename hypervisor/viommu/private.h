@@ -42,6 +42,39 @@ struct viommu_pdev {
     bool attached;  /* it has been where the guest wants it, once */
 };
 
+/* A device that a device model emulates. */
+struct viommu_vpdev {
+    struct viommu_vpdev *next;
+    xen_viommu_sbdf_t vsbdf;
+    uint32_t dm;    /* the device model */
+    uint32_t flags; /* XEN_VIOMMU_VPDEV_* */
+};
+
+/* A message to a device model that is not answered yet. */
+struct viommu_dm_message {
+    bool outstanding;
+    bool queued; /* the guest's queue waits for it, not a register */
+    uint32_t dm;
+    uint64_t sequence;
+};
+#define VIOMMU_DM_MESSAGES (4 * XEN_VIOMMU_MAX_DEVICE_MODELS)
+
+/* An access of a virtual device, and where it goes. */
+struct viommu_access {
+    xen_viommu_sbdf_t vsbdf;
+    uint64_t iova;
+    uint32_t access; /* XEN_VIOMMU_ACCESS_* */
+    uint32_t pasid;
+};
+
+struct viommu_translation {
+    paddr_t gpa;
+    uint64_t mask;
+    uint32_t rights; /* XEN_VIOMMU_ACCESS_read, _write, _execute */
+    /* No memory is accessed: reads give zeroes, writes are ignored. */
+    bool zeroes;
+};
+
 /* What a type of vIOMMU does.  With the domain's lock held unless it says
  * otherwise; NULL where it says so. */
 struct viommu_type {
@@ -81,6 +114,15 @@ struct viommu_type {
                   const struct piommu_fault *fault);
     void (*drained)(struct viommu *viommu); /* NULL: never asks for it */
 
+    /* Virtual devices.  translate(): 0; or -XEN_EFAULT, the
+     * fault having been recorded; or -XEN_EINVAL, it is no access to memory.
+     * ats(): can the guest see devices with ATS?  answered(): messages to
+     * device models have been. */
+    int (*translate)(struct viommu *viommu, const struct viommu_access *access,
+                     struct viommu_translation *translation);
+    bool (*ats)(const struct viommu *viommu);
+    void (*answered)(struct viommu *viommu);
+
     /* The p2m has changed (vd->change): NULL when nothing depends on it but
      * the p2m space.  p2m_pending(): run() has still to follow. */
     void (*p2m_changed)(struct viommu *viommu);
@@ -107,6 +149,8 @@ struct viommu {
     bool failed;   /* a physical unit is gone: nothing completes */
     bool dying;    /* teardown has begun */
     enum viommu_drain_state drain;
+    struct viommu_vpdev *vpdevs;
+    struct viommu_dm_message message[VIOMMU_DM_MESSAGES];
 };
 
 /* A change of the p2m that is being followed. */
@@ -131,6 +175,7 @@ struct viommu_domain {
     struct viommu_p2m_change change;
     unsigned int shadow_pages, shadow_limit;
     uint64_t shadow_refused;
+    uint64_t dm_sequence; /* of the last message to a device model */
 };
 
 /* core.c: with the registry's lock held. */
@@ -155,6 +200,36 @@ int viommu_attach(struct viommu *viommu, const struct viommu_pdev *pdev,
  */
 void viommu_drain(struct viommu *viommu);
 void viommu_drain_work(struct host_work *work);
+
+/* vpdev.c: virtual devices.  With the domain's lock held. */
+struct viommu_vpdev *viommu_vpdev_find(const struct viommu *viommu,
+                                       xen_viommu_sbdf_t vsbdf);
+int viommu_vpdev_attach(struct viommu *viommu,
+                        const struct viommu_vpdev *vpdev);
+void viommu_vpdev_detach(struct viommu *viommu, struct viommu_vpdev *vpdev);
+int viommu_vpdev_translate(struct viommu *viommu,
+                           struct xen_dmop_viommu_op *op);
+int viommu_vpdev_copy(struct viommu *viommu, struct xen_dmop_viommu_op *op);
+
+/* dm.c: messages to device models.  With the domain's lock held. */
+
+/* What they are told; sequence number and viommu_id are filled in. */
+struct viommu_dm_order {
+    struct host_dm_message message;
+    bool queued; /* see struct viommu_dm_message */
+};
+/* Can one invalidation's messages be sent? */
+bool viommu_dm_room(const struct viommu *viommu);
+/* To each device model that has drained devices below @viommu. */
+void viommu_dm_drain(struct viommu *viommu,
+                     const struct viommu_dm_order *order);
+/* To the one that has @vpdev. */
+void viommu_dm_invalidate(struct viommu *viommu,
+                          const struct viommu_vpdev *vpdev,
+                          const struct viommu_dm_order *order);
+/* Does the guest's queue, or a register, still wait for an answer? */
+bool viommu_dm_waiting(const struct viommu *viommu, bool queued);
+int viommu_dm_answer(struct viommu *viommu, uint32_t dm, uint64_t sequence);
 
 static inline struct host *viommu_host(const struct viommu *viommu)
 {

@@ -57,6 +57,14 @@ enum viommu_result viommu_mmio_write(struct domain *d, paddr_t gaddr,
 int viommu_p2m_changed(struct viommu_registry *registry, struct domain *d,
                        gfn_t gfn, unsigned int order);
 
+/*
+ * A device model of @d is gone, or is to go: it loses its access to guest
+ * memory; then what it was told counts as answered, and its devices leave.
+ * -XEN_ERESTART: call again.
+ */
+int viommu_dm_disconnect(struct viommu_registry *registry, struct domain *d,
+                         uint32_t dm);
+
 /* The physical interrupt of a unit. */
 void viommu_unit_interrupt(struct viommu_registry *registry,
                            unsigned int unit);

@@ -102,10 +102,19 @@ struct cache *cache_init(void *memory, const struct cache_config *config)
     return cache;
 }
 
+static void touch_all(const struct cache *cache)
+{
+    uint64_t first = (uint64_t)cache->config.number << 32;
+
+    port_touch(&cache->config.port, PORT_CACHE, first, first | UINT32_MAX,
+               true);
+}
+
 void cache_clear(struct cache *cache)
 {
     struct cache_config config = cache->config;
 
+    touch_all(cache);
     cache_init(cache, &config);
 }
 
@@ -143,6 +152,15 @@ static bool key_equal(const struct cache_key *a, const struct cache_key *b)
 {
     return a->address == b->address && a->tag == b->tag &&
            a->tag2 == b->tag2 && a->kind == b->kind;
+}
+
+static void touch(const struct cache *cache, const struct cache_key *key,
+                  bool write)
+{
+    uint64_t at = (uint64_t)cache->config.number << 32 | signature(key);
+
+    if ( cache->config.port.ops )
+        port_touch(&cache->config.port, PORT_CACHE, at, at, write);
 }
 
 #define NOT_FOUND UINT32_MAX
@@ -193,8 +211,12 @@ bool cache_lookup(struct cache *cache, const struct cache_key *key,
 
     if ( cache->holds_nothing )
         return false;
+    touch(cache, key, false);
     if ( cache->config.retention == CACHE_RANDOM )
+    {
+        touch_all(cache);
         evict_at_random(cache, key);
+    }
     index = find(cache, key);
     if ( index == NOT_FOUND )
         return false;
@@ -210,6 +232,7 @@ bool cache_peek(const struct cache *cache, const struct cache_key *key,
 
     if ( cache->holds_nothing )
         return false;
+    touch(cache, key, false);
     index = find(cache, key);
     if ( index == NOT_FOUND )
         return false;
@@ -235,6 +258,8 @@ static uint32_t choose_way(struct cache *cache, uint32_t first)
         if ( stamp[i] < stamp[oldest] )
             oldest = i;
     }
+    /* Who came first, and who was used last, decides. */
+    touch_all(cache);
     if ( cache->config.retention == CACHE_NEVER_EVICT )
         return NOT_FOUND;
     if ( cache->config.retention == CACHE_RANDOM )
@@ -249,6 +274,7 @@ void cache_fill(struct cache *cache, const struct cache_key *key,
 
     if ( cache->holds_nothing )
         return;
+    touch(cache, key, true);
     first = first_way(cache, key);
     sig = signature(key);
     index = find_in(cache, key, first, sig);
@@ -270,6 +296,7 @@ bool cache_remove(struct cache *cache, const struct cache_key *key)
 
     if ( cache->holds_nothing )
         return false;
+    touch(cache, key, true);
     index = find(cache, key);
     if ( index == NOT_FOUND )
         return false;
@@ -286,6 +313,7 @@ unsigned int cache_remove_if(struct cache *cache,
     uint32_t left = cache->count;
     unsigned int removed = 0;
 
+    touch_all(cache);
     for ( uint32_t i = 0; left; i++ )
     {
         const struct entry *entry = &entries(cache)[i];

@@ -13,6 +13,8 @@
 #ifndef MODELS_COMMON_CACHE_H
 #define MODELS_COMMON_CACHE_H
 
+#include <common/port.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +32,9 @@ struct cache_config {
     unsigned int ways;    /* power of two, <= entries */
     enum cache_retention retention;
     uint64_t seed; /* CACHE_RANDOM */
+    /* Is told of what is looked at, as PORT_CACHE, under this number. */
+    struct port port;
+    unsigned int number;
 };
 
 /* Compared whole.  Unused words are zero. */

@@ -3,10 +3,18 @@
 
 #include <string.h>
 
-void inflight_init(struct inflight *inflight, unsigned int slots)
+static void touch_all(const struct inflight *inflight, bool write)
+{
+    port_touch(&inflight->port, PORT_SLOT, 0, INFLIGHT_MAX - 1, write);
+}
+
+void inflight_init(struct inflight *inflight, unsigned int slots,
+                   const struct port *port)
 {
     memset(inflight, 0, sizeof(*inflight));
     inflight->slots = slots;
+    if ( port )
+        inflight->port = *port;
 }
 
 int inflight_begin(struct inflight *inflight, uint32_t source,
@@ -18,6 +26,8 @@ int inflight_begin(struct inflight *inflight, uint32_t source,
 
         if ( slot->phase != INFLIGHT_FREE )
             continue;
+        /* Which of the free ones it is makes no difference. */
+        inflight_touch(inflight, (int)i, true);
         slot->phase = INFLIGHT_WALK;
         slot->poisoned = false;
         slot->tagged = false;
@@ -28,17 +38,20 @@ int inflight_begin(struct inflight *inflight, uint32_t source,
         slot->generation++;
         return (int)i;
     }
+    touch_all(inflight, false);
     return -1;
 }
 
 void inflight_end(struct inflight *inflight, int slot)
 {
+    inflight_touch(inflight, slot, true);
     inflight->slot[slot].phase = INFLIGHT_FREE;
 }
 
 void inflight_poison(struct inflight *inflight, inflight_match *match,
                      const void *context)
 {
+    touch_all(inflight, true);
     for ( unsigned int i = 0; i < inflight->slots; i++ )
     {
         struct inflight_slot *slot = &inflight->slot[i];
@@ -57,6 +70,7 @@ void inflight_collect(const struct inflight *inflight, inflight_match *match,
                       const void *context, unsigned int phases,
                       struct inflight_set *set)
 {
+    touch_all(inflight, false);
     set->mask = 0;
     for ( unsigned int i = 0; i < inflight->slots; i++ )
     {
@@ -76,6 +90,8 @@ bool inflight_pending(const struct inflight *inflight,
     {
         const struct inflight_slot *slot = &inflight->slot[i];
 
+        if ( set->mask >> i & 1 )
+            inflight_touch(inflight, (int)i, false);
         if ( (set->mask >> i & 1) && slot->generation == set->generation[i] &&
              in_phase(slot, phases) )
             return true;

@@ -12,6 +12,8 @@
 #ifndef MODELS_COMMON_INFLIGHT_H
 #define MODELS_COMMON_INFLIGHT_H
 
+#include <common/port.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,6 +39,7 @@ struct inflight_slot {
 
 struct inflight {
     unsigned int slots; /* in use of the array, 1..INFLIGHT_MAX */
+    struct port port;   /* is told of what is looked at, as PORT_SLOT */
     struct inflight_slot slot[INFLIGHT_MAX];
 };
 
@@ -48,7 +51,17 @@ struct inflight {
 typedef bool inflight_match(const struct inflight_slot *slot,
                             const void *context);
 
-void inflight_init(struct inflight *inflight, unsigned int slots);
+/* @port: NULL, or who is told. */
+void inflight_init(struct inflight *inflight, unsigned int slots,
+                   const struct port *port);
+
+/* For those who look at a slot themselves, or change it. */
+static inline void inflight_touch(const struct inflight *inflight, int slot,
+                                  bool write)
+{
+    port_touch(&inflight->port, PORT_SLOT, (uint64_t)slot, (uint64_t)slot,
+               write);
+}
 
 /* A free slot, or -1: all are taken, relax and try again. */
 int inflight_begin(struct inflight *inflight, uint32_t source,

@@ -17,6 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* State of a unit that several of its activities look at. */
+enum port_state {
+    PORT_REGISTER, /* a byte of a register, or of what is latched of one */
+    PORT_CACHE,    /* an entry of a cache, by cache and key */
+    PORT_SLOT,     /* a request in flight */
+};
+
 struct port_ops {
     /*
      * Read or write @len bytes, 1 to 64, at host-physical @address.  Every
@@ -49,6 +56,14 @@ struct port_ops {
 
     /* The model waits for something that another activity must do. */
     void (*relax)(void *world);
+
+    /*
+     * The model looks at, or changes, [first, last] of its own @state: what
+     * two activities do between port calls may change places unless they
+     * touch the same, one of them to write.  NULL: nobody wants to know.
+     */
+    void (*touch)(void *world, enum port_state state, uint64_t first,
+                  uint64_t last, bool write);
 };
 
 struct port {
@@ -98,6 +113,13 @@ static inline void port_spend(const struct port *port,
 static inline void port_relax(const struct port *port)
 {
     port->ops->relax(port->world);
+}
+
+static inline void port_touch(const struct port *port, enum port_state state,
+                              uint64_t first, uint64_t last, bool write)
+{
+    if ( port->ops && port->ops->touch )
+        port->ops->touch(port->world, state, first, last, write);
 }
 
 #endif /* MODELS_COMMON_PORT_H */

@@ -130,13 +130,18 @@ static bool suppressed(const struct walk *walk)
 /* One record at a time: they keep their order. */
 static void begin_recording(struct smmuv3 *smmu)
 {
+    touch(smmu, LATCH_RECORDING, 1, true);
     while ( smmu->recording )
+    {
         port_relax(&smmu->port);
+        touch(smmu, LATCH_RECORDING, 1, true);
+    }
     smmu->recording = true;
 }
 
 static void end_recording(struct smmuv3 *smmu)
 {
+    touch(smmu, LATCH_RECORDING, 1, true);
     smmu->recording = false;
     smmu_registers_update_cr0ack(smmu);
 }
@@ -221,6 +226,7 @@ static void lose(struct smmuv3 *smmu)
 
 void smmu_events_forget(struct smmuv3 *smmu)
 {
+    touch(smmu, LATCH_RECORDING, 1, true);
     memset(smmu->last_event, 0, sizeof(smmu->last_event));
 }
 

@@ -53,6 +53,7 @@ static void owe(struct smmuv3 *smmu, const char *what, inflight_match *match,
 
     inflight_poison(&smmu->inflight, match, argument);
     inflight_collect(&smmu->inflight, match, argument, WAIT_ALL, &set);
+    touch(smmu, LATCH_OWED, 1, true);
     cover_owed(&smmu->inflight, what, &set);
     for ( unsigned int i = 0; i < INFLIGHT_MAX; i++ )
         if ( set.mask >> i & 1 )
@@ -118,6 +119,7 @@ void smmu_invalidate_tlb(struct smmuv3 *smmu, const struct tlb_scope *scope)
 
 void smmu_invalidate_disable(struct smmuv3 *smmu)
 {
+    touch(smmu, LATCH_DISABLING, 1, true);
     inflight_poison(&smmu->inflight, any_slot, NULL);
     inflight_collect(&smmu->inflight, any_slot, NULL, INFLIGHT_WAIT_WALK,
                      &smmu->disabling);
@@ -125,17 +127,20 @@ void smmu_invalidate_disable(struct smmuv3 *smmu)
 
 bool smmu_invalidate_disabling(const struct smmuv3 *smmu)
 {
+    touch(smmu, LATCH_DISABLING, 1, false);
     return inflight_pending(&smmu->inflight, &smmu->disabling,
                             INFLIGHT_WAIT_WALK);
 }
 
 void smmu_invalidate_wait(struct smmuv3 *smmu)
 {
+    touch(smmu, LATCH_OWED, 1, false);
     COVER("smmuv3.sync.%s",
           inflight_pending(&smmu->inflight, &smmu->owed, WAIT_ALL) ?
               "waits" :
               "at-once");
     while ( inflight_pending(&smmu->inflight, &smmu->owed, WAIT_ALL) )
         port_relax(&smmu->port);
+    touch(smmu, LATCH_OWED, 1, true);
     smmu->owed.mask = 0;
 }

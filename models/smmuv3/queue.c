@@ -99,15 +99,24 @@ static bool work_to_do(const struct smmuv3 *smmu)
 
 void smmu_queue_run(struct smmuv3 *smmu)
 {
+    bool work;
+
+    touch(smmu, LATCH_QUEUE, 1, false);
     if ( smmu->queue_running )
     {
         COVER("smmuv3.cmdq.prod-while-running");
         return;
     }
-    COVER("smmuv3.cmdq.%s", work_to_do(smmu) ? "work" : "nothing-to-do");
-    smmu->queue_running = true;
-    while ( work_to_do(smmu) )
-        step(smmu);
-    smmu->queue_running = false;
+    work = work_to_do(smmu);
+    COVER("smmuv3.cmdq.%s", work ? "work" : "nothing-to-do");
+    if ( work )
+    {
+        touch(smmu, LATCH_QUEUE, 1, true);
+        smmu->queue_running = true;
+        while ( work_to_do(smmu) )
+            step(smmu);
+        touch(smmu, LATCH_QUEUE, 1, true);
+        smmu->queue_running = false;
+    }
     smmu_registers_update_cr0ack(smmu);
 }

@@ -88,10 +88,16 @@ void smmu_registers_update_cr0ack(struct smmuv3 *smmu)
 {
     uint32_t cr0 = reg32(smmu, SMMU_CR0), busy = 0;
 
+    touch(smmu, LATCH_QUEUE, 1, false);
+    touch(smmu, LATCH_RECORDING, 1, false);
+
     if ( smmu_invalidate_disabling(smmu) )
         busy |= CR0_SMMUEN;
     else
+    {
+        touch(smmu, LATCH_DISABLING, 1, smmu->disabling.mask != 0);
         smmu->disabling.mask = 0;
+    }
     if ( smmu->queue_running )
         busy |= CR0_CMDQEN;
     if ( smmu->recording )

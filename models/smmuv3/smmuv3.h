@@ -95,6 +95,17 @@ void smmuv3_access(struct smmuv3 *smmu, const struct request *request,
                    struct response *response);
 
 /*
+ * What hardware may do by itself at any time: fetch ahead what a request would
+ * use (nothing, if no slot is free), and lose what caches hold.
+ */
+void smmuv3_prefetch(struct smmuv3 *smmu, const struct request *request);
+
+#define SMMUV3_EVICT_CONFIG 1u
+#define SMMUV3_EVICT_TABLES 2u
+#define SMMUV3_EVICT_TLB    4u
+void smmuv3_evict(struct smmuv3 *smmu, unsigned int caches);
+
+/*
  * What smmuv3_translate() would answer now, caches included, without any
  * effect: nothing is filled, recorded, counted or spent.  @read is used in
  * place of the port for walks.

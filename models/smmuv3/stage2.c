@@ -71,6 +71,8 @@ enum event smmu_stage2_translate(struct walk *walk, uint64_t ipa,
                                  enum event_class class,
                                  struct translation *translation)
 {
+    if ( walk->live )
+        spend(walk->live, COST_TLB_LOOKUP);
     if ( smmu_tlb_main_lookup(walk, REGIME_STAGE2, ipa, translation) )
         return EVENT_NONE;
     return smmu_stage2_walk(walk, ipa, class, translation);

@@ -83,7 +83,10 @@ bool smmu_tlb_micro_wants(const struct walk *walk, uint64_t address)
     bool again = page == walk->smmu->last_page;
 
     if ( walk->live )
+    {
+        touch(walk->live, LATCH_LAST_PAGE, 1, true);
         walk->live->last_page = page;
+    }
     return again;
 }
 
@@ -125,6 +128,8 @@ bool smmu_tlb_main_lookup(const struct walk *walk, enum regime regime,
     const struct smmuv3 *smmu = walk->smmu;
     struct cache_key key = make_key(walk, regime, 0, 0, false);
 
+    if ( walk->live )
+        touch(smmu, LATCH_SIZES, 1, false);
     if ( lookup_sizes(walk, &key, address, smmu->sizes[regime], translation) )
         return true;
     if ( !smmu->global_sizes[regime] )
@@ -146,6 +151,11 @@ void smmu_tlb_main_fill(const struct walk *walk, enum regime regime,
     if ( translation->no_fill ||
          !smmu_walk_fill(walk, walk->smmu->main_tlb, &key, &value) )
         return;
+    touch(walk->live, LATCH_SIZES, 1,
+          !((translation->global ? walk->live->global_sizes :
+                                   walk->live->sizes)[regime] >>
+                translation->shift &
+            1));
     sizes = translation->global ? walk->live->global_sizes : walk->live->sizes;
     sizes[regime] |= BIT64(translation->shift);
 }
@@ -257,6 +267,7 @@ static bool table_matches(const struct cache_key *key,
 
 static void forget_sizes(struct smmuv3 *smmu)
 {
+    touch(smmu, LATCH_SIZES, 1, true);
     for ( unsigned int i = 0; i < REGIME_COUNT; i++ )
         smmu->sizes[i] = smmu->global_sizes[i] = 0;
 }

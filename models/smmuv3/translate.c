@@ -48,6 +48,7 @@ static void tag_slot(struct walk *walk)
 
     if ( !walk->live )
         return;
+    inflight_touch(&walk->live->inflight, walk->slot, true);
     slot = &walk->live->inflight.slot[walk->slot];
     slot->tagged = true;
     slot->tag = walk->vmid;

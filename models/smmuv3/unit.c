@@ -45,6 +45,13 @@ static uint32_t granules(uint32_t idr5)
            (idr5 & IDR5_GRAN64K ? BIT32(16) : 0);
 }
 
+static void watch(struct cache_config *cache, const struct port *port,
+                  unsigned int number)
+{
+    cache->port = *port;
+    cache->number = number;
+}
+
 struct smmuv3 *smmuv3_init(void *memory, const struct smmuv3_config *config,
                            const struct port *port)
 {
@@ -56,16 +63,22 @@ struct smmuv3 *smmuv3_init(void *memory, const struct smmuv3_config *config,
     lay_out(config, smmu);
     smmu->config = *config;
     smmu->port = *port;
+    watch(&smmu->config.ste_cache, port, 0);
+    watch(&smmu->config.cd_cache, port, 1);
+    watch(&smmu->config.micro_tlb, port, 2);
+    watch(&smmu->config.main_tlb, port, 3);
+    watch(&smmu->config.walk_cache[0], port, 4);
+    watch(&smmu->config.walk_cache[1], port, 5);
     smmu->oas_mask = BITS64(oas - 1, 0);
     smmu->granules = granules(config->idr[5]);
     smmu_registers_place(smmu);
-    cache_init(cache_at(smmu, smmu->ste_cache), &config->ste_cache);
-    cache_init(cache_at(smmu, smmu->cd_cache), &config->cd_cache);
-    cache_init(cache_at(smmu, smmu->micro_tlb), &config->micro_tlb);
-    cache_init(cache_at(smmu, smmu->main_tlb), &config->main_tlb);
+    cache_init(cache_at(smmu, smmu->ste_cache), &smmu->config.ste_cache);
+    cache_init(cache_at(smmu, smmu->cd_cache), &smmu->config.cd_cache);
+    cache_init(cache_at(smmu, smmu->micro_tlb), &smmu->config.micro_tlb);
+    cache_init(cache_at(smmu, smmu->main_tlb), &smmu->config.main_tlb);
     for ( unsigned int i = 0; i < 2; i++ )
         cache_init(cache_at(smmu, smmu->walk_cache[i]),
-                   &config->walk_cache[i]);
+                   &smmu->config.walk_cache[i]);
     smmuv3_reset(smmu);
     return smmu;
 }
@@ -76,7 +89,7 @@ void smmuv3_reset(struct smmuv3 *smmu)
     cache_clear(cache_at(smmu, smmu->ste_cache));
     cache_clear(cache_at(smmu, smmu->cd_cache));
     smmu_tlb_clear(smmu);
-    inflight_init(&smmu->inflight, smmu->config.slots);
+    inflight_init(&smmu->inflight, smmu->config.slots, &smmu->port);
     memset(&smmu->owed, 0, sizeof(smmu->owed));
     memset(&smmu->disabling, 0, sizeof(smmu->disabling));
     memset(&smmu->stats, 0, sizeof(smmu->stats));
@@ -108,7 +121,10 @@ bool smmu_walk_fill(const struct walk *walk, size_t cache,
                     const struct cache_key *key,
                     const struct cache_value *value)
 {
-    if ( !walk->live || walk->live->inflight.slot[walk->slot].poisoned )
+    if ( !walk->live )
+        return false;
+    inflight_touch(&walk->live->inflight, walk->slot, false);
+    if ( walk->live->inflight.slot[walk->slot].poisoned )
         return false;
     cache_fill(cache_at(walk->live, cache), key, value);
     return true;
@@ -119,6 +135,7 @@ bool smmu_walk_fill(const struct walk *walk, size_t cache,
 static void leave(struct smmuv3 *smmu, int slot)
 {
     inflight_end(&smmu->inflight, slot);
+    touch(smmu, LATCH_DISABLING, 1, false);
     if ( smmu->disabling.mask )
         smmu_registers_update_cr0ack(smmu);
 }
@@ -138,6 +155,28 @@ bool smmu_unit_prefetch(struct smmuv3 *smmu, const struct request *request,
     prefetch(&walk);
     leave(smmu, walk.slot);
     return true;
+}
+
+void smmuv3_prefetch(struct smmuv3 *smmu, const struct request *request)
+{
+    (void)smmu_unit_prefetch(smmu, request, smmu_translate_prefetch);
+}
+
+void smmuv3_evict(struct smmuv3 *smmu, unsigned int caches)
+{
+    if ( caches & SMMUV3_EVICT_CONFIG )
+    {
+        cache_clear(cache_at(smmu, smmu->ste_cache));
+        cache_clear(cache_at(smmu, smmu->cd_cache));
+    }
+    if ( caches & SMMUV3_EVICT_TABLES )
+        for ( unsigned int i = 0; i < 2; i++ )
+            cache_clear(cache_at(smmu, smmu->walk_cache[i]));
+    if ( caches & SMMUV3_EVICT_TLB )
+    {
+        cache_clear(cache_at(smmu, smmu->micro_tlb));
+        cache_clear(cache_at(smmu, smmu->main_tlb));
+    }
 }
 
 static void begin(struct walk *walk, struct smmuv3 *smmu,
@@ -207,6 +246,7 @@ static void perform(const struct walk *walk, const struct port *device,
 {
     const struct request *request = walk->request;
 
+    inflight_touch(&walk->live->inflight, walk->slot, true);
     walk->live->inflight.slot[walk->slot].phase = request->access ==
                                                           REQUEST_READ ?
                                                       INFLIGHT_READ :

@@ -60,8 +60,26 @@ static inline unsigned int register_word(uint32_t offset)
            4;
 }
 
+/* What is kept beside registers and caches is told of like registers beyond
+ * their space. */
+enum latch {
+    LATCH_SIZES = SMMUV3_REGISTER_SPACE,
+    LATCH_LAST_PAGE,
+    LATCH_QUEUE,     /* running */
+    LATCH_RECORDING, /* with the last event */
+    LATCH_OWED,
+    LATCH_DISABLING,
+};
+
+static inline void touch(const struct smmuv3 *smmu, uint32_t offset,
+                         unsigned int size, bool write)
+{
+    port_touch(&smmu->port, PORT_REGISTER, offset, offset + size - 1, write);
+}
+
 static inline uint32_t reg32(const struct smmuv3 *smmu, uint32_t offset)
 {
+    touch(smmu, offset, 4, false);
     return smmu->file[register_word(offset)];
 }
 
@@ -73,6 +91,7 @@ static inline uint64_t reg64(const struct smmuv3 *smmu, uint32_t offset)
 static inline void set_reg32(struct smmuv3 *smmu, uint32_t offset,
                              uint32_t value)
 {
+    touch(smmu, offset, 4, true);
     smmu->file[register_word(offset)] = value;
 }
 

@@ -172,6 +172,7 @@ static void write_record(struct vtd *vtd, const struct request *request,
 void fault_record(struct vtd *vtd, const struct request *request,
                   enum condition condition)
 {
+    touch(vtd, LATCH_NEXT_FRCD, 1, true);
     spend(vtd, COST_FAULT_RECORD);
     vtd->stats.faults++;
     cover_fault(vtd, request, condition,

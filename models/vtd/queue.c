@@ -161,6 +161,7 @@ static enum iqei step(struct vtd *vtd)
 
 static bool work_to_do(const struct vtd *vtd)
 {
+    touch(vtd, LATCH_QUEUE, 1, false);
     return (reg32(vtd, VTD_GSTS) & GCMD_QIE) && !vtd->queue_stopping &&
            !(reg32(vtd, VTD_FSTS) & (FSTS_IQE | FSTS_ITE)) &&
            reg64(vtd, VTD_IQH) != reg64(vtd, VTD_IQT);
@@ -168,6 +169,7 @@ static bool work_to_do(const struct vtd *vtd)
 
 static void stop(struct vtd *vtd)
 {
+    touch(vtd, LATCH_QUEUE, 1, true);
     vtd->queue_stopping = false;
     set_reg64(vtd, VTD_IQH, 0);
     set_reg32(vtd, VTD_GSTS, reg32(vtd, VTD_GSTS) & ~GCMD_QIE);
@@ -175,6 +177,7 @@ static void stop(struct vtd *vtd)
 
 void queue_run(struct vtd *vtd)
 {
+    touch(vtd, LATCH_QUEUE, 1, false);
     if ( vtd->queue_running )
     {
         COVER("vtd.queue.tail-while-running");
@@ -182,6 +185,9 @@ void queue_run(struct vtd *vtd)
     }
 
     COVER("vtd.queue.%s", work_to_do(vtd) ? "work" : "nothing-to-do");
+    if ( !work_to_do(vtd) )
+        return; /* and nobody has asked it to stop: it did not run */
+    touch(vtd, LATCH_QUEUE, 1, true);
     vtd->queue_running = true;
     while ( work_to_do(vtd) )
     {
@@ -190,6 +196,7 @@ void queue_run(struct vtd *vtd)
         if ( iqei != IQEI_NONE )
             fault_queue_error(vtd, iqei);
     }
+    touch(vtd, LATCH_QUEUE, 1, true);
     vtd->queue_running = false;
     if ( vtd->queue_stopping )
         stop(vtd);
@@ -197,6 +204,7 @@ void queue_run(struct vtd *vtd)
 
 void queue_enable(struct vtd *vtd, bool enable)
 {
+    touch(vtd, LATCH_QUEUE, 1, true);
     if ( enable )
     {
         COVER("vtd.queue.enable.%s",

@@ -86,6 +86,7 @@ static void change_gsts(struct vtd *vtd, uint32_t bit, bool set)
 static void set_root_table_pointer(struct vtd *vtd)
 {
     change_gsts(vtd, GCMD_SRTP, false);
+    touch(vtd, LATCH_ROOT, 1, true);
     vtd->root = reg64(vtd, VTD_RTADDR);
     if ( vtd->config.cap & CAP_ESRTPS )
         invalidate_everything(vtd);
@@ -95,8 +96,10 @@ static void set_root_table_pointer(struct vtd *vtd)
 /* New requests see the change at once; TES follows when the old are served. */
 static void enable_translation(struct vtd *vtd, bool enable)
 {
+    touch(vtd, LATCH_TRANSLATING, 1, true);
     vtd->translating = enable;
     drain_all(vtd);
+    touch(vtd, LATCH_TRANSLATING, 1, false);
     change_gsts(vtd, GCMD_TE, vtd->translating);
 }
 
@@ -124,6 +127,7 @@ static void gcmd_written(struct vtd *vtd, uint64_t old, uint64_t value)
         replay_interrupt_commands(vtd, command);
     if ( has_queue(&vtd->config) && enable_queue != queue_enabled(vtd) )
         queue_enable(vtd, enable_queue);
+    touch(vtd, LATCH_TRANSLATING, 1, false);
     if ( translate != vtd->translating )
         enable_translation(vtd, translate);
 }

@@ -6,6 +6,11 @@
  */
 #include "cover.h"
 
+static void touch_latch(const struct walk *walk, enum latch latch)
+{
+    touch(walk->vtd, latch, 1, false);
+}
+
 /* ---- root and context entry (9.1, 9.3) ---- */
 
 static enum condition read_root(struct walk *walk, uint64_t *context_table)
@@ -13,6 +18,7 @@ static enum condition read_root(struct walk *walk, uint64_t *context_table)
     uint64_t address = walk->vtd->root & RTADDR_RTA & walk->vtd->haw_mask;
     uint64_t entry[2];
 
+    touch_latch(walk, LATCH_ROOT);
     address += SID_BUS(walk->request->source) * ROOT_ENTRY_SIZE;
     if ( !walk_fetch(walk, address, entry, ROOT_ENTRY_SIZE,
                      COST_CONFIG_FETCH) )
@@ -137,6 +143,7 @@ static void tag_slot(struct walk *walk)
 
     if ( !walk->live )
         return;
+    inflight_touch(&walk->live->inflight, walk->slot, true);
     slot = &walk->live->inflight.slot[walk->slot];
     slot->tagged = true;
     slot->tag = CONTEXT_DID(walk->context.high) & walk->vtd->did_mask;
@@ -185,6 +192,7 @@ static enum condition remap(struct walk *walk)
 {
     enum condition fault;
 
+    touch_latch(walk, LATCH_ROOT);
     COVER("vtd.rtaddr.ttm.%u", RTADDR_TTM(walk->vtd->root));
     if ( RTADDR_TTM(walk->vtd->root) != TTM_LEGACY )
         return RTA_1;
@@ -275,6 +283,7 @@ void remap_request(struct walk *walk, struct response *response)
         respond_unchanged(walk, RIGHT_WRITE, response);
         return;
     }
+    touch_latch(walk, LATCH_TRANSLATING);
     if ( !walk->vtd->translating )
     {
         COVER("vtd.request.te-off.at%u.%s", (unsigned int)walk->request->type,
@@ -302,6 +311,7 @@ void remap_prefetch(struct walk *walk)
 {
     walk->silent = true;
     walk->need_any = true;
+    touch_latch(walk, LATCH_TRANSLATING);
     if ( walk->vtd->translating )
         (void)remap(walk);
 }

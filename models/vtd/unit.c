@@ -51,6 +51,13 @@ static unsigned int page_levels(uint64_t cap)
     return levels;
 }
 
+static void watch(struct cache_config *cache, const struct port *port,
+                  unsigned int number)
+{
+    cache->port = *port;
+    cache->number = number;
+}
+
 struct vtd *vtd_init(void *memory, const struct vtd_config *config,
                      const struct port *port)
 {
@@ -61,15 +68,18 @@ struct vtd *vtd_init(void *memory, const struct vtd_config *config,
     lay_out(config, vtd);
     vtd->config = *config;
     vtd->port = *port;
+    watch(&vtd->config.context_cache, port, 0);
+    watch(&vtd->config.iotlb, port, 1);
+    watch(&vtd->config.paging_structure_cache, port, 2);
     vtd->haw_mask = BITS64(config->haw - 1, 0);
     vtd->mgaw_mask = BITS64(CAP_MGAW(config->cap), 0);
     vtd->did_mask = BIT32(4 + 2 * CAP_ND(config->cap)) - 1;
     vtd->page_levels = page_levels(config->cap);
     vtd->sl_leaf_reserved = SL_TM | (config->ecap & ECAP_SC ? 0 : SL_SNP);
     registers_place(config, vtd->map);
-    cache_init(context_cache(vtd), &config->context_cache);
-    cache_init(iotlb(vtd), &config->iotlb);
-    cache_init(paging_cache(vtd), &config->paging_structure_cache);
+    cache_init(context_cache(vtd), &vtd->config.context_cache);
+    cache_init(iotlb(vtd), &vtd->config.iotlb);
+    cache_init(paging_cache(vtd), &vtd->config.paging_structure_cache);
     vtd_reset(vtd);
     return vtd;
 }
@@ -78,7 +88,7 @@ void vtd_reset(struct vtd *vtd)
 {
     registers_reset(vtd);
     caches_clear(vtd);
-    inflight_init(&vtd->inflight, vtd->config.slots);
+    inflight_init(&vtd->inflight, vtd->config.slots, &vtd->port);
     memset(&vtd->stats, 0, sizeof(vtd->stats));
     vtd->root = 0;
     vtd->translating = false;
@@ -117,16 +127,33 @@ static void prefetch(struct vtd *vtd, const struct request *served,
                      const struct response *response)
 {
     struct request next = *served;
-    struct walk walk = { .vtd = vtd, .live = vtd, .request = &next };
 
     next.address = (served->address | response->mask) + 1;
-    walk.slot = inflight_begin(&vtd->inflight, next.source, next.address);
+    vtd_prefetch(vtd, &next);
+}
+
+void vtd_prefetch(struct vtd *vtd, const struct request *request)
+{
+    struct walk walk = { .vtd = vtd, .live = vtd, .request = request };
+
+    walk.slot = inflight_begin(&vtd->inflight, request->source,
+                               request->address);
     if ( walk.slot < 0 )
         return;
     vtd->stats.prefetches++;
     COVER("vtd.prefetch");
     remap_prefetch(&walk);
     inflight_end(&vtd->inflight, walk.slot);
+}
+
+void vtd_evict(struct vtd *vtd, unsigned int caches)
+{
+    if ( caches & VTD_EVICT_CONTEXTS )
+        cache_clear(context_cache(vtd));
+    if ( caches & VTD_EVICT_PAGING )
+        cache_clear(paging_cache(vtd));
+    if ( caches & VTD_EVICT_TRANSLATIONS )
+        cache_clear(iotlb(vtd));
 }
 
 /* @translated: as remap_request() answered. */
@@ -195,6 +222,7 @@ void vtd_access(struct vtd *vtd, const struct request *request,
     *response = translated;
     if ( translated.status == RESPONSE_OK )
     {
+        inflight_touch(&vtd->inflight, walk.slot, true);
         vtd->inflight.slot[walk.slot].phase = request->access == REQUEST_READ ?
                                                   INFLIGHT_READ :
                                                   INFLIGHT_WRITE;

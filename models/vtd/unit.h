@@ -52,23 +52,41 @@ static inline struct cache *paging_cache(const struct vtd *vtd)
     return (struct cache *)((uintptr_t)vtd + vtd->paging);
 }
 
+/* What is latched is told of like registers beyond their space. */
+enum latch {
+    LATCH_ROOT = REGISTER_SPACE,
+    LATCH_TRANSLATING,
+    LATCH_NEXT_FRCD,
+    LATCH_QUEUE, /* running, stopping */
+};
+
+static inline void touch(const struct vtd *vtd, uint32_t offset,
+                         unsigned int size, bool write)
+{
+    port_touch(&vtd->port, PORT_REGISTER, offset, offset + size - 1, write);
+}
+
 static inline uint32_t reg32(const struct vtd *vtd, uint32_t offset)
 {
+    touch(vtd, offset, 4, false);
     return vtd->file[offset / 4];
 }
 
 static inline uint64_t reg64(const struct vtd *vtd, uint32_t offset)
 {
+    touch(vtd, offset, 8, false);
     return vtd->file[offset / 4] | (uint64_t)vtd->file[offset / 4 + 1] << 32;
 }
 
 static inline void set_reg32(struct vtd *vtd, uint32_t offset, uint32_t value)
 {
+    touch(vtd, offset, 4, true);
     vtd->file[offset / 4] = value;
 }
 
 static inline void set_reg64(struct vtd *vtd, uint32_t offset, uint64_t value)
 {
+    touch(vtd, offset, 8, true);
     vtd->file[offset / 4] = (uint32_t)value;
     vtd->file[offset / 4 + 1] = (uint32_t)(value >> 32);
 }

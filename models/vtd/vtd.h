@@ -74,6 +74,17 @@ void vtd_access(struct vtd *vtd, const struct request *request,
                 struct response *response);
 
 /*
+ * What hardware may do by itself at any time: fetch ahead what a request would
+ * use (nothing, if no slot is free), and lose what caches hold.
+ */
+void vtd_prefetch(struct vtd *vtd, const struct request *request);
+
+#define VTD_EVICT_CONTEXTS     1u
+#define VTD_EVICT_PAGING       2u
+#define VTD_EVICT_TRANSLATIONS 4u
+void vtd_evict(struct vtd *vtd, unsigned int caches);
+
+/*
  * What vtd_translate() would answer now, caches included, without any effect:
  * nothing is filled, recorded, counted or spent.  @read is used in place of
  * the port for walks.

@@ -41,6 +41,8 @@ bool walk_lookup(struct walk *walk, struct cache *cache,
 void walk_fill(struct walk *walk, struct cache *cache,
                const struct cache_key *key, const struct cache_value *value)
 {
+    if ( walk->live )
+        inflight_touch(&walk->live->inflight, walk->slot, false);
     if ( walk->live && walk->live->inflight.slot[walk->slot].poisoned )
         COVER("vtd.cache.poisoned");
     if ( walk->live && !walk->live->inflight.slot[walk->slot].poisoned )

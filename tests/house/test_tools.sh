@@ -117,12 +117,13 @@ test_format_without_clang_format_is_an_error()
 staged_tree()
 {
     tree=$box/tree
-    mkdir -p "$tree"/{mutants,tests/hypervisor,harness}
+    mkdir -p "$tree"/{mutants,tests/{hypervisor,rtl},harness}
     cp -r "$source_root/tools" "$tree/"
     cp "$source_root/CMakeLists.txt" "$source_root/CMakePresets.json" "$tree/"
     script "$tree/tools/check_format.sh" <<<''
     script "$tree/tools/check_includes.sh" <<<''
     script "$tree/tests/hypervisor/check_freestanding.sh" <<<'[[ -n $1 ]]'
+    script "$tree/tests/rtl/lockstep.sh" <<<'[[ -n $1 ]]'
     script "$tree/tools/cover.sh" <<<'[[ $4 == */cover.json ]]'
     script "$tree/mutants/run.sh" <<'END'
 while [[ $1 != --json ]]; do shift; done
@@ -134,9 +135,11 @@ touch "build/$3/build.ninja"
 echo "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" >"build/$3/CMakeCache.txt"
 END
     fake ninja <<'END'
-mkdir -p "$2/harness/cli"
+mkdir -p "$2/harness/cli" "$2/tests/rtl"
 cp "$box/program" "$2/harness/cli/umbra"
+cp "$box/calibrate" "$2/tests/rtl/rtl_calibrate"
 END
+    script "$box/calibrate" <<<'[[ $1 == *.svg ]]'
     script "$box/program" <<'END'
 verb=$1
 while [[ $1 != --json ]]; do shift; done
@@ -163,8 +166,9 @@ test_stages_add_up_what_they_ran()
     staged_tree
     run "$tree/tools/test.sh"
     expect_status 0
-    # three checks, three times 4 + 7, five diffs, the coverage, three mutants
-    [[ ${out##*$'\n'} == '45 passed, 0 failed' ]] || fail 'wrong sum'
+    # three checks, three times 4 + 7, lockstep and calibration, five diffs,
+    # the coverage, three mutants
+    [[ ${out##*$'\n'} == '47 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }
 
@@ -186,7 +190,7 @@ test_list_names_the_stages_and_runs_none()
     run "$tree/tools/test.sh" --list
     expect_status 0
     [[ $(cut -d' ' -f1 <<<"$out" | paste -sd' ') == \
-        'format includes freestanding gcc clang asan diff cover mutants' ]] ||
+        'format includes freestanding gcc clang asan rtl diff cover mutants' ]] ||
         fail 'wrong list'
     expect_not_called cmake
 }

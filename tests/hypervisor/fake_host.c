@@ -688,6 +688,51 @@ void host_inject_virq(struct domain *d, unsigned int virq, bool level)
     d->virqs[virq]++;
 }
 
+int host_dm_send(struct domain *d, uint32_t dm,
+                 const struct host_dm_message *message)
+{
+    if ( dm >= 32 || !(d->models >> dm & 1) )
+        return -XEN_ENODEV;
+    assert(d->messages < FAKE_MESSAGES);
+    d->message[d->messages].dm = dm;
+    d->message[d->messages++].message = *message;
+    return 0;
+}
+
+int host_dm_revoke(struct domain *d, uint32_t dm)
+{
+    if ( d->revoke_restarts )
+    {
+        d->revoke_restarts--;
+        return -XEN_ERESTART;
+    }
+    if ( dm < 32 )
+        d->models &= ~(1u << dm);
+    return 0;
+}
+
+static bool in_caller(uint64_t handle, size_t len)
+{
+    return handle <= FAKE_CALLER && len <= FAKE_CALLER - handle;
+}
+
+int host_caller_read(struct host *host, uint64_t handle, void *buf, size_t len)
+{
+    if ( !in_caller(handle, len) )
+        return -XEN_EFAULT;
+    memcpy(buf, host->caller + handle, len);
+    return 0;
+}
+
+int host_caller_write(struct host *host, uint64_t handle, const void *buf,
+                      size_t len)
+{
+    if ( !in_caller(handle, len) )
+        return -XEN_EFAULT;
+    memcpy(host->caller + handle, buf, len);
+    return 0;
+}
+
 void host_log(struct host *host, enum host_log_level level, const char *fmt,
               ...)
 {

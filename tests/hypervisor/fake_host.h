@@ -26,6 +26,9 @@ struct fake_p2m {
     int references;
 };
 
+#define FAKE_MESSAGES 32u
+#define FAKE_CALLER   4096u /* bytes of the caller's memory, from handle 0 */
+
 struct domain {
     struct host *host;
     void *slot;
@@ -35,6 +38,14 @@ struct domain {
     uint64_t msi_address;
     uint32_t msi_data;
     unsigned int virqs[FAKE_VIRQS]; /* times each was raised */
+    /* Device models: connected ones as a mask; what they were told. */
+    unsigned int models;
+    unsigned int messages;
+    unsigned int revoke_restarts; /* times that revoking is not done yet */
+    struct {
+        uint32_t dm;
+        struct host_dm_message message;
+    } message[FAKE_MESSAGES];
 };
 
 struct host_unit {
@@ -77,6 +88,7 @@ struct host {
     struct host_work *work;
     unsigned int used, budget;
     unsigned int status_writes; /* 32-bit stores to guest memory */
+    uint8_t caller[FAKE_CALLER];
 };
 
 /* Every frame by itself: no run is larger than one page. */

@@ -34,8 +34,7 @@ static void fields_are_checked_one_by_one(void **state)
     { offsetof(struct xen_dmop_viommu_op, field),                             \
       sizeof(((struct xen_dmop_viommu_op *)0)->field), v, rc }
         ROW(cmd, 99, -XEN_EOPNOTSUPP),
-        ROW(cmd, XEN_DMOP_viommu_dma_translation_for_vpdev, -XEN_EOPNOTSUPP),
-        ROW(cmd, XEN_DMOP_viommu_dma_drain_completed, -XEN_EOPNOTSUPP),
+        ROW(cmd, XEN_DMOP_viommu_dma_copy_for_vpdev + 1, -XEN_EOPNOTSUPP),
         ROW(domid, 8, -XEN_EINVAL),
         ROW(pad, 1, -XEN_EINVAL),
         ROW(pad2, 1, -XEN_EINVAL),
@@ -85,7 +84,8 @@ static void what_is_not_built_is_refused(void **state)
         { BIT(63), 0, 0, -XEN_EOPNOTSUPP },      /* ESRTPS */
         { BIT(9) | BIT(10), 0, 0, -XEN_EINVAL }, /* no SAGAW */
         { BIT(0), 0, 0, -XEN_EINVAL },           /* ND = 7 */
-        { 0, BIT(2), 0, -XEN_EOPNOTSUPP },       /* DT */
+        { 0, BIT(2), 0, 0 },                     /* DT */
+        { 0, BIT(2) | BIT(1), 0, -XEN_EINVAL },  /* DT without QI */
         { 0, BIT(3), 0, -XEN_EOPNOTSUPP },       /* IR */
         { 0, BIT(43), 0, -XEN_EOPNOTSUPP },      /* SMTS */
         { 0, BIT(7), 0, -XEN_EOPNOTSUPP },       /* SC */

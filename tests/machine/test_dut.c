@@ -107,6 +107,14 @@ int viommu_p2m_changed(struct viommu_registry *registry, struct domain *d,
     return answer(registry);
 }
 
+int viommu_dm_disconnect(struct viommu_registry *registry, struct domain *d,
+                         uint32_t dm)
+{
+    (void)d;
+    registry->gaddr = dm;
+    return answer(registry);
+}
+
 void viommu_unit_interrupt(struct viommu_registry *registry, unsigned int unit)
 {
     registry->interrupts += unit + 1;

@@ -231,8 +231,13 @@ static void inner_relax(void *context)
 }
 
 static const struct port_ops inner_ops = {
-    inner_read, inner_write, inner_cmpxchg, inner_msi,
-    inner_wire, inner_spend, inner_relax,
+    .read = inner_read,
+    .write = inner_write,
+    .cmpxchg = inner_cmpxchg,
+    .msi = inner_msi,
+    .wire = inner_wire,
+    .spend = inner_spend,
+    .relax = inner_relax,
 };
 
 /* Others write while the access waits for its turn. */

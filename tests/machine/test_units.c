@@ -265,14 +265,6 @@ static void wires_reach_the_same_place_as_messages(void **state)
     assert_int_equal(f->recorder.event[1].value, 10);
 }
 
-static void no_domain_has_a_device_model(void **state)
-{
-    struct fixture *f = *state;
-    const struct host_dm_message message = { .kind = HOST_DM_DRAIN };
-
-    assert_int_equal(host_dm_send(f->d, &message), -XEN_ENODEV);
-}
-
 static void time_passes_with_what_the_unit_spends(void **state)
 {
     struct fixture *f = *state;
@@ -317,7 +309,6 @@ int main(void)
         TEST(the_interrupt_of_a_bare_metal_unit_goes_to_the_guest),
         TEST(an_injected_message_reaches_the_guest),
         TEST(wires_reach_the_same_place_as_messages),
-        TEST(no_domain_has_a_device_model),
         TEST(time_passes_with_what_the_unit_spends),
         TEST(a_waiting_unit_lets_others_run),
     };

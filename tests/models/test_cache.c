@@ -9,7 +9,9 @@
 static struct cache *make(unsigned int entries, unsigned int ways,
                           enum cache_retention retention)
 {
-    struct cache_config config = { entries, ways, retention, 1 };
+    struct cache_config config = {
+        .entries = entries, .ways = ways, .retention = retention, .seed = 1
+    };
 
     assert_null(cache_config_check(&config));
     return cache_init(aligned_alloc(64, cache_size(&config)), &config);
@@ -200,7 +202,9 @@ static void visit_sees_every_entry_once(void **state)
 
 static void the_state_is_one_block_that_may_be_copied(void **state)
 {
-    struct cache_config config = { 16, 4, CACHE_NORMAL, 0 };
+    struct cache_config config = { .entries = 16,
+                                   .ways = 4,
+                                   .retention = CACHE_NORMAL };
     struct cache *cache = make(16, 4, CACHE_NORMAL);
     void *copy = aligned_alloc(64, cache_size(&config));
 

@@ -21,7 +21,7 @@ static void a_full_table_refuses(void **state)
     struct inflight inflight;
 
     (void)state;
-    inflight_init(&inflight, 2);
+    inflight_init(&inflight, 2, NULL);
     assert_int_equal(inflight_begin(&inflight, 1, 0), 0);
     assert_int_equal(inflight_begin(&inflight, 1, 0), 1);
     assert_int_equal(inflight_begin(&inflight, 1, 0), -1);
@@ -36,7 +36,7 @@ static void poison_hits_matching_walks_only(void **state)
     int match, other, untagged, reading;
 
     (void)state;
-    inflight_init(&inflight, 8);
+    inflight_init(&inflight, 8, NULL);
     match = inflight_begin(&inflight, 1, 0);
     other = inflight_begin(&inflight, 1, 0);
     untagged = inflight_begin(&inflight, 1, 0);
@@ -59,7 +59,7 @@ static void a_new_use_of_a_slot_is_not_poisoned(void **state)
     int slot;
 
     (void)state;
-    inflight_init(&inflight, 1);
+    inflight_init(&inflight, 1, NULL);
     slot = inflight_begin(&inflight, 1, 0);
     inflight_poison(&inflight, of_tag, &tag);
     inflight_end(&inflight, slot);
@@ -74,7 +74,7 @@ static void a_reused_slot_is_no_longer_waited_for(void **state)
     uint32_t tag = 0;
 
     (void)state;
-    inflight_init(&inflight, 1);
+    inflight_init(&inflight, 1, NULL);
     inflight_begin(&inflight, 1, 0);
     inflight_collect(&inflight, of_tag, &tag, INFLIGHT_WAIT_WALK, &set);
     assert_true(inflight_pending(&inflight, &set, INFLIGHT_WAIT_WALK));
@@ -107,7 +107,7 @@ static void a_walk_that_became_an_access_is_waited_for_only_with_a_drain(
         struct inflight_set set;
         uint32_t tag = 0;
 
-        inflight_init(&inflight, 1);
+        inflight_init(&inflight, 1, NULL);
         inflight_begin(&inflight, 1, 0);
         inflight_collect(&inflight, of_tag, &tag, rows[i].phases, &set);
         inflight.slot[0].phase = rows[i].phase;

@@ -53,10 +53,13 @@ static void on_effective(void *context, const struct oracle_dma *dma,
         return;
     type = on_p2m(w, walk.gpa, &hpa);
     if ( type == ORACLE_RAM )
-        *outcome = (struct oracle_outcome) { true, hpa, 0xfff, walk.rights };
+        *outcome = (struct oracle_outcome) {
+            .ok = true, .hpa = hpa, .mask = 0xfff, .rights = walk.rights
+        };
     if ( type == ORACLE_ROM && !dma->write )
-        *outcome = (struct oracle_outcome) { true, hpa, 0xfff,
-                                             walk.rights & ~W };
+        *outcome = (struct oracle_outcome) {
+            .ok = true, .hpa = hpa, .mask = 0xfff, .rights = walk.rights & ~W
+        };
 }
 
 static void on_report(void *context, const struct oracle_finding *finding)
@@ -89,17 +92,14 @@ void world_create(struct world *w, const struct oracle_config *config)
         w->hpa[i] = HPA_OFFSET + (i << 12);
     }
     w->config = *config;
-    w->config.world = (struct oracle_world) { w,
-                                              on_read,
-                                              on_p2m,
-                                              on_peek,
-                                              config->virtual_unit ?
-                                                  on_effective :
-                                                  NULL,
-                                              on_report,
-                                              NULL,
-                                              NULL,
-                                              NULL };
+    w->config.world = (struct oracle_world) {
+        .context = w,
+        .read64 = on_read,
+        .p2m = on_p2m,
+        .peek = on_peek,
+        .effective = config->virtual_unit ? on_effective : NULL,
+        .report = on_report,
+    };
     w->oracle = oracle_create(&w->config, &reason);
     assert_null(reason);
     assert_non_null(w->oracle);
@@ -168,7 +168,9 @@ uint64_t get_reg(struct world *w, uint32_t offset, unsigned int size)
 
 struct oracle_outcome to(uint64_t gpa, unsigned int rights)
 {
-    return (struct oracle_outcome) { true, HPA_OFFSET + gpa, 0, rights };
+    return (struct oracle_outcome) {
+        .ok = true, .hpa = HPA_OFFSET + gpa, .mask = 0, .rights = rights
+    };
 }
 
 struct oracle_dma dma_of(uint32_t source, uint64_t iova, bool write)

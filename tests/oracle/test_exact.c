@@ -42,11 +42,11 @@ struct page_row {
 /* clang-format off */
 static const struct page_row page_rows[] = {
     { "missing", { .ok = false }, "P3", "missing mapping" },
-    { "elsewhere", { true, HPA_OFFSET + DATA2, 0xfff, RW },
+    { "elsewhere", { .ok = true, .hpa = HPA_OFFSET + DATA2, .mask = 0xfff, .rights = RW },
       "P3", "wrong mapping" },
-    { "a right lost", { true, HPA_OFFSET + DATA, 0xfff, R },
+    { "a right lost", { .ok = true, .hpa = HPA_OFFSET + DATA, .mask = 0xfff, .rights = R },
       "P3", "wrong mapping" },
-    { "larger than the guest's", { true, HPA_OFFSET + DATA, 0x1fffff, RW },
+    { "larger than the guest's", { .ok = true, .hpa = HPA_OFFSET + DATA, .mask = 0x1fffff, .rights = RW },
       "P3", "wrong mapping" },
 };
 /* clang-format on */

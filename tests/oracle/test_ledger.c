@@ -547,8 +547,12 @@ static void a_hole_and_rom_refuse(void **state)
 static void a_changed_p2m_entry_is_usable_until_quiescence(void **state)
 {
     uint64_t old = HPA_OFFSET + DATA, now = HPA_OFFSET + 0x900000;
-    struct oracle_outcome before = { true, old, 0, RW };
-    struct oracle_outcome after = { true, now, 0, RW };
+    struct oracle_outcome before = {
+        .ok = true, .hpa = old, .mask = 0, .rights = RW
+    };
+    struct oracle_outcome after = {
+        .ok = true, .hpa = now, .mask = 0, .rights = RW
+    };
 
     (void)state;
     world_start(&w, NULL);

@@ -5,8 +5,9 @@
 
 #include <qemu/fields.h>
 
-#define PAGE_A UINT64_C(0x200010)
-#define PAGE_B UINT64_C(0x300010)
+#define PAGE_A   UINT64_C(0x200010)
+#define PAGE_B   UINT64_C(0x300010)
+#define UNMARKED UINT64_C(0x400010)
 
 static bool never(const struct diff_case *c, const struct difference *d)
 {
@@ -58,6 +59,7 @@ static int set_up(void **state)
     r->arch.deviation = deviations;
     r->target = (struct diff_target) { .arch = &r->arch, .version = "7.2.22" };
     r->c.target = &r->target;
+    r->c.sides = SIDE_COUNT;
     r->c.dma = r->dma;
     r->c.program = parse("title t\nsection s\ndevice nic 00:05.0\n"
                          "store 0x200010 0\nstore 0x300010 0\n"
@@ -129,6 +131,19 @@ static void the_stack_is_compared_as_well(void **state)
     assert_int_equal(d.operation, 2);
 }
 
+/* What a virtual unit has not can't be asked of it. */
+static void a_stack_that_has_no_part_is_not_compared(void **state)
+{
+    struct rig *r = *state;
+    struct difference d;
+
+    r->c.sides = SIDE_STACK;
+    r->seen[SIDE_STACK][2].data = 0;
+    assert_int_equal(compare(r, &d), DIFFERENCE_NONE);
+    r->seen[SIDE_MODEL][2].data = 0;
+    assert_int_equal(compare(r, &d), DIFFERENCE_DATA);
+}
+
 static void a_stale_window_allows_old_and_new(void **state)
 {
     struct rig *r = *state;
@@ -138,6 +153,22 @@ static void a_stale_window_allows_old_and_new(void **state)
     r->seen[SIDE_QEMU][0].data = PAGE_B;
     assert_int_equal(compare(r, &d), DIFFERENCE_NONE);
     r->seen[SIDE_QEMU][0].data = 0; /* a fault: not one of the two */
+    assert_int_equal(compare(r, &d), DIFFERENCE_DATA);
+}
+
+/* Where no mark is a write can't be seen, but read later. */
+static void a_stale_write_that_is_unseen_leaves_its_offset_open(void **state)
+{
+    struct rig *r = *state;
+    struct difference d;
+
+    for ( unsigned int side = 0; side < SIDE_COUNT; side++ )
+        r->seen[side][0].data = 0;
+    allow(&r->dma[0], UNMARKED);
+    r->seen[SIDE_QEMU][2].data = PAGE_B;
+    assert_int_equal(compare(r, &d), DIFFERENCE_NONE);
+    r->dma[0].legal.result[1].gpa = PAGE_B; /* it would have been seen */
+    r->dma[0].legal.result[0].ok = false;
     assert_int_equal(compare(r, &d), DIFFERENCE_DATA);
 }
 
@@ -237,7 +268,9 @@ int main(void)
         TEST(equal_sides_agree),
         TEST(one_legal_result_leaves_no_choice),
         TEST(the_stack_is_compared_as_well),
+        TEST(a_stack_that_has_no_part_is_not_compared),
         TEST(a_stale_window_allows_old_and_new),
+        TEST(a_stale_write_that_is_unseen_leaves_its_offset_open),
         TEST(after_a_stale_window_faults_may_differ_until_handled),
         TEST(what_is_read_outside_memory_is_nobody_s_business),
         TEST(registers_and_interrupts_are_compared),

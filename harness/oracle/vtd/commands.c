@@ -146,6 +146,31 @@ static bool submit_iotlb(struct oracle *o, uint64_t low, uint64_t high)
     return true;
 }
 
+/* 6.5.2.5: with S the lowest 0 from bit 12 on gives the size. */
+static bool submit_device_tlb(struct oracle *o, uint64_t low, uint64_t high)
+{
+    struct invalidation inv = { .command = COMMAND_DEVICE_TLB,
+                                .granularity = G_SELECT,
+                                .queued = true,
+                                .sid = DESC_SID(low) };
+    uint64_t mask = PAGE_OFFSET;
+
+    if ( !ECAP_DT(vtd(o)->ecap) )
+        return false;
+    if ( DESC_DEVTLB_S(high) )
+    {
+        unsigned int bit = 12;
+
+        while ( bit < 64 && (high >> bit & 1) )
+            bit++;
+        mask = bit >= 63 ? UINT64_MAX : (BIT64(bit) << 1) - 1;
+    }
+    inv.first = high & ~PAGE_OFFSET & ~mask;
+    inv.last = inv.first | mask;
+    log_submit(o, &inv.life);
+    return true;
+}
+
 static bool submit_iec(struct oracle *o, uint64_t low, uint64_t high)
 {
     (void)low;
@@ -181,6 +206,7 @@ struct descriptor {
 static const struct descriptor descriptors[] = {
     { DESC_CONTEXT, UINT64_C(0xfffc00000000f1c0), UINT64_MAX, submit_context },
     { DESC_IOTLB, UINT64_C(0xffffffff0000f100), 0xf80, submit_iotlb },
+    { DESC_DEVTLB, UINT64_C(0xffff0000ffe0f1f0), 0xffe, submit_device_tlb },
     { DESC_IEC, UINT64_C(0xffff000007fff1e0), UINT64_MAX, submit_iec },
     { DESC_WAIT, UINT64_C(0xfffff180), 0x3, submit_wait },
 };
@@ -214,7 +240,9 @@ static void queue_read(struct oracle *o)
              !submit_descriptor(o, low, high) )
         {
             q->stopped = true;
-            vtd_faults_queue_error(o);
+            q->ahead = o->models.vdevs;
+            if ( !q->ahead )
+                vtd_faults_queue_error(o);
             return;
         }
         q->head = (q->head + IQ_BYTES) % q->bytes;
@@ -245,6 +273,8 @@ void vtd_commands_disable_queue(struct oracle *o)
      * that could not be followed is read there. */
     if ( vtd(o)->queue.lost )
         vtd(o)->queue.stopped = peek(o, REG_FSTS, 4) & FSTS_IQE;
+    if ( vtd(o)->queue.ahead )
+        vtd(o)->queue.stopped = vtd(o)->queue.ahead = false;
     vtd(o)->queue.enabled = vtd(o)->queue.lost = false;
     vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
     vtd(o)->queue.waits = vtd(o)->queue.next = 0;
@@ -395,6 +425,22 @@ void vtd_commands_poll(struct oracle *o)
     queue_poll(o);
 }
 
+/* A device model holds off the register command, or the queue from the oldest
+ * invalidation on that is not complete. */
+static bool register_held(const struct oracle *o)
+{
+    return vtd(o)->iotlb.active &&
+           models_hold(o, log_at(o, vtd(o)->iotlb.index)->submit);
+}
+
+bool vtd_commands_queue_held(const struct oracle *o)
+{
+    for ( size_t i = vtd(o)->queue.completed; i < o->log.count; i++ )
+        if ( vtd_log(o, i)->queued && vtd_log(o, i)->life.complete == NEVER )
+            return models_hold(o, vtd_log(o, i)->life.submit);
+    return false;
+}
+
 /* Nothing more happens by itself: what is not done never will be. */
 void vtd_commands_quiescent(struct oracle *o)
 {
@@ -402,15 +448,23 @@ void vtd_commands_quiescent(struct oracle *o)
 
     if ( vtd(o)->ccmd.active )
         oracle_report(o, "P5", "never completed", "CCMD.ICC stays 1");
-    if ( vtd(o)->iotlb.active )
+    vtd(o)->ccmd.active = false;
+    if ( vtd(o)->iotlb.active && !register_held(o) )
+    {
         oracle_report(o, "P5", "never completed", "IOTLB_REG.IVT stays 1");
+        vtd(o)->iotlb.active = false;
+    }
+    if ( vtd_commands_queue_held(o) )
+        return;
+    if ( q->ahead )
+        vtd_faults_queue_error(o);
+    q->ahead = false;
     for ( size_t i = q->next; i < q->waits && !q->lost; i++ )
         oracle_report(o, "P5", "never completed",
                       "wait descriptor %" PRIu64 " (status %" PRIx32
                       " at %" PRIx64 ") has not completed",
                       q->wait[i].sequence, q->wait[i].data,
                       q->wait[i].address);
-    vtd(o)->ccmd.active = vtd(o)->iotlb.active = false;
     q->waits = q->next = 0;
     q->seen = q->head;
 }
@@ -419,6 +473,7 @@ void vtd_commands_reset(struct oracle *o)
 {
     vtd(o)->queue.waits = vtd(o)->queue.next = 0;
     vtd(o)->queue.enabled = vtd(o)->queue.stopped = vtd(o)->queue.lost = false;
+    vtd(o)->queue.ahead = false;
     vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
     vtd(o)->queue.completed = 0;
     vtd(o)->ccmd.active = vtd(o)->iotlb.active = false;

@@ -81,6 +81,8 @@ enum fault_id vtd_query_denied(const struct query *q, unsigned int rights);
 enum fault_id vtd_query_input(const struct oracle *o, const struct query *q,
                               const struct context *context);
 bool vtd_in_interrupt_range(uint64_t address);
+/* Answered, not blocked. */
+bool vtd_query_is_told(const struct query *q, const struct fault_rule *fault);
 /* The oracle has no opinion: interrupt requests; ATS, and requests with a
  * PASID, while TES may be 0. */
 bool vtd_query_is_unjudged(const struct oracle *o, const struct query *q);
@@ -100,7 +102,7 @@ void vtd_context_now(struct oracle *o, uint32_t source,
 
 /* ---- commands.c ---- */
 
-enum command { COMMAND_CONTEXT, COMMAND_IOTLB };
+enum command { COMMAND_CONTEXT, COMMAND_IOTLB, COMMAND_DEVICE_TLB };
 
 struct invalidation {
     struct logged life;
@@ -109,7 +111,7 @@ struct invalidation {
     bool queued;
     uint16_t did, sid;
     unsigned int fm;
-    uint64_t first, last; /* bytes, page granularity only */
+    uint64_t first, last; /* bytes; page granularity, and device-TLB */
     bool ih, dr, dw;
 };
 
@@ -129,6 +131,7 @@ struct queue {
     uint64_t tail;
     uint64_t seen; /* IQH when last looked at */
     bool stopped;  /* at an erroneous descriptor */
+    bool ahead;    /* and the unit may still be held off before it */
     bool lost;     /* on undefined ground: not followed until QIE = 0 */
     uint64_t sequence;
     struct wait *wait;
@@ -154,6 +157,8 @@ void vtd_commands_status_store(struct oracle *o, uint64_t gpa,
                                const void *data, size_t len);
 void vtd_commands_poll(struct oracle *o);
 void vtd_commands_quiescent(struct oracle *o);
+/* A device model holds off the queue. */
+bool vtd_commands_queue_held(const struct oracle *o);
 void vtd_commands_root_latched(struct oracle *o);
 void vtd_commands_reset(struct oracle *o);
 
@@ -162,7 +167,8 @@ void vtd_commands_reset(struct oracle *o);
 enum cache_class {
     CLASS_CONTEXT, /* context cache */
     CLASS_PAGING,  /* paging-structure caches */
-    CLASS_IOTLB
+    CLASS_IOTLB,
+    CLASS_DEVICE_TLB /* in the device */
 };
 
 /* What stands in a cache: its tag and the addresses that it answers for. */
@@ -173,6 +179,10 @@ struct cached {
 };
 bool vtd_rule_covers(const struct oracle *o, const struct logged *inv,
                      const void *cached);
+bool vtd_rule_of_device_tlb(const struct oracle *o, const struct logged *inv,
+                            uint32_t source);
+bool vtd_rule_told_covers(const struct oracle *o, const struct logged *inv,
+                          const struct told *told);
 /* What it removes, for people. */
 const char *vtd_rule_citation(const struct logged *inv);
 
@@ -242,6 +252,9 @@ struct expected_fault {
     struct query query;
     const struct fault_rule *fault; /* by the fresh walk; NULL: a stale one */
     bool recorded;                  /* likewise */
+    /* It met a full log, or a record of its source, and software has changed
+     * that since: when a virtual unit looked is not known. */
+    bool dropped;
 };
 
 struct message {

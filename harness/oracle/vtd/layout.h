@@ -8,9 +8,6 @@
 
 #include <oracle/internal.h>
 
-/* The Address Type of a request. */
-#define AT_UNTRANSLATED 0u
-
 /* Untranslated writes here are interrupt requests (3.14). */
 #define INTERRUPT_FIRST UINT64_C(0xfee00000)
 #define INTERRUPT_LAST  UINT64_C(0xfeefffff)
@@ -150,6 +147,7 @@
 #define DESC_TYPE(lo)      ((unsigned int)(BITS(lo, 11, 9) << 4 | ((lo)&0xf)))
 #define DESC_CONTEXT       1u
 #define DESC_IOTLB         2u
+#define DESC_DEVTLB        3u
 #define DESC_IEC           4u
 #define DESC_WAIT          5u
 #define DESC_G(lo)         ((unsigned int)BITS(lo, 5, 4))
@@ -158,6 +156,7 @@
 #define DESC_FM(lo)        ((unsigned int)BITS(lo, 49, 48))
 #define DESC_DW(lo)        BITS(lo, 6, 6)
 #define DESC_DR(lo)        BITS(lo, 7, 7)
+#define DESC_DEVTLB_S(hi)  ((hi)&1)
 #define DESC_WAIT_IF(lo)   BITS(lo, 4, 4)
 #define DESC_WAIT_SW(lo)   BITS(lo, 5, 5)
 #define DESC_WAIT_FN(lo)   BITS(lo, 6, 6)

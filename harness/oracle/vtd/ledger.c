@@ -30,6 +30,9 @@ bool vtd_ledger_drains(const struct oracle *o, const struct logged *logged,
 {
     const struct invalidation *inv = (const struct invalidation *)logged;
 
+    /* The device answers when it no longer uses it (PCIe, 10.3.2). */
+    if ( inv->command == COMMAND_DEVICE_TLB )
+        return true;
     if ( inv->command != COMMAND_IOTLB )
         return false;
     if ( VER_MAJOR(vtd(o)->version) >= 6 )
@@ -49,19 +52,21 @@ static void add_fault(struct search *s, const struct composite *c,
                       unsigned int selected)
 {
     const struct fault_rule *fault = vtd_fault_rule(id);
+    bool told = vtd_query_is_told(s->q, fault);
 
-    add(s,
-        &(struct legal) {
-            .kind = LEGAL_FAULT,
-            .alive = c->alive && s->selected[selected].alive,
-            .fault = fault,
-            .tagged = true,
-            .tag = did,
-            .level = level,
-            .usable = c->usable,
-            .removed_by = c->removed_by,
-            .recorded = !fault->qualified || s->selected[selected].fpd_clear,
-            .unrecorded = fault->qualified && s->selected[selected].fpd_set });
+    add(s, &(struct legal) {
+               .kind = LEGAL_FAULT,
+               .alive = c->alive && s->selected[selected].alive,
+               .fault = fault,
+               .tagged = true,
+               .tag = did,
+               .level = level,
+               .usable = c->usable,
+               .removed_by = c->removed_by,
+               .recorded = !told && (!fault->qualified ||
+                                     s->selected[selected].fpd_clear),
+               .unrecorded = told || (fault->qualified &&
+                                      s->selected[selected].fpd_set) });
 }
 
 /* ---- paging entries ---- */
@@ -97,6 +102,23 @@ static void fault_at(struct search *s, const struct place *p,
     add_fault(s, &c, id, p->context->did, p->level, p->selected);
 }
 
+/*
+ * What a device-TLB holds was answered while an entry of the IOTLB was usable,
+ * or could have been; it stays until the device-TLB is invalidated.
+ */
+static struct composite in_device_tlb(const struct search *s,
+                                      const struct composite *parent,
+                                      const struct cached *leaf)
+{
+    struct cached cached = *leaf;
+    uint64_t obsolete = parent->obsolete < parent->removal ? parent->obsolete :
+                                                             parent->removal;
+
+    cached.class = CLASS_DEVICE_TLB;
+    cached.sid = (uint16_t)s->q->source;
+    return composite(s->o, s->q, parent->usable, obsolete, &cached, true);
+}
+
 static void leaf_at(struct search *s, const struct place *p,
                     struct span formed, uint64_t obsolete, uint64_t page)
 {
@@ -110,6 +132,8 @@ static void leaf_at(struct search *s, const struct place *p,
     cached.class = CLASS_IOTLB;
     c = composite(s->o, s->q, formed, obsolete, &cached,
                   !bad || caching_mode(s->o));
+    if ( s->q->type == AT_TRANSLATED && !bad )
+        c = in_device_tlb(s, &c, &cached);
     if ( !vtd_query_satisfied(s->o, s->q, p->rights) )
         add_fault(s, &c, vtd_query_denied(s->q, p->rights), p->context->did,
                   p->level, p->selected);
@@ -321,8 +345,11 @@ static void contexts_visit(struct search *s, const struct context_visit *visit)
 /* The last invalidation that left nothing of this page before the access. */
 static uint64_t cut_of(const struct search *s, uint16_t did)
 {
-    struct cached page = { .class = CLASS_PAGING,
+    bool device_tlb = s->q->type == AT_TRANSLATED;
+    struct cached page = { .class = device_tlb ? CLASS_DEVICE_TLB :
+                                                 CLASS_PAGING,
                            .did = did,
+                           .sid = (uint16_t)s->q->source,
                            .first = s->q->iova & ~PAGE_OFFSET,
                            .last = s->q->iova | PAGE_OFFSET };
 
@@ -380,8 +407,11 @@ static void select_context(struct search *s, const struct composite *c,
     struct selection *selection;
     enum fault_id fault;
 
+    /* What the device-TLB holds, the context need not say any more. */
+    bool alive = c->alive || s->q->type == AT_TRANSLATED;
+
     (void)unused;
-    if ( !c->alive && !s->with_dead )
+    if ( !alive && !s->with_dead )
         return;
     if ( context->fault || context->silent )
     {
@@ -391,7 +421,7 @@ static void select_context(struct search *s, const struct composite *c,
     selection = selection_of(s, context->did);
     if ( !selection )
         return;
-    selection->alive |= c->alive;
+    selection->alive |= alive;
     selection->fpd_set |= context->fpd;
     selection->fpd_clear |= !context->fpd;
     fault = vtd_query_input(s->o, s->q, context);

@@ -339,7 +339,9 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
         break;
     case REG_IQH:
         *value = (uint32_t)vtd(o)->queue.head;
-        *mask |= quiet && !vtd(o)->queue.lost ? (uint32_t)IQ_POINTER : 0;
+        *mask |= quiet && !vtd(o)->queue.lost && !vtd_commands_queue_held(o) ?
+                     (uint32_t)IQ_POINTER :
+                     0;
         break;
     case REG_IQA:
     case REG_IQA + 4:

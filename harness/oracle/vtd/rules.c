@@ -10,9 +10,10 @@
 enum extent {
     EXTENT_ALL,
     EXTENT_DID,
-    EXTENT_SOURCE,         /* DID, and SID under FM */
-    EXTENT_RANGE,          /* DID, and any part of the page touched */
-    EXTENT_RANGE_UNLESS_IH /* likewise, kept if IH = 1 */
+    EXTENT_SOURCE,          /* DID, and SID under FM */
+    EXTENT_RANGE,           /* DID, and any part of the page touched */
+    EXTENT_RANGE_UNLESS_IH, /* likewise, kept if IH = 1 */
+    EXTENT_DEVICE_RANGE     /* SID, and any part of the page touched */
 };
 
 struct rule {
@@ -43,6 +44,8 @@ static const struct rule rules[] = {
       "6.5.2.3 page-selective: paging-structure entries unless IH" },
     { COMMAND_IOTLB, G_SELECT, CLASS_IOTLB, EXTENT_RANGE,
       "6.5.2.3 page-selective: every page that the range touches" },
+    { COMMAND_DEVICE_TLB, G_SELECT, CLASS_DEVICE_TLB, EXTENT_DEVICE_RANGE,
+      "6.5.2.5 device-TLB: what the device holds of the range" },
 };
 /* clang-format on */
 
@@ -78,6 +81,9 @@ bool vtd_rule_covers(const struct oracle *o, const struct logged *logged,
         return false;
     if ( rule->extent == EXTENT_ALL )
         return true;
+    if ( rule->extent == EXTENT_DEVICE_RANGE )
+        return inv->sid == cached->sid && inv->first <= cached->last &&
+               inv->last >= cached->first;
     if ( inv->did != cached->did )
         return false;
     if ( rule->extent == EXTENT_DID )
@@ -89,12 +95,35 @@ bool vtd_rule_covers(const struct oracle *o, const struct logged *logged,
     return inv->first <= cached->last && inv->last >= cached->first;
 }
 
+bool vtd_rule_of_device_tlb(const struct oracle *o,
+                            const struct logged *logged, uint32_t source)
+{
+    const struct invalidation *inv = (const struct invalidation *)logged;
+
+    (void)o;
+    return inv->command == COMMAND_DEVICE_TLB && inv->sid == source;
+}
+
+bool vtd_rule_told_covers(const struct oracle *o, const struct logged *logged,
+                          const struct told *told)
+{
+    const struct invalidation *inv = (const struct invalidation *)logged;
+
+    (void)o;
+    return told->message.first <= inv->first &&
+           told->message.last >= inv->last;
+}
+
 const char *vtd_rule_citation(const struct logged *logged)
 {
     const struct invalidation *inv = (const struct invalidation *)logged;
-    const struct rule *rule = rule_find(
-        inv->command, inv->granularity,
-        inv->command == COMMAND_CONTEXT ? CLASS_CONTEXT : CLASS_IOTLB);
+    static const enum cache_class classes[] = {
+        [COMMAND_CONTEXT] = CLASS_CONTEXT,
+        [COMMAND_IOTLB] = CLASS_IOTLB,
+        [COMMAND_DEVICE_TLB] = CLASS_DEVICE_TLB,
+    };
+    const struct rule *rule = rule_find(inv->command, inv->granularity,
+                                        classes[inv->command]);
 
     return rule ? rule->citation : "reserved granularity";
 }

@@ -22,8 +22,8 @@ static const char *unjudgeable(const struct oracle_config *c)
         return "protected memory (CAP.PLMR, PHMR) is not judged";
     if ( ECAP_SMTS(ecap) )
         return "scalable mode (ECAP.SMTS) is not judged";
-    if ( ECAP_DT(ecap) )
-        return "device-TLBs (ECAP.DT) are not judged";
+    if ( ECAP_DT(ecap) && !c->virtual_unit )
+        return "device-TLBs (ECAP.DT) of physical units are not judged";
     if ( ECAP_IR(ecap) && !(c->options & ORACLE_VTD_REPLAY) )
         return "interrupt remapping (ECAP.IR) is not judged";
     if ( CAP_FRO(cap) + CAP_NFR(cap) * FRCD_BYTES > REGISTER_BYTES ||
@@ -113,7 +113,8 @@ static void check(struct oracle *o)
 {
     vtd_exact_check(o);
     vtd_faults_settle(o, true);
-    vtd_registers_check(o);
+    if ( !o->config.no_readback )
+        vtd_registers_check(o);
 }
 
 /* ---- DMA ---- */
@@ -136,7 +137,8 @@ static void fresh(struct oracle *o, const struct query *q, struct legal *legal)
     struct walk w;
 
     vtd_walk_now(o, q, &w);
-    fpd = w.fault && w.fault->qualified && w.context.fpd;
+    fpd = w.fault && (vtd_query_is_told(q, w.fault) ||
+                      (w.fault->qualified && w.context.fpd));
     *legal = (struct legal) { .kind = w.ok ? LEGAL_MAP : LEGAL_FAULT,
                               .disputed = w.disputed,
                               .gpa = w.gpa,
@@ -213,6 +215,8 @@ const struct oracle_arch oracle_vtd = {
     .covers = vtd_rule_covers,
     .drains = vtd_ledger_drains,
     .citation = vtd_rule_citation,
+    .of_device_tlb = vtd_rule_of_device_tlb,
+    .told_covers = vtd_rule_told_covers,
     .entry_shift = entry_shift,
     .entries = entries,
     .entry = table_entry,

@@ -169,8 +169,21 @@ bool vtd_in_interrupt_range(uint64_t address)
     return address >= INTERRUPT_FIRST && address <= INTERRUPT_LAST;
 }
 
+/* A translation request is told which rights there are: no fault (4.2.1). */
+bool vtd_query_is_told(const struct query *q, const struct fault_rule *fault)
+{
+    return q->type == AT_TRANSLATION_REQUEST &&
+           (fault == vtd_fault_rule(FAULT_LGN_2) ||
+            fault == vtd_fault_rule(FAULT_LGN_3));
+}
+
 bool vtd_query_is_unjudged(const struct oracle *o, const struct query *q)
 {
+    /* ATS of a physical device is not offered, and not stopped by the guest's
+     * tables alone. */
+    if ( q->type != AT_UNTRANSLATED && ECAP_DT(vtd(o)->ecap) &&
+         !vdev_find(o, q->source) )
+        return true;
     if ( q->type == AT_UNTRANSLATED && q->pasid == UINT32_MAX )
         return q->write && !q->read && vtd_in_interrupt_range(q->iova);
     for ( unsigned int i = 0; i < vtd(o)->tes.count; i++ )

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Stage 1 mappings of random programs, and DMA to them. */
+/* Mappings of random programs, and DMA to them. */
 
 #include <qemu/smmuv3/generate.h>
 
@@ -39,6 +39,7 @@ void gen_smmuv3_table(struct gen *g, unsigned int table)
         form = (form + 1) % 3;
     p->name[0] = (char)('A' + table);
     p->name[1] = '\0';
+    t->stage = 1;
     t->granule = sizes[form].granule;
     t->input = 32 + 4 * rng_below(g->rng, 5);
     t->asid = (uint16_t)(1 + table * 0x1111 + rng_below(g->rng, 0x1000));
@@ -65,7 +66,7 @@ static uint64_t bytes_of(unsigned int order)
     return UINT64_C(0x1000) << order;
 }
 
-static unsigned int pick_order(struct gen *g, const struct gen_table *t)
+unsigned int gen_smmuv3_order(struct gen *g, const struct gen_table *t)
 {
     unsigned int form = form_of(t), what = rng_below(g->rng, 100);
 
@@ -97,7 +98,7 @@ static uint64_t ram(const struct gen *g)
 }
 
 /* Of a large page the beginning of memory. */
-static uint64_t pick_target(struct gen *g, unsigned int order)
+uint64_t gen_smmuv3_target(struct gen *g, unsigned int order)
 {
     static const unsigned int page[] = { 0, 1, 2, 5, 16, 31 };
     uint64_t target = ram(g) + TARGET_OFFSET +
@@ -134,8 +135,7 @@ static void make_room(struct gen *g, unsigned int table, uint64_t iova,
             continue;
         GEN_EMIT(g, SMMUV3_OP_UNMAP, table, m->iova, m->order);
         m->live = false;
-        GEN_EMIT(g, SMMUV3_OP_TLBI_NH_ASID, t->asid);
-        GEN_PLAIN(g, SMMUV3_OP_SYNC);
+        gen_smmuv3_break(g, t);
     }
 }
 
@@ -154,8 +154,7 @@ static void break_map(struct gen *g, unsigned int table, struct gen_map *m)
     if ( !m->live )
         return;
     GEN_EMIT(g, SMMUV3_OP_UNMAP, table, m->iova, m->order);
-    GEN_EMIT(g, SMMUV3_OP_TLBI_NH_ASID, g->table[table].asid);
-    GEN_PLAIN(g, SMMUV3_OP_SYNC);
+    gen_smmuv3_break(g, &g->table[table]);
     m->live = false;
 }
 
@@ -167,21 +166,26 @@ static void write_map(struct gen *g, unsigned int table, struct gen_map *m)
     op = GEN_EMIT(g, SMMUV3_OP_MAP, table, m->iova, m->target, m->order,
                   m->rights);
     /* QEMU does otherwise: not often. */
-    field_set(op, "global", !rng_below(g->rng, 300));
+    field_set(op, "global",
+              g->table[table].stage == 1 && !rng_below(g->rng, 300));
     field_set(op, "no-af", !rng_below(g->rng, 2000));
     m->live = true;
 }
 
-static unsigned int pick_rights(struct gen *g)
+static unsigned int pick_rights(struct gen *g, const struct gen_table *t)
 {
+    if ( t->stage == 2 )
+        return gen_smmuv3_stage_2_rights(g);
     return rng_chance(g->rng, 70) ? READ | WRITE : READ;
 }
 
 const struct gen_map *gen_smmuv3_map(struct gen *g, unsigned int table)
 {
     struct gen_table *t = &g->table[table];
-    unsigned int order = pick_order(g, t);
-    uint64_t iova = pick_iova(g, t, order), target = pick_target(g, order);
+    unsigned int order = gen_smmuv3_order(g, t);
+    uint64_t iova = t->stage == 2 ? gen_smmuv3_ipa(g, t, order) :
+                                    pick_iova(g, t, order);
+    uint64_t target = gen_smmuv3_target(g, order);
     struct gen_map *m = map_at(t, iova, order);
 
     if ( !m && t->maps == GEN_MAPS )
@@ -194,7 +198,7 @@ const struct gen_map *gen_smmuv3_map(struct gen *g, unsigned int table)
     break_map(g, table, m);
     m->old_target = m->target;
     m->target = target;
-    m->rights = pick_rights(g);
+    m->rights = pick_rights(g, t);
     write_map(g, table, m);
     return m;
 }
@@ -212,7 +216,7 @@ const struct gen_map *gen_smmuv3_change(struct gen *g, unsigned int table)
     else if ( rng_chance(g->rng, 40) )
     {
         /* Rights may change without a break. */
-        m->rights = pick_rights(g);
+        m->rights = pick_rights(g, t);
         write_map(g, table, m);
     }
     else
@@ -225,7 +229,7 @@ const struct gen_map *gen_smmuv3_change(struct gen *g, unsigned int table)
 
 /* ---- DMA ---- */
 
-static void put_mark(struct gen *g, uint64_t address)
+void gen_smmuv3_mark(struct gen *g, uint64_t address)
 {
     uint64_t first = ram(g) + TARGET_OFFSET;
 
@@ -251,19 +255,30 @@ static void emit_dma(struct gen *g, unsigned int device, bool write,
     g->events = true;
 }
 
+/* Where it may end: at stage 2 of a nested stream what stage 1 puts out goes
+ * on. */
+static void marks(struct gen *g, const struct gen_device *d, uint64_t output)
+{
+    if ( d->kind == GEN_NESTED )
+        gen_smmuv3_stage_2_marks(g, d->table2, output);
+    else
+        gen_smmuv3_mark(g, output);
+}
+
 static void mapped_dma(struct gen *g, unsigned int device,
                        const struct gen_map *m)
 {
     static const unsigned int page[] = { 0, 1, 5, 511 };
+    const struct gen_device *d = &g->device[device];
     uint64_t offset = next_offset(g);
 
     if ( m->order > 9 )
-        offset += pick_target(g, 0) - ram(g);
+        offset += gen_smmuv3_target(g, 0) - ram(g);
     else if ( m->order == 9 )
         offset += page[rng_below(g->rng, 4)] * UINT64_C(0x1000);
-    put_mark(g, m->target + offset);
+    marks(g, d, m->target + offset);
     if ( m->old_target != m->target )
-        put_mark(g, m->old_target + offset);
+        marks(g, d, m->old_target + offset);
     emit_dma(g, device, rng_chance(g->rng, 50), m->iova + offset);
 }
 
@@ -271,9 +286,15 @@ static void mapped_dma(struct gen *g, unsigned int device,
 static void wild_dma(struct gen *g, unsigned int device,
                      const struct gen_table *t)
 {
-    uint64_t iova = pick_iova(g, t, sizes[form_of(t)].order[0]);
+    unsigned int order = sizes[form_of(t)].order[0];
+    uint64_t iova = t->stage == 2 ? gen_smmuv3_ipa(g, t, order) :
+                                    pick_iova(g, t, order);
 
-    if ( t->input < 48 && rng_chance(g->rng, 25) )
+    /* Stage 2 of QEMU looks at no address beyond OAS: not often. */
+    bool steer = t->stage == 2 && t->input >= g->target->machine.haw &&
+                 rng_below(g->rng, 1000);
+
+    if ( !steer && t->input < 48 && rng_chance(g->rng, 25) )
         iova |= UINT64_C(1) << t->input;
     else if ( !rng_below(g->rng, 2000) )
         iova |= UINT64_C(1) << 48;
@@ -282,16 +303,31 @@ static void wild_dma(struct gen *g, unsigned int device,
 
 static void plain_dma(struct gen *g, unsigned int device)
 {
-    uint64_t target = pick_target(g, 0) + next_offset(g);
+    uint64_t target = gen_smmuv3_target(g, 0) + next_offset(g);
 
-    put_mark(g, target);
+    gen_smmuv3_mark(g, target);
     emit_dma(g, device, rng_chance(g->rng, 50), target);
+}
+
+/* The table that a request meets first. */
+static struct gen_table *first_table(struct gen *g, const struct gen_device *d)
+{
+    switch ( d->kind )
+    {
+    case GEN_STAGE_1:
+    case GEN_NESTED:
+        return &g->table[d->table];
+    case GEN_STAGE_2:
+        return &g->table[d->table2];
+    default:
+        return &g->table[0];
+    }
 }
 
 void gen_smmuv3_dma(struct gen *g, unsigned int device)
 {
     struct gen_device *d = &g->device[device];
-    struct gen_table *t = &g->table[d->kind == GEN_STAGE_1 ? d->table : 0];
+    struct gen_table *t = first_table(g, d);
 
     /* Steer away from what QEMU does otherwise: an interrupt for each. */
     if ( g->events && rng_below(g->rng, 8000) )

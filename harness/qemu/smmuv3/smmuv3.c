@@ -12,15 +12,17 @@
 /* As scenarios have it; what lies above is QEMU's alone. */
 #define RAM_SIZE (64 * MIB)
 
-/* IDR0 (6.3.1): what is built of a unit with stage 1 only: S1P, TTF, COHACC,
- * ASID16, SEV, CD2L, TTENDIAN, STALL_MODEL, TERM_MODEL, ST_LEVEL.  QEMU 10 has
- * stage 2 as well, a virtual unit has not. */
-#define IDR0_BUILT UINT32_C(0x1fe8501e)
+/* IDR0 (6.3.1): S2P, S1P, TTF, COHACC, ASID16, SEV, VMID16, CD2L, TTENDIAN,
+ * STALL_MODEL, TERM_MODEL, ST_LEVEL. */
+#define IDR0_BUILT UINT32_C(0x1fec501f)
 /* IDR3: HAD, RIL, BBML */
 #define IDR3_BUILT UINT32_C(0x1c04)
 /* IDR5: OAS, the granules */
 #define IDR5_BUILT     UINT32_C(0x77)
 #define IDR5_OAS(idr5) ((idr5)&7)
+#define IDR5_GRAN4K    UINT64_C(0x10)
+#define IDR5_GRAN16K   UINT64_C(0x20)
+#define IDR5_GRAN64K   UINT64_C(0x40)
 
 /* EVENTQ_PROD.OVFLG, EVENTQ_CONS.OVACKFLG */
 #define QUEUE_OVERFLOW UINT64_C(0x80000000)
@@ -34,8 +36,11 @@
 
 #define CR0_EVENTQEN UINT64_C(4)
 
-/* An event's second word: CLASS (7.3). */
-#define EVENT_CLASS (UINT64_C(3) << 40)
+/* An event (7.3): its number, CLASS in the second word, the fourth. */
+#define F_TRANSLATION 0x10
+#define F_PERMISSION  0x13
+#define EVENT_CLASS   (UINT64_C(3) << 40)
+#define IPA_OFFSET    UINT64_C(0xfff)
 
 #define DMA      REACHES_DMA
 #define COMMANDS REACHES_COMMANDS
@@ -65,6 +70,56 @@ static const struct diff_register registers[] = {
 };
 /* clang-format on */
 
+#define PAGE_BIN(name, bits, granule)                                         \
+    {                                                                         \
+        name, DIFF_FIGURE(page[bits]), SMMUV3_ID_IDR5, granule                \
+    }
+#define EVENT_BIN(name, code)                                                 \
+    {                                                                         \
+        name, DIFF_FIGURE(reason[code]), 0, 0                                 \
+    }
+#define OPERATION_BIN(name, code)                                             \
+    {                                                                         \
+        name, DIFF_FIGURE(operation[code]), 0, 0                              \
+    }
+#define STAGE_2_BIN(name, code)                                               \
+    {                                                                         \
+        name, DIFF_FIGURE(operation[code]), SMMUV3_ID_IDR0, SMMUV3_IDR0_S2P   \
+    }
+
+/* clang-format off */
+static const struct diff_bin bins[] = {
+    PAGE_BIN("pages of 4K", 12, IDR5_GRAN4K),
+    PAGE_BIN("blocks of 2M", 21, IDR5_GRAN4K),
+    PAGE_BIN("blocks of 1G", 30, IDR5_GRAN4K),
+    PAGE_BIN("pages of 16K", 14, IDR5_GRAN16K),
+    PAGE_BIN("blocks of 32M", 25, IDR5_GRAN16K),
+    PAGE_BIN("pages of 64K", 16, IDR5_GRAN64K),
+    PAGE_BIN("blocks of 512M", 29, IDR5_GRAN64K),
+    EVENT_BIN("C_BAD_STE", 0x04), EVENT_BIN("C_BAD_CD", 0x0a),
+    EVENT_BIN("F_TRANSLATION", 0x10), EVENT_BIN("F_PERMISSION", 0x13),
+    EVENT_BIN("F_ACCESS", 0x12),
+    OPERATION_BIN("CMD_CFGI_STE", SMMUV3_OP_CFGI_STE),
+    OPERATION_BIN("CMD_CFGI_STE_RANGE", SMMUV3_OP_CFGI_STE_RANGE),
+    OPERATION_BIN("CMD_CFGI_ALL", SMMUV3_OP_CFGI_ALL),
+    OPERATION_BIN("CMD_CFGI_CD", SMMUV3_OP_CFGI_CD),
+    OPERATION_BIN("CMD_CFGI_CD_ALL", SMMUV3_OP_CFGI_CD_ALL),
+    OPERATION_BIN("CMD_TLBI_NH_ALL", SMMUV3_OP_TLBI_NH_ALL),
+    OPERATION_BIN("CMD_TLBI_NH_ASID", SMMUV3_OP_TLBI_NH_ASID),
+    OPERATION_BIN("CMD_TLBI_NH_VA", SMMUV3_OP_TLBI_NH_VA),
+    OPERATION_BIN("CMD_TLBI_NH_VAA", SMMUV3_OP_TLBI_NH_VAA),
+    OPERATION_BIN("CMD_SYNC", SMMUV3_OP_SYNC),
+    OPERATION_BIN("changes of STEs", SMMUV3_OP_STE),
+    OPERATION_BIN("changes of CDs", SMMUV3_OP_CD),
+    OPERATION_BIN("unmapping", SMMUV3_OP_UNMAP),
+    OPERATION_BIN("handling of events", SMMUV3_OP_HANDLE_EVENTS),
+    STAGE_2_BIN("CMD_TLBI_S2_IPA", SMMUV3_OP_TLBI_S2_IPA),
+    STAGE_2_BIN("CMD_TLBI_S12_VMALL", SMMUV3_OP_TLBI_S12_VMALL),
+    STAGE_2_BIN("CMD_TLBI_NSNH_ALL", SMMUV3_OP_TLBI_NSNH_ALL),
+    { NULL, 0, 0, 0 },
+};
+/* clang-format on */
+
 /* The newest record, if there is one. */
 static void records(const struct operation *op, struct diff_seen *seen,
                     uint64_t (*load64)(void *context, uint64_t gpa),
@@ -83,6 +138,15 @@ static void records(const struct operation *op, struct diff_seen *seen,
          ((prod - 1) & (mask >> 1)) * (uint64_t)EVENT_BYTES;
     for ( unsigned int i = 0; i < EVENT_WORDS; i++ )
         seen->reg[REG_EVENT + i] = load64(context, at + 8 * i);
+}
+
+/* The newest record has an IPA, of which QEMU fills in the offset in the page
+ * as well, where the specification has zeros (7.3.13). */
+static bool has_ipa(const struct diff_seen *seen)
+{
+    unsigned int event = (unsigned int)seen->reg[REG_EVENT] & 0xff;
+
+    return event >= F_TRANSLATION && event <= F_PERMISSION;
 }
 
 /*
@@ -104,6 +168,40 @@ static void settle(const struct diff_target *target, struct diff_seen *seen)
     seen->reg[REG_EVENTQ_CONS] = (prod ^ cons) & QUEUE_OVERFLOW;
     if ( version_before(target->version, VERSION_WITH_CLASS) )
         seen->reg[REG_EVENT + 1] &= ~EVENT_CLASS;
+    if ( has_ipa(seen) )
+        seen->reg[REG_EVENT + 3] &= ~IPA_OFFSET;
+}
+
+/*
+ * A virtual unit has stage 1 only.  So has the machine of a file that asks for
+ * no more; QEMU's has stage 2 as well, which nobody uses then.
+ */
+static void narrow(struct program_machine *machine,
+                   const struct program_machine *asked)
+{
+    if ( !(asked->id[SMMUV3_ID_IDR0] & SMMUV3_IDR0_S2P) )
+        machine->id[SMMUV3_ID_IDR0] &= ~(uint64_t)(SMMUV3_IDR0_S2P |
+                                                   SMMUV3_IDR0_VMID16);
+}
+
+/* QEMU's unit can't be told that it has no stage 2. */
+static const char *impossible(const struct diff_target *target,
+                              const struct program *program)
+{
+    uint64_t has = target->machine.id[SMMUV3_ID_IDR0];
+
+    if ( !(has & ~program->machine.id[SMMUV3_ID_IDR0] & SMMUV3_IDR0_S2P) )
+        return NULL;
+    for ( size_t i = 0; i < program->ops; i++ )
+        if ( program->op[i].code == SMMUV3_OP_STE &&
+             op_arg(&program->op[i], 1) >= SMMUV3_CONFIG_STAGE_2 )
+            return "it uses a stage 2 that its unit has not";
+    return NULL;
+}
+
+static bool physical(const struct program_machine *machine)
+{
+    return machine->id[SMMUV3_ID_IDR0] & SMMUV3_IDR0_S2P;
 }
 
 /* What both have; a feature joins when both advertise it. */
@@ -182,7 +280,11 @@ const struct diff_arch diff_smmuv3 = {
     .arch = &arch_smmuv3,
     .reg = registers,
     .deviation = smmuv3_deviations,
+    .bin = bins,
     .machine = machine,
+    .impossible = impossible,
+    .narrow = narrow,
+    .physical = physical,
     .generate = smmuv3_generate,
     .records = records,
     .settle = settle,

@@ -18,6 +18,14 @@ enum smmuv3_register {
     REG_EVENT, /* 4 words of the newest record */
 };
 
+/* IDR0 (6.3.1) */
+#define SMMUV3_IDR0_S2P    UINT32_C(1)
+#define SMMUV3_IDR0_VMID16 (UINT32_C(1) << 18)
+
+/* STE.Config (5.2): the smallest with stage 2, and both stages. */
+#define SMMUV3_CONFIG_STAGE_2 6
+#define SMMUV3_CONFIG_NESTED  7
+
 /* The first version whose events have a CLASS. */
 #define VERSION_WITH_CLASS "8.0"
 

@@ -8,6 +8,9 @@
 
 #include <stdlib.h>
 
+/* FEDATA, IEDATA: fixed delivery is 0. */
+#define DELIVERY_MODE UINT64_C(0x700)
+
 #define STEPS_LEAST 8
 #define STEPS_RANGE 28
 
@@ -124,6 +127,10 @@ static void write_a_register(struct gen *g)
     if ( (reg[i].offset == 0x38 || reg[i].offset == 0xa0) &&
          rng_chance(g->rng, 70) )
         value &= UINT64_C(0x80000000);
+    /* An SMI, NMI or INIT would wake QEMU's processor, and virtual time would
+     * jump no more. */
+    if ( reg[i].offset == 0x3c || reg[i].offset == 0xa4 )
+        value &= ~DELIVERY_MODE;
     if ( reg[i].size == 4 )
         value &= UINT32_MAX;
     GEN_EMIT(g, OP_WRITE, REG_ENCODE(reg[i].offset, reg[i].size), value);

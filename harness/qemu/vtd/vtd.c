@@ -21,6 +21,8 @@
 #define CAP_NFR             (UINT64_C(0xff) << 40)
 #define CAP_FRO             (UINT64_C(0x3ff) << 24)
 #define CAP_FRO_HERE        (UINT64_C(0x22) << 24)
+#define CAP_2M              (UINT64_C(1) << 34)
+#define CAP_1G              (UINT64_C(1) << 35)
 /* What is built of it: ND, CM, SAGAW, MGAW, ZLR, FRO, SLLPS, PSI, MAMV, DWD,
  * DRD, ESRTPS */
 #define CAP_BUILT UINT64_C(0x80ff008fff7fff87)
@@ -47,8 +49,8 @@ static const struct diff_register registers[] = {
     { "FEDATA", 0x3c, 4, EVENT_DATA, false, 0 },
     { "FEADDR", 0x40, 4, UINT32_MAX, false, 0 },
     { "FEUADDR", 0x44, 4, UINT32_MAX, false, 0 },
-    { "IQH", 0x80, 8, UINT64_MAX, false, COMMANDS | LOG },
-    { "IQT", 0x88, 8, UINT64_MAX, false, COMMANDS },
+    [REG_IQH] = { "IQH", 0x80, 8, UINT64_MAX, false, COMMANDS | LOG },
+    [REG_IQT] = { "IQT", 0x88, 8, UINT64_MAX, false, COMMANDS },
     [REG_IQA] = { "IQA", 0x90, 8, UINT64_MAX, false, 0 },
     { "ICS", 0x9c, 4, UINT32_MAX, false, COMMANDS | LOG },
     { "IECTL", 0xa0, 4, UINT32_MAX, false, COMMANDS | LOG },
@@ -58,6 +60,50 @@ static const struct diff_register registers[] = {
     [REG_FRCD_LOW] = { "FRCD0_LO", 0x220, 8, UINT64_MAX, true, DMA | LOG },
     [REG_FRCD_HIGH] = { "FRCD0_HI", 0x228, 8, FRCD_HIGH_COMPARED, true, DMA | LOG },
     { NULL, 0, 0, 0, false, 0 },
+};
+/* clang-format on */
+
+#define PAGE_BIN(name, bits, id, feature)                                     \
+    {                                                                         \
+        name, DIFF_FIGURE(page[bits]), id, feature                            \
+    }
+#define FAULT_BIN(name, code)                                                 \
+    {                                                                         \
+        name, DIFF_FIGURE(reason[code]), 0, 0                                 \
+    }
+#define OPERATION_BIN(name, code)                                             \
+    {                                                                         \
+        name, DIFF_FIGURE(operation[code]), 0, 0                              \
+    }
+
+/* clang-format off */
+static const struct diff_bin bins[] = {
+    PAGE_BIN("pages of 4K", 12, 0, 0),
+    PAGE_BIN("pages of 2M", 21, VTD_ID_CAP, CAP_2M),
+    PAGE_BIN("pages of 1G", 30, VTD_ID_CAP, CAP_1G),
+    FAULT_BIN("fault 01h", 0x1), FAULT_BIN("fault 02h", 0x2),
+    FAULT_BIN("fault 03h", 0x3), FAULT_BIN("fault 04h", 0x4),
+    FAULT_BIN("fault 05h", 0x5), FAULT_BIN("fault 06h", 0x6),
+    FAULT_BIN("fault 08h", 0x8), FAULT_BIN("fault 09h", 0x9),
+    FAULT_BIN("fault 0Ah", 0xa), FAULT_BIN("fault 0Bh", 0xb),
+    FAULT_BIN("fault 0Ch", 0xc),
+    OPERATION_BIN("context invalidation, global", VTD_OP_CC_GLOBAL),
+    OPERATION_BIN("context invalidation by domain", VTD_OP_CC_DOMAIN),
+    OPERATION_BIN("context invalidation by device", VTD_OP_CC_DEVICE),
+    OPERATION_BIN("IOTLB invalidation, global", VTD_OP_IOTLB_GLOBAL),
+    OPERATION_BIN("IOTLB invalidation by domain", VTD_OP_IOTLB_DOMAIN),
+    OPERATION_BIN("IOTLB invalidation by page", VTD_OP_IOTLB_PAGE),
+    OPERATION_BIN("waits", VTD_OP_WAIT),
+    OPERATION_BIN("other descriptors", VTD_OP_DESCRIPTOR),
+    OPERATION_BIN("writes of registers", OP_WRITE),
+    OPERATION_BIN("changes of GCMD", VTD_OP_GCMD),
+    OPERATION_BIN("changes of root entries", VTD_OP_ROOT_RAW),
+    OPERATION_BIN("changes of context entries", VTD_OP_CONTEXT),
+    OPERATION_BIN("raw context entries", VTD_OP_CONTEXT_RAW),
+    OPERATION_BIN("raw entries of tables", VTD_OP_ENTRY),
+    OPERATION_BIN("unmapping", VTD_OP_UNMAP),
+    OPERATION_BIN("handling of faults", VTD_OP_HANDLE_FAULTS),
+    { NULL, 0, 0, 0 },
 };
 /* clang-format on */
 
@@ -138,6 +184,28 @@ static unsigned int reaches(const struct operation *op)
     }
 }
 
+/* All is built both ways. */
+static const char *impossible(const struct diff_target *target,
+                              const struct program *program)
+{
+    (void)target;
+    (void)program;
+    return NULL;
+}
+
+static void narrow(struct program_machine *machine,
+                   const struct program_machine *asked)
+{
+    (void)machine;
+    (void)asked;
+}
+
+static bool physical(const struct program_machine *machine)
+{
+    (void)machine;
+    return false;
+}
+
 static bool empties(const struct operation *op)
 {
     return op->code == VTD_OP_HANDLE_FAULTS;
@@ -155,7 +223,11 @@ const struct diff_arch diff_vtd = {
     .arch = &arch_vtd,
     .reg = registers,
     .deviation = vtd_deviations,
+    .bin = bins,
     .machine = machine,
+    .impossible = impossible,
+    .narrow = narrow,
+    .physical = physical,
     .generate = vtd_generate,
     .settle = settle,
     .reaches = reaches,

@@ -14,6 +14,7 @@
 /* Status words of "wait" and "sync" in the driver's status page. */
 #define WAIT_STATUS 0x400u
 #define SYNC_STATUS 0x800u
+#define SYNC_WORDS  256u
 
 #define FSTS_PFO 0x1u
 
@@ -63,7 +64,10 @@ void vtd_gcmd(struct execution *e, const struct operation *op)
 
     keep = (uint32_t)world_read(e->wd, GUEST_GSTS, 4) & GUEST_G_KEEP;
     world_write(e->wd, GUEST_GCMD, 4, off ? keep & ~bit : keep | bit);
-    status = (uint32_t)world_read(e->wd, GUEST_GSTS, 4);
+    do
+        status = (uint32_t)world_read(e->wd, GUEST_GSTS, 4);
+    while ( bit != GUEST_G_WBF && !(status & bit) != off &&
+            world_idle(e->world) );
     if ( bit != GUEST_G_WBF && !(status & bit) != off )
         world_expect(e->world, "P10", "GSTS is %#x after the command", status);
 }
@@ -122,8 +126,13 @@ void vtd_context(struct execution *e, const struct operation *op)
           (op_arg(op, 5) ? GUEST_CONTEXT_FPD : 0) |
           GUEST_CONTEXT_TT(op_arg(op, 3)) | (space ? space->root : 0);
     high = GUEST_CONTEXT_AW(aw) | GUEST_CONTEXT_DID(op_arg(op, 2));
-    if ( at )
-        write_pair(e, at, low, high);
+    if ( !at )
+        return;
+    /* As drivers do: no entry is present that is half old and half new. */
+    if ( (guest_read64(e->wd, at) & GUEST_PRESENT) &&
+         guest_read64(e->wd, at + 8) != high )
+        guest_store64(e->wd, at, 0);
+    write_pair(e, at, low, high);
 }
 
 void vtd_context_raw(struct execution *e, const struct operation *op)
@@ -323,8 +332,10 @@ void vtd_submit(struct execution *e, const struct operation *op)
 void vtd_sync(struct execution *e, const struct operation *op)
 {
     struct vtd_guest *guest = driver(e);
-    uint64_t at = guest->status + SYNC_STATUS;
     uint32_t token = (uint32_t)e->world->operation + 1;
+    /* A word of its own for each of those that may wait at once. */
+    uint64_t at = guest->status + SYNC_STATUS + token % SYNC_WORDS * 8;
+    bool done;
 
     (void)op;
     if ( !guest->queue )
@@ -333,7 +344,10 @@ void vtd_sync(struct execution *e, const struct operation *op)
     put_wait(e, &(struct vtd_guest_wait) {
                     .status_write = true, .address = at, .data = token });
     vtd_guest_ring(guest);
-    if ( (uint32_t)guest_read64(e->wd, at) != token )
+    do
+        done = (uint32_t)guest_read64(e->wd, at) == token;
+    while ( !done && world_idle(e->world) );
+    if ( !done )
         world_expect(e->world, "P5",
                      "the status word of the wait descriptor was not written");
 }

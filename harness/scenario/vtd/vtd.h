@@ -109,6 +109,8 @@ void vtd_unit_probe(const void *unit, const struct request *request,
                     bool (*read)(void *world, uint64_t address, void *buffer,
                                  unsigned int len),
                     void *world, struct response *response);
+void vtd_unit_prefetch(void *unit, const struct request *request);
+void vtd_unit_evict(void *unit, unsigned int caches);
 void vtd_unit_stats(const void *unit, struct arch_stats *stats);
 void vtd_oracle(struct world_domain *wd, const uint64_t *id,
                 struct oracle_config *config);

@@ -17,8 +17,9 @@
  * -XEN_ENOMEM, -XEN_ENOSPC no room for another vIOMMU or device,
  * -XEN_EOPNOTSUPP the operation or a requested capability is not built,
  * -XEN_EIO a physical unit no longer answers,
- * -XEN_EPERM the device is not the domain's, -XEN_ERESTART call again: the
- * operation is a continuation and keeps its progress.
+ * -XEN_EPERM the device, or the message, is not the caller's, -XEN_EFAULT an
+ * access is blocked (dma_*), -XEN_ERESTART call again: the operation is a
+ * continuation and keeps its progress.
  */
 #ifndef PUBLIC_VIOMMU_H
 #define PUBLIC_VIOMMU_H
@@ -44,10 +45,12 @@
 #define XEN_DMOP_viommu_query_capability          0
 #define XEN_DMOP_viommu_create                    1
 #define XEN_DMOP_viommu_destroy                   2
-#define XEN_DMOP_viommu_dma_translation_for_vpdev 3 /* not built yet */
-#define XEN_DMOP_viommu_dma_drain_completed       4 /* not built yet */
+#define XEN_DMOP_viommu_dma_translation_for_vpdev 3
+#define XEN_DMOP_viommu_dma_drain_completed       4
 #define XEN_DMOP_viommu_attach                    5
 #define XEN_DMOP_viommu_detach                    6
+#define XEN_DMOP_viommu_attach_vpdev              7
+#define XEN_DMOP_viommu_dma_copy_for_vpdev        8
 
 /* Capabilities of a vIOMMU, as a bit mask. */
 #define XEN_VIOMMU_CAPABILITY_l1_translation      (1U << 0)
@@ -66,8 +69,26 @@
  */
 #define XEN_VIOMMU_CREATE_replay (1U << 0)
 
-/* Devices under one vIOMMU. */
-#define XEN_VIOMMU_MAX_DEVICES 64
+/* Devices under one vIOMMU: so many physical, and so many virtual ones; and
+ * the device models that may have virtual ones there. */
+#define XEN_VIOMMU_MAX_DEVICES       64
+#define XEN_VIOMMU_MAX_DEVICE_MODELS 4
+
+/*
+ * How the device model of a virtual device (one that it emulates) keeps from
+ * using a translation that the guest has invalidated.  Neither bit: it uses
+ * none later (it copies by dma_copy_for_vpdev), or takes the risk.
+ */
+#define XEN_VIOMMU_VPDEV_drain (1U << 0) /* it is told, drains, answers */
+#define XEN_VIOMMU_VPDEV_ats   (1U << 1) /* it has a device-TLB */
+
+/* An access of a virtual device. */
+#define XEN_VIOMMU_ACCESS_read       (1U << 0)
+#define XEN_VIOMMU_ACCESS_write      (1U << 1) /* with read: atomic */
+#define XEN_VIOMMU_ACCESS_execute    (1U << 2)
+#define XEN_VIOMMU_ACCESS_privileged (1U << 3)
+#define XEN_VIOMMU_ACCESS_pasid      (1U << 4) /* it has a PASID */
+#define XEN_VIOMMU_ACCESS_ats        (1U << 5) /* an ATS translation request */
 
 /*
  * A PCI source in the guest's or in the host's numbering: 15:0 are the BDF.
@@ -135,9 +156,59 @@ struct xen_dmop_viommu_op {
             xen_viommu_sbdf_t psbdf; /* IN: as the host sees it */
         } attach;
         struct {
-            xen_viommu_sbdf_t vsbdf; /* IN */
+            xen_viommu_sbdf_t vsbdf; /* IN: of a physical or virtual device */
             uint32_t pad3;
         } detach;
+        struct {
+            xen_viommu_sbdf_t vsbdf; /* IN: as the guest sees it */
+            uint32_t dm;             /* IN: the device model that has it */
+            uint32_t flags;          /* IN: XEN_VIOMMU_VPDEV_* */
+            uint32_t pad3;
+        } attach_vpdev;
+        /*
+         * Where is @iova?  An access that is blocked is recorded as the
+         * architecture says, and answered with -XEN_EFAULT.  With
+         * XEN_VIOMMU_ACCESS_ats a missing right is no fault: the rights that
+         * there are come back.  Without it no rights at all mean that reads
+         * give zeroes and writes are ignored (SMMUv3, CD.A = 0).
+         */
+        struct {
+            xen_viommu_sbdf_t vsbdf; /* IN */
+            uint32_t dm;             /* IN */
+            uint64_t iova;           /* IN */
+            uint32_t access;         /* IN: XEN_VIOMMU_ACCESS_* */
+            uint32_t pasid;          /* IN: 0 without XEN_.._pasid */
+            uint64_t gpa;            /* OUT: of @iova */
+            uint64_t mask;           /* OUT: bits that stay within the page */
+            uint32_t rights;         /* OUT: of read, write and execute */
+            uint32_t pad3;
+        } translation;
+        /*
+         * Translate and copy in one step: no invalidation completes between.
+         * The first seven fields are those of translation; within 4 KiB.
+         */
+        struct {
+            xen_viommu_sbdf_t vsbdf;
+            uint32_t dm;
+            uint64_t iova;
+            uint32_t access; /* IN: read or write, not ats */
+            uint32_t pasid;
+            uint64_t gpa;    /* OUT; ~0: nowhere, zeroes */
+            uint64_t buffer; /* IN: a handle of the caller's memory */
+            uint32_t size;   /* IN: bytes, 1 to 4096 */
+            uint32_t pad3;
+        } copy;
+        /*
+         * The answer to a message.  Errors: -XEN_ENOENT never sent, or
+         * answered before; -XEN_EPERM sent to another device model or by
+         * another vIOMMU; -XEN_EBUSY an older one to this device model is
+         * not answered yet.
+         */
+        struct {
+            uint64_t sequence; /* IN: of the message */
+            uint32_t dm;       /* IN */
+            uint32_t pad3;
+        } drain_completed;
         uint64_t reserved[8]; /* size of the union for ever */
     } u;
 };

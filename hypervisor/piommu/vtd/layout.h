@@ -64,6 +64,7 @@
 /* ECAP (11.4.3) */
 #define VTD_ECAP_C      VTD_BIT(0)
 #define VTD_ECAP_QI     VTD_BIT(1)
+#define VTD_ECAP_DT     VTD_BIT(2)
 #define VTD_ECAP_IR     VTD_BIT(3)
 #define VTD_ECAP_EIM    VTD_BIT(4)
 #define VTD_ECAP_PT     VTD_BIT(6)
@@ -97,6 +98,8 @@
 #define VTD_IOTLB_IVT     VTD_BIT(63)
 #define VTD_IOTLB_IIRG(v) ((unsigned int)VTD_GET(v, 61, 60))
 #define VTD_IOTLB_IAIG(g) VTD_PUT(g, 58, 57)
+#define VTD_IOTLB_DR      VTD_BIT(49)
+#define VTD_IOTLB_DW      VTD_BIT(48)
 #define VTD_IOTLB_DID(v)  ((uint16_t)VTD_GET(v, 47, 32))
 
 /* Granularities of context-cache and IOTLB invalidations, everywhere. */
@@ -152,6 +155,7 @@
 #define VTD_CONTEXT_HI(levels, did)                                           \
     (VTD_PUT((levels)-2, 2, 0) | VTD_PUT(did, 23, 8))
 #define VTD_TT_UNTRANSLATED 0
+#define VTD_TT_DEVICE_TLB   1
 #define VTD_TT_PASS_THROUGH 2
 
 /* Second-level paging entries: 9 bits of the address a level. */
@@ -173,6 +177,7 @@
     ((unsigned int)(VTD_GET(lo, 11, 9) << 4 | VTD_GET(lo, 3, 0)))
 #define VTD_DESC_CONTEXT 1
 #define VTD_DESC_IOTLB   2
+#define VTD_DESC_DEVTLB  3
 #define VTD_DESC_IEC     4
 #define VTD_DESC_WAIT    5
 #define VTD_DESC_G(lo)   ((unsigned int)VTD_GET(lo, 5, 4))
@@ -181,6 +186,7 @@
 #define VTD_DESC_FM(lo)  ((unsigned int)VTD_GET(lo, 49, 48))
 #define VTD_DESC_DW      VTD_BIT(6)
 #define VTD_DESC_DR      VTD_BIT(7)
+#define VTD_DESC_S       VTD_BIT(0) /* device-TLB, in the high quadword */
 #define VTD_DESC_IF      VTD_BIT(4)
 #define VTD_DESC_SW      VTD_BIT(5)
 #define VTD_DESC_FN      VTD_BIT(6)

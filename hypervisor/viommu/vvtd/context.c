@@ -42,7 +42,9 @@ static bool valid(const struct vvtd *v, unsigned int tt, unsigned int levels)
 
     if ( tt == VTD_TT_PASS_THROUGH )
         return (v->config.ecap & VTD_ECAP_PT) && levels == largest_levels(v);
-    return tt == VTD_TT_UNTRANSLATED && supported;
+    if ( tt == VTD_TT_DEVICE_TLB && !(v->config.ecap & VTD_ECAP_DT) )
+        return false;
+    return tt <= VTD_TT_DEVICE_TLB && supported;
 }
 
 static unsigned int decode(const struct vvtd *v, const uint64_t entry[2],
@@ -63,6 +65,7 @@ static unsigned int decode(const struct vvtd *v, const uint64_t entry[2],
     /* What faults is cached, and invalidated, with domain-id 0 (6.2.2.1). */
     context->did = VTD_CONTEXT_DID(entry[1]);
     context->root = gaddr_to_gfn(entry[0] & VTD_ADDRESS);
+    context->device_tlb = tt == VTD_TT_DEVICE_TLB;
     context->kind = tt == VTD_TT_PASS_THROUGH ? VVTD_CONTEXT_PASS :
                                                 VVTD_CONTEXT_SPACE;
     return 0;

@@ -10,7 +10,8 @@
     (VTD_MASK(2, 0) | VTD_CAP_CM | VTD_MASK(21, 16) | VTD_CAP_ZLR |           \
      VTD_MASK(33, 24) | VTD_CAP_SLLPS_2M | VTD_CAP_SLLPS_1G | VTD_CAP_PSI |   \
      VTD_MASK(47, 40) | VTD_MASK(53, 48) | VTD_CAP_DWD | VTD_CAP_DRD)
-#define ECAP_BUILT  (VTD_ECAP_C | VTD_ECAP_QI | VTD_ECAP_PT | VTD_MASK(17, 8))
+#define ECAP_BUILT                                                            \
+    (VTD_ECAP_C | VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_PT | VTD_MASK(17, 8))
 #define ECAP_REPLAY (VTD_ECAP_IR | VTD_ECAP_EIM | VTD_ECAP_MHMV)
 
 /* Narrower than a 1 GiB leaf makes no sense; wider is only MGAW's own. */
@@ -56,7 +57,8 @@ void vvtd_offer(const struct viommu_registry *registry,
                  (zlr_possible(registry, VTD_CAP_ZLR) ? VTD_CAP_ZLR : 0) |
                  VTD_PUT(0x22, 33, 24) | VTD_CAP_SLLPS_2M | VTD_CAP_SLLPS_1G |
                  VTD_CAP_PSI | VTD_PUT(18, 53, 48) | VTD_CAP_DWD | VTD_CAP_DRD;
-    offer->ecap = VTD_ECAP_QI | VTD_ECAP_PT | VTD_PUT(0xf, 17, 8);
+    offer->ecap = VTD_ECAP_QI | VTD_ECAP_DT | VTD_ECAP_PT |
+                  VTD_PUT(0xf, 17, 8);
 }
 
 static bool overlap(unsigned int a, unsigned int a_size, unsigned int b,
@@ -98,6 +100,9 @@ int vvtd_config_check(const struct viommu_registry *registry,
         return -XEN_EINVAL;
     /* EIM and MHMV are parts of interrupt remapping. */
     if ( (ecap & (VTD_ECAP_EIM | VTD_ECAP_MHMV)) && !(ecap & VTD_ECAP_IR) )
+        return -XEN_EINVAL;
+    /* Device-TLBs are invalidated by the queue alone (6.5.2.5). */
+    if ( (ecap & VTD_ECAP_DT) && !(ecap & VTD_ECAP_QI) )
         return -XEN_EINVAL;
     return places_possible(cap, ecap) ? 0 : -XEN_EINVAL;
 }

@@ -276,6 +276,22 @@ static void p2m_step(struct vvtd *v)
 
 /* ---- jobs --------------------------------------------------------------- */
 
+/* The hardware is done.  What device models have under way is no job: nobody
+ * else waits for it. */
+static void iotlb_register_done(struct vvtd *v)
+{
+    v->drained = v->job.invalidate.granularity;
+    v->draining = true;
+    vvtd_drain(v, &v->job.invalidate, false);
+}
+
+static void iotlb_register_drained(struct vvtd *v)
+{
+    v->draining = false;
+    v->reg[VVTD_R_IOTLB] &= ~(VTD_IOTLB_IVT | VTD_IOTLB_IAIG(3));
+    v->reg[VVTD_R_IOTLB] |= VTD_IOTLB_IAIG(v->drained);
+}
+
 static void complete(struct vvtd *v)
 {
     unsigned int granularity = v->job.invalidate.granularity;
@@ -290,10 +306,10 @@ static void complete(struct vvtd *v)
         v->reg[VVTD_R_CCMD] |= VTD_CCMD_CAIG(granularity);
         break;
     case VVTD_ASKER_IOTLB:
-        v->reg[VVTD_R_IOTLB] &= ~(VTD_IOTLB_IVT | VTD_IOTLB_IAIG(3));
-        v->reg[VVTD_R_IOTLB] |= VTD_IOTLB_IAIG(granularity);
+        iotlb_register_done(v);
         break;
     case VVTD_ASKER_QUEUE:
+        vvtd_drain(v, &v->job.invalidate, true);
         vvtd_queue_advance(v);
         break;
     case VVTD_ASKER_NONE:
@@ -361,6 +377,8 @@ static void begin_iotlb(struct vvtd *v)
         .did = VTD_IOTLB_DID(iotlb),
         .am = VTD_IVA_AM(iva),
         .dfn = _dfn(iva >> PAGE_SHIFT),
+        .dr = iotlb & VTD_IOTLB_DR,
+        .dw = iotlb & VTD_IOTLB_DW,
     };
 
     if ( invalidate.granularity == VTD_GRAN_PAGE )
@@ -384,6 +402,12 @@ static void begin_p2m(struct vvtd *v)
     v->p2m_changed = false;
 }
 
+static bool iotlb_register_ready(const struct vvtd *v)
+{
+    return (v->reg[VVTD_R_IOTLB] & VTD_IOTLB_IVT) && !v->draining &&
+           viommu_dm_room(&v->viommu);
+}
+
 /* What is to be done next?  False: nothing. */
 static bool next_job(struct vvtd *v)
 {
@@ -396,7 +420,9 @@ static bool next_job(struct vvtd *v)
         begin(v, VVTD_JOB_CONTEXT, VVTD_ASKER_NONE);
     else if ( v->reg[VVTD_R_CCMD] & VTD_CCMD_ICC )
         begin_ccmd(v);
-    else if ( v->reg[VVTD_R_IOTLB] & VTD_IOTLB_IVT )
+    else if ( v->draining && !viommu_dm_waiting(&v->viommu, false) )
+        iotlb_register_drained(v);
+    else if ( iotlb_register_ready(v) )
         begin_iotlb(v);
     else if ( v->reap )
         begin(v, VVTD_JOB_REAP, VVTD_ASKER_NONE);

@@ -128,9 +128,17 @@ static void record(struct vvtd *v, const struct vvtd_fault *fault,
     vvtd_fault_set_status(v, VTD_FSTS_PPF);
 }
 
+/* RTA.2 comes before the context is looked at: FPD has no say. */
+void vvtd_fault_record(struct vvtd *v, const struct vvtd_fault *fault,
+                       const struct vvtd_context *context, unsigned int reason)
+{
+    if ( reason && (!context->fpd || reason == VTD_FR_RTA_2) )
+        record(v, fault, reason);
+}
+
 static void process(struct vvtd *v, const struct vvtd_fault *fault)
 {
-    unsigned int i, reason;
+    unsigned int i;
 
     for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
     {
@@ -138,10 +146,8 @@ static void process(struct vvtd *v, const struct vvtd_fault *fault)
 
         if ( !device->used || device->sid != fault->sid )
             continue;
-        reason = vvtd_fault_reason(v, &device->context, fault);
-        /* RTA.2 comes before the context is looked at: FPD has no say. */
-        if ( reason && (!device->context.fpd || reason == VTD_FR_RTA_2) )
-            record(v, fault, reason);
+        vvtd_fault_record(v, fault, &device->context,
+                          vvtd_fault_reason(v, &device->context, fault));
         return; /* no two devices have the same source-id */
     }
 }

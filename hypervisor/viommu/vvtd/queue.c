@@ -26,6 +26,7 @@ void vvtd_queue_enable(struct vvtd *v)
 
 void vvtd_queue_disable(struct vvtd *v)
 {
+    v->held = false;
     v->reg[VVTD_R_IQH] = 0;
     v->reg[VVTD_R_GSTS] &= ~(uint64_t)VTD_G_QIE;
 }
@@ -41,6 +42,9 @@ void vvtd_queue_advance(struct vvtd *v)
 }
 
 /* ---- descriptors: each reports its error, 0 if there is none ------------ */
+
+/* It waits for answers of device models: tried again when one has come. */
+#define HOLD (~0u)
 
 static unsigned int context_cache(struct vvtd *v, const struct descriptor *d)
 {
@@ -64,6 +68,8 @@ static unsigned int iotlb(struct vvtd *v, const struct descriptor *d)
         .did = VTD_DESC_DID(d->lo),
         .am = VTD_IVA_AM(d->hi),
         .dfn = _dfn(d->hi >> PAGE_SHIFT),
+        .dr = d->lo & VTD_DESC_DR,
+        .dw = d->lo & VTD_DESC_DW,
     };
 
     if ( !invalidate.granularity )
@@ -75,17 +81,37 @@ static unsigned int iotlb(struct vvtd *v, const struct descriptor *d)
         else if ( invalidate.am > VTD_CAP_MAMV(v->config.cap) )
             return VTD_IQE_RESERVED;
     }
+    if ( !viommu_dm_room(&v->viommu) )
+        return HOLD;
     vvtd_begin_iotlb(v, VVTD_ASKER_QUEUE, &invalidate);
     return 0;
 }
 
-/* Everything before it is complete: jobs run one after the other.  So FN is
- * kept by itself, and the status is written before the interrupt. */
+/* 6.5.2.5: with S, the lowest 0 from bit 12 on gives the size. */
+static unsigned int device_tlb(struct vvtd *v, const struct descriptor *d)
+{
+    uint64_t address = d->hi & VTD_ADDRESS, span = PAGE_SIZE - 1;
+
+    if ( !viommu_dm_room(&v->viommu) )
+        return HOLD;
+    if ( d->hi & VTD_DESC_S )
+        span = ((address | span) + 1) ^ (address | span);
+    vvtd_device_tlb_invalidate(v, VTD_DESC_SID(d->lo), address & ~span,
+                               address | span);
+    vvtd_queue_advance(v);
+    return 0;
+}
+
+/* Everything before it is complete when the device models have answered: jobs
+ * run one after the other.  So FN is kept by itself, and the status is written
+ * before the interrupt. */
 static unsigned int wait(struct vvtd *v, const struct descriptor *d)
 {
     /* One that asks for nothing could never be noticed: taken as malformed. */
     if ( !(d->lo & (VTD_DESC_SW | VTD_DESC_IF | VTD_DESC_FN)) )
         return VTD_IQE_RESERVED;
+    if ( viommu_dm_waiting(&v->viommu, true) )
+        return HOLD;
     /* A status address that can't be written loses the status, no more. */
     if ( (d->lo & VTD_DESC_SW) &&
          host_guest_write32(v->viommu.vd->d, d->hi & VTD_DESC_STADDR,
@@ -122,6 +148,8 @@ static const struct descriptor_type {
       { UINT64_C(0xfffc00000000f1c0), ~UINT64_C(0) }, context_cache },
     { VTD_DESC_IOTLB, 0,
       { UINT64_C(0xffffffff0000f100), UINT64_C(0xf80) }, iotlb },
+    { VTD_DESC_DEVTLB, VTD_ECAP_DT,
+      { UINT64_C(0xffff0000ffe0f1f0), UINT64_C(0xffe) }, device_tlb },
     { VTD_DESC_IEC, VTD_ECAP_IR,
       { UINT64_C(0xffff000007fff1e0), ~UINT64_C(0) }, interrupt_entry_cache },
     { VTD_DESC_WAIT, 0,
@@ -147,12 +175,25 @@ static unsigned int execute(struct vvtd *v, const struct descriptor *d)
     return VTD_IQE_TYPE;
 }
 
+/* Read the descriptor at the head, once.  Its error, or 0. */
+static unsigned int fetch(struct vvtd *v)
+{
+    if ( v->held )
+        return 0;
+    if ( v->reg[VVTD_R_IQT] >= queue_size(v) )
+        return VTD_IQE_TAIL;
+    if ( host_guest_read128(v->viommu.vd->d,
+                            (v->iqa & VTD_ADDRESS) + v->reg[VVTD_R_IQH],
+                            v->descriptor) )
+        return VTD_IQE_FETCH;
+    v->held = true;
+    return 0;
+}
+
 /* Start on the next descriptor.  False: there is none, or it may not be. */
 bool vvtd_queue_start(struct vvtd *v)
 {
-    uint64_t head = v->reg[VVTD_R_IQH], tail = v->reg[VVTD_R_IQT];
-    unsigned int error = 0;
-    uint64_t word[2];
+    unsigned int error;
 
     if ( !(v->reg[VVTD_R_GSTS] & VTD_G_QIE) )
         return false;
@@ -161,15 +202,16 @@ bool vvtd_queue_start(struct vvtd *v)
         vvtd_queue_disable(v);
         return true;
     }
-    if ( head == tail || (v->reg[VVTD_R_FSTS] & VTD_FSTS_IQE) )
+    if ( v->reg[VVTD_R_IQH] == v->reg[VVTD_R_IQT] ||
+         (v->reg[VVTD_R_FSTS] & VTD_FSTS_IQE) )
         return false;
-    if ( tail >= queue_size(v) )
-        error = VTD_IQE_TAIL;
-    else if ( host_guest_read128(v->viommu.vd->d,
-                                 (v->iqa & VTD_ADDRESS) + head, word) )
-        error = VTD_IQE_FETCH;
-    else
-        error = execute(v, &(struct descriptor) { word[0], word[1] });
+    error = fetch(v);
+    if ( !error )
+        error = execute(
+            v, &(struct descriptor) { v->descriptor[0], v->descriptor[1] });
+    if ( error == HOLD )
+        return false;
+    v->held = false;
     if ( error )
         queue_error(v, error);
     return true;

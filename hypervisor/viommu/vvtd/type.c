@@ -109,6 +109,23 @@ static void fault(struct viommu *viommu, const struct viommu_pdev *pdev,
     vvtd_fault_report(vvtd_of(viommu), pdev->index, physical);
 }
 
+static int translate(struct viommu *viommu, const struct viommu_access *access,
+                     struct viommu_translation *translation)
+{
+    return vvtd_translate(vvtd_of(viommu), access, translation);
+}
+
+static bool ats(const struct viommu *viommu)
+{
+    return container_of(viommu, const struct vvtd, viommu)->config.ecap &
+           VTD_ECAP_DT;
+}
+
+static void answered(struct viommu *viommu)
+{
+    vvtd_kick(vvtd_of(viommu));
+}
+
 static void p2m_changed(struct viommu *viommu)
 {
     struct vvtd *v = vvtd_of(viommu);
@@ -140,6 +157,9 @@ const struct viommu_type vvtd_type = {
     .remove = take_out,
     .run = run,
     .fault = fault,
+    .translate = translate,
+    .ats = ats,
+    .answered = answered,
     .p2m_changed = p2m_changed,
     .p2m_pending = p2m_pending,
 };

@@ -29,6 +29,7 @@ struct vvtd_context {
     enum vvtd_context_kind kind;
     unsigned int reason; /* fault reason, VTD_FR_* */
     bool fpd;            /* fault processing disable */
+    bool device_tlb;     /* TT = 01: ATS requests are taken */
     uint16_t did;        /* 0 if not present (CAP.CM = 1) */
     unsigned int levels;
     gfn_t root;
@@ -79,6 +80,7 @@ struct vvtd_invalidate {
     uint16_t did, sid;
     unsigned int fm, am;
     dfn_t dfn;
+    bool dr, dw; /* the drains that it asks for */
 };
 
 struct vvtd_job {
@@ -148,6 +150,14 @@ struct vvtd {
     bool reap;        /* a space lost its last device */
     bool p2m_changed; /* vd->change is to be followed */
     bool aborted;     /* dying, and the engine was stopped */
+
+    /* IOTLB_REG: done, but for the answers of device models. */
+    bool draining;
+    unsigned int drained; /* its granularity, VTD_GRAN_* */
+
+    /* The descriptor at the head, read but not begun: it waits for them. */
+    bool held;
+    uint64_t descriptor[2];
 
     struct vvtd_fault fault[VVTD_FAULT_RING];
     unsigned int fault_first, faults;
@@ -229,7 +239,18 @@ unsigned int vvtd_fault_reason(struct vvtd *v,
                                const struct vvtd_context *context,
                                const struct vvtd_fault *fault);
 
+/* vpdev.c: virtual devices */
+int vvtd_translate(struct vvtd *v, const struct viommu_access *access,
+                   struct viommu_translation *translation);
+void vvtd_drain(struct vvtd *v, const struct vvtd_invalidate *invalidate,
+                bool queued);
+void vvtd_device_tlb_invalidate(struct vvtd *v, uint16_t sid, uint64_t first,
+                                uint64_t last);
+
 /* fault.c */
+void vvtd_fault_record(struct vvtd *v, const struct vvtd_fault *fault,
+                       const struct vvtd_context *context,
+                       unsigned int reason);
 void vvtd_fault_report(struct vvtd *v, unsigned int index,
                        const struct piommu_fault *physical);
 bool vvtd_fault_process(struct vvtd *v);

@@ -137,8 +137,10 @@ unsigned int vvtd_fault_reason(struct vvtd *v,
         return VTD_FR_RTA_2;
     if ( context->kind == VVTD_CONTEXT_FAULT )
         return context->reason;
+    /* Physical devices have no ATS here: nothing that the guest's unit has a
+     * record for, where it would have answered. */
     if ( fault->type != PIOMMU_UNTRANSLATED )
-        return VTD_FR_LCT_5;
+        return context->device_tlb ? 0 : VTD_FR_LCT_5;
     if ( context->kind == VVTD_CONTEXT_PASS )
         return fault->address >> v->haw                        ? VTD_FR_LGN_1 :
                vvtd_msi_range(gaddr_to_gfn(fault->address), 0) ? VTD_FR_LGN_4 :

@@ -267,8 +267,9 @@ static void what_is_stale_at_completion_and_right_later_is_p5(void **state)
         world_start(&w, VIRTUAL);
         map_page(&w, TABLES_A, IOVA, DATA2 | PAGE);
         w.exception = IOVA;
-        w.instead = (struct oracle_outcome) { true, HPA_OFFSET + DATA, 0xfff,
-                                              RW };
+        w.instead = (struct oracle_outcome) {
+            .ok = true, .hpa = HPA_OFFSET + DATA, .mask = 0xfff, .rights = RW
+        };
         command(&w, row->low, row->high);
         w.exception = UINT64_MAX;
         oracle_quiescent(w.oracle);
@@ -284,7 +285,9 @@ static void what_stays_stale_is_p2(void **state)
     world_start(&w, VIRTUAL);
     map_page(&w, TABLES_A, IOVA, DATA2 | PAGE);
     w.exception = IOVA;
-    w.instead = (struct oracle_outcome) { true, HPA_OFFSET + DATA, 0xfff, RW };
+    w.instead = (struct oracle_outcome) {
+        .ok = true, .hpa = HPA_OFFSET + DATA, .mask = 0xfff, .rights = RW
+    };
     command(&w, NH_VA(0, 1, IOVA, 1));
     oracle_quiescent(w.oracle);
     assert_true(reported(&w, "P2", "stale translation"));

@@ -23,7 +23,9 @@ static void check(void)
 
 static struct oracle_outcome page(uint64_t gpa, unsigned int rights)
 {
-    return (struct oracle_outcome) { true, HPA_OFFSET + gpa, 0xfff, rights };
+    return (struct oracle_outcome) {
+        .ok = true, .hpa = HPA_OFFSET + gpa, .mask = 0xfff, .rights = rights
+    };
 }
 
 static void every_page_is_looked_at(void **state)
@@ -33,9 +35,21 @@ static void every_page_is_looked_at(void **state)
         struct oracle_outcome instead;
     } rows[] = {
         { "missing mapping", { .ok = false } },
-        { "wrong mapping", { true, HPA_OFFSET + DATA2, 0xfff, RW } },
-        { "wrong mapping", { true, HPA_OFFSET + DATA, 0xfff, R } },
-        { "wrong mapping", { true, HPA_OFFSET + DATA, 0x1fffff, RW } },
+        { "wrong mapping",
+          { .ok = true,
+            .hpa = HPA_OFFSET + DATA2,
+            .mask = 0xfff,
+            .rights = RW } },
+        { "wrong mapping",
+          { .ok = true,
+            .hpa = HPA_OFFSET + DATA,
+            .mask = 0xfff,
+            .rights = R } },
+        { "wrong mapping",
+          { .ok = true,
+            .hpa = HPA_OFFSET + DATA,
+            .mask = 0x1fffff,
+            .rights = RW } },
     };
 
     (void)state;

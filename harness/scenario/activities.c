@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The activities of a world, and what they tell the explorer. */
+
+#include <scenario/litmus_private.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static struct activity *current(struct litmus *l)
+{
+    return &l->activity[sched_current(l->sched)];
+}
+
+/* ---- leaving, and coming back ---- */
+
+static void leave(struct litmus *l, struct activity *a)
+{
+    machine_activity_leave(l->world->machine, &a->machine);
+}
+
+static void come_back(struct litmus *l, const struct activity *a)
+{
+    machine_activity_enter(l->world->machine, &a->machine);
+    if ( a->operation != NO_OPERATION )
+        l->world->operation = a->operation;
+}
+
+static void on_yield(void *context, const char *where,
+                     const struct machine_await *await)
+{
+    struct litmus *l = context;
+    struct activity *a = current(l);
+
+    leave(l, a);
+    if ( await )
+        sched_yield(l->sched, where, await->until, await->what,
+                    &(struct touch) { (uint32_t)await->resource, true,
+                                      await->key, await->key });
+    else
+        sched_yield(l->sched, where, NULL, NULL, NULL);
+    come_back(l, a);
+}
+
+static void on_wait(void *context, const char *where)
+{
+    struct litmus *l = context;
+    struct activity *a = current(l);
+
+    leave(l, a);
+    sched_wait(l->sched, where);
+    come_back(l, a);
+}
+
+static void on_look(void *context)
+{
+    struct litmus *l = context;
+
+    sched_look(l->sched);
+}
+
+static void on_touch(void *context, enum machine_resource resource,
+                     uint64_t first, uint64_t last, bool write)
+{
+    struct litmus *l = context;
+    const struct touch touch = { (uint32_t)resource, write, first, last };
+
+    sched_touch(l->sched, &touch);
+}
+
+/* ---- what a register write sets off ---- */
+
+struct spawned {
+    struct litmus *l;
+    void (*run)(void *argument);
+    void *argument;
+};
+
+static void run_spawned(void *argument)
+{
+    const struct spawned s = *(const struct spawned *)argument;
+    struct activity *a = current(s.l);
+
+    *a = (struct activity) { .litmus = s.l, .operation = NO_OPERATION };
+    machine_activity_init(&a->machine);
+    machine_activity_enter(s.l->world->machine, &a->machine);
+    s.run(s.argument);
+}
+
+/* Numbers from here on: behind actors, interrupts and deferred work. */
+static unsigned int first_spawned(const struct litmus *l)
+{
+    return l->program->litmus.actors + l->world->units + MACHINE_MAX_WORKS;
+}
+
+static void on_spawn(void *context, const char *name,
+                     void (*run)(void *argument), void *argument)
+{
+    struct litmus *l = context;
+    struct activity *a = current(l);
+    struct spawned spawned = { l, run, argument };
+    struct sched_actor actor = { .run = run_spawned,
+                                 .argument = &spawned,
+                                 .daemon = true };
+
+    snprintf(actor.name, sizeof(actor.name), "%s", name);
+    leave(l, a);
+    sched_spawn(l->sched, &actor, first_spawned(l));
+    come_back(l, a);
+}
+
+/* ---- actors ---- */
+
+static void on_dma_ended(struct execution *e, const struct operation *op,
+                         const struct dma_transfer *transfer,
+                         const struct dma_result *result)
+{
+    struct activity *a = e->context;
+    const struct response *first = &result->piece[0].response;
+    uint64_t reason = response_reached(first) ?
+                          0 :
+                          architected_reason(e, (unsigned int)op_arg(op, 0),
+                                             transfer, first);
+
+    litmus_dma_ended(a->litmus, a->number, result, reason);
+}
+
+static void run_actor(void *argument)
+{
+    struct activity *a = argument;
+    struct litmus *l = a->litmus;
+    const struct program *program = l->program;
+
+    for ( size_t i = 0; i < program->ops && !*l->world->refused; i++ )
+    {
+        if ( program->op[i].actor != a->number + 1 )
+            continue;
+        a->operation = l->world->operation = i;
+        execute_operation(&a->execution, i);
+        sched_progress(l->sched);
+    }
+}
+
+/* ---- interrupts, deferred work ---- */
+
+static bool interrupt_waits(const void *what)
+{
+    const struct activity *a = what;
+
+    return machine_interrupt_waits(a->litmus->world->machine, a->number);
+}
+
+static void run_interrupts(void *argument)
+{
+    struct activity *a = argument;
+    struct litmus *l = a->litmus;
+
+    for ( ;; )
+    {
+        machine_interrupt_run(l->world->machine, a->number);
+        leave(l, a);
+        sched_yield(l->sched, "interrupt", interrupt_waits, a, NULL);
+        come_back(l, a);
+    }
+}
+
+static bool work_waits(const void *what)
+{
+    const struct activity *a = what;
+
+    return machine_work_waits(a->litmus->world->machine, a->number);
+}
+
+static void run_work(void *argument)
+{
+    struct activity *a = argument;
+    struct litmus *l = a->litmus;
+
+    for ( ;; )
+    {
+        bool more, busy;
+
+        machine_work_run(l->world->machine, a->number, &more, &busy);
+        if ( more && !busy )
+            on_wait(l, "deferred work");
+        else
+            sched_progress(l->sched);
+        leave(l, a);
+        sched_yield(l->sched, "deferred work", work_waits, a, NULL);
+        come_back(l, a);
+    }
+}
+
+/* ---- all of them ---- */
+
+static void add(struct litmus *l, struct sched *s, const char *name,
+                unsigned int number, const struct sched_actor *kind)
+{
+    struct sched_actor actor = *kind;
+    unsigned int at = 0;
+    struct activity *a;
+
+    while ( l->activity[at].litmus )
+        at++;
+    a = &l->activity[at];
+    *a = (struct activity) { .litmus = l,
+                             .number = number,
+                             .operation = NO_OPERATION };
+    a->execution = (struct execution) { .world = l->world,
+                                        .result = &l->run,
+                                        .dma_ended = on_dma_ended,
+                                        .context = a };
+    machine_activity_init(&a->machine);
+    snprintf(actor.name, sizeof(actor.name), "%s", name);
+    actor.argument = a;
+    sched_add(s, &actor, at);
+}
+
+void activities_begin(struct litmus *l, struct sched *s)
+{
+    static const struct sched_actor actor = { .run = run_actor };
+    static const struct sched_actor interrupt = { .run = run_interrupts,
+                                                  .until = interrupt_waits,
+                                                  .daemon = true };
+    static const struct sched_actor work = { .run = run_work,
+                                             .until = work_waits,
+                                             .daemon = true };
+    const struct program_litmus *p = &l->program->litmus;
+    char name[SCHED_NAME];
+
+    l->sched = s;
+    memset(l->activity, 0, sizeof(l->activity));
+    for ( unsigned int i = 0; i < p->actors; i++ )
+        add(l, s, p->actor[i], i, &actor);
+    for ( unsigned int i = 0; i < l->world->units; i++ )
+    {
+        snprintf(name, sizeof(name), "interrupt %u", i);
+        add(l, s, name, i, &interrupt);
+    }
+    for ( unsigned int i = 0; i < MACHINE_MAX_WORKS; i++ )
+    {
+        snprintf(name, sizeof(name), "deferred %u", i);
+        add(l, s, name, i, &work);
+    }
+    l->interleave = (struct machine_interleave) { .yield = on_yield,
+                                                  .wait = on_wait,
+                                                  .look = on_look,
+                                                  .touch = on_touch,
+                                                  .spawn = on_spawn,
+                                                  .context = l };
+    l->world->interleave = &l->interleave;
+    machine_interleave(l->world->machine, &l->interleave);
+}
+
+void activities_end(struct litmus *l)
+{
+    static const struct machine_activity nobody;
+
+    l->world->interleave = NULL;
+    machine_interleave(l->world->machine, NULL);
+    machine_activity_enter(l->world->machine, &nobody);
+}
+
+/* ---- steps ---- */
+
+void activities_enter(struct litmus *l, unsigned int number)
+{
+    struct activity *a = &l->activity[number];
+    const struct operation *op = a->operation == NO_OPERATION ?
+                                     NULL :
+                                     &l->program->op[a->operation];
+
+    schedule_add(&l->schedule, number);
+    if ( !a->litmus ) /* spawned: it comes back by itself */
+        return;
+    come_back(l, a);
+    /* The driver of a domain is one, whoever runs it. */
+    if ( op && op->code >= OP_ARCH && op->code < OP_ACTIVITY &&
+         l->sharing >> op->domain & 1 )
+        on_touch(l, MACHINE_GUEST, op->domain, op->domain, true);
+}
+
+void activities_leave(struct litmus *l, unsigned int number)
+{
+    const struct activity *a = &l->activity[number];
+    const char *where = sched_where(l->sched, number);
+    uint64_t step[2] = { number, a->operation };
+
+    l->hash[0] = XXH3_64bits_withSeed(step, sizeof(step), l->hash[0]);
+    l->hash[1] = XXH3_64bits_withSeed(where, strlen(where), l->hash[1]);
+    if ( l->config->step )
+        l->config->step(l->config->context, number, a->operation,
+                        sched_name(l->sched, number), where);
+}

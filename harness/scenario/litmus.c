@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Running a litmus test: setup once, then the actors in many orders. */
+
+#include <scenario/arch.h>
+#include <scenario/litmus_private.h>
+#include <scenario/world_private.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_RUNS 1000000
+#define MOST_STEPS   20000
+#define FEW_PAGES    8
+
+/* Of these a write is no news to who waits: a lock is waited for by itself,
+ * and what observers keep nobody reads. */
+#define WEAK ((1u << MACHINE_LOCK) | (1u << MACHINE_LEDGER))
+
+/* ---- the parts of a program that run in one order ---- */
+
+static void run_part(struct litmus *l, uint8_t actor)
+{
+    struct execution e = { .world = l->world, .result = &l->run };
+
+    for ( size_t i = 0; i < l->program->ops; i++ )
+    {
+        if ( l->program->op[i].actor != actor || l->world->findings ||
+             *l->world->refused )
+            continue;
+        l->world->operation = i;
+        execute_operation(&e, i);
+    }
+}
+
+static bool refuse(struct litmus *l, const char *why)
+{
+    const struct program *program = l->program;
+
+    l->result->refused = true;
+    if ( !*l->result->why )
+        snprintf(l->result->why, sizeof(l->result->why), "%.80s:%u: %.120s",
+                 program->file ? program->file : program->name,
+                 program->op[l->world->operation].line, why);
+    return false;
+}
+
+static bool prepare(struct litmus *l)
+{
+    struct world *world = l->world;
+
+    world->judged = &l->pages;
+    run_part(l, ACTOR_SETUP);
+    if ( *world->refused )
+        return refuse(l, world->refused);
+    if ( world->findings )
+        return refuse(l, world->finding[0].message);
+    return world_snapshot(world) ? true : refuse(l, "out of memory");
+}
+
+/* ---- a run ---- */
+
+static void begin(void *context, struct sched *s)
+{
+    struct litmus *l = context;
+
+    world_restore(l->world, l->program);
+    schedule_clear(&l->schedule);
+    memset(l->dmas, 0, sizeof(l->dmas));
+    memset(l->hash, 0, sizeof(l->hash));
+    activities_begin(l, s);
+}
+
+static void report_stuck(struct litmus *l, struct sched *s, enum sched_end end)
+{
+    uint32_t stuck = sched_stuck(s);
+    char text[300] = "";
+    size_t used = 0;
+
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS && used < sizeof(text);
+          i++ )
+        if ( stuck >> i & 1 )
+            used += (size_t)snprintf(text + used, sizeof(text) - used,
+                                     "%s'%s' at %s", used ? ", " : "",
+                                     sched_name(s, i), sched_where(s, i));
+    world_find(l->world, "P5", "%s: %s",
+               end == SCHED_DEADLOCK ? "nobody can go on" :
+                                       "nobody gets any further",
+               text);
+}
+
+/* What a bound on the steps says: somebody never ends. */
+static void finish(struct litmus *l, struct sched *s, enum sched_end end)
+{
+    if ( end == SCHED_DEADLOCK || end == SCHED_LIVELOCK )
+        report_stuck(l, s, end);
+    activities_end(l);
+    if ( end != SCHED_DONE || *l->world->refused )
+        return;
+    world_settle(l->world);
+    run_part(l, ACTOR_FINALLY);
+    if ( !l->world->findings )
+        execute_check_all(l->world);
+}
+
+static void add_stats(struct litmus *l)
+{
+    for ( unsigned int i = 0; i < l->world->domains; i++ )
+    {
+        struct oracle_stats stats = { 0 };
+
+        if ( l->world->domain[i].oracle )
+            oracle_stats(l->world->domain[i].oracle, &stats);
+        l->result->dma += stats.dma;
+        l->result->invalidations += stats.invalidations;
+        l->result->unjudged += stats.suspended;
+    }
+}
+
+static void hash_end(struct litmus *l)
+{
+    uint64_t memory[2];
+
+    machine_hash(l->world->machine, memory);
+    l->result->hash[0] = l->hash[0] ^ memory[0] ^ l->world->outcomes;
+    l->result->hash[1] = l->hash[1] ^ memory[1];
+}
+
+static bool end(void *context, struct sched *s, enum sched_end end)
+{
+    struct litmus *l = context;
+
+    /* Equivalent to another: it was left in the middle. */
+    if ( end == SCHED_LEFT )
+    {
+        activities_end(l);
+        return false;
+    }
+    finish(l, s, end);
+    if ( *l->world->refused )
+    {
+        refuse(l, l->world->refused);
+        return true;
+    }
+    add_stats(l);
+    if ( l->config->strategy == EXPLORE_REPLAY )
+        hash_end(l);
+    return litmus_judge(l);
+}
+
+static void enter(void *context, unsigned int actor)
+{
+    activities_enter(context, actor);
+}
+
+static void leave(void *context, unsigned int actor)
+{
+    activities_leave(context, actor);
+}
+
+/* ---- all of them ---- */
+
+/* A domain's driver has state of its own: who shares it, depends. */
+static uint32_t sharing(const struct program *program)
+{
+    uint8_t actor[2] = { 0, 0 };
+    uint32_t mask = 0;
+
+    for ( size_t i = 0; i < program->ops; i++ )
+    {
+        const struct operation *op = &program->op[i];
+
+        if ( op->code < OP_ARCH || op->code >= OP_ACTIVITY ||
+             op->actor == ACTOR_SETUP || op->actor == ACTOR_FINALLY )
+            continue;
+        if ( actor[op->domain] && actor[op->domain] != op->actor )
+            mask |= 1u << op->domain;
+        actor[op->domain] = op->actor;
+    }
+    return mask;
+}
+
+static void explore_all(struct litmus *l)
+{
+    const struct litmus_config *c = l->config;
+    const struct explore_system system = { .begin = begin,
+                                           .end = end,
+                                           .enter = enter,
+                                           .leave = leave,
+                                           .context = l,
+                                           .weak = WEAK };
+    uint32_t bound = c->preemptions != EXPLORE_NO_LIMIT ?
+                         c->preemptions :
+                         l->program->litmus.bound;
+    struct explore_config config = {
+        .strategy = c->strategy,
+        .preemptions = bound,
+        .depth = c->depth,
+        .runs = c->runs ? c->runs : DEFAULT_RUNS,
+        .steps = MOST_STEPS,
+        .seed = c->seed,
+        .schedule = c->schedule ? c->schedule : l->program->litmus.schedule,
+    };
+    struct litmus_result *result = l->result;
+
+    /* A bound is one of preemptions: orders are counted, not classes. */
+    if ( config.strategy == EXPLORE_EXHAUSTIVE && bound != EXPLORE_NO_LIMIT )
+        config.strategy = EXPLORE_PLAIN;
+    if ( config.strategy != EXPLORE_PLAIN )
+        config.preemptions = EXPLORE_NO_LIMIT;
+    /*
+     * Which pages decide what is legal is known when all have been looked at:
+     * if one is found later, what was taken for independent was not.
+     */
+    do
+    {
+        l->pages.grown = false;
+        memset(result->outcome, 0, sizeof(result->outcome));
+        result->outcomes = 0;
+        result->allowed = 0;
+        explore(&system, &config, &result->explored);
+    } while ( l->pages.grown && !result->found && !result->refused &&
+              explore_is_exhaustive(&config, &result->explored) );
+    result->bound = config.preemptions;
+    result->exhaustive = explore_is_exhaustive(&config, &result->explored) &&
+                         !l->pages.grown;
+}
+
+bool litmus_explore(const struct program *program,
+                    const struct world_config *way,
+                    const struct litmus_config *config,
+                    struct litmus_result *result)
+{
+    struct world_config often = *way;
+    struct litmus *l = calloc(1, sizeof(*l));
+    const char *reason = NULL;
+    double start = wall_seconds();
+
+    if ( !l )
+        abort();
+    *result = (struct litmus_result) { .bound = EXPLORE_NO_LIMIT };
+    l->program = program;
+    l->config = config;
+    l->result = result;
+    l->sharing = sharing(program);
+    /* The oracle looks at the end of every run: let it look at a few. */
+    often.span_pages = FEW_PAGES;
+    often.no_readback = true;
+    l->world = world_create(program, &often, &reason);
+    if ( !l->world )
+    {
+        result->refused = true;
+        snprintf(result->why, sizeof(result->why), "%s", reason);
+        free(l);
+        return false;
+    }
+    if ( prepare(l) )
+    {
+        explore_all(l);
+        if ( !result->found )
+            result->schedule = strdup(schedule_text(&l->schedule));
+        world_restore(l->world, program);
+    }
+    world_destroy(l->world);
+    schedule_free(&l->schedule);
+    free(l);
+    result->seconds = wall_seconds() - start;
+    return !result->refused;
+}
+
+void litmus_result_free(struct litmus_result *result)
+{
+    free(result->schedule);
+    result->schedule = NULL;
+}

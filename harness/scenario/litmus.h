@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A litmus test in many orders: its world as a system of the explorer.
+ *
+ * Activities are the actors of the program, each unit's interrupt and each
+ * deferred work of the hypervisor, and what a register write sets off inside a
+ * unit.  docs/litmus.md describes the language, docs/explorer.md what an
+ * exhaustive run proves.
+ */
+#ifndef HARNESS_SCENARIO_LITMUS_H
+#define HARNESS_SCENARIO_LITMUS_H
+
+#include <explore/explore.h>
+#include <scenario/suite.h>
+
+#define LITMUS_MAX_OUTCOMES 64
+#define LITMUS_OUTCOME      160
+
+struct litmus_config {
+    enum explore_strategy strategy;
+    uint32_t preemptions; /* plain; EXPLORE_NO_LIMIT: the program's bound */
+    uint32_t depth;       /* pct */
+    uint64_t runs;        /* at most; 0: a default */
+    uint64_t seed;
+    const char *schedule; /* replay; NULL: the program's */
+    bool all;             /* go on after what was looked for has been found */
+    /* Told of every step that is made; may be NULL. */
+    void (*step)(void *context, unsigned int actor, size_t operation,
+                 const char *name, const char *where);
+    void *context;
+};
+
+/* What came of the DMAs of a run, and whether it ended well, as text. */
+struct litmus_outcome {
+    char text[LITMUS_OUTCOME];
+    uint64_t runs;
+};
+
+struct litmus_result {
+    struct explore_result explored;
+    bool exhaustive;
+    uint32_t bound; /* preemptions, EXPLORE_NO_LIMIT: none */
+    double seconds;
+    uint64_t dma, invalidations, unjudged;
+    bool refused; /* it can't be run; why says how */
+    char why[240];
+
+    /* What was looked for: of a forbid, or of an allow. */
+    bool found;
+    unsigned int verdict; /* which, of the program's */
+    struct finding finding;
+    char *schedule;   /* to be freed; of the last run if nothing was found */
+    uint64_t hash[2]; /* of the last run: its steps and how it ended */
+    uint32_t allowed; /* mask of the verdicts that have been reached */
+
+    struct litmus_outcome outcome[LITMUS_MAX_OUTCOMES];
+    unsigned int outcomes;
+};
+
+/* False: result->why says what the program is at fault in. */
+bool litmus_explore(const struct program *program,
+                    const struct world_config *way,
+                    const struct litmus_config *config,
+                    struct litmus_result *result);
+void litmus_result_free(struct litmus_result *result);
+
+/*
+ * A smaller program and an order with fewer switches that come to the same:
+ * operations are left out as long as what the oracle found stays (what the
+ * program itself expects would not mean the same without them).  @schedule and
+ * the result are to be freed.  NULL: nothing is found any more.
+ */
+struct program *litmus_shrink(const struct program *program,
+                              const struct world_config *way,
+                              const struct litmus_result *found,
+                              char **schedule);
+/* The same program, in an order with the fewest switches that is found within
+ * a reasonable time; to be freed. */
+char *litmus_fewest_switches(const struct program *program,
+                             const struct world_config *way,
+                             const struct litmus_result *found);
+
+/* Is this what the program says?  NULL, or what is not so. */
+const char *litmus_disagrees(const struct program *program,
+                             const struct litmus_result *result, char *buffer,
+                             size_t size);
+
+#endif /* HARNESS_SCENARIO_LITMUS_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between litmus.c (a run), activities.c (its activities) and litmus_judge.c
+ * (what came of it). */
+#ifndef HARNESS_SCENARIO_LITMUS_PRIVATE_H
+#define HARNESS_SCENARIO_LITMUS_PRIVATE_H
+
+#include <scenario/execute.h>
+#include <scenario/litmus.h>
+
+#define LITMUS_MAX_DMAS 8 /* of an actor */
+#define NO_OPERATION    SIZE_MAX
+
+/* What a DMA of an actor became. */
+struct litmus_dma {
+    enum outcome outcome;
+    uint64_t value;
+};
+
+/* An activity: what is its own while others run. */
+struct activity {
+    struct litmus *litmus;
+    unsigned int number; /* of the actor, the unit, the work */
+    size_t operation;    /* of the program, NO_OPERATION: none */
+    struct execution execution;
+    struct machine_activity machine;
+};
+
+struct litmus {
+    const struct program *program;
+    const struct litmus_config *config;
+    struct litmus_result *result;
+    struct world *world;
+    struct run_result run;
+    struct machine_interleave interleave;
+    struct world_pages pages;
+    struct sched *sched;
+    struct activity activity[SCHED_MAX_ACTORS];
+    struct litmus_dma dma[PROGRAM_MAX_ACTORS][LITMUS_MAX_DMAS];
+    unsigned int dmas[PROGRAM_MAX_ACTORS];
+    uint32_t sharing; /* domains whose driver several actors are */
+    struct schedule schedule;
+    uint64_t hash[2]; /* of the steps */
+    bool prepared;    /* the setup has been run, and a snapshot taken */
+};
+
+/* ---- activities.c ---- */
+
+/* Everything that may run is added to @s. */
+void activities_begin(struct litmus *l, struct sched *s);
+/* From now on one thing at a time again. */
+void activities_end(struct litmus *l);
+void activities_enter(struct litmus *l, unsigned int number);
+void activities_leave(struct litmus *l, unsigned int number);
+
+/* ---- litmus_judge.c ---- */
+
+/* An actor's DMA has ended. */
+void litmus_dma_ended(struct litmus *l, unsigned int actor,
+                      const struct dma_result *result, uint64_t reason);
+/* The run has ended: which verdicts does it reach?  True: enough is known. */
+bool litmus_judge(struct litmus *l);
+
+#endif /* HARNESS_SCENARIO_LITMUS_PRIVATE_H */

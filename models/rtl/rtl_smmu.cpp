@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include <rtl/rtl_smmu.h>
+
+#include <rtl/rtl_unit.hpp>
+
+#include "Vsmmu_16x2.h"
+#include "Vsmmu_2048x4.h"
+#include "Vsmmu_64x4.h"
+
+#include <new>
+
+struct rtl_smmu {
+    virtual ~rtl_smmu() = default;
+    virtual void reset(const rtl_smmu_config &config) = 0;
+    virtual void translate(const rtl_smmu_request &request,
+                           rtl_smmu_response &response) = 0;
+    virtual bool invalidate(const rtl_smmu_command &command,
+                            uint64_t *cycles) = 0;
+    virtual void submit(const rtl_smmu_command &command) = 0;
+    virtual void set_latency(unsigned int min, unsigned int max) = 0;
+    virtual uint64_t cycles() const = 0;
+    virtual bool broken() const = 0;
+    virtual bool trace(const char *file) = 0;
+};
+
+namespace
+{
+
+template <class Top> class Smmu : public rtl_smmu
+{
+  public:
+    Smmu(const rtl_smmu_config &config, const rtl_memory &memory)
+        : unit(memory), top(unit.top)
+    {
+        reset(config);
+    }
+
+    void reset(const rtl_smmu_config &config) final
+    {
+        top.idr_s2p = config.idr0 & 1;
+        top.idr_hyp = config.idr0 >> 9 & 1;
+        top.idr_attr_perms_ovr = config.idr1 >> 26 & 1;
+        top.idr_had = config.idr3 >> 2 & 1;
+        top.idr_xnx = config.idr3 >> 4 & 1;
+        top.idr_ril = config.idr3 >> 10 & 1;
+        top.idr_bbm = (config.idr3 >> 11 & 3) != 0;
+        top.idr_oas = config.idr5 & 7;
+        top.cr2_e2h = config.e2h;
+        unit.reset();
+    }
+
+    void translate(const rtl_smmu_request &request,
+                   rtl_smmu_response &response) final
+    {
+        top.req_address = request.address;
+        top.req_read = request.read;
+        top.req_write = request.write;
+        top.req_privileged = request.privileged;
+        top.req_execute = request.execute;
+        top.req_ste0 = request.ste[0];
+        top.req_ste1 = request.ste[1];
+        top.req_ste2 = request.ste[2];
+        top.req_ste3 = request.ste[3];
+        top.req_cd0 = request.cd[0];
+        top.req_cd1 = request.cd[1];
+        top.req_cd2 = request.cd[2];
+        response.cycles = unit.request();
+        response.fault = top.rsp_fault;
+        response.fault_class = top.rsp_class;
+        response.s2 = top.rsp_s2;
+        response.fault_address = top.rsp_fault_address;
+        response.privileged = top.rsp_privileged;
+        response.execute = top.rsp_execute;
+        response.hit = top.rsp_hit;
+        response.address = top.rsp_address;
+        response.size = top.rsp_size;
+        response.rights = top.rsp_rights;
+        unit.finish();
+    }
+
+    bool invalidate(const rtl_smmu_command &command, uint64_t *cycles) final
+    {
+        bool legal;
+
+        put(command);
+        top.eval();
+        legal = !top.inv_illegal;
+        unit.submit();
+        *cycles = unit.finish();
+        return legal;
+    }
+
+    void submit(const rtl_smmu_command &command) final
+    {
+        put(command);
+        unit.submit();
+    }
+
+    void set_latency(unsigned int min, unsigned int max) final
+    {
+        unit.clocked.set_latency(min, max);
+    }
+
+    uint64_t cycles() const final
+    {
+        return unit.clocked.cycles;
+    }
+
+    bool broken() const final
+    {
+        return unit.clocked.context.gotError();
+    }
+
+    bool trace(const char *file) final
+    {
+        return unit.clocked.trace(file);
+    }
+
+  private:
+    RtlUnit<Top> unit;
+    Top &top;
+
+    void put(const rtl_smmu_command &command)
+    {
+        for ( unsigned int i = 0; i < 4; i++ )
+            top.inv_command[i] = static_cast<uint32_t>(command.word[i / 2] >>
+                                                       i % 2 * 32);
+    }
+};
+
+template <class Top>
+rtl_smmu *create(const rtl_smmu_config &config, const rtl_memory &memory)
+{
+    return new (std::nothrow) Smmu<Top>(config, memory);
+}
+
+} // namespace
+
+struct rtl_smmu *rtl_smmu_create(const struct rtl_smmu_config *config,
+                                 const struct rtl_memory *memory)
+{
+    static decltype(&create<Vsmmu_64x4>) const creators[RTL_SIZES] = {
+        create<Vsmmu_16x2>,
+        create<Vsmmu_64x4>,
+        create<Vsmmu_2048x4>,
+    };
+
+    return creators[config->size](*config, *memory);
+}
+
+void rtl_smmu_destroy(struct rtl_smmu *smmu)
+{
+    delete smmu;
+}
+
+void rtl_smmu_reset(struct rtl_smmu *smmu,
+                    const struct rtl_smmu_config *config)
+{
+    smmu->reset(*config);
+}
+
+void rtl_smmu_translate(struct rtl_smmu *smmu,
+                        const struct rtl_smmu_request *request,
+                        struct rtl_smmu_response *response)
+{
+    smmu->translate(*request, *response);
+}
+
+bool rtl_smmu_invalidate(struct rtl_smmu *smmu,
+                         const struct rtl_smmu_command *command,
+                         uint64_t *cycles)
+{
+    return smmu->invalidate(*command, cycles);
+}
+
+void rtl_smmu_submit(struct rtl_smmu *smmu,
+                     const struct rtl_smmu_command *command)
+{
+    smmu->submit(*command);
+}
+
+void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,
+                          unsigned int max)
+{
+    smmu->set_latency(min, max);
+}
+
+uint64_t rtl_smmu_cycles(const struct rtl_smmu *smmu)
+{
+    return smmu->cycles();
+}
+
+bool rtl_smmu_broken(const struct rtl_smmu *smmu)
+{
+    return smmu->broken();
+}
+
+bool rtl_smmu_trace(struct rtl_smmu *smmu, const char *file)
+{
+    return smmu->trace(file);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What the units' C interfaces are made of: one request or one invalidation
+// put to the unit, and clocked until it is done.
+
+#ifndef MODELS_RTL_RTL_UNIT_HPP
+#define MODELS_RTL_RTL_UNIT_HPP
+
+#include <rtl/rtl_clock.hpp>
+
+template <class Top> class RtlUnit
+{
+  public:
+    explicit RtlUnit(const rtl_memory &memory)
+        : clocked(memory), top(clocked.top)
+    {
+        top.req_valid = top.inv_valid = 0;
+    }
+
+    // The unit's inputs of the request are set.  Returns the cycles.
+    uint64_t request()
+    {
+        uint64_t begin = clocked.cycles;
+        bool taken = false;
+
+        top.req_valid = 1;
+        while ( !taken )
+        {
+            clocked.settle();
+            taken = top.req_ready;
+            clocked.edge();
+        }
+        top.req_valid = 0;
+        while ( !top.rsp_valid )
+            step();
+        return clocked.cycles - begin;
+    }
+
+    // Its inputs are set; they change nothing before inv_valid is.
+    void submit()
+    {
+        submitted = true;
+    }
+
+    // Until nothing is waited for.  Returns the cycles.
+    uint64_t finish()
+    {
+        uint64_t begin = clocked.cycles;
+
+        while ( submitted || top.inv_busy )
+            step();
+        return clocked.cycles - begin;
+    }
+
+    void reset()
+    {
+        top.req_valid = top.inv_valid = 0;
+        submitted = false;
+        clocked.reset();
+        step();
+        finish();
+    }
+
+    Clocked<Top> clocked;
+    Top &top;
+
+  private:
+    bool submitted = false;
+
+    void step()
+    {
+        bool taken;
+
+        top.inv_valid = submitted;
+        clocked.settle();
+        taken = top.inv_valid && top.inv_ready;
+        clocked.edge();
+        if ( taken )
+            submitted = top.inv_valid = 0;
+    }
+};
+
+#endif // MODELS_RTL_RTL_UNIT_HPP
