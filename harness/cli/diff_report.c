@@ -160,12 +160,12 @@ void diff_report_sums(struct report *report, const struct diff_figures *sums,
                       const char *oracle)
 {
     const struct report_figure rows[] = {
-        { NULL, "cases", sums->cases, NULL },
-        { NULL, "dma", sums->dma, NULL },
-        { NULL, "disagreements", sums->disagreements, NULL },
-        { NULL, "explained", sums->explained, NULL },
-        { NULL, "oracle", 0, oracle },
-        { NULL, "oracle_crashes", sums->oracle_crashes, NULL },
+        { .name = "cases", .value = sums->cases },
+        { .name = "dma", .value = sums->dma },
+        { .name = "disagreements", .value = sums->disagreements },
+        { .name = "explained", .value = sums->explained },
+        { .name = "oracle", .text = oracle },
+        { .name = "oracle_crashes", .value = sums->oracle_crashes },
     };
 
     for ( unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )

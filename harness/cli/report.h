@@ -79,14 +79,18 @@ struct report_fuzz {
 };
 
 /*
- * A key of the JSON object that only one verb has: a text, or else a figure.
- * Those of a group stand in an object of that name.
+ * A key of the JSON object that only one verb has: a text, a truth, or else a
+ * figure.  Those of a group stand in an object of that name, "latency/dma" in
+ * the object dma in latency.
  */
 struct report_figure {
     const char *group; /* NULL: none */
     const char *name;
     uint64_t value;
     const char *text; /* NULL: a figure */
+    bool truth;       /* the value is one: zero is false */
+    bool decimal;     /* not the value, but: */
+    double real;
 };
 
 struct report {
@@ -103,6 +107,7 @@ struct report {
     size_t result_count, result_room;
     const struct report_fuzz *fuzz;  /* NULL: another verb; not copied */
     const struct evidence *evidence; /* evidence.h; the caller's, or NULL */
+    const struct history *history;   /* history.h; likewise */
     struct report_figure *figures;
     size_t figure_count, figure_room;
 };

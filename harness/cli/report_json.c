@@ -226,11 +226,30 @@ static bool put_fuzz(json_t *top, const struct report *report)
 /* The object of a group, made when it is first needed. */
 static json_t *group_of(json_t *top, const char *group)
 {
-    json_t *object = group ? json_object_get(top, group) : top;
+    json_t *object = top;
+    char name[64];
 
-    if ( !object && !json_object_set_new(top, group, json_object()) )
-        object = json_object_get(top, group);
+    while ( group && *group && object )
+    {
+        size_t length = strcspn(group, "/");
+        json_t *outer = object;
+
+        snprintf(name, sizeof(name), "%.*s", (int)length, group);
+        group += length + (group[length] == '/');
+        object = json_object_get(outer, name);
+        if ( !object && !json_object_set_new(outer, name, json_object()) )
+            object = json_object_get(outer, name);
+    }
     return object;
+}
+
+static json_t *figure_value(const struct report_figure *f)
+{
+    if ( f->text )
+        return text(f->text);
+    if ( f->truth )
+        return json_boolean(f->value != 0);
+    return f->decimal ? json_real(f->real) : number(f->value);
 }
 
 static bool put_figures(json_t *top, const struct report *report)
@@ -241,9 +260,7 @@ static bool put_figures(json_t *top, const struct report *report)
     {
         const struct report_figure *f = &report->figures[i];
 
-        ok = PUT(group_of(top, f->group),
-                 { f->name, f->text ? text(f->text) : number(f->value) }) &&
-             ok;
+        ok = PUT(group_of(top, f->group), { f->name, figure_value(f) }) && ok;
     }
     return ok;
 }

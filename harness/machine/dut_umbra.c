@@ -39,6 +39,7 @@ static const char *error_name(int rc)
         { -XEN_EFAULT, "EFAULT" },
         { -XEN_EBUSY, "EBUSY" },
         { -XEN_EEXIST, "EEXIST" },
+        { -XEN_ENODEV, "ENODEV" },
         { -XEN_EINVAL, "EINVAL" },
         { -XEN_ENOSPC, "ENOSPC" },
         { -XEN_ERESTART, "ERESTART" },

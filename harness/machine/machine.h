@@ -25,7 +25,7 @@ struct host;
 #define MACHINE_MAX_DOMAINS 4
 #define MACHINE_MAX_REGIONS 16
 #define MACHINE_MAX_UNITS   4
-#define MACHINE_MAX_PDEVS   64
+#define MACHINE_MAX_PDEVS   96
 #define MACHINE_MAX_DMS     4 /* device models of a domain */
 
 /* ---- shape ---- */
@@ -223,6 +223,11 @@ const struct port *machine_device_port(struct machine *m, unsigned int unit);
 void machine_set_unit(struct machine *m, unsigned int unit,
                       const struct unit_ops *ops, void *model);
 
+/* Put @port in the place of machine_unit_port(), for a model that is made
+ * after that; it may use the one that it replaces. */
+void machine_replace_port(struct machine *m, unsigned int unit,
+                          const struct port *port);
+
 /*
  * Registers of a unit: what the software of a bare-metal domain does.  A read
  * has no side effects, so that it serves observers as well.
@@ -261,6 +266,18 @@ void machine_leave(struct machine *m);
 void machine_on_switch(struct machine *m,
                        void (*yield)(void *context, const char *where),
                        void *context);
+
+/* Simulated time: whoever lets it pass, beside the count that the machine
+ * keeps itself.  Others may run meanwhile. */
+struct machine_clock {
+    void (*called)(void *context); /* a call of host.h */
+    void (*dispatched)(
+        void *context); /* deferred work, an interrupt: begins */
+    uint64_t (*now_ns)(void *context);
+    void *context;
+};
+/* NULL: back to counting. */
+void machine_set_clock(struct machine *m, const struct machine_clock *clock);
 
 /* One pending work item or physical interrupt; false: idle. */
 bool machine_run_one(struct machine *m);

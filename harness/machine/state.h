@@ -114,6 +114,7 @@ struct unit_port {
 struct host_unit {
     struct machine *machine;
     struct unit_port own, device;
+    const struct port *replaced; /* in place of own.port, or NULL */
     const struct unit_ops *ops;
     void *model;
     enum host_unit_type type;
@@ -169,7 +170,8 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
-    uint8_t *caller; /* see machine_caller() */
+    const struct machine_clock *clock; /* NULL: none */
+    uint8_t *caller;                   /* see machine_caller() */
     size_t caller_size;
     const struct machine_interleave *interleave;
     unsigned int quiet;

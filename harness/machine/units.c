@@ -218,12 +218,20 @@ unsigned int machine_add_unit(struct machine *m, unsigned int type, int domain)
 
 const struct port *machine_unit_port(struct machine *m, unsigned int unit)
 {
-    return &m->unit[unit].own.port;
+    const struct host_unit *u = &m->unit[unit];
+
+    return u->replaced ? u->replaced : &u->own.port;
 }
 
 const struct port *machine_device_port(struct machine *m, unsigned int unit)
 {
     return &m->unit[unit].device.port;
+}
+
+void machine_replace_port(struct machine *m, unsigned int unit,
+                          const struct port *port)
+{
+    m->unit[unit].replaced = port;
 }
 
 void machine_set_unit(struct machine *m, unsigned int unit,

@@ -36,6 +36,8 @@ void host_call(struct machine *m, const char *name)
     if ( m->config.lag )
         units_catch_up(m);
     COVER_NAMED("viommu.host.", name);
+    if ( m->control.clock )
+        m->control.clock->called(m->control.clock->context);
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, name);
 }
@@ -122,7 +124,14 @@ void host_relax(struct host *host)
 
 uint64_t host_now_ns(struct host *host)
 {
-    return host->machine->now_ns;
+    const struct machine_clock *clock = host->machine->control.clock;
+
+    return clock ? clock->now_ns(clock->context) : host->machine->now_ns;
+}
+
+void machine_set_clock(struct machine *m, const struct machine_clock *clock)
+{
+    m->control.clock = clock;
 }
 
 /* ---- locks ---- */
@@ -266,10 +275,17 @@ void host_work_cancel(struct host *host, struct host_work *work)
     slot->work = NULL;
 }
 
+static void dispatch(struct machine *m, const char *what)
+{
+    if ( m->control.clock )
+        m->control.clock->dispatched(m->control.clock->context);
+    machine_enter(m, what);
+}
+
 void run_interrupt(struct machine *m, struct host_unit *unit)
 {
     unit->pending = false;
-    machine_enter(m, "interrupt");
+    dispatch(m, "interrupt");
     m->interrupt(m->interrupt_context, host_unit_index(unit));
     machine_leave(m);
 }
@@ -301,7 +317,7 @@ bool machine_run_one(struct machine *m)
         m->work_tail = NULL;
     work->queued = false;
     m->work_items++;
-    machine_enter(m, "deferred work");
+    dispatch(m, "deferred work");
     work->fn(work);
     machine_leave(m);
     return true;

@@ -83,6 +83,15 @@ bool world_events_take(struct world_events *events, struct world_event *event)
 
 /* ---- ways in ---- */
 
+/* What the oracle looks at takes no time. */
+static void step(struct world_domain *wd, enum world_step what)
+{
+    const struct world_time *time = wd->world->config.time;
+
+    if ( time && !wd->world->observed )
+        time->step(time->context, wd, what);
+}
+
 /*
  * A vIOMMU that was refused memory - by its limit, or because the program made
  * an allocation fail - leaves entries not-present and says so to the
@@ -246,6 +255,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                                 value);
         return;
     }
+    step(wd, WORLD_REGISTER_WRITE);
     world_others(world, "register write");
     if ( wd->oracle )
     {
@@ -274,6 +284,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     }
     look(world);
     world_settle(world);
+    step(wd, WORLD_REGISTER_WRITTEN);
 }
 
 uint64_t world_read(struct world_domain *wd, uint32_t offset,
@@ -286,6 +297,7 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     if ( foreign )
         return foreign->read_register(world->config.foreign_context, offset,
                                       size);
+    step(wd, WORLD_REGISTER_READ);
     world_others(world, "register read");
     if ( !world->dut )
         value = machine_mmio_read(world->machine, world->unit[0].number,
@@ -302,6 +314,7 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
 {
     const struct world_config *config = &wd->world->config;
 
+    step(wd, WORLD_STORE);
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
     world_others(wd->world, "store");
@@ -314,6 +327,7 @@ bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
 {
     const struct world_config *config = &wd->world->config;
 
+    step(wd, WORLD_LOAD);
     world_others(wd->world, "load");
     if ( !domain_read64(wd->domain, gpa, value) )
         return false;
@@ -359,18 +373,15 @@ static void check_containment(struct world *world,
 /* The unit above a device, watched. */
 struct watched {
     struct world *world;
-    const struct world_device *device;
+    unsigned int device;
 };
 
-static void watched_access(void *context, const struct request *request,
-                           void *data, struct response *response)
+void world_request_begins(struct world *world, unsigned int index,
+                          const struct request *request,
+                          struct world_request *watched)
 {
-    const struct watched *watched = context;
-    const struct world_device *device = watched->device;
-    struct world *world = watched->world;
+    const struct world_device *device = &world->device[index];
     struct world_domain *wd = device->owner;
-    struct oracle *oracle = NULL;
-    unsigned int moves = device->moves;
     const struct oracle_dma dma = {
         .source = device->source,
         .pasid = request->pasid,
@@ -382,36 +393,60 @@ static void watched_access(void *context, const struct request *request,
         .privileged = request->privileged,
         .execute = request->execute,
     };
-    const struct world_unit *unit = &world->unit[device->unit];
-    struct oracle_outcome outcome;
-    unsigned int id = 0;
 
-    world_others(world, "dma");
-    if ( device->attached && !device->moving )
-        oracle = wd->oracle;
-    if ( oracle )
-    {
-        touch_ledger(wd, false);
-        id = oracle_dma_begin(oracle, &dma);
-    }
-    world->program->machine.arch->access(
-        unit->model, request,
-        machine_device_port(world->machine, unit->number), data, response);
-    outcome = (struct oracle_outcome) {
+    *watched = (struct world_request) { .moves = device->moves };
+    if ( !device->attached || device->moving || !wd->oracle )
+        return;
+    touch_ledger(wd, false);
+    watched->judged = true;
+    watched->number = oracle_dma_begin(wd->oracle, &dma);
+}
+
+void world_request_ended(struct world *world, unsigned int index,
+                         const struct world_request *watched,
+                         const struct request *request,
+                         const struct response *response)
+{
+    const struct world_device *device = &world->device[index];
+    struct world_domain *wd = device->owner;
+    const struct oracle_outcome outcome = {
         .ok = response->status == RESPONSE_OK,
         .hpa = response->address,
         .mask = response->mask,
         .rights = response->rights,
     };
+
     /* Under which unit it was while the device moved nobody can say. */
-    if ( oracle && wd->oracle && device->moves == moves && !device->moving )
+    if ( watched->judged && wd->oracle && device->moves == watched->moves &&
+         !device->moving )
     {
         touch_ledger(wd, false);
-        oracle_dma_end(oracle, id, &outcome);
+        oracle_dma_end(wd->oracle, watched->number, &outcome);
     }
-    else if ( oracle && wd->oracle && !wd->destroyed )
-        oracle_dma_abandon(oracle, id);
+    else if ( watched->judged && wd->oracle && !wd->destroyed )
+        oracle_dma_abandon(wd->oracle, watched->number);
     check_containment(world, device, request, response);
+}
+
+static void watched_access(void *context, const struct request *request,
+                           void *data, struct response *response)
+{
+    const struct watched *watched = context;
+    struct world *world = watched->world;
+    const struct world_time *time = world->config.time;
+    const struct world_unit *unit =
+        &world->unit[world->device[watched->device].unit];
+    struct world_request watch;
+
+    world_others(world, "dma");
+    world_request_begins(world, watched->device, request, &watch);
+    if ( time )
+        time->access(time->context, watched->device, request, data, response);
+    else
+        world->program->machine.arch->access(
+            unit->model, request,
+            machine_device_port(world->machine, unit->number), data, response);
+    world_request_ended(world, watched->device, &watch, request, response);
 }
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -446,7 +481,7 @@ static bool own_dma(struct world *world, unsigned int index,
                     struct dma_result *result)
 {
     const struct world_device *device = &world->device[index];
-    struct watched watched = { world, device };
+    struct watched watched = { world, index };
     const struct dma_device engine = {
         .target = { watched_access, &watched },
         .source = device->psbdf,

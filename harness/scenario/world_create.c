@@ -246,6 +246,13 @@ static const char *create_unit(struct world *world)
 
     unit->number = machine_add_unit(world->machine, arch->unit_type,
                                     model ? 0 : -1);
+    if ( world->config.time )
+        machine_replace_port(
+            world->machine, unit->number,
+            world->config.time->unit_port(
+                world->config.time->context, world->units,
+                machine_unit_port(world->machine, unit->number),
+                machine_device_port(world->machine, unit->number)));
     reason = arch->create_unit(world, unit->number, &unit->model);
     if ( reason )
         return reason;

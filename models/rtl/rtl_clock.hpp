@@ -10,6 +10,14 @@
 #include <verilated.h>
 #include <verilated_vcd_c.h>
 
+#if VM_COVERAGE
+#include <verilated_cov.h>
+
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+#endif
+
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -23,11 +31,14 @@ struct HasWaves<Top, std::void_t<decltype(std::declval<Top &>().trace(
     : std::true_type {
 };
 
-template <class Top> class Clocked {
+template <class Top> class Clocked
+{
   public:
     explicit Clocked(const rtl_memory &memory)
         : top(&context, "unit"), memory(memory), random(memory.seed | 1)
     {
+        // A failed assertion is told by gotError(), not by abort().
+        context.fatalOnError(false);
         top.clk = 0;
         top.rst = 1;
     }
@@ -37,6 +48,7 @@ template <class Top> class Clocked {
         top.final();
         if ( waves )
             waves->close();
+        write_coverage();
     }
 
     // Inputs have been set, outputs may be looked at afterwards; edge() then
@@ -116,6 +128,22 @@ template <class Top> class Clocked {
         return random;
     }
 
+    // Into a file of its own in the directory $UMBRA_RTL_COVERAGE.
+    void write_coverage()
+    {
+#if VM_COVERAGE
+        static unsigned int count;
+        const char *directory = std::getenv("UMBRA_RTL_COVERAGE");
+
+        if ( !directory )
+            return;
+        const std::string file = std::string(directory) + "/" +
+                                 std::to_string(getpid()) + "-" +
+                                 std::to_string(count++) + ".dat";
+        context.coveragep()->write(file.c_str());
+#endif
+    }
+
     void serve_memory()
     {
         top.mem_rvalid = answer_in == 1;
@@ -136,8 +164,7 @@ template <class Top> class Clocked {
         answer_in = memory.latency_min;
         if ( memory.latency_max > memory.latency_min )
             answer_in += static_cast<unsigned int>(
-                next_random() %
-                (memory.latency_max - memory.latency_min + 1));
+                next_random() % (memory.latency_max - memory.latency_min + 1));
         refused = !memory.read(memory.world, top.mem_address, &answer);
     }
 };

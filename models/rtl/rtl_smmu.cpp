@@ -20,13 +20,15 @@ struct rtl_smmu {
     virtual void submit(const rtl_smmu_command &command) = 0;
     virtual void set_latency(unsigned int min, unsigned int max) = 0;
     virtual uint64_t cycles() const = 0;
+    virtual bool broken() const = 0;
     virtual bool trace(const char *file) = 0;
 };
 
 namespace
 {
 
-template <class Top> class Smmu : public rtl_smmu {
+template <class Top> class Smmu : public rtl_smmu
+{
   public:
     Smmu(const rtl_smmu_config &config, const rtl_memory &memory)
         : unit(memory), top(unit.top)
@@ -105,6 +107,11 @@ template <class Top> class Smmu : public rtl_smmu {
         return unit.clocked.cycles;
     }
 
+    bool broken() const final
+    {
+        return unit.clocked.context.gotError();
+    }
+
     bool trace(const char *file) final
     {
         return unit.clocked.trace(file);
@@ -117,8 +124,8 @@ template <class Top> class Smmu : public rtl_smmu {
     void put(const rtl_smmu_command &command)
     {
         for ( unsigned int i = 0; i < 4; i++ )
-            top.inv_command[i] = static_cast<uint32_t>(
-                command.word[i / 2] >> i % 2 * 32);
+            top.inv_command[i] = static_cast<uint32_t>(command.word[i / 2] >>
+                                                       i % 2 * 32);
     }
 };
 
@@ -131,7 +138,7 @@ rtl_smmu *create(const rtl_smmu_config &config, const rtl_memory &memory)
 } // namespace
 
 struct rtl_smmu *rtl_smmu_create(const struct rtl_smmu_config *config,
-                               const struct rtl_memory *memory)
+                                 const struct rtl_memory *memory)
 {
     static decltype(&create<Vsmmu_64x4>) const creators[RTL_SIZES] = {
         create<Vsmmu_16x2>,
@@ -147,14 +154,15 @@ void rtl_smmu_destroy(struct rtl_smmu *smmu)
     delete smmu;
 }
 
-void rtl_smmu_reset(struct rtl_smmu *smmu, const struct rtl_smmu_config *config)
+void rtl_smmu_reset(struct rtl_smmu *smmu,
+                    const struct rtl_smmu_config *config)
 {
     smmu->reset(*config);
 }
 
 void rtl_smmu_translate(struct rtl_smmu *smmu,
-                       const struct rtl_smmu_request *request,
-                       struct rtl_smmu_response *response)
+                        const struct rtl_smmu_request *request,
+                        struct rtl_smmu_response *response)
 {
     smmu->translate(*request, *response);
 }
@@ -167,13 +175,13 @@ bool rtl_smmu_invalidate(struct rtl_smmu *smmu,
 }
 
 void rtl_smmu_submit(struct rtl_smmu *smmu,
-                    const struct rtl_smmu_command *command)
+                     const struct rtl_smmu_command *command)
 {
     smmu->submit(*command);
 }
 
 void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,
-                         unsigned int max)
+                          unsigned int max)
 {
     smmu->set_latency(min, max);
 }
@@ -181,6 +189,11 @@ void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,
 uint64_t rtl_smmu_cycles(const struct rtl_smmu *smmu)
 {
     return smmu->cycles();
+}
+
+bool rtl_smmu_broken(const struct rtl_smmu *smmu)
+{
+    return smmu->broken();
 }
 
 bool rtl_smmu_trace(struct rtl_smmu *smmu, const char *file)

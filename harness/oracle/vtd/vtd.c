@@ -219,6 +219,7 @@ const struct oracle_arch oracle_vtd = {
     .entry_shift = entry_shift,
     .entries = entries,
     .entry = table_entry,
+    .name = "vtd",
     .tag_name = "domain-id",
     .undefined_text = vtd_undefined_text,
 };
