@@ -257,6 +257,8 @@ void machine_on_unit_interrupt(struct machine *m,
  */
 void machine_enter(struct machine *m, const char *what);
 void machine_leave(struct machine *m);
+/* It changes nothing that the software of a guest can see. */
+void machine_enter_look(struct machine *m, const char *what);
 
 /*
  * Called at every call of host.h that may switch (@where: its name without
