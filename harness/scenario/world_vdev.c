@@ -111,6 +111,7 @@ int world_vdev_translate(struct world *world, unsigned int index,
     world_vdev_drop(world, index, slot);
     if ( oracle )
         watch = oracle_dma_begin(oracle, &dma);
+    world_step(device->owner, WORLD_DM_CALL);
     rc = world->ops->translate(world->dut, &device->owner->viommu, &t);
     oracle = oracle_of(device);
     if ( !rc )
@@ -166,9 +167,12 @@ bool world_vdev_access(struct world *world, unsigned int index,
         .read = !access->write,
         .write = access->write,
     };
-    bool reached = machine_dm_access(wd->domain, device->vdev.dm,
-                                     access->write, t->gpa + access->offset,
-                                     access->data, access->size);
+    bool reached;
+
+    world_step(wd, WORLD_DM_ACCESS);
+    reached = machine_dm_access(wd->domain, device->vdev.dm, access->write,
+                                t->gpa + access->offset, access->data,
+                                access->size);
 
     /* Who can't reach memory has not accessed it. */
     if ( machine_dm_connected(wd->domain, device->vdev.dm) )
@@ -223,6 +227,7 @@ int world_vdev_copy(struct world *world, unsigned int index,
         watch = oracle_dma_begin(oracle, &dma);
     if ( request->write )
         world->copy = (struct world_copy) { data, request->iova, size };
+    world_step(device->owner, WORLD_DM_CALL);
     rc = world->ops->copy(world->dut, &device->owner->viommu, &t, data, size);
     world->copy.data = NULL;
     copy_ended(world, device, watch, &t, rc);
@@ -239,6 +244,7 @@ bool world_dm_receive(struct world_domain *wd, unsigned int dm)
 
     if ( !machine_dm_receive(wd->domain, dm, &mail) )
         return false;
+    world_step(wd, WORLD_DM_MESSAGE);
     return dm_take(&wd->dm[dm],
                    &(struct dm_message) { .invalidate = mail.invalidate,
                                           .source = mail.source,
@@ -291,6 +297,7 @@ static int answer(struct world_domain *wd, unsigned int dm, uint64_t sequence)
 
     if ( wd->oracle )
         oracle_dm_answers(wd->oracle, dm, sequence);
+    world_step(wd, WORLD_DM_CALL);
     rc = world->ops->drain_completed(world->dut, &wd->viommu, dm, sequence);
     if ( wd->oracle )
         oracle_dm_answered(wd->oracle, dm, sequence, !rc);
