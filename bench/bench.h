@@ -24,6 +24,7 @@ double bench_vtd(const struct bench *bench, double seconds);
 double bench_smmuv3(const struct bench *bench, double seconds);
 double bench_smmuv3_tlbi(const struct bench *bench, double seconds);
 double bench_sim(const struct bench *bench, double seconds);
+double bench_rtl(const struct bench *bench, double seconds);
 double bench_session(const struct bench *bench, double seconds);
 
 /* CPU seconds of this process so far. */

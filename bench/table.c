@@ -39,6 +39,9 @@ const struct bench bench_table[] = {
       .file = "vtd/sessions/vtd-cm-huge.trace.gz" },
     { "session smmu-strict-long through stack", EVENTS, bench_session,
       .file = "smmuv3/sessions/smmu-strict-long.trace.gz" },
+#ifdef UMBRA_RTL
+    { "rtl lockstep hit 4K", "lookups/s", bench_rtl, .hit = true },
+#endif
     { .name = NULL },
 };
 /* clang-format on */

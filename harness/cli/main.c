@@ -32,6 +32,8 @@ static const struct verb verbs[] = {
     { "sim", verb_sim, "run a scenario or a session in simulated time",
       "umbra sim scenarios/vtd/sessions/vtd-cm.trace.gz --load stream" },
 #endif
+    { "shrink", verb_shrink, "make a counterexample small",
+      "umbra shrink build/findings/x.litmus" },
     { "fuzz", verb_fuzz, "fuzz", "umbra fuzz vtd_queue --seconds 60" },
 };
 

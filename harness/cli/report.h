@@ -93,6 +93,14 @@ struct report_figure {
     double real;
 };
 
+/* What the verb explore adds. */
+struct report_exploration {
+    bool exhaustive;
+    bool bounded;
+    uint32_t bound;             /* preemptions */
+    const char *counterexample; /* file, or NULL */
+};
+
 struct report {
     const char *verb, *version;
     uint64_t seed; /* below 2^63, which is what JSON readers can take */
@@ -105,8 +113,10 @@ struct report {
     size_t case_count, case_room;
     struct report_result *results;
     size_t result_count, result_room;
+    const struct report_exploration *exploration; /* NULL: another verb */
     const struct report_fuzz *fuzz;  /* NULL: another verb; not copied */
     const struct evidence *evidence; /* evidence.h; the caller's, or NULL */
+    const struct history *history;   /* history.h; likewise */
     struct report_figure *figures;
     size_t figure_count, figure_room;
 };

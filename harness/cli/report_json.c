@@ -223,6 +223,16 @@ static bool put_fuzz(json_t *top, const struct report *report)
                { "suspended", number(f->suspended) });
 }
 
+static bool put_exploration(json_t *top, const struct report *report)
+{
+    const struct report_exploration *e = report->exploration;
+
+    return PUT(top, { "exhaustive", json_boolean(e->exhaustive) },
+               { "bound", e->bounded ? number(e->bound) : json_null() },
+               { "counterexample",
+                 e->counterexample ? text(e->counterexample) : json_null() });
+}
+
 /* The object of a group, made when it is first needed. */
 static json_t *group_of(json_t *top, const char *group)
 {
@@ -284,6 +294,7 @@ static bool put_all(json_t *top, const struct report *report)
            (!(run || replay) || put_cases(top, report)) &&
            (!replay || put_runs(top, report)) &&
            (!report->fuzz || put_fuzz(top, report)) &&
+           (!report->exploration || put_exploration(top, report)) &&
            (!verb_is(report, "bench") || put_results(top, report)) &&
            put_figures(top, report);
 }

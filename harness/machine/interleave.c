@@ -111,6 +111,7 @@ void machine_work_run(struct machine *m, unsigned int n, bool *more,
     work_unlink(m, work);
     slot->running = true;
     interleave_look(m);
+    touch(m, MACHINE_WORK, key, key, false);
     m->work_items++;
     machine_enter(m, "deferred work");
     work->fn(work);

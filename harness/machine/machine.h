@@ -25,7 +25,7 @@ struct host;
 #define MACHINE_MAX_DOMAINS 4
 #define MACHINE_MAX_REGIONS 16
 #define MACHINE_MAX_UNITS   4
-#define MACHINE_MAX_PDEVS   64
+#define MACHINE_MAX_PDEVS   96
 #define MACHINE_MAX_DMS     4 /* device models of a domain */
 
 /* ---- shape ---- */
@@ -257,6 +257,8 @@ void machine_on_unit_interrupt(struct machine *m,
  */
 void machine_enter(struct machine *m, const char *what);
 void machine_leave(struct machine *m);
+/* It changes nothing that the software of a guest can see. */
+void machine_enter_look(struct machine *m, const char *what);
 
 /*
  * Called at every call of host.h that may switch (@where: its name without

@@ -149,6 +149,7 @@ struct entry {
     unsigned int depth;
     uint64_t calls, relaxes;
     bool exhausted; /* host_preempt_check() has said so */
+    bool looks;     /* it changes nothing */
 };
 
 /* A work item that has been scheduled, and whether it runs. */

@@ -82,6 +82,12 @@ void machine_enter(struct machine *m, const char *what)
     m->entry = (struct entry) { .what = what, .depth = 1 };
 }
 
+void machine_enter_look(struct machine *m, const char *what)
+{
+    machine_enter(m, what);
+    m->entry.looks = m->entry.depth == 1;
+}
+
 void machine_leave(struct machine *m)
 {
     if ( --m->entry.depth )
@@ -197,6 +203,8 @@ void host_unlock(struct host *host, struct host_lock *lock)
     if ( observed(m) )
         return;
     touch(m, MACHINE_LOCK, key_of(m, lock), key_of(m, lock), true);
+    if ( !m->entry.looks )
+        touch(m, MACHINE_NEWS, key_of(m, lock), key_of(m, lock), true);
     lock->state = 0;
     for ( i = 0; i < m->locks && m->lock[i] != lock; i++ )
         ;
@@ -328,6 +336,7 @@ bool machine_run_until_idle(struct machine *m, unsigned int limit)
     /* Activities of their own do it. */
     if ( interleaved(m) )
     {
+        touch(m, MACHINE_NEWS, 0, UINT64_MAX, false);
         m->control.interleave->wait(m->control.interleave->context, "idle");
         return true;
     }

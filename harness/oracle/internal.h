@@ -450,6 +450,7 @@ struct oracle_arch {
     enum below (*entry)(const struct oracle *o, uint32_t format,
                         unsigned int level, uint64_t value, uint64_t *address);
 
+    const char *name; /* of the architecture, in coverage/oracle.points */
     const char *tag_name;
     const char *(*undefined_text)(unsigned int number);
 };

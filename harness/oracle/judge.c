@@ -4,6 +4,8 @@
  */
 #include "internal.h"
 
+#include <coverage/cover.h>
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -287,9 +289,15 @@ void judge_dma(struct oracle *o, const struct query *q,
     switch ( j->verdict )
     {
     case VERDICT_SUSPENDED:
+        COVER("oracle.dma.suspended");
         o->stats.suspended++;
         break;
     case VERDICT_LEGAL:
+        COVER("oracle.dma.%s.%s",
+              j->tolerated ? "tolerated" :
+              j->fresh     ? "fresh" :
+                             "stale",
+              outcome->ok ? "map" : "fault");
         if ( j->tolerated )
             o->stats.missing_tolerated++;
         else if ( !j->fresh )

@@ -41,6 +41,10 @@ struct arch_stats {
     uint64_t hits, misses, register_writes;
 };
 
+/* Caches of a litmus test: enough for what it uses, and quick to copy. */
+#define ARCH_FEW_ENTRIES 16
+#define ARCH_FEW_WAYS    4
+
 /* Kinds of caches. */
 #define ARCH_CONTEXTS     1u
 #define ARCH_TABLES       2u

@@ -291,6 +291,7 @@ static execute_fn *const handlers[OP_ARCH] = {
     [OP_RECEIVE] = execute_receive,
     [OP_ANSWER] = execute_answer,
     [OP_MESSAGES] = execute_messages,
+    [OP_HOLD] = execute_hold,
     [OP_CONNECT] = execute_connect,
     [OP_DISCONNECT] = execute_disconnect,
 };

@@ -136,7 +136,7 @@ static bool access_possible(struct execution *e,
     if ( !t->used )
         why = "there is no translation in that slot";
     else if ( !size || size > ACCESS_MAX ||
-              (t->iova & t->mask) + offset + size - 1 > t->mask )
+              (t->request.iova & t->mask) + offset + size - 1 > t->mask )
         why = "an access has 1 to 64 bytes, inside the page";
     else if ( !(t->rights & (write ? 2 : 1)) )
         why = "the translation does not give that right";
@@ -340,6 +340,13 @@ void execute_answer(struct execution *e, const struct operation *op)
             world_dm_end(e->wd, dm, message);
     }
     execute_error(e, op, world_dm_answer(e->wd, dm, sequence));
+}
+
+void execute_hold(struct execution *e, const struct operation *op)
+{
+    if ( model_exists(e, op_arg(op, 0)) )
+        e->wd->dm[op_arg(op, 0)].answers = op_arg(op, 1);
+    world_settle(e->world);
 }
 
 void execute_connect(struct execution *e, const struct operation *op)

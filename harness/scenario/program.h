@@ -183,6 +183,7 @@ enum op {
     OP_RECEIVE,
     OP_ANSWER,
     OP_MESSAGES,
+    OP_HOLD,
     OP_CONNECT,
     OP_DISCONNECT,
     OP_ARCH, /* the first of an architecture's own */

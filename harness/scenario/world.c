@@ -11,8 +11,8 @@
 /* Deferred work that is still not idle after so many items never will be. */
 #define MANY_ITEMS 1000000
 
-static void find(struct world *world, const char *property, const char *fmt,
-                 va_list args)
+static void find(struct world *world, bool expectation, const char *property,
+                 const char *fmt, va_list args)
 {
     struct finding *f;
 
@@ -21,6 +21,7 @@ static void find(struct world *world, const char *property, const char *fmt,
     f = &world->finding[world->findings++];
     snprintf(f->property, sizeof(f->property), "%s", property);
     f->operation = world->operation;
+    f->expectation = expectation;
     vsnprintf(f->message, sizeof(f->message), fmt, args);
 }
 
@@ -30,7 +31,7 @@ void world_find(struct world *world, const char *property, const char *fmt,
     va_list args;
 
     va_start(args, fmt);
-    find(world, property, fmt, args);
+    find(world, false, property, fmt, args);
     va_end(args);
 }
 
@@ -42,7 +43,7 @@ void world_expect(struct world *world, const char *property, const char *fmt,
     if ( world->program->oracle_only )
         return;
     va_start(args, fmt);
-    find(world, property, fmt, args);
+    find(world, true, property, fmt, args);
     va_end(args);
 }
 
@@ -299,12 +300,15 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
                                       size);
     world_step(wd, WORLD_REGISTER_READ);
     world_others(world, "register read");
+    if ( world->dut && !world->observed )
+        world_touch(world, MACHINE_NEWS, 0, UINT64_MAX, false);
     if ( !world->dut )
         value = machine_mmio_read(world->machine, world->unit[0].number,
                                   offset, size);
     else if ( wd->viommu_live &&
               world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
-                                    &value) != DUT_DONE )
+                                    &value) != DUT_DONE &&
+              wd->oracle )
         world_find(world, "P7", "a register read was not answered");
     looked(wd);
     return value;
@@ -561,16 +565,23 @@ static void move(struct world_domain *wd, const struct world_device *only,
 int world_viommu_destroy(struct world_domain *wd)
 {
     struct world *world = wd->world;
+    struct oracle *oracle = wd->oracle;
     int rc;
 
     move(wd, NULL, true);
+    /* What others see of a unit that is on its way out is not judged. */
+    if ( world->interleave )
+        wd->oracle = NULL;
     rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
     move(wd, NULL, false);
     if ( rc )
+    {
+        wd->oracle = oracle;
         return rc;
+    }
     wd->viommu_live = false;
-    if ( wd->oracle )
-        oracle_destroy(wd->oracle);
+    if ( oracle )
+        oracle_destroy(oracle);
     wd->oracle = NULL;
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
         if ( world->device[i].owner == wd )

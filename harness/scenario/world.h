@@ -104,6 +104,7 @@ struct world_config {
     uint64_t seed;
     const struct dut_ops *dut;           /* NULL: our own */
     unsigned int span_pages;             /* of the oracles, see there */
+    bool no_readback;                    /* likewise */
     const struct world_foreign *foreign; /* NULL: none; model only */
     void *foreign_context;
     const struct world_watch *watch;       /* NULL: nobody */
@@ -116,6 +117,7 @@ struct finding {
     char property[8];
     char message[400];
     size_t operation; /* index in the program */
+    bool expectation; /* the program's own, not the oracle's */
 };
 
 /* Something that the unit did towards its guest, until it is asked for; of too

@@ -57,6 +57,7 @@ static void add_outcome(struct world *world, uint64_t what)
 
 /* ---- translations ---- */
 
+/* A translation request is told which rights there are. */
 static bool rights_suffice(const struct vdev_request *request,
                            unsigned int rights)
 {
@@ -64,12 +65,17 @@ static bool rights_suffice(const struct vdev_request *request,
            !(request->write && !(rights & 2));
 }
 
+/* RAZ/WI, as the oracle knows it. */
+static const struct oracle_outcome zero_outcome = { .ok = true,
+                                                    .hpa = UINT64_MAX };
+
 static void translation_ended(struct world_device *device,
                               struct vdev_translation *slot,
                               const struct vdev_request *request)
 {
-    const struct oracle_outcome outcome = {
-        .ok = rights_suffice(request, slot->rights),
+    bool zeroes = !slot->rights && !request->ats;
+    struct oracle_outcome outcome = {
+        .ok = request->ats ? rights_suffice(request, slot->rights) : !zeroes,
         .guest = true,
         .hpa = slot->gpa,
         .mask = slot->mask,
@@ -78,9 +84,11 @@ static void translation_ended(struct world_device *device,
     struct oracle *oracle = oracle_of(device);
 
     slot->used = outcome.ok;
+    if ( zeroes )
+        outcome = zero_outcome;
     if ( !oracle )
         return;
-    if ( outcome.ok )
+    if ( slot->used )
         oracle_translation_end(oracle, slot->watch, &outcome);
     else
         oracle_dma_end(oracle, slot->watch, &outcome);
@@ -117,8 +125,7 @@ int world_vdev_translate(struct world *world, unsigned int index,
     if ( !rc )
     {
         device->vdev.slot[slot] = (struct vdev_translation) {
-            .ats = request->ats,
-            .iova = request->iova,
+            .request = *request,
             .gpa = t.gpa,
             .mask = t.mask,
             .rights = t.rights,
@@ -145,7 +152,7 @@ static void access_ended(struct world *world, struct world_device *device,
     const struct oracle_outcome outcome = {
         .ok = reached,
         .guest = true,
-        .hpa = t->gpa + (request->iova - t->iova),
+        .hpa = t->gpa + (request->iova - t->request.iova),
         .rights = t->rights,
     };
 
@@ -161,12 +168,7 @@ bool world_vdev_access(struct world *world, unsigned int index,
     struct world_device *device = &world->device[index];
     const struct vdev_translation *t = &device->vdev.slot[slot];
     struct world_domain *wd = device->owner;
-    const struct vdev_request request = {
-        .iova = t->iova + access->offset,
-        .pasid = UINT32_MAX,
-        .read = !access->write,
-        .write = access->write,
-    };
+    struct vdev_request request = t->request;
     bool reached;
 
     world_step(wd, WORLD_DM_ACCESS);
@@ -174,6 +176,9 @@ bool world_vdev_access(struct world *world, unsigned int index,
                                 t->gpa + access->offset, access->data,
                                 access->size);
 
+    request.iova += access->offset;
+    request.read = !access->write;
+    request.write = access->write;
     /* Who can't reach memory has not accessed it. */
     if ( machine_dm_connected(wd->domain, device->vdev.dm) )
         access_ended(world, device, t, &request, reached);
@@ -198,9 +203,11 @@ static void copy_ended(struct world *world, struct world_device *device,
                        unsigned int watch, const struct dut_translation *t,
                        int rc)
 {
-    const struct oracle_outcome outcome = { .ok = !rc,
-                                            .guest = true,
-                                            .hpa = t->gpa };
+    const struct oracle_outcome done = { .ok = !rc,
+                                         .guest = true,
+                                         .hpa = t->gpa };
+    const struct oracle_outcome outcome = t->gpa == UINT64_MAX ? zero_outcome :
+                                                                 done;
     struct oracle *oracle = oracle_of(device);
 
     add_outcome(world, rc ? (uint64_t)rc : t->gpa);

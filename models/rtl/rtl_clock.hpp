@@ -10,6 +10,14 @@
 #include <verilated.h>
 #include <verilated_vcd_c.h>
 
+#if VM_COVERAGE
+#include <verilated_cov.h>
+
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+#endif
+
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -29,6 +37,8 @@ template <class Top> class Clocked
     explicit Clocked(const rtl_memory &memory)
         : top(&context, "unit"), memory(memory), random(memory.seed | 1)
     {
+        // A failed assertion is told by gotError(), not by abort().
+        context.fatalOnError(false);
         top.clk = 0;
         top.rst = 1;
     }
@@ -38,6 +48,7 @@ template <class Top> class Clocked
         top.final();
         if ( waves )
             waves->close();
+        write_coverage();
     }
 
     // Inputs have been set, outputs may be looked at afterwards; edge() then
@@ -115,6 +126,22 @@ template <class Top> class Clocked
         random ^= random >> 7;
         random ^= random << 17;
         return random;
+    }
+
+    // Into a file of its own in the directory $UMBRA_RTL_COVERAGE.
+    void write_coverage()
+    {
+#if VM_COVERAGE
+        static unsigned int count;
+        const char *directory = std::getenv("UMBRA_RTL_COVERAGE");
+
+        if ( !directory )
+            return;
+        const std::string file = std::string(directory) + "/" +
+                                 std::to_string(getpid()) + "-" +
+                                 std::to_string(count++) + ".dat";
+        context.coveragep()->write(file.c_str());
+#endif
     }
 
     void serve_memory()

@@ -20,6 +20,7 @@ struct rtl_smmu {
     virtual void submit(const rtl_smmu_command &command) = 0;
     virtual void set_latency(unsigned int min, unsigned int max) = 0;
     virtual uint64_t cycles() const = 0;
+    virtual bool broken() const = 0;
     virtual bool trace(const char *file) = 0;
 };
 
@@ -106,6 +107,11 @@ template <class Top> class Smmu : public rtl_smmu
         return unit.clocked.cycles;
     }
 
+    bool broken() const final
+    {
+        return unit.clocked.context.gotError();
+    }
+
     bool trace(const char *file) final
     {
         return unit.clocked.trace(file);
@@ -183,6 +189,11 @@ void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,
 uint64_t rtl_smmu_cycles(const struct rtl_smmu *smmu)
 {
     return smmu->cycles();
+}
+
+bool rtl_smmu_broken(const struct rtl_smmu *smmu)
+{
+    return smmu->broken();
 }
 
 bool rtl_smmu_trace(struct rtl_smmu *smmu, const char *file)

@@ -65,6 +65,9 @@ void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,
                           unsigned int max);
 uint64_t rtl_smmu_cycles(const struct rtl_smmu *smmu);
 
+/* An assertion of the RTL has failed; it was printed. */
+bool rtl_smmu_broken(const struct rtl_smmu *smmu);
+
 /* Waves from now on; false: the file can't be written, or it is not RTL_64X4,
  * the only size that is built with waves. */
 bool rtl_smmu_trace(struct rtl_smmu *smmu, const char *file);

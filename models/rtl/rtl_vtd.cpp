@@ -19,6 +19,7 @@ struct rtl_vtd {
     virtual void submit(const rtl_vtd_invalidation &command) = 0;
     virtual void set_latency(unsigned int min, unsigned int max) = 0;
     virtual uint64_t cycles() const = 0;
+    virtual bool broken() const = 0;
     virtual bool trace(const char *file) = 0;
 };
 
@@ -89,6 +90,11 @@ template <class Top> class Vtd : public rtl_vtd
         return unit.clocked.cycles;
     }
 
+    bool broken() const final
+    {
+        return unit.clocked.context.gotError();
+    }
+
     bool trace(const char *file) final
     {
         return unit.clocked.trace(file);
@@ -157,6 +163,11 @@ void rtl_vtd_set_latency(struct rtl_vtd *vtd, unsigned int min,
 uint64_t rtl_vtd_cycles(const struct rtl_vtd *vtd)
 {
     return vtd->cycles();
+}
+
+bool rtl_vtd_broken(const struct rtl_vtd *vtd)
+{
+    return vtd->broken();
 }
 
 bool rtl_vtd_trace(struct rtl_vtd *vtd, const char *file)

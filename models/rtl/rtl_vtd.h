@@ -65,6 +65,9 @@ void rtl_vtd_set_latency(struct rtl_vtd *vtd, unsigned int min,
                          unsigned int max);
 uint64_t rtl_vtd_cycles(const struct rtl_vtd *vtd);
 
+/* An assertion of the RTL has failed; it was printed. */
+bool rtl_vtd_broken(const struct rtl_vtd *vtd);
+
 /* Waves from now on; false: the file can't be written, or it is not RTL_64X4,
  * the only size that is built with waves. */
 bool rtl_vtd_trace(struct rtl_vtd *vtd, const char *file);

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The RTL and the C models in lockstep, more than ten million transactions:
+# The RTL and the C models in lockstep, more than ten million transactions in
+# random worlds, and the recorded sessions:
 # lockstep.sh DIRECTORY-OF-THE-PROGRAMS [SEED]
 # Exit status: 0 they agree, 1 they do not, 2 usage.
 set -euo pipefail
+shopt -s nullglob extglob
 
 (($# == 1 || $# == 2)) || {
     echo 'usage: lockstep.sh DIRECTORY-OF-THE-PROGRAMS [SEED]' >&2
@@ -26,4 +28,9 @@ for run in "${runs[@]}"; do
     "$1/rtl_lockstep_$unit" --quiet --seed "${2:-1}" --size "$size" \
         --transactions "$transactions" || status=$?
 done
+
+# The models have no scalable mode: two of the sessions translate nothing.
+scenarios=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../scenarios" && pwd -P)
+"$1/rtl_sessions" "$scenarios"/vtd/sessions/!(vtd-scalable|vtd-flts).trace* \
+    "$scenarios"/smmuv3/sessions/*.trace* || status=$?
 exit "$status"

@@ -149,7 +149,8 @@ static bool agree(const struct run *run, const struct rtl_smmu_response *rtl)
     static const uint64_t mask[4] = { 0xfff, 0x1fffff, 0x3fffffff, 0 };
     const struct response *c = &run->response;
 
-    if ( c->hit != rtl->hit || run->c_trail.reads != run->rtl_trail.reads ||
+    if ( rtl_smmu_broken(run->rtl) || c->hit != rtl->hit ||
+         run->c_trail.reads != run->rtl_trail.reads ||
          run->c_trail.hash != run->rtl_trail.hash )
         return false;
     if ( c->reason || c->status != RESPONSE_OK )
@@ -194,6 +195,8 @@ static void tell(const struct run *run, const struct stream *stream,
                   request->execute ? ", execute" : "", LLU(request->address),
                   stream->sid, stream->config);
     tell_answers(run, rtl);
+    if ( rtl_smmu_broken(run->rtl) )
+        lockstep_tell(run->result, "  an assertion of the RTL has failed\n");
     lockstep_tell_trails(run->result, &run->c_trail, &run->rtl_trail);
     if ( meeting->met )
         lockstep_tell(run->result,

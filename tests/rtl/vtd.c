@@ -147,7 +147,8 @@ static bool agree(const struct run *run, const struct rtl_vtd_response *rtl)
     static const uint64_t mask[4] = { 0xfff, 0x1fffff, 0x3fffffff, 0 };
     const struct response *c = &run->response;
 
-    if ( c->hit != rtl->hit || run->c_trail.reads != run->rtl_trail.reads ||
+    if ( rtl_vtd_broken(run->rtl) || c->hit != rtl->hit ||
+         run->c_trail.reads != run->rtl_trail.reads ||
          run->c_trail.hash != run->rtl_trail.hash )
         return false;
     if ( c->status != RESPONSE_OK )
@@ -189,6 +190,8 @@ static void tell(const struct run *run, const struct domain *domain,
                   run->request->size, LLU(run->request->address), domain->did,
                   LLU(domain->slptptr), domain->aw48 ? 48 : 39);
     tell_answers(run, rtl);
+    if ( rtl_vtd_broken(run->rtl) )
+        lockstep_tell(run->result, "  an assertion of the RTL has failed\n");
     lockstep_tell_trails(run->result, &run->c_trail, &run->rtl_trail);
     if ( meeting->met )
         lockstep_tell(run->result,

@@ -64,6 +64,11 @@ static void configure(const struct world *world, struct smmuv3_config *config)
     for ( unsigned int i = 0; i < sizeof(caches) / sizeof(caches[0]); i++ )
     {
         caches[i]->retention = world->config.retention;
+        if ( world->program->kind == PROGRAM_LITMUS )
+        {
+            caches[i]->entries = ARCH_FEW_ENTRIES;
+            caches[i]->ways = ARCH_FEW_WAYS;
+        }
         caches[i]->seed = world->config.seed + i;
     }
 }

@@ -21,6 +21,11 @@ static void set_cache(struct cache_config *cache, const struct world *world,
                       unsigned int number)
 {
     cache->retention = world->config.retention;
+    if ( world->program->kind == PROGRAM_LITMUS )
+    {
+        cache->entries = ARCH_FEW_ENTRIES;
+        cache->ways = ARCH_FEW_WAYS;
+    }
     cache->seed = world->config.seed + number;
 }
 
