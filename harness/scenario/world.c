@@ -85,12 +85,12 @@ bool world_events_take(struct world_events *events, struct world_event *event)
 /* ---- ways in ---- */
 
 /* What the oracle looks at takes no time. */
-static void step(struct world_domain *wd, enum world_step what)
+void world_step(struct world_domain *wd, enum world_step step)
 {
     const struct world_time *time = wd->world->config.time;
 
     if ( time && !wd->world->observed )
-        time->step(time->context, wd, what);
+        time->step(time->context, wd, step);
 }
 
 /*
@@ -255,7 +255,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                                 value);
         return;
     }
-    step(wd, WORLD_REGISTER_WRITE);
+    world_step(wd, WORLD_REGISTER_WRITE);
     world_others(world, "register write");
     if ( wd->oracle )
     {
@@ -284,7 +284,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     }
     look(world);
     world_settle(world);
-    step(wd, WORLD_REGISTER_WRITTEN);
+    world_step(wd, WORLD_REGISTER_WRITTEN);
 }
 
 uint64_t world_read(struct world_domain *wd, uint32_t offset,
@@ -297,7 +297,7 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     if ( foreign )
         return foreign->read_register(world->config.foreign_context, offset,
                                       size);
-    step(wd, WORLD_REGISTER_READ);
+    world_step(wd, WORLD_REGISTER_READ);
     world_others(world, "register read");
     if ( world->dut && !world->observed )
         world_touch(world, MACHINE_NEWS, 0, UINT64_MAX, false);
@@ -317,7 +317,7 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
 {
     const struct world_config *config = &wd->world->config;
 
-    step(wd, WORLD_STORE);
+    world_step(wd, WORLD_STORE);
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
     world_others(wd->world, "store");
@@ -330,7 +330,7 @@ bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
 {
     const struct world_config *config = &wd->world->config;
 
-    step(wd, WORLD_LOAD);
+    world_step(wd, WORLD_LOAD);
     world_others(wd->world, "load");
     if ( !domain_read64(wd->domain, gpa, value) )
         return false;

@@ -8,6 +8,9 @@
 void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data);
 
+/* Time passes for it, unless an oracle looks. */
+void world_step(struct world_domain *wd, enum world_step step);
+
 /* world_vdev.c */
 bool world_is_copy(const struct world *world, uint64_t gpa, const void *data,
                    size_t len);

@@ -130,6 +130,7 @@ int world_vdev_translate(struct world *world, unsigned int index,
     world_vdev_drop(world, index, slot);
     if ( oracle )
         watch = oracle_dma_begin(oracle, &dma);
+    world_step(device->owner, WORLD_DM_CALL);
     rc = world->ops->translate(world->dut, &device->owner->viommu, &t);
     touch_device(device);
     oracle = oracle_of(device);
@@ -182,6 +183,7 @@ bool world_vdev_access(struct world *world, unsigned int index,
     struct vdev_request request = t->request;
     bool reached;
 
+    world_step(wd, WORLD_DM_ACCESS);
     world_others(world, "access");
     touch_device(device);
     reached = machine_dm_access(wd->domain, device->vdev.dm, access->write,
@@ -247,6 +249,7 @@ int world_vdev_copy(struct world *world, unsigned int index,
         watch = oracle_dma_begin(oracle, &dma);
     if ( request->write )
         world->copy = (struct world_copy) { data, request->iova, size };
+    world_step(device->owner, WORLD_DM_CALL);
     rc = world->ops->copy(world->dut, &device->owner->viommu, &t, data, size);
     world->copy.data = NULL;
     touch_device(device);
@@ -265,6 +268,7 @@ bool world_dm_receive(struct world_domain *wd, unsigned int dm)
     world_others(wd->world, "receive");
     if ( !machine_dm_receive(wd->domain, dm, &mail) )
         return false;
+    world_step(wd, WORLD_DM_MESSAGE);
     return dm_take(&wd->dm[dm],
                    &(struct dm_message) { .invalidate = mail.invalidate,
                                           .source = mail.source,
@@ -319,6 +323,7 @@ static int answer(struct world_domain *wd, unsigned int dm, uint64_t sequence)
     world_touch_ledger(wd, true);
     if ( wd->oracle )
         oracle_dm_answers(wd->oracle, dm, sequence);
+    world_step(wd, WORLD_DM_CALL);
     rc = world->ops->drain_completed(world->dut, &wd->viommu, dm, sequence);
     world_touch_ledger(wd, true);
     if ( wd->oracle )
