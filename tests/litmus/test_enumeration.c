@@ -14,7 +14,7 @@
 /* Orders that count as small. */
 #define SMALL 4000
 /* So many at least must be, or this proves nothing. */
-#define FEWEST 15
+#define FEWEST 10
 
 static void explore_by(const struct program *program,
                        const struct world_config *way,
@@ -45,8 +45,10 @@ static bool compare(const struct program *program,
     struct litmus_result plain, reduced;
     bool small;
 
+    if ( program->litmus.bound != PROGRAM_NO_BOUND )
+        return false;
     explore_by(program, way, EXPLORE_PLAIN, &plain);
-    small = plain.exhaustive && plain.bound == EXPLORE_NO_LIMIT;
+    small = plain.exhaustive;
     litmus_result_free(&plain);
     if ( !small )
         return false;
