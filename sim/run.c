@@ -96,6 +96,7 @@ struct timed {
         unsigned int device;
     } source[PROGRAM_MAX_DEVICES];
     size_t operation; /* the one that runs */
+    uint64_t began;   /* when it did */
     uint64_t write_began, invalidations;
     unsigned int depth; /* of register writes in each other */
     struct sim_result *result;
@@ -202,6 +203,15 @@ static void timed_step(void *context, struct world_domain *wd,
     case WORLD_REGISTER_WRITTEN:
         write_ended(t, wd);
         break;
+    case WORLD_DM_CALL:
+        platform_spend(t->platform, t->config->timing.dm_call);
+        break;
+    case WORLD_DM_ACCESS:
+        platform_spend(t->platform, t->config->timing.dm_access);
+        break;
+    case WORLD_DM_MESSAGE:
+        platform_spend(t->platform, t->config->timing.dm_message);
+        break;
     }
 }
 
@@ -282,6 +292,13 @@ static void load_ended(void *context, const struct request *request,
     t->result->load_aborted += !response_reached(response);
 }
 
+static uint64_t load_pauses(void *context)
+{
+    const struct source *source = context;
+
+    return load_pause(&source->timed->cursor[source->device]);
+}
+
 static void add_load(struct timed *t, unsigned int device)
 {
     const struct sim_load *load = &t->config->load;
@@ -295,6 +312,7 @@ static void add_load(struct timed *t, unsigned int device)
         .next = load_wants,
         .began = load_begins,
         .ended = load_ended,
+        .pause = load->pattern == SIM_RANDOM ? load_pauses : NULL,
         .context = &t->source[device],
     };
 
@@ -340,9 +358,12 @@ static void timed_operation_done(void *context, struct world *world,
 
     (void)world;
     platform_span_end(t->platform);
+    if ( t->config->took )
+        t->config->took[operation] = platform_now(t->platform) - t->began;
     t->operation = next_operation(t->program, operation);
     platform_wake_loads(t->platform);
     platform_wait(t->platform, all_clear, t);
+    t->began = platform_now(t->platform);
     begin_span(t);
 }
 
