@@ -13,6 +13,7 @@ struct bench {
     unsigned int order; /* model: page order */
     bool hit;           /* model: the working set fits the TLB */
     bool nested;        /* model: stage 1 on stage 2 */
+    bool at;            /* sim: approximately timed */
     const char *file;   /* sessions: below the scenarios' directory */
 };
 
@@ -22,6 +23,7 @@ extern const struct bench bench_table[];
 double bench_vtd(const struct bench *bench, double seconds);
 double bench_smmuv3(const struct bench *bench, double seconds);
 double bench_smmuv3_tlbi(const struct bench *bench, double seconds);
+double bench_sim(const struct bench *bench, double seconds);
 double bench_rtl(const struct bench *bench, double seconds);
 double bench_session(const struct bench *bench, double seconds);
 

@@ -34,4 +34,19 @@ struct bench_batch {
 /* Random translations per second of CPU time; negative: one failed. */
 double bench_translations(const struct bench_batch *batch, double seconds);
 
+/*
+ * A unit over that memory with the pages of the benchmark mapped one to one,
+ * from FLAT_IOVA on, for requests of FLAT_SOURCE.  @port: what it sees memory
+ * through.  NULL: out of memory.  *state is to be freed.
+ */
+#define FLAT_IOVA   (UINT64_C(1) << 38) /* clear of the interrupt range */
+#define FLAT_SOURCE 0x10u
+
+struct vtd *flat_vtd(struct flat *flat, const struct port *port,
+                     const struct bench *bench, unsigned int pages,
+                     void **state);
+struct smmuv3 *flat_smmuv3(struct flat *flat, const struct port *port,
+                           const struct bench *bench, unsigned int pages,
+                           void **state);
+
 #endif /* BENCH_FLAT_H */

@@ -12,12 +12,12 @@
 
 #include <stdlib.h>
 
-#define SID        0x10u
+#define SID        FLAT_SOURCE
 #define STRTAB     UINT64_C(0x10000)
 #define CD         UINT64_C(0x11000)
 #define CMDQ       UINT64_C(0x12000)
 #define TABLES     UINT64_C(0x100000)
-#define IOVA       (UINT64_C(1) << 38)
+#define IOVA       FLAT_IOVA
 #define HIT_PAGES  1024u
 #define MISS_PAGES 4096u
 
@@ -148,10 +148,9 @@ static bool translate(void *unit, uint64_t page, unsigned int order)
     return response.status == RESPONSE_OK;
 }
 
-/* Everything mapped, the unit on; NULL: it can't be. */
-static struct smmuv3 *set_up(struct flat *flat, const struct port *port,
-                             const struct bench *bench, unsigned int pages,
-                             void **state)
+struct smmuv3 *flat_smmuv3(struct flat *flat, const struct port *port,
+                           const struct bench *bench, unsigned int pages,
+                           void **state)
 {
     struct tables stage1 = { .order = bench->order },
                   stage2 = { .stage2 = true };
@@ -191,7 +190,7 @@ double bench_smmuv3(const struct bench *bench, double seconds)
 
     if ( !flat.memory )
         return -1;
-    batch.unit = set_up(&flat, &port, bench, batch.pages, &memory);
+    batch.unit = flat_smmuv3(&flat, &port, bench, batch.pages, &memory);
     rate = batch.unit ? bench_translations(&batch, seconds) : -1;
     free(memory);
     free(flat.memory);
@@ -237,7 +236,7 @@ double bench_smmuv3_tlbi(const struct bench *bench, double seconds)
 
     if ( !flat.memory )
         return -1;
-    smmu = set_up(&flat, &port, &hits, HIT_PAGES, &memory);
+    smmu = flat_smmuv3(&flat, &port, &hits, HIT_PAGES, &memory);
     write_commands(&flat);
     copy_commands(&flat);
     ok = smmu;

@@ -26,6 +26,13 @@ const struct bench bench_table[] = {
     { "smmuv3 miss nested 4K", TRANSLATIONS, bench_smmuv3, .order = 0,
       .nested = true },
     { "smmuv3 TLBI_NH_VA", "commands/s", bench_smmuv3_tlbi, .order = 0 },
+#ifdef UMBRA_SIM
+    { "sim vtd hit 4K loosely timed", "requests/s", bench_sim, .hit = true },
+    { "sim vtd hit 4K approximately timed", "requests/s", bench_sim,
+      .hit = true, .at = true },
+    { "sim vtd miss 4K approximately timed", "requests/s", bench_sim,
+      .at = true },
+#endif
     { "session vtd-cm-long through stack", EVENTS, bench_session,
       .file = "vtd/sessions/vtd-cm-long.trace.gz" },
     { "session vtd-cm-huge through stack", EVENTS, bench_session,

@@ -16,7 +16,7 @@
 #define CONTEXT    UINT64_C(0x2000)
 #define TABLES     UINT64_C(0x3000)
 #define PAGE       UINT64_C(0x1000)
-#define IOVA       (UINT64_C(1) << 38) /* clear of the interrupt range */
+#define IOVA       FLAT_IOVA
 #define HIT_PAGES  1024u
 #define MISS_PAGES 16384u
 
@@ -46,10 +46,9 @@ static void map(struct flat *flat, uint64_t iova, unsigned int order)
     }
 }
 
-/* Bring the unit up with everything mapped; NULL: the reason does not matter,
- * the configuration is the default one. */
-static struct vtd *set_up(struct flat *flat, const struct port *port,
-                          const struct bench *bench, void **state)
+struct vtd *flat_vtd(struct flat *flat, const struct port *port,
+                     const struct bench *bench, unsigned int pages,
+                     void **state)
 {
     struct vtd_config config;
     struct vtd *vtd;
@@ -65,9 +64,12 @@ static struct vtd *set_up(struct flat *flat, const struct port *port,
          posix_memalign(state, 64, vtd_state_size(&config)) )
         return NULL;
     flat->next = TABLES + PAGE;
+    for ( unsigned int i = 0; i < pages; i++ )
+        map(flat, IOVA + ((uint64_t)i << (12 + bench->order)), bench->order);
     *flat_word(flat, ROOT) = CONTEXT | 1;
-    *flat_word(flat, CONTEXT + 16 * 0x10) = TABLES | 1;
-    *flat_word(flat, CONTEXT + 16 * 0x10 + 8) = 2 | 1 << 8; /* AW 48, DID 1 */
+    *flat_word(flat, CONTEXT + 16 * FLAT_SOURCE) = TABLES | 1;
+    *flat_word(flat,
+               CONTEXT + 16 * FLAT_SOURCE + 8) = 2 | 1 << 8; /* AW 48, DID 1 */
     vtd = vtd_init(*state, &config, port);
     vtd_mmio_write(vtd, 0x20, 8, ROOT);
     vtd_mmio_write(vtd, 0x18, 4, 1u << 30); /* SRTP */
@@ -85,7 +87,7 @@ static unsigned int page_count(const struct bench *bench)
 
 static bool translate(void *unit, uint64_t page, unsigned int order)
 {
-    const struct request request = { .source = 0x10,
+    const struct request request = { .source = FLAT_SOURCE,
                                      .pasid = REQUEST_NO_PASID,
                                      .address = IOVA + (page << (12 + order)),
                                      .size = 8 };
@@ -107,9 +109,7 @@ double bench_vtd(const struct bench *bench, double seconds)
 
     if ( !flat.memory )
         return -1;
-    batch.unit = set_up(&flat, &port, bench, &memory);
-    for ( unsigned int i = 0; i < batch.pages; i++ )
-        map(&flat, IOVA + ((uint64_t)i << (12 + bench->order)), bench->order);
+    batch.unit = flat_vtd(&flat, &port, bench, batch.pages, &memory);
     rate = batch.unit ? bench_translations(&batch, seconds) : -1;
     free(memory);
     free(flat.memory);

@@ -3,9 +3,11 @@
 
 add_library(umbra_options INTERFACE)
 target_compile_options(umbra_options INTERFACE
-    -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
-    -Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough
-    -Wvla -Werror)
+    -Wall -Wextra -Wconversion -Wno-sign-conversion
+    $<$<COMPILE_LANGUAGE:C>:-Wshadow -Wstrict-prototypes -Wmissing-prototypes>
+    -Wimplicit-fallthrough -Wvla -Werror
+    # A thread of SystemC may be unwound through whatever it called.
+    $<$<COMPILE_LANGUAGE:C>:-fexceptions>)
 
 if(UMBRA_SANITIZE)
     target_compile_options(umbra_options INTERFACE
@@ -22,7 +24,6 @@ endif()
 # An engine from outside (OSS-Fuzz, ClusterFuzzLite) brings its flags in CFLAGS
 # and is linked as C++; else libFuzzer is clang's.
 if(UMBRA_FUZZ AND DEFINED ENV{LIB_FUZZING_ENGINE})
-    enable_language(CXX)
     set(UMBRA_FUZZ_ENGINE $ENV{LIB_FUZZING_ENGINE})
 elseif(UMBRA_FUZZ)
     # Edges, without the comparisons: tracing those costs half of the speed,
@@ -35,6 +36,9 @@ endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+if(UMBRA_SIM)
+    pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+endif()
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 find_package(ZLIB REQUIRED)
 

@@ -3,6 +3,7 @@
 
 #include <fuzz/input.h>
 
+#include <devices/dma.h>
 #include <scenario/vtd/vtd.h>
 
 #include <string.h>
@@ -200,6 +201,26 @@ static void tame(const struct program_machine *machine, struct operation *op)
     }
 }
 
+#define NFR(cap) ((unsigned int)((cap) >> 40 & 0xff))
+#define DMA_SIZE 8 /* field of OP_DMA */
+#define DMA_IOVA 2
+
+/* Records that the physical unit loses are lost to the guest as well: faults
+ * that meet one another must have room in its log. */
+static void avoid(const struct program *program, struct operation *op)
+{
+    uint64_t room;
+
+    if ( op->code != OP_DMA || program->through != 1u << THROUGH_STACK ||
+         !(op->inside || (op > program->op && op[-1].inside)) )
+        return;
+    if ( !NFR(program->machine.host_id[VTD_ID_CAP]) )
+        op->inside = 0;
+    room = DMA_PIECE - op_arg(op, DMA_IOVA) % DMA_PIECE;
+    if ( op_arg(op, DMA_SIZE) > room )
+        op_field_set(op, &op_spec(op)->field[DMA_SIZE], room);
+}
+
 /* Descriptors, entries, register values. */
 static const uint64_t words[] = {
     0x3,
@@ -258,6 +279,7 @@ const struct fuzz_arch fuzz_vtd = {
     .vary = vary,
     .vary_tables = vary_tables,
     .tame = tame,
+    .avoid = avoid,
     .flush = "cc-global iotlb-global sync",
     .word = words,
     .words = sizeof(words) / sizeof(words[0]),

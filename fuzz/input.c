@@ -150,6 +150,14 @@ struct header {
     uint8_t byte[INPUT_HEADER];
 };
 
+/* Two domains, two units, a shadow limit, a budget: the last two of four, of
+ * which the first two are none. */
+static uint8_t machine_bits(uint8_t byte)
+{
+    return (uint8_t)((byte & 3) | (byte & 0x08 ? byte & 0x0c : 0) |
+                     (byte & 0x20 ? byte & 0x30 : 0));
+}
+
 /* Bytes that mean the same become equal: the key of a machine. */
 static struct header header_of(const struct input_rules *rules,
                                const uint8_t *data, size_t size)
@@ -161,7 +169,7 @@ static struct header header_of(const struct input_rules *rules,
     b[INPUT_WAY] = (uint8_t)((b[INPUT_WAY] & 0x13) |
                              (b[INPUT_WAY] >> 2 & 3) % SHAPE_COUNT << 2);
     b[INPUT_ID] = (uint8_t)(b[INPUT_ID] % (rules->variants + 1));
-    b[INPUT_MACHINE] &= 0x3f;
+    b[INPUT_MACHINE] = machine_bits(b[INPUT_MACHINE]);
     b[INPUT_TABLES] %= 4;
     b[INPUT_PROLOGUE] = (b[INPUT_PROLOGUE] & 3) == 3;
     b[INPUT_GROUND] = (b[INPUT_GROUND] & 7) == 7;

@@ -7,7 +7,7 @@
 
 #include <scenario/suite.h>
 
-#define JUDGE_WORLDS 48
+#define JUDGE_WORLDS 160
 
 struct judge_totals {
     uint64_t executions, operations, dma, suspended, refused, findings;

@@ -40,7 +40,7 @@ Exit status: 0, 1 below the floor, 2 usage or environment.
 END
 }
 
-seconds_for_a_killer=300
+seconds_for_a_killer=1800
 
 # ---- places ----------------------------------------------------------------
 
@@ -122,7 +122,7 @@ remember_killer()
 unit_tests()
 {
     run_limited 'unit tests' ctest --test-dir "$build" -j "$jobs" \
-        --stop-on-failure --no-tests=error -R '^(hypervisor|machine)'
+        --stop-on-failure --timeout 120 --no-tests=error -R '^(hypervisor|machine)'
 }
 
 # Sets $verdict and $by.

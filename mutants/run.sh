@@ -40,7 +40,7 @@ without the defect.
 END
 }
 
-seconds_for_a_killer=300
+seconds_for_a_killer=1800
 
 # ---- the catalogue ---------------------------------------------------------
 

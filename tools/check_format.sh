@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Is every C file as .clang-format wants it?  check_format.sh [ROOT]
+# Is every C and C++ file as .clang-format wants it?  check_format.sh [ROOT]
 # Exit status: 0 yes, 1 no, 2 there is nothing to check or no clang-format.
 set -euo pipefail
 
@@ -12,9 +12,9 @@ command -v clang-format >/dev/null || {
 }
 
 files=$(find . \( -name .git -o -name 'build*' \) -prune \
-    -o -type f -name '*.[ch]' -print | sort)
+    -o -type f \( -name '*.[ch]' -o -name '*.[ch]pp' \) -print | sort)
 [[ -n $files ]] || {
-    echo "check_format: no C file below $PWD" >&2
+    echo "check_format: no C or C++ file below $PWD" >&2
     exit 2
 }
 mapfile -t files <<<"$files"

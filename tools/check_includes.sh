@@ -70,7 +70,7 @@ check_include()
 include='^[[:space:]]*#[[:space:]]*include[[:space:]]*([<"])([^>"]+)[>"]'
 for room in "${rooms[@]}"; do
     includes=$(grep -rnE '^[[:space:]]*#[[:space:]]*include' \
-        --include='*.[chS]' "$room") || continue
+        --include='*.[chS]' --include='*.[ch]pp' "$room") || continue
     while IFS=: read -r file line text; do
         if [[ $text =~ $include ]]; then
             form=${BASH_REMATCH[1]} header=${BASH_REMATCH[2]}

@@ -54,7 +54,7 @@ const char *fuzz_root(void);
 
 typedef int verb_fn(int argc, char **argv);
 verb_fn verb_run, verb_replay, verb_convert, verb_list, verb_bench, verb_diff,
-    verb_report, verb_fuzz, verb_explore;
+    verb_report, verb_fuzz, verb_explore, verb_shrink, verb_sim;
 
 /* ---- running many cases ---- */
 

@@ -84,9 +84,6 @@ static void put_histograms(struct report *report, const struct diff_arch *arch,
 
 static void put_findings(struct report *report, const struct diff_outcome *o)
 {
-    if ( o->died[0] )
-        report_add_finding(report, &(struct report_finding) {
-                                       .property = "P7", .message = o->died });
     for ( unsigned int i = 0; i < o->findings; i++ )
     {
         const struct diff_finding *f = &o->finding[i];
@@ -97,10 +94,12 @@ static void put_findings(struct report *report, const struct diff_outcome *o)
             continue;
         snprintf(name, sizeof(name), "%" PRIu64, f->seed);
         report_add_finding(
-            report, &(struct report_finding) {
-                        .message = f->result.message,
-                        .file = f->result.file[0] ? f->result.file : NULL,
-                        .test_case = name });
+            report,
+            &(struct report_finding) {
+                .property = f->result.verdict == VERDICT_DIED ? "P7" : NULL,
+                .message = f->result.message,
+                .file = f->result.file[0] ? f->result.file : NULL,
+                .test_case = name });
     }
 }
 
@@ -139,6 +138,8 @@ void diff_report_worth(struct report *report, const struct diff_arch *arch,
     diff_find_gaps(arch, &outcome->machine, f, &gaps);
     for ( unsigned int i = 0; i < gaps.count; i++ )
         finding(report, arch, "no case has exercised ", gaps.name[i]);
+    if ( f->skipped )
+        finding(report, arch, "programs were drawn that can't be run", "");
     if ( f->explained * 100 > f->cases * DIFF_MOST_EXPLAINED )
         finding(report, arch, "too many cases are explained by deviations",
                 "");
@@ -159,12 +160,12 @@ void diff_report_sums(struct report *report, const struct diff_figures *sums,
                       const char *oracle)
 {
     const struct report_figure rows[] = {
-        { NULL, "cases", sums->cases, NULL },
-        { NULL, "dma", sums->dma, NULL },
-        { NULL, "disagreements", sums->disagreements, NULL },
-        { NULL, "explained", sums->explained, NULL },
-        { NULL, "oracle", 0, oracle },
-        { NULL, "oracle_crashes", sums->oracle_crashes, NULL },
+        { .name = "cases", .value = sums->cases },
+        { .name = "dma", .value = sums->dma },
+        { .name = "disagreements", .value = sums->disagreements },
+        { .name = "explained", .value = sums->explained },
+        { .name = "oracle", .text = oracle },
+        { .name = "oracle_crashes", .value = sums->oracle_crashes },
     };
 
     for ( unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )

@@ -98,6 +98,8 @@ static void make_arguments(struct arguments *a, const struct files *f,
     argument(a, "-max_len=2056");
     argument(a, "-timeout=60");
     argument(a, "-print_final_stats=1");
+    /* Its bookkeeping takes longer than our executions. */
+    argument(a, "-entropic=0");
     argument(a, "-artifact_prefix=%s.", f->corpus);
     if ( limits->executions )
         argument(a, "-runs=%" PRIu64, limits->executions);

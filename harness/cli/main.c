@@ -28,6 +28,12 @@ static const struct verb verbs[] = {
     { "bench", verb_bench, "measure", "umbra bench --seconds 10" },
     { "explore", verb_explore, "run a litmus test in every order",
       "umbra explore scenarios/litmus/vtd/unmap-free.litmus" },
+#ifdef UMBRA_SIM
+    { "sim", verb_sim, "run a scenario or a session in simulated time",
+      "umbra sim scenarios/vtd/sessions/vtd-cm.trace.gz --load stream" },
+#endif
+    { "shrink", verb_shrink, "make a counterexample small",
+      "umbra shrink build/findings/x.litmus" },
     { "fuzz", verb_fuzz, "fuzz", "umbra fuzz vtd_queue --seconds 60" },
 };
 

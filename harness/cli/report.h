@@ -79,14 +79,26 @@ struct report_fuzz {
 };
 
 /*
- * A key of the JSON object that only one verb has: a text, or else a figure.
- * Those of a group stand in an object of that name.
+ * A key of the JSON object that only one verb has: a text, a truth, or else a
+ * figure.  Those of a group stand in an object of that name, "latency/dma" in
+ * the object dma in latency.
  */
 struct report_figure {
     const char *group; /* NULL: none */
     const char *name;
     uint64_t value;
     const char *text; /* NULL: a figure */
+    bool truth;       /* the value is one: zero is false */
+    bool decimal;     /* not the value, but: */
+    double real;
+};
+
+/* What the verb explore adds. */
+struct report_exploration {
+    bool exhaustive;
+    bool bounded;
+    uint32_t bound;             /* preemptions */
+    const char *counterexample; /* file, or NULL */
 };
 
 struct report {
@@ -101,8 +113,10 @@ struct report {
     size_t case_count, case_room;
     struct report_result *results;
     size_t result_count, result_room;
+    const struct report_exploration *exploration; /* NULL: another verb */
     const struct report_fuzz *fuzz;  /* NULL: another verb; not copied */
     const struct evidence *evidence; /* evidence.h; the caller's, or NULL */
+    const struct history *history;   /* history.h; likewise */
     struct report_figure *figures;
     size_t figure_count, figure_room;
 };

@@ -4,6 +4,7 @@
  * be mailed, archived by CI and read on a phone.  Findings come first.
  */
 #include <cli/evidence.h>
+#include <cli/history.h>
 #include <cli/report.h>
 
 #include <errno.h>
@@ -47,7 +48,8 @@ static const char style[] =
     "svg{display:block}svg.inline{display:inline-block;"
     "vertical-align:middle}svg text{fill:currentColor;font:12px system-ui,"
     "sans-serif}.f1{fill:var(--bar)}.f2{fill:var(--bar2)}.fg{fill:var(--good)}"
-    ".fb{fill:var(--bad)}\n"
+    ".fb{fill:var(--bad)}.line{fill:none;stroke:var(--bar);stroke-width:2}"
+    ".history{font:.8em ui-monospace,monospace}\n"
     ".charts{display:grid;gap:0 2rem;"
     "grid-template-columns:repeat(auto-fit,minmax(18rem,1fr))}"
     ".charts svg{max-width:100%;height:auto}\n";
@@ -457,7 +459,23 @@ static int put_charts(FILE *stream, const struct report *report)
 
 /* ---- the lists ---- */
 
-static void put_case_row(FILE *stream, const struct report_case *one)
+/* A tick or a cross for each of the last runs. */
+static void put_history(FILE *stream, const struct history *history,
+                        const char *name)
+{
+    const char *ends = history ? history_of(history, name) : NULL;
+
+    fputs("<td class=\"history\">", stream);
+    for ( ; ends && *ends; ends++ )
+        fputs(*ends == '+' ? "<span class=\"good\">&#10003;</span>" :
+              *ends == '-' ? "<span class=\"bad\">&#10007;</span>" :
+                             "<span class=\"skip\">&#183;</span>",
+              stream);
+    fputs("</td>", stream);
+}
+
+static void put_case_row(FILE *stream, const struct report_case *one,
+                         const struct history *history)
 {
     fputs("<tr>", stream);
     put_text_cell(stream, one->name);
@@ -478,6 +496,7 @@ static void put_case_row(FILE *stream, const struct report_case *one)
     put_count_cell(stream, one->invalidations);
     put_count_cell(stream, one->schedules);
     put_text_cell(stream, one->exhaustive ? "exhaustive" : "");
+    put_history(stream, history, one->name);
     fputs("</tr>\n", stream);
 }
 
@@ -491,10 +510,11 @@ static void put_cases(FILE *stream, const struct report *report)
           "<table id=\"cases\"><thead><tr><th>case</th><th>result</th>"
           "<th>kind</th><th>arch</th><th class=\"n\">seconds</th>"
           "<th class=\"n\">DMA</th><th class=\"n\">invalidations</th>"
-          "<th class=\"n\">schedules</th><th></th></tr></thead><tbody>\n",
+          "<th class=\"n\">schedules</th><th></th><th>last runs</th></tr>"
+          "</thead><tbody>\n",
           stream);
     for ( size_t i = 0; i < report->case_count; i++ )
-        put_case_row(stream, &report->cases[i]);
+        put_case_row(stream, &report->cases[i], report->history);
     fputs("</tbody></table></div>\n", stream);
 }
 
@@ -542,6 +562,8 @@ int report_html(const struct report *report, const char *path)
     put_results(stream, report);
     if ( report->evidence )
         evidence_html(stream, report->evidence);
+    if ( report->history )
+        history_html(stream, report->history);
     put_cases(stream, report);
     fprintf(stream, "<script>\n%s</script>\n</body>\n</html>\n", script);
     closed = report_close(stream);

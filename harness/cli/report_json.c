@@ -223,14 +223,43 @@ static bool put_fuzz(json_t *top, const struct report *report)
                { "suspended", number(f->suspended) });
 }
 
+static bool put_exploration(json_t *top, const struct report *report)
+{
+    const struct report_exploration *e = report->exploration;
+
+    return PUT(top, { "exhaustive", json_boolean(e->exhaustive) },
+               { "bound", e->bounded ? number(e->bound) : json_null() },
+               { "counterexample",
+                 e->counterexample ? text(e->counterexample) : json_null() });
+}
+
 /* The object of a group, made when it is first needed. */
 static json_t *group_of(json_t *top, const char *group)
 {
-    json_t *object = group ? json_object_get(top, group) : top;
+    json_t *object = top;
+    char name[64];
 
-    if ( !object && !json_object_set_new(top, group, json_object()) )
-        object = json_object_get(top, group);
+    while ( group && *group && object )
+    {
+        size_t length = strcspn(group, "/");
+        json_t *outer = object;
+
+        snprintf(name, sizeof(name), "%.*s", (int)length, group);
+        group += length + (group[length] == '/');
+        object = json_object_get(outer, name);
+        if ( !object && !json_object_set_new(outer, name, json_object()) )
+            object = json_object_get(outer, name);
+    }
     return object;
+}
+
+static json_t *figure_value(const struct report_figure *f)
+{
+    if ( f->text )
+        return text(f->text);
+    if ( f->truth )
+        return json_boolean(f->value != 0);
+    return f->decimal ? json_real(f->real) : number(f->value);
 }
 
 static bool put_figures(json_t *top, const struct report *report)
@@ -241,9 +270,7 @@ static bool put_figures(json_t *top, const struct report *report)
     {
         const struct report_figure *f = &report->figures[i];
 
-        ok = PUT(group_of(top, f->group),
-                 { f->name, f->text ? text(f->text) : number(f->value) }) &&
-             ok;
+        ok = PUT(group_of(top, f->group), { f->name, figure_value(f) }) && ok;
     }
     return ok;
 }
@@ -267,6 +294,7 @@ static bool put_all(json_t *top, const struct report *report)
            (!(run || replay) || put_cases(top, report)) &&
            (!replay || put_runs(top, report)) &&
            (!report->fuzz || put_fuzz(top, report)) &&
+           (!report->exploration || put_exploration(top, report)) &&
            (!verb_is(report, "bench") || put_results(top, report)) &&
            put_figures(top, report);
 }

@@ -2,9 +2,11 @@
 /* umbra bench: rates, each measured several times; the median counts. */
 
 #include <cli/cli.h>
+#include <cli/history.h>
 
 #include <bench.h>
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +103,26 @@ static bool selected(const struct bench *bench, const char *pattern)
            !strncmp(pattern, bench->name, strlen(pattern));
 }
 
+/* For the plots of the page.  False: that was said. */
+static bool keep(const struct report *report)
+{
+    struct history *history;
+    char path[512];
+    int rc = -ENOMEM;
+
+    snprintf(path, sizeof(path), "%s/report", build_root());
+    history = history_load(path);
+    if ( history )
+    {
+        history_add(history, report);
+        rc = history_save(history, path);
+    }
+    history_free(history);
+    if ( rc )
+        fprintf(stderr, "umbra bench: %s: %s\n", path, strerror(-rc));
+    return !rc;
+}
+
 int verb_bench(int argc, char **argv)
 {
     struct bench_options options = { .seconds = 20, .repeat = 5 };
@@ -143,7 +165,7 @@ int verb_bench(int argc, char **argv)
     }
     report.ok = status == STATUS_OK;
     report.seconds = wall_seconds() - start;
-    if ( !json_written(&report, &options.common) )
+    if ( !json_written(&report, &options.common) || !keep(&report) )
         status = STATUS_USAGE;
     report_free(&report);
     return status;

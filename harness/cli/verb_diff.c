@@ -124,9 +124,11 @@ static void print_gaps(const struct report *report, size_t first)
 
 static void print_finding_of(const struct diff_finding *f)
 {
-    printf("\n%s in case %llu\n  %s\n",
-           f->result.verdict == VERDICT_CRASH ? "ORACLE CRASH" :
-                                                "DISAGREEMENT",
+    static const char *const what[] = { [VERDICT_DISAGREES] = "DISAGREEMENT",
+                                        [VERDICT_CRASH] = "ORACLE CRASH",
+                                        [VERDICT_DIED] = "DEATH" };
+
+    printf("\n%s in case %llu\n  %s\n", what[f->result.verdict],
            (unsigned long long)f->seed, f->result.message);
     if ( f->result.file[0] )
         printf("  %zu operations; see it again: ./umbra diff %s\n",
@@ -312,8 +314,6 @@ static bool diff_one(const struct diff_options *options,
     ok = !outcome->why[0];
     if ( !ok )
         fprintf(stderr, "umbra diff: %s\n", outcome->why);
-    if ( outcome->died[0] )
-        fprintf(stderr, "umbra diff: %s\n", outcome->died);
     if ( !json_to_output(&options->common) )
     {
         for ( unsigned int i = 0; i < outcome->findings; i++ )

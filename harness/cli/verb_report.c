@@ -3,6 +3,7 @@
 
 #include <cli/cli.h>
 #include <cli/evidence.h>
+#include <cli/history.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,7 @@ int verb_report(int argc, char **argv)
 {
     struct report_options options = { 0 };
     struct evidence *evidence;
+    struct history *history;
     char path[512];
     struct report report;
     int status;
@@ -104,8 +106,11 @@ int verb_report(int argc, char **argv)
     snprintf(path, sizeof(path), "%s/report", build_root());
     evidence = evidence_load(path);
     report.evidence = evidence;
+    history = history_load(path);
+    report.history = history;
     status = write_all(&options, &report);
     evidence_free(evidence);
+    history_free(history);
     report_free(&report);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include <cli/cli.h>
 #include <cli/evidence.h>
+#include <cli/history.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,16 +152,28 @@ static bool write_reports(struct report *report,
                           const struct common_options *options)
 {
     struct evidence *evidence;
+    struct history *history;
     char path[512];
     int rc;
 
     snprintf(path, sizeof(path), "%s/report", build_root());
     evidence = evidence_load(path);
+    history = history_load(path);
+    if ( history )
+        history_add(history, report);
     report->evidence = evidence;
+    report->history = history;
     snprintf(path, sizeof(path), "%s/report/index.html", build_root());
     rc = report_html(report, path);
     report->evidence = NULL;
+    report->history = NULL;
     evidence_free(evidence);
+    if ( !rc && history )
+    {
+        snprintf(path, sizeof(path), "%s/report", build_root());
+        rc = history_save(history, path);
+    }
+    history_free(history);
     if ( !rc )
     {
         snprintf(path, sizeof(path), "%s/report/run.json", build_root());

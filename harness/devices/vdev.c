@@ -8,10 +8,11 @@ bool vdev_concerns(const struct vdev *vdev, uint32_t source,
                    const struct vdev_translation *translation,
                    const struct dm_message *message)
 {
-    uint64_t first = translation->iova & ~translation->mask;
-    uint64_t last = translation->iova | translation->mask;
+    uint64_t first = translation->request.iova & ~translation->mask;
+    uint64_t last = translation->request.iova | translation->mask;
 
-    if ( !translation->used || translation->ats != message->invalidate )
+    if ( !translation->used ||
+         translation->request.ats != message->invalidate )
         return false;
     if ( message->invalidate ? source != message->source : !vdev->drains )
         return false;

@@ -17,11 +17,19 @@
 #define VDEV_SLOTS  4  /* translations in its hands at a time */
 #define DM_RECEIVED 32 /* messages that it has taken and not answered */
 
+/* What a device asks for. */
+struct vdev_request {
+    uint64_t iova;
+    uint32_t pasid; /* or UINT32_MAX */
+    bool read, write, privileged, execute;
+    bool ats; /* a translation request */
+};
+
 /* A translation in the hands of a device model. */
 struct vdev_translation {
     bool used;
-    bool ats; /* in the device-TLB */
-    uint64_t iova, gpa, mask;
+    struct vdev_request request; /* ats: it is in the device-TLB */
+    uint64_t gpa, mask;
     unsigned int rights; /* 1 read, 2 write */
     unsigned int watch;  /* number that the watching oracle has for it */
 };
@@ -31,14 +39,6 @@ struct vdev {
     bool drains;     /* it is told of IOTLB invalidations */
     bool ats;        /* it has a device-TLB */
     struct vdev_translation slot[VDEV_SLOTS];
-};
-
-/* What a device asks for. */
-struct vdev_request {
-    uint64_t iova;
-    uint32_t pasid; /* or UINT32_MAX */
-    bool read, write, privileged, execute;
-    bool ats; /* a translation request */
 };
 
 /* What a device model was told. */

@@ -41,6 +41,8 @@ static bool extend(struct touch *known, const struct touch *t)
 
 void footprint_add(struct footprint *f, const struct touch *t)
 {
+    if ( f->everything )
+        return;
     *(t->write ? &f->writes : &f->reads) |= bits_of(t);
     for ( unsigned int i = 0; i < f->count; i++ )
         if ( extend(&f->touch[i], t) )
@@ -82,7 +84,7 @@ bool footprint_disturbs(const struct footprint *writer,
 {
     if ( writer->everything || reader->everything )
         return true;
-    if ( !(writer->writes & (reader->reads | reader->writes)) )
+    if ( !(writer->writes & reader->reads) )
         return false;
     for ( unsigned int i = 0; i < writer->count; i++ )
     {
@@ -91,7 +93,7 @@ bool footprint_disturbs(const struct footprint *writer,
         if ( !t->write || weak >> t->resource & 1 )
             continue;
         for ( unsigned int j = 0; j < reader->count; j++ )
-            if ( meet(t, &reader->touch[j]) )
+            if ( !reader->touch[j].write && meet(t, &reader->touch[j]) )
                 return true;
     }
     return false;

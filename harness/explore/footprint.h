@@ -32,7 +32,7 @@ void footprint_merge(struct footprint *f, const struct footprint *other);
 bool footprints_dependent(const struct footprint *a,
                           const struct footprint *b);
 
-/* Does a write of @writer meet a read or write of @reader?  Resources in @weak
+/* Does a write of @writer meet a read of @reader?  Resources in @weak
  * (a mask of 1 << resource) do not count. */
 bool footprint_disturbs(const struct footprint *writer,
                         const struct footprint *reader, uint32_t weak);

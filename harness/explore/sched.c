@@ -273,8 +273,7 @@ static void add_seen(const struct sched *s, const struct actor *a,
     {
         struct touch t = a->seen.touch[i];
 
-        t.write = false;
-        if ( t.resource != RESOURCE_NUMBERS &&
+        if ( !t.write && t.resource != RESOURCE_NUMBERS &&
              t.resource != RESOURCE_SPAWNED &&
              !(s->config.weak >> t.resource & 1) )
             footprint_add(footprint, &t);

@@ -81,7 +81,8 @@ enum smmuv3_guest_result smmuv3_guest_drain(struct smmuv3_guest *guest)
 
         if ( (cons & GUEST_INDEX_MASK) == guest->cmdq.index )
             return result;
-        if ( recover(guest, &mended) )
+        /* 6.3.28: without a reason there has been no error. */
+        if ( GUEST_CONS_ERR(cons) && recover(guest, &mended) )
             result = SMMUV3_GUEST_ERROR;
         smmuv3_guest_idle(guest);
     }

@@ -39,6 +39,7 @@ static const char *error_name(int rc)
         { -XEN_EFAULT, "EFAULT" },
         { -XEN_EBUSY, "EBUSY" },
         { -XEN_EEXIST, "EEXIST" },
+        { -XEN_ENODEV, "ENODEV" },
         { -XEN_EINVAL, "EINVAL" },
         { -XEN_ENOSPC, "ENOSPC" },
         { -XEN_ERESTART, "ERESTART" },
@@ -353,7 +354,7 @@ static enum dut_result mmio_read(struct dut *dut,
 
     if ( !viommu_mmio_accept(d, viommu->base + offset) )
         return DUT_TO_DEVICE_MODEL;
-    machine_enter(dut->machine, "register read");
+    machine_enter_look(dut->machine, "register read");
     result = viommu_mmio_read(d, viommu->base + offset, size, value);
     machine_leave(dut->machine);
     return result_of(result);

@@ -214,7 +214,7 @@ int host_table_alloc_run(struct host *host, struct domain *d,
                          unsigned int order, mfn_t *mfn)
 {
     struct machine *m = host->machine;
-    uint64_t first;
+    uint64_t first, i;
 
     host_call(m, "table_alloc");
     others(m, "table_alloc");
@@ -227,6 +227,8 @@ int host_table_alloc_run(struct host *host, struct domain *d,
     m->tables[owner_of(d)] += UINT64_C(1) << order;
     charge(m, owner_of(d), PAGE_SIZE << order);
     *mfn = _mfn(first);
+    for ( i = 0; i < UINT64_C(1) << order; i++ )
+        incoherent_zeroed(m, (first + i) << PAGE_SHIFT);
     return 0;
 }
 
@@ -261,6 +263,7 @@ void host_table_free_run(struct host *host, mfn_t mfn, unsigned int order)
             return;
         m->tables[SPECIAL_OWNER(special)]--;
         uncharge(m, SPECIAL_OWNER(special), PAGE_SIZE);
+        incoherent_settle(m, (mfn_x(mfn) + i) << PAGE_SHIFT, PAGE_SIZE);
         frame_give(m, mfn_x(mfn) + i);
     }
 }
@@ -290,9 +293,11 @@ void host_table_write64(struct host *host, mfn_t mfn, unsigned int offset,
 
     host_call(m, "table_write64");
     others(m, "table_write64");
-    if ( is_table(m, mfn, offset, 8, &special) )
-        memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, &value,
-                     sizeof(value));
+    if ( !is_table(m, mfn, offset, 8, &special) )
+        return;
+    incoherent_store(m, mfn_to_maddr(mfn) + offset);
+    memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, &value,
+                 sizeof(value));
 }
 
 void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
@@ -303,12 +308,13 @@ void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
 
     host_call(m, "table_write128");
     others(m, "table_write128");
-    if ( is_table(m, mfn, offset, 16, &special) )
-        memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, value,
-                     sizeof(value));
+    if ( !is_table(m, mfn, offset, 16, &special) )
+        return;
+    incoherent_store(m, mfn_to_maddr(mfn) + offset);
+    memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, value,
+                 sizeof(value));
 }
 
-/* The machine's memory is coherent: nothing is left to write back. */
 void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,
                           unsigned int len)
 {
@@ -320,6 +326,7 @@ void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,
         is_table(m, mfn, offset - offset % len, 1, &special);
     if ( offset + len > PAGE_SIZE )
         violation(m, "P9", "write back beyond the table page");
+    incoherent_settle(m, mfn_to_maddr(mfn) + offset, len);
 }
 
 /* ---- logging ---- */

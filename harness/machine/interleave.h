@@ -26,6 +26,7 @@ enum machine_resource {
     MACHINE_UNITS,      /* unit << 32 | offset of a register */
     MACHINE_CACHES,     /* unit << 56 | entry of a cache */
     MACHINE_SLOTS,      /* unit << 32 | request in flight */
+    MACHINE_NEWS,       /* a lock: what it guards may have changed */
     MACHINE_LEDGER,     /* for observers: domain << 52 | guest-physical page */
     MACHINE_GUEST,      /* domain: what its processors share beside memory */
     MACHINE_RESOURCES

@@ -98,7 +98,7 @@ static bool init(struct machine *m, const struct machine_config *config)
     m->config = *config;
     m->used = sizeof(*m);
     m->host.machine = m;
-    return memory_init(m) && init_maps(m) && lay_out(m);
+    return memory_init(m) && init_maps(m) && lay_out(m) && incoherent_init(m);
 }
 
 struct machine *machine_create(const struct machine_config *config)

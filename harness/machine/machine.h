@@ -25,7 +25,7 @@ struct host;
 #define MACHINE_MAX_DOMAINS 4
 #define MACHINE_MAX_REGIONS 16
 #define MACHINE_MAX_UNITS   4
-#define MACHINE_MAX_PDEVS   64
+#define MACHINE_MAX_PDEVS   96
 #define MACHINE_MAX_DMS     4 /* device models of a domain */
 
 /* ---- shape ---- */
@@ -60,6 +60,9 @@ struct machine_config {
     unsigned int budget;      /* host.h calls until host_preempt_check() */
     unsigned int hard_budget; /* more than this in one entry breaks P7 */
     uint64_t memory_limit;    /* bytes charged per domain; more breaks P7 */
+    unsigned int lag;         /* host.h calls until a unit sees the tail of
+                               * its queue move */
+    bool incoherent;          /* the host's units don't snoop */
 };
 
 void machine_config_default(struct machine_config *config);
@@ -220,6 +223,11 @@ const struct port *machine_device_port(struct machine *m, unsigned int unit);
 void machine_set_unit(struct machine *m, unsigned int unit,
                       const struct unit_ops *ops, void *model);
 
+/* Put @port in the place of machine_unit_port(), for a model that is made
+ * after that; it may use the one that it replaces. */
+void machine_replace_port(struct machine *m, unsigned int unit,
+                          const struct port *port);
+
 /*
  * Registers of a unit: what the software of a bare-metal domain does.  A read
  * has no side effects, so that it serves observers as well.
@@ -249,6 +257,8 @@ void machine_on_unit_interrupt(struct machine *m,
  */
 void machine_enter(struct machine *m, const char *what);
 void machine_leave(struct machine *m);
+/* It changes nothing that the software of a guest can see. */
+void machine_enter_look(struct machine *m, const char *what);
 
 /*
  * Called at every call of host.h that may switch (@where: its name without
@@ -258,6 +268,18 @@ void machine_leave(struct machine *m);
 void machine_on_switch(struct machine *m,
                        void (*yield)(void *context, const char *where),
                        void *context);
+
+/* Simulated time: whoever lets it pass, beside the count that the machine
+ * keeps itself.  Others may run meanwhile. */
+struct machine_clock {
+    void (*called)(void *context); /* a call of host.h */
+    void (*dispatched)(
+        void *context); /* deferred work, an interrupt: begins */
+    uint64_t (*now_ns)(void *context);
+    void *context;
+};
+/* NULL: back to counting. */
+void machine_set_clock(struct machine *m, const struct machine_clock *clock);
 
 /* One pending work item or physical interrupt; false: idle. */
 bool machine_run_one(struct machine *m);
@@ -272,9 +294,13 @@ enum failure {
     FAIL_P2M_GET,
     FAIL_GUEST_READ,
     FAIL_GUEST_WRITE,
+    FAIL_UNIT, /* an access to registers; the units are dead from then on */
     FAILURE_COUNT
 };
 void machine_fail(struct machine *m, enum failure failure, unsigned int k);
+
+/* FAIL_UNIT has come true: no unit takes a store or answers any more. */
+bool machine_units_dead(const struct machine *m);
 
 struct machine_stats {
     uint64_t host_calls, most_calls_in_an_entry, work_items;

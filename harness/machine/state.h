@@ -114,12 +114,17 @@ struct unit_port {
 struct host_unit {
     struct machine *machine;
     struct unit_port own, device;
+    const struct port *replaced; /* in place of own.port, or NULL */
     const struct unit_ops *ops;
     void *model;
     enum host_unit_type type;
     int domain; /* bare metal: its index, else -1 */
     unsigned int index;
     bool pending; /* its interrupt */
+    /* A store to the tail of its queue that is on its way. */
+    bool late;
+    unsigned int late_size;
+    uint64_t late_value, late_until; /* a host.h call */
 };
 
 struct pdev {
@@ -144,6 +149,7 @@ struct entry {
     unsigned int depth;
     uint64_t calls, relaxes;
     bool exhausted; /* host_preempt_check() has said so */
+    bool looks;     /* it changes nothing */
 };
 
 /* A work item that has been scheduled, and whether it runs. */
@@ -165,7 +171,8 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
-    uint8_t *caller; /* see machine_caller() */
+    const struct machine_clock *clock; /* NULL: none */
+    uint8_t *caller;                   /* see machine_caller() */
     size_t caller_size;
     const struct machine_interleave *interleave;
     unsigned int quiet;
@@ -220,6 +227,8 @@ struct machine {
     struct work_slot work[MACHINE_MAX_WORKS];
     struct entry entry;
     unsigned int fail[FAILURE_COUNT];
+    bool units_dead;            /* FAIL_UNIT */
+    struct hidden_line *hidden; /* NULL: units snoop */
     uint64_t host_calls, most_calls, work_items;
     uint64_t now_ns;
 };
@@ -290,6 +299,15 @@ uint64_t reference_mfn(uint64_t key);
 unsigned int reference_order(uint64_t key);
 unsigned int reference_owner(uint64_t key);
 
+/* ---- incoherent.c ---- */
+
+bool incoherent_init(struct machine *m);
+void incoherent_store(struct machine *m, uint64_t hpa);
+void incoherent_zeroed(struct machine *m, uint64_t hpa);
+void incoherent_settle(struct machine *m, uint64_t hpa, size_t len);
+void incoherent_read(struct machine *m, uint64_t hpa, void *buffer,
+                     size_t len);
+
 /* ---- heap.c ---- */
 
 void *heap_alloc(struct machine *m, unsigned int owner, size_t size);
@@ -355,6 +373,8 @@ extern const struct port_ops untimed_port;
 /* Its number as host_unit_get() counts, which leaves out bare-metal units. */
 unsigned int host_unit_index(const struct host_unit *unit);
 void inject_msi(struct domain *d, uint64_t address, uint32_t data);
+/* Stores to tails whose time has come reach their units. */
+void units_catch_up(struct machine *m);
 
 /* One call of host.h that may switch: counted, and others may run. */
 void host_call(struct machine *m, const char *name);

@@ -19,15 +19,31 @@ static struct machine *machine_of(const void *world)
     return ((const struct unit_port *)world)->unit->machine;
 }
 
+/* VT-d: what the queue holds is snooped whatever ECAP.C says, which is about
+ * tables (11.4.2). */
+static bool is_snooped(const struct host_unit *unit, uint64_t address)
+{
+    uint64_t iqa;
+
+    if ( unit->type != HOST_UNIT_VTD )
+        return false;
+    iqa = unit->ops->mmio_read(unit->model, 0x90, 8);
+    return address - (iqa & ~UINT64_C(0xfff)) < UINT64_C(0x1000) << (iqa & 7);
+}
+
 static bool unit_read(const struct unit_port *port, uint64_t address,
                       void *buffer, size_t len)
 {
     const struct host_unit *unit = port->unit;
     struct machine *m = unit->machine;
 
-    return unit->domain < 0 ?
-               memory_read(m, address, buffer, len) :
-               domain_read(&m->domain[unit->domain], address, buffer, len);
+    if ( unit->domain >= 0 )
+        return domain_read(&m->domain[unit->domain], address, buffer, len);
+    if ( !memory_read(m, address, buffer, len) )
+        return false;
+    if ( m->hidden && !is_snooped(unit, address) )
+        incoherent_read(m, address, buffer, len);
+    return true;
 }
 
 static bool unit_write(const struct unit_port *port, uint64_t address,
@@ -36,10 +52,11 @@ static bool unit_write(const struct unit_port *port, uint64_t address,
     const struct host_unit *unit = port->unit;
     struct machine *m = unit->machine;
 
-    return unit->domain < 0 ?
-               memory_write(m, port->writer, address, buffer, len) :
-               domain_write(&m->domain[unit->domain], port->writer, address,
+    if ( unit->domain >= 0 )
+        return domain_write(&m->domain[unit->domain], port->writer, address,
                             buffer, len);
+    incoherent_settle(m, address, len);
+    return memory_write(m, port->writer, address, buffer, len);
 }
 
 static bool untimed_read(void *world, uint64_t address, void *buffer,
@@ -201,12 +218,20 @@ unsigned int machine_add_unit(struct machine *m, unsigned int type, int domain)
 
 const struct port *machine_unit_port(struct machine *m, unsigned int unit)
 {
-    return &m->unit[unit].own.port;
+    const struct host_unit *u = &m->unit[unit];
+
+    return u->replaced ? u->replaced : &u->own.port;
 }
 
 const struct port *machine_device_port(struct machine *m, unsigned int unit)
 {
     return &m->unit[unit].device.port;
+}
+
+void machine_replace_port(struct machine *m, unsigned int unit,
+                          const struct port *port)
+{
+    m->unit[unit].replaced = port;
 }
 
 void machine_set_unit(struct machine *m, unsigned int unit,
@@ -294,11 +319,58 @@ enum host_unit_type host_unit_type(const struct host_unit *unit)
     return unit->type;
 }
 
+/* Where software tells a unit that there is more in its queue: VT-d 11.4.9.2,
+ * IHI 0070 6.3.28. */
+static unsigned int tail_of(const struct host_unit *unit)
+{
+    return unit->type == HOST_UNIT_VTD ? 0x88 : 0x98;
+}
+
+/* A unit works on its queue when it gets to it.  One store that has not been
+ * seen is as good as two. */
+static void come_late(struct host_unit *unit, unsigned int size,
+                      uint64_t value)
+{
+    if ( !unit->late )
+        unit->late_until = unit->machine->host_calls +
+                           unit->machine->config.lag;
+    unit->late = true;
+    unit->late_size = size;
+    unit->late_value = value;
+}
+
+void units_catch_up(struct machine *m)
+{
+    for ( unsigned int i = 0; i < m->units; i++ )
+    {
+        struct host_unit *unit = &m->unit[i];
+
+        if ( !unit->late || m->host_calls < unit->late_until )
+            continue;
+        unit->late = false;
+        machine_mmio_write(m, i, tail_of(unit), unit->late_size,
+                           unit->late_value);
+    }
+}
+
+bool machine_units_dead(const struct machine *m)
+{
+    return m->units_dead;
+}
+
+static bool is_dead(struct machine *m)
+{
+    m->units_dead |= fails(m, FAIL_UNIT);
+    return m->units_dead;
+}
+
 static uint64_t mmio_read(struct host_unit *unit, unsigned int offset,
                           unsigned int size)
 {
     host_call(unit->machine, "mmio_read");
     others(unit->machine, "register read");
+    if ( is_dead(unit->machine) )
+        return UINT64_MAX;
     return machine_mmio_read(unit->machine, unit->index, offset, size);
 }
 
@@ -307,6 +379,13 @@ static void mmio_write(struct host_unit *unit, unsigned int offset,
 {
     host_call(unit->machine, "mmio_write");
     others(unit->machine, "register write");
+    if ( is_dead(unit->machine) )
+        return;
+    if ( unit->machine->config.lag && offset == tail_of(unit) )
+    {
+        come_late(unit, size, value);
+        return;
+    }
     machine_mmio_write(unit->machine, unit->index, offset, size, value);
     interleave_look(unit->machine);
 }

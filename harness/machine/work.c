@@ -33,7 +33,11 @@ void host_call(struct machine *m, const char *name)
     m->host_calls++;
     m->entry.calls++;
     m->now_ns += CALL_NS;
+    if ( m->config.lag )
+        units_catch_up(m);
     COVER_NAMED("viommu.host.", name);
+    if ( m->control.clock )
+        m->control.clock->called(m->control.clock->context);
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, name);
 }
@@ -44,7 +48,8 @@ bool fails(struct machine *m, enum failure failure)
                                          [FAIL_TABLE_ALLOC] = "table-alloc",
                                          [FAIL_P2M_GET] = "p2m-get",
                                          [FAIL_GUEST_READ] = "guest-read",
-                                         [FAIL_GUEST_WRITE] = "guest-write" };
+                                         [FAIL_GUEST_WRITE] = "guest-write",
+                                         [FAIL_UNIT] = "unit" };
     bool now;
 
     if ( m->fail[failure] )
@@ -75,6 +80,12 @@ void machine_enter(struct machine *m, const char *what)
     if ( m->entry.depth++ )
         return;
     m->entry = (struct entry) { .what = what, .depth = 1 };
+}
+
+void machine_enter_look(struct machine *m, const char *what)
+{
+    machine_enter(m, what);
+    m->entry.looks = m->entry.depth == 1;
 }
 
 void machine_leave(struct machine *m)
@@ -119,7 +130,14 @@ void host_relax(struct host *host)
 
 uint64_t host_now_ns(struct host *host)
 {
-    return host->machine->now_ns;
+    const struct machine_clock *clock = host->machine->control.clock;
+
+    return clock ? clock->now_ns(clock->context) : host->machine->now_ns;
+}
+
+void machine_set_clock(struct machine *m, const struct machine_clock *clock)
+{
+    m->control.clock = clock;
 }
 
 /* ---- locks ---- */
@@ -185,6 +203,8 @@ void host_unlock(struct host *host, struct host_lock *lock)
     if ( observed(m) )
         return;
     touch(m, MACHINE_LOCK, key_of(m, lock), key_of(m, lock), true);
+    if ( !m->entry.looks )
+        touch(m, MACHINE_NEWS, key_of(m, lock), key_of(m, lock), true);
     lock->state = 0;
     for ( i = 0; i < m->locks && m->lock[i] != lock; i++ )
         ;
@@ -263,10 +283,17 @@ void host_work_cancel(struct host *host, struct host_work *work)
     slot->work = NULL;
 }
 
+static void dispatch(struct machine *m, const char *what)
+{
+    if ( m->control.clock )
+        m->control.clock->dispatched(m->control.clock->context);
+    machine_enter(m, what);
+}
+
 void run_interrupt(struct machine *m, struct host_unit *unit)
 {
     unit->pending = false;
-    machine_enter(m, "interrupt");
+    dispatch(m, "interrupt");
     m->interrupt(m->interrupt_context, host_unit_index(unit));
     machine_leave(m);
 }
@@ -298,7 +325,7 @@ bool machine_run_one(struct machine *m)
         m->work_tail = NULL;
     work->queued = false;
     m->work_items++;
-    machine_enter(m, "deferred work");
+    dispatch(m, "deferred work");
     work->fn(work);
     machine_leave(m);
     return true;
@@ -309,6 +336,7 @@ bool machine_run_until_idle(struct machine *m, unsigned int limit)
     /* Activities of their own do it. */
     if ( interleaved(m) )
     {
+        touch(m, MACHINE_NEWS, 0, UINT64_MAX, false);
         m->control.interleave->wait(m->control.interleave->context, "idle");
         return true;
     }

@@ -450,6 +450,7 @@ struct oracle_arch {
     enum below (*entry)(const struct oracle *o, uint32_t format,
                         unsigned int level, uint64_t value, uint64_t *address);
 
+    const char *name; /* of the architecture, in coverage/oracle.points */
     const char *tag_name;
     const char *(*undefined_text)(unsigned int number);
 };
@@ -511,6 +512,11 @@ void oracle_report(struct oracle *o, const char *property, const char *rule,
 static inline bool above_haw(const struct oracle *o, uint64_t address)
 {
     return o->config.haw < 64 && address >> o->config.haw;
+}
+
+static inline uint64_t below_haw(const struct oracle *o, uint64_t address)
+{
+    return o->config.haw < 64 ? address & (BIT64(o->config.haw) - 1) : address;
 }
 
 static inline uint64_t peek(struct oracle *o, uint32_t offset,

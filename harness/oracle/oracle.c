@@ -4,6 +4,8 @@
  */
 #include "internal.h"
 
+#include <coverage/cover.h>
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,6 +51,14 @@ struct oracle *oracle_create(const struct oracle_config *config,
     return o;
 }
 
+/* Which of the undefined conditions a program has met. */
+static void cover_undefined(const struct oracle *o)
+{
+    for ( unsigned int i = 0; i < 64; i++ )
+        if ( o->met >> i & 1 )
+            COVER("oracle.%s.U%u", o->config.arch->name, i);
+}
+
 void oracle_destroy(struct oracle *o)
 {
     struct oracle_world world;
@@ -56,6 +66,7 @@ void oracle_destroy(struct oracle *o)
 
     if ( !o )
         return;
+    cover_undefined(o);
     memory = o->memory; /* it holds the oracle itself */
     world = o->config.world;
     memory_end(&memory, &world);

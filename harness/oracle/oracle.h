@@ -106,6 +106,9 @@ struct oracle_config {
      * one; 0: of 2 MiB.  For those who look very often: P10 then takes samples
      * of what is mostly empty, too. */
     unsigned int span_pages;
+    /* A check leaves out reading back every register (P10): for those who
+     * look at the end of each of many orders of the same events. */
+    bool no_readback;
     struct oracle_world world;
 };
 
@@ -247,6 +250,9 @@ struct oracle_result {
     unsigned int reason;   /* !ok: the architecture's, 0: silently blocked */
     const char *condition; /* !ok, reason: its name */
     bool recorded;         /* !ok: the fault is one that is recorded */
+    /* recorded: what the record says besides, as the architecture has it. */
+    uint32_t detail;
+    uint64_t address;
 };
 
 struct oracle_legal {

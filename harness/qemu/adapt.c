@@ -16,6 +16,11 @@ const char *diff_impossible(const struct diff_target *target,
         return "it is no scenario of this architecture";
     if ( m->devices > target->machine.devices || m->domains > 1 || m->manual )
         return "it has more devices, or domains, than QEMU's machine";
+    for ( unsigned int i = 0; i < m->regions; i++ )
+        if ( m->region[i].type != REGION_RAM )
+            return "it has memory that is no RAM";
+    if ( program->oracle_only )
+        return "it leaves defined ground";
     for ( size_t i = 0; i < program->ops; i++ )
         if ( !(op_spec(&program->op[i])->through & 1u << THROUGH_MODEL) )
             return "it needs the stack";

@@ -104,6 +104,8 @@ static enum diff_verdict verdict_of(struct diff_case *c, struct difference *d)
 static enum diff_verdict judge(struct diff_case *c, struct difference *d)
 {
     *d = (struct difference) { 0 };
+    if ( c->target->begins )
+        c->target->begins(c->target->context);
     if ( !revive(c->target) )
         return VERDICT_CRASH;
     run_all(c);
@@ -228,6 +230,10 @@ void diff_case_run(const struct diff_target *target,
     c.sides = target->arch->physical(&c.program->machine) ? SIDE_STACK :
                                                             SIDE_COUNT;
     result->verdict = judge(&c, &result->difference);
+    /* Of a file: it needs memory elsewhere than QEMU's machine has it. */
+    if ( result->difference.kind == DIFFERENCE_REFUSED )
+        result->verdict = VERDICT_SKIPPED;
+    figures->skipped += result->verdict == VERDICT_SKIPPED;
     figures->disagreements += result->verdict == VERDICT_DISAGREES;
     figures->explained += result->verdict == VERDICT_EXPLAINED;
     figures->oracle_crashes += result->verdict == VERDICT_CRASH;

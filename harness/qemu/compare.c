@@ -62,6 +62,17 @@ static bool leaves_memory(const struct diff_case *c,
     return false;
 }
 
+/* A write that may have gone to several places, to one of them unseen. */
+static bool is_unseen(const struct diff_case *c, const struct diff_dma *dma)
+{
+    for ( unsigned int i = 0; dma->legal.count > 1 && i < dma->legal.count;
+          i++ )
+        if ( dma->legal.result[i].ok &&
+             !is_mark(&c->marks, dma->legal.result[i].gpa) )
+            return true;
+    return false;
+}
+
 static bool compare_dma(const struct diff_case *c, struct difference *d,
                         struct tolerance *t)
 {
@@ -75,6 +86,8 @@ static bool compare_dma(const struct diff_case *c, struct difference *d,
     d->ours = c->run[d->side].seen[d->operation].data;
     if ( t->offset[offset] )
         return true;
+    if ( write && is_unseen(c, dma) )
+        t->offset[offset] = true;
     if ( d->qemu == d->ours || (!write && leaves_memory(c, dma)) )
         return true;
     if ( exact || (!dma->legal.open && !is_legal(c, dma, write, d->qemu)) )

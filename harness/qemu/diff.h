@@ -189,6 +189,10 @@ struct diff_target {
     bool strict;         /* no deviation is excused */
     bool alone;          /* our own oracle's objections don't count */
     struct program_machine machine;
+    /* Called before each run of a program, of which a case may need several;
+     * NULL: nobody waits. */
+    void (*begins)(void *context);
+    void *context;
 };
 
 /* ---- figures ---- */
@@ -248,6 +252,7 @@ enum diff_verdict {
     VERDICT_EXPLAINED,
     VERDICT_DISAGREES,
     VERDICT_CRASH,   /* of QEMU */
+    VERDICT_DIED,    /* our own code never ends, or crashes */
     VERDICT_SKIPPED, /* a file that QEMU's machine can't run */
 };
 
@@ -261,6 +266,11 @@ struct diff_result {
 
 /* Draw the program of case @seed. */
 struct program *diff_generate(const struct diff_target *target, uint64_t seed);
+
+/* A program that could not even be run to its end, as a scenario: false if it
+ * can't be written to @path. */
+bool diff_save_program(const struct program *program, const char *message,
+                       const char *directory, char *path, size_t size);
 
 /* Run on all sides and compare.  @findings_dir: what does not agree is shrunk
  * and saved there; NULL: it is not. */

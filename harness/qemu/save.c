@@ -110,6 +110,23 @@ static void put_program(FILE *out, const struct diff_case *c)
     free(text);
 }
 
+bool diff_save_program(const struct program *program, const char *message,
+                       const char *directory, char *path, size_t size)
+{
+    char *text = program_text(program);
+    FILE *out;
+    bool ok;
+
+    snprintf(path, size, "%s/%s.scn", directory, program->name);
+    out = make_directories(directory) ? fopen(path, "w") : NULL;
+    ok = out && fprintf(out,
+                        "# SPDX-License-Identifier: GPL-2.0-or-later\n"
+                        "# %s\n#\n# ./umbra diff %s\n%s",
+                        message, path, text) > 0;
+    free(text);
+    return out && !fclose(out) && ok;
+}
+
 /* ---- the same for QEMU alone ---- */
 
 /* What it is asked for from a reset to the end, a line each; to be freed. */

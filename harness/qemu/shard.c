@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Worker processes: the next case from a shared counter, results in shared
- * memory. */
+/*
+ * Worker processes: the next case from a shared counter, results in shared
+ * memory.  A worker that crashes, or whose program never ends, is a finding,
+ * and another takes its place.
+ */
 
 #include <qemu/shard.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +20,27 @@
 /* Between two looks at the workers, microseconds. */
 #define LOOK 50000
 
+/* A program that runs for so many seconds, the patience with QEMU included,
+ * never ends. */
+#define ENDLESS 60
+
+/* What one is at. */
+struct worker {
+    pid_t pid; /* 0: none */
+    atomic_uint_fast64_t index, runs;
+    atomic_bool busy;
+    /* For the one who waits: how many runs it had begun, and when that was. */
+    uint64_t seen;
+    double since;
+};
+
 struct shared {
     atomic_uint_fast64_t next, done, failed;
     atomic_uint findings;
     struct diff_finding finding[DIFF_MAX_FINDINGS];
     struct diff_figures figures[DIFF_MAX_JOBS];
     struct program_machine machine[DIFF_MAX_JOBS];
+    struct worker worker[DIFF_MAX_JOBS];
     char why[DIFF_MAX_JOBS][300];
 };
 
@@ -34,13 +53,20 @@ static void keep(struct shared *shared, uint64_t seed,
         shared->finding[n] = (struct diff_finding) { seed, *result };
 }
 
+static struct program *program_of(const struct diff_job *job,
+                                  const struct diff_target *target,
+                                  uint64_t index)
+{
+    return job->files ? job->files->program[index] :
+                        diff_generate(target, job->seed + index);
+}
+
 static void run_one(const struct diff_job *job,
                     const struct diff_target *target, uint64_t index,
                     struct shared *shared, struct diff_figures *figures)
 {
     uint64_t seed = job->seed + index;
-    struct program *program = job->files ? job->files->program[index] :
-                                           diff_generate(target, seed);
+    struct program *program = program_of(job, target, index);
     struct diff_result result;
 
     diff_case_run(target, program, seed, job->findings_dir, figures, &result);
@@ -78,6 +104,34 @@ static bool make_target(const struct diff_job *job, struct qemu_machine *m,
     return !reason;
 }
 
+static void begins(void *context)
+{
+    struct worker *worker = context;
+
+    atomic_fetch_add(&worker->runs, 1);
+}
+
+static void run_cases(const struct diff_job *job, struct diff_target *target,
+                      struct shared *shared, unsigned int number)
+{
+    struct worker *worker = &shared->worker[number];
+
+    shared->machine[number] = target->machine;
+    target->begins = begins;
+    target->context = worker;
+    for ( ;; )
+    {
+        uint64_t index = atomic_fetch_add(&shared->next, 1);
+
+        if ( index >= job->cases || (job->stop && shared->failed) )
+            return;
+        worker->index = index;
+        worker->busy = true;
+        run_one(job, target, index, shared, &shared->figures[number]);
+        worker->busy = false;
+    }
+}
+
 static void work(const struct diff_job *job, struct shared *shared,
                  unsigned int number)
 {
@@ -88,17 +142,7 @@ static void work(const struct diff_job *job, struct shared *shared,
         abort();
     if ( make_target(job, m, &target, shared->why[number],
                      sizeof(shared->why[number])) )
-    {
-        shared->machine[number] = target.machine;
-        for ( ;; )
-        {
-            uint64_t index = atomic_fetch_add(&shared->next, 1);
-
-            if ( index >= job->cases || (job->stop && shared->failed) )
-                break;
-            run_one(job, &target, index, shared, &shared->figures[number]);
-        }
-    }
+        run_cases(job, &target, shared, number);
     qemu_stop(m);
     free(m);
 }
@@ -111,32 +155,85 @@ static bool start_worker(const struct diff_job *job, struct shared *shared,
 
     fflush(NULL);
     child = fork();
+    shared->worker[number].since = wall_seconds();
     if ( child )
+    {
+        shared->worker[number].pid = child > 0 ? child : 0;
         return child > 0;
+    }
     work(job, shared, number);
     exit(0);
 }
 
-/* A worker that ends otherwise than by itself died of our own code. */
-static void await(const struct diff_job *job, struct shared *shared,
-                  unsigned int workers, char *why, size_t size)
+/* It has ended in the middle of a case, which is our own code's doing. */
+static void bury(const struct diff_job *job, struct shared *shared,
+                 unsigned int number, const char *how)
 {
-    while ( workers )
-    {
-        int status;
-        pid_t dead = waitpid(-1, &status, WNOHANG);
+    struct worker *worker = &shared->worker[number];
+    struct diff_target target = { .arch = job->arch,
+                                  .version = job->version,
+                                  .machine = shared->machine[number] };
+    struct program *program = program_of(job, &target, worker->index);
+    struct diff_result result = { .verdict = VERDICT_DIED,
+                                  .operations = program->ops };
 
-        if ( dead > 0 )
-        {
-            workers--;
-            if ( status )
-                snprintf(why, size,
-                         "a worker ended with status %#x near the case of "
-                         "seed %llu",
-                         status,
-                         (unsigned long long)(job->seed + shared->next - 1));
-            continue;
-        }
+    snprintf(result.message, sizeof(result.message), "%s", how);
+    if ( !job->findings_dir ||
+         !diff_save_program(program, how, job->findings_dir, result.file,
+                            sizeof(result.file)) )
+        result.file[0] = '\0';
+    keep(shared, job->seed + worker->index, &result);
+    shared->figures[number].disagreements++;
+    atomic_fetch_add(&shared->failed, 1);
+    atomic_fetch_add(&shared->done, 1);
+    worker->busy = false;
+    if ( !job->files )
+        program_free(program);
+}
+
+/* False: it goes on. */
+static bool has_ended(const struct diff_job *job, struct shared *shared,
+                      unsigned int number)
+{
+    struct worker *worker = &shared->worker[number];
+    unsigned int endless = job->endless ? job->endless : ENDLESS;
+    bool killed = worker->busy && worker->seen == worker->runs &&
+                  wall_seconds() - worker->since > endless;
+    char how[100];
+    int status;
+
+    if ( worker->seen != worker->runs )
+    {
+        worker->seen = worker->runs;
+        worker->since = wall_seconds();
+    }
+    if ( killed )
+        kill(worker->pid, SIGKILL);
+    if ( waitpid(worker->pid, &status, killed ? 0 : WNOHANG) <= 0 )
+        return false;
+    worker->pid = 0;
+    if ( !worker->busy )
+        return true;
+    if ( killed )
+        snprintf(how, sizeof(how), "the program does not end within %u s",
+                 endless);
+    else
+        snprintf(how, sizeof(how), "our own code died of it (status %#x)",
+                 status);
+    bury(job, shared, number, how);
+    return !start_worker(job, shared, number);
+}
+
+static void await(const struct diff_job *job, struct shared *shared,
+                  unsigned int workers)
+{
+    unsigned int running = workers;
+
+    while ( running )
+    {
+        for ( unsigned int i = 0; i < workers; i++ )
+            if ( shared->worker[i].pid && has_ended(job, shared, i) )
+                running--;
         if ( job->progress )
             job->progress(job->context, shared->done, shared->failed);
         usleep(LOOK);
@@ -158,7 +255,7 @@ void diff_run(const struct diff_job *job, struct diff_outcome *outcome)
     while ( workers < job->jobs && workers < DIFF_MAX_JOBS &&
             workers < job->cases && start_worker(job, shared, workers) )
         workers++;
-    await(job, shared, workers, outcome->died, sizeof(outcome->died));
+    await(job, shared, workers);
     if ( job->progress )
         job->progress(job->context, shared->done, shared->failed);
     for ( unsigned int i = 0; i < workers; i++ )

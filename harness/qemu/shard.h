@@ -18,6 +18,8 @@ struct diff_job {
     bool stop;                        /* at the first disagreement */
     bool alone;                       /* our own oracle has no say */
     unsigned int jobs;
+    unsigned int endless; /* a program that runs so long never ends: seconds;
+                           * 0: what is usual */
     const char *findings_dir;
     /* Called now and then; the number of cases that have ended, and of those
      * that did not agree. */
@@ -35,8 +37,7 @@ struct diff_outcome {
     struct program_machine machine; /* that the cases were drawn for */
     struct diff_finding finding[DIFF_MAX_FINDINGS]; /* the first of them */
     unsigned int findings;
-    char died[200]; /* our own code did; empty: it did not */
-    char why[300];  /* it could not be run; empty: it was */
+    char why[300]; /* it could not be run; empty: it was */
 };
 
 void diff_run(const struct diff_job *job, struct diff_outcome *outcome);

@@ -41,6 +41,10 @@ struct arch_stats {
     uint64_t hits, misses, register_writes;
 };
 
+/* Caches of a litmus test: enough for what it uses, and quick to copy. */
+#define ARCH_FEW_ENTRIES 16
+#define ARCH_FEW_WAYS    4
+
 /* Kinds of caches. */
 #define ARCH_CONTEXTS     1u
 #define ARCH_TABLES       2u
@@ -53,7 +57,9 @@ struct arch {
     uint32_t capabilities;    /* XEN_VIOMMU_CAPABILITY_* of its vIOMMU */
     unsigned int source_bits; /* of a requester's number */
     uint64_t unit_base;       /* guest-physical, of its registers */
-    uint32_t register_space;  /* bytes */
+    /* The bit of which identification word says that a unit snoops. */
+    uint8_t coherent_id, coherent_bit;
+    uint32_t register_space; /* bytes */
 
     /* ---- programs ---- */
 

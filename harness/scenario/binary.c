@@ -26,7 +26,8 @@ static const char magic[8] = "UMBRAPG4";
 
 #define FLAG_MANUAL      0x1u
 #define FLAG_ORACLE_ONLY 0x2u
-#define FLAGS            (FLAG_MANUAL | FLAG_ORACLE_ONLY)
+#define FLAG_LAG         0x4u /* a number follows */
+#define FLAGS            (FLAG_MANUAL | FLAG_ORACLE_ONLY | FLAG_LAG)
 
 /* ---- writing ---- */
 
@@ -95,7 +96,10 @@ static void put_machine(struct sink *s, const struct program *program)
     put_number(s, m->budget);
     put_number(s, m->options);
     put_number(s, (m->manual ? FLAG_MANUAL : 0) |
-                      (program->oracle_only ? FLAG_ORACLE_ONLY : 0));
+                      (program->oracle_only ? FLAG_ORACLE_ONLY : 0) |
+                      (m->lag ? FLAG_LAG : 0));
+    if ( m->lag )
+        put_number(s, m->lag);
     put_number(s, m->domains);
     put_number(s, m->regions);
     for ( unsigned int i = 0; i < m->regions; i++ )
@@ -256,6 +260,7 @@ static void get_machine(struct source *s, struct program *program)
     flags = get_number(s, FLAGS);
     m->manual = flags & FLAG_MANUAL;
     program->oracle_only = flags & FLAG_ORACLE_ONLY;
+    m->lag = flags & FLAG_LAG ? (uint32_t)get_number(s, UINT32_MAX) : 0;
     m->domains = (unsigned int)get_number(s, 2);
     m->regions = (unsigned int)get_number(s, MACHINE_MAX_REGIONS);
     for ( unsigned int i = 0; i < m->regions; i++ )

@@ -291,6 +291,7 @@ static execute_fn *const handlers[OP_ARCH] = {
     [OP_RECEIVE] = execute_receive,
     [OP_ANSWER] = execute_answer,
     [OP_MESSAGES] = execute_messages,
+    [OP_HOLD] = execute_hold,
     [OP_CONNECT] = execute_connect,
     [OP_DISCONNECT] = execute_disconnect,
 };
@@ -304,6 +305,9 @@ static void destroy_domains(struct world *world)
     {
         struct world_domain *wd = &world->domain[i];
 
+        /* What a dead unit may still use is never given back. */
+        if ( machine_units_dead(world->machine) )
+            continue;
         if ( !wd->destroyed && world_domain_destroy(wd) )
             world_find(world, "P9", "the domain could not be destroyed");
         machine_census(world->machine, wd->domain);

@@ -37,8 +37,9 @@ void execute_error(struct execution *e, const struct operation *op, int rc);
 
 /* execute_vdev.c */
 execute_fn execute_translate, execute_access, execute_copy, execute_drop,
-    execute_receive, execute_answer, execute_messages, execute_connect,
-    execute_disconnect;
+    execute_receive, execute_answer, execute_messages, execute_hold,
+    execute_connect, execute_disconnect;
+
 /* activity.c */
 extern const struct op_spec activity_op[OP_ACTIVITY_END - OP_ACTIVITY];
 execute_fn execute_lock, execute_unlock, execute_set, execute_await,

@@ -71,12 +71,7 @@ void execute_detach(struct execution *e, const struct operation *op)
 
 void execute_domain_destroy(struct execution *e, const struct operation *op)
 {
-    int rc = world_domain_destroy(e->wd);
-
-    (void)op;
-    if ( rc )
-        world_find(e->world, "P9", "the domain could not be destroyed: %d",
-                   rc);
+    execute_error(e, op, world_domain_destroy(e->wd));
 }
 
 /* The structure of the next hypercall; FIELD_HYPERCALL: offset | size << 8. */
@@ -123,12 +118,16 @@ void execute_hypercall(struct execution *e, const struct operation *op)
     world_settle(world);
 }
 
-static void p2m_changed(struct execution *e, uint64_t gpa)
+static void p2m_changed(struct execution *e, const struct operation *op)
 {
     struct world *world = e->world;
+    int rc = world->ops->p2m_changed(world->dut, e->wd->index,
+                                     op_arg(op, 0) >> 12, 0);
 
-    if ( world->ops->p2m_changed(world->dut, e->wd->index, gpa >> 12, 0) )
+    if ( rc && world->program->oracle_only )
         world_find(world, "P9", "a change of the p2m was not accepted");
+    else
+        execute_error(e, op, rc);
     world_settle(world);
 }
 
@@ -137,7 +136,7 @@ void execute_p2m_remove(struct execution *e, const struct operation *op)
     if ( !p2m_remove(e->wd->domain, op_arg(op, 0) >> 12) )
         world_expect(e->world, "P9", "p2m-remove: there is no page");
     else
-        p2m_changed(e, op_arg(op, 0));
+        p2m_changed(e, op);
 }
 
 void execute_p2m_populate(struct execution *e, const struct operation *op)
@@ -146,7 +145,7 @@ void execute_p2m_populate(struct execution *e, const struct operation *op)
                        op_arg(op, 1) ? REGION_ROM : REGION_RAM) )
         world_expect(e->world, "P9", "p2m-populate: there is a page already");
     else
-        p2m_changed(e, op_arg(op, 0));
+        p2m_changed(e, op);
 }
 
 void execute_p2m_release(struct execution *e, const struct operation *op)

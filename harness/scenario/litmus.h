@@ -23,6 +23,7 @@ struct litmus_config {
     uint64_t runs;        /* at most; 0: a default */
     uint64_t seed;
     const char *schedule; /* replay; NULL: the program's */
+    bool allow_counts;    /* what is allowed is looked for like a finding */
     bool all;             /* go on after what was looked for has been found */
     /* Told of every step that is made; may be NULL. */
     void (*step)(void *context, unsigned int actor, size_t operation,
@@ -63,6 +64,22 @@ bool litmus_explore(const struct program *program,
                     const struct litmus_config *config,
                     struct litmus_result *result);
 void litmus_result_free(struct litmus_result *result);
+
+/*
+ * A smaller program and an order with fewer switches that come to the same:
+ * operations are left out as long as what the oracle found stays (what the
+ * program itself expects would not mean the same without them).  @schedule and
+ * the result are to be freed.  NULL: nothing is found any more.
+ */
+struct program *litmus_shrink(const struct program *program,
+                              const struct world_config *way,
+                              const struct litmus_result *found,
+                              char **schedule);
+/* The same program, in an order with the fewest switches that is found within
+ * a reasonable time; to be freed. */
+char *litmus_fewest_switches(const struct program *program,
+                             const struct world_config *way,
+                             const struct litmus_result *found);
 
 /* Is this what the program says?  NULL, or what is not so. */
 const char *litmus_disagrees(const struct program *program,

@@ -27,7 +27,7 @@ static const struct name_value types[] = {
 static const struct name_value failures[] = {
     { "alloc", FAIL_ALLOC }, { "table-alloc", FAIL_TABLE_ALLOC },
     { "p2m-get", FAIL_P2M_GET }, { "guest-read", FAIL_GUEST_READ },
-    { "guest-write", FAIL_GUEST_WRITE }, { NULL, 0 }
+    { "guest-write", FAIL_GUEST_WRITE }, { "unit", FAIL_UNIT }, { NULL, 0 }
 };
 static const struct name_value messages[] = {
     { "drain", 0 }, { "invalidate", 1 }, { NULL, 0 }

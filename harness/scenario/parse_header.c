@@ -363,6 +363,7 @@ static bool header_number(struct parser *p, const char *line)
     if ( !parse_single(p, 0, UINT32_MAX, &value) )
         return false;
     *(!strcmp(word, "budget") ? &m->budget :
+      !strcmp(word, "lag")    ? &m->lag :
                                 &m->shadow_limit) = (uint32_t)value;
     return true;
 }
@@ -445,6 +446,7 @@ static const struct {
     { "let", header_let, false },
     { "shadow-limit", header_number, true },
     { "budget", header_number, true },
+    { "lag", header_number, true },
     { "haw", header_haw, true },
     { "manual", header_manual, true },
     { "matrix", header_matrix, false },

@@ -164,24 +164,38 @@ static bool litmus_twin(struct parser *p)
     return true;
 }
 
-/* "without NAME OPERATION", "only NAME OPERATION": in all but the twin, or in
- * it alone. */
+/* Is the present case one of these twins ("A,B")?  Splits @names. */
+static bool is_one_of(struct parser *p, char *names, bool *in)
+{
+    const char *present = p->present_twin ? p->twin[p->present_twin - 1] : "";
+
+    *in = false;
+    for ( char *name = strtok(names, ","); name; name = strtok(NULL, ",") )
+    {
+        if ( !declared(p, name) )
+            return parse_fail(p, "there is no line 'twin %s ...'", name);
+        *in |= !strcmp(name, present);
+    }
+    return true;
+}
+
+/* "without NAMES LINE", "only NAMES LINE": in all but those twins, or in them
+ * alone. */
 static bool litmus_choice(struct parser *p)
 {
-    bool only = p->token[0][0] == 'o', in_twin;
+    bool only = p->token[0][0] == 'o', in, known;
 
-    if ( p->tokens < 3 || !declared(p, p->token[1]) )
-        return parse_fail(p,
-                          "expected: %s TWIN OPERATION, and a line 'twin "
-                          "TWIN'",
-                          p->token[0]);
-    in_twin = p->present_twin &&
-              !strcmp(p->twin[p->present_twin - 1], p->token[1]);
-    if ( in_twin != only )
+    if ( p->tokens < 3 )
+        return parse_fail(p, "expected: %s TWIN[,TWIN] LINE", p->token[0]);
+    if ( !is_one_of(p, p->token[1], &in) )
+        return false;
+    if ( in != only )
         return true;
     p->tokens -= 2;
     memmove(p->token, p->token + 2, p->tokens * sizeof(p->token[0]));
-    return parse_operation(p);
+    if ( !parse_header(p, "", &known) || (!known && !parse_litmus(p, &known)) )
+        return false;
+    return known || parse_operation(p);
 }
 
 bool parse_litmus(struct parser *p, bool *known)
@@ -224,6 +238,9 @@ bool parse_litmus_end(struct parser *p)
         return parse_fail(p, "only a litmus test says that: it has 'actor' "
                              "lines");
     }
+    /* Who misses always, or at random, shows few defects. */
+    if ( program->retention == (1u << RETENTION_COUNT) - 1 )
+        program->retention = 1u << CACHE_NORMAL;
     if ( !l->verdicts )
         l->verdict[l->verdicts++].finding = true;
     if ( p->present_twin )

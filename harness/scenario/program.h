@@ -69,6 +69,7 @@ struct program_machine {
     unsigned int domains;  /* 1 or 2 */
     uint32_t shadow_limit; /* pages, 0: the default */
     uint32_t budget;       /* host.h calls an entry, 0: the default */
+    uint32_t lag;          /* host.h calls until a unit sees its tail move */
     uint32_t options;      /* mask of 1 << index of arch->option */
     uint8_t haw;
     bool manual; /* no vIOMMU is created and no device attached beforehand */
@@ -182,6 +183,7 @@ enum op {
     OP_RECEIVE,
     OP_ANSWER,
     OP_MESSAGES,
+    OP_HOLD,
     OP_CONNECT,
     OP_DISCONNECT,
     OP_ARCH, /* the first of an architecture's own */

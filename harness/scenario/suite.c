@@ -114,6 +114,9 @@ void case_run(const struct program *program, const struct case_ways *ways,
     }
 }
 
+/* A litmus test of the suite is small enough for fewer. */
+#define SUITE_SCHEDULES 6000
+
 static void file_name(const struct program *program, const char *directory,
                       const char *ending, char *path, size_t size)
 {
@@ -136,9 +139,9 @@ static void pin(struct program *program, const struct world_config *config)
 }
 
 /* A finding of a litmus test: the whole program, and the order. */
-static bool order_save(const struct program *program,
-                       const struct world_config *way, const char *schedule,
-                       const char *directory, char *path, size_t size)
+bool order_save(const struct program *program, const struct world_config *way,
+                const char *schedule, const char *directory, char *path,
+                size_t size)
 {
     struct program *copy = program_copy(program, program->ops);
     bool ok;
@@ -156,8 +159,13 @@ void case_run_litmus(const struct program *program,
                      const struct case_ways *ways, const char *findings_dir,
                      struct case_result *result)
 {
-    const struct litmus_config config = { .strategy = EXPLORE_EXHAUSTIVE,
-                                          .preemptions = EXPLORE_NO_LIMIT };
+    const struct litmus_config config = {
+        .strategy = program->litmus.schedule ? EXPLORE_REPLAY :
+                                               EXPLORE_EXHAUSTIVE,
+        .allow_counts = program->litmus.schedule,
+        .preemptions = EXPLORE_NO_LIMIT,
+        .runs = SUITE_SCHEDULES
+    };
 
     result->ok = true;
     for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )

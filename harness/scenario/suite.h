@@ -91,6 +91,11 @@ bool finding_save(const struct program *program,
                   const struct world_config *config, size_t operation,
                   const char *directory, char *path, size_t size);
 
+/* Of a litmus test: the whole program, pinned likewise, and the order. */
+bool order_save(const struct program *program, const struct world_config *way,
+                const char *schedule, const char *directory, char *path,
+                size_t size);
+
 /* All programs of the files below @root whose case name matches one of the
  * patterns (shell patterns, or a path's beginning); none: all. */
 bool suite_load(const char *root, char *const *patterns,

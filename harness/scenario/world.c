@@ -11,8 +11,8 @@
 /* Deferred work that is still not idle after so many items never will be. */
 #define MANY_ITEMS 1000000
 
-static void find(struct world *world, const char *property, const char *fmt,
-                 va_list args)
+static void find(struct world *world, bool expectation, const char *property,
+                 const char *fmt, va_list args)
 {
     struct finding *f;
 
@@ -21,6 +21,7 @@ static void find(struct world *world, const char *property, const char *fmt,
     f = &world->finding[world->findings++];
     snprintf(f->property, sizeof(f->property), "%s", property);
     f->operation = world->operation;
+    f->expectation = expectation;
     vsnprintf(f->message, sizeof(f->message), fmt, args);
 }
 
@@ -30,7 +31,7 @@ void world_find(struct world *world, const char *property, const char *fmt,
     va_list args;
 
     va_start(args, fmt);
-    find(world, property, fmt, args);
+    find(world, false, property, fmt, args);
     va_end(args);
 }
 
@@ -42,7 +43,7 @@ void world_expect(struct world *world, const char *property, const char *fmt,
     if ( world->program->oracle_only )
         return;
     va_start(args, fmt);
-    find(world, property, fmt, args);
+    find(world, true, property, fmt, args);
     va_end(args);
 }
 
@@ -82,6 +83,15 @@ bool world_events_take(struct world_events *events, struct world_event *event)
 }
 
 /* ---- ways in ---- */
+
+/* What the oracle looks at takes no time. */
+void world_step(struct world_domain *wd, enum world_step step)
+{
+    const struct world_time *time = wd->world->config.time;
+
+    if ( time && !wd->world->observed )
+        time->step(time->context, wd, step);
+}
 
 /*
  * A vIOMMU that was refused memory - by its limit, or because the program made
@@ -141,8 +151,7 @@ void world_touch(struct world *world, enum machine_resource resource,
         i->touch(i->context, resource, first, last, write);
 }
 
-/* What is legal depends on when this happens. */
-static void touch_ledger(struct world_domain *wd, bool write)
+void world_touch_ledger(struct world_domain *wd, bool write)
 {
     uint64_t first = (uint64_t)wd->index << 52;
 
@@ -199,7 +208,7 @@ uint64_t world_completions(const struct world_domain *wd)
 void world_completed(struct world_domain *wd, uint64_t before)
 {
     if ( world_completions(wd) != before )
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
 }
 
 /* The guest has looked at its unit: what it saw may be that something is
@@ -246,10 +255,11 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                                 value);
         return;
     }
+    world_step(wd, WORLD_REGISTER_WRITE);
     world_others(world, "register write");
     if ( wd->oracle )
     {
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
         world->submitting = true;
         oracle_register_write(wd->oracle, offset, size, value);
         world->submitting = false;
@@ -269,11 +279,12 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
         world_find(world, "P7", "a register write was not accepted");
     if ( wd->oracle )
     {
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
         oracle_register_written(wd->oracle, offset, size, value);
     }
     look(world);
     world_settle(world);
+    world_step(wd, WORLD_REGISTER_WRITTEN);
 }
 
 uint64_t world_read(struct world_domain *wd, uint32_t offset,
@@ -286,13 +297,17 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     if ( foreign )
         return foreign->read_register(world->config.foreign_context, offset,
                                       size);
+    world_step(wd, WORLD_REGISTER_READ);
     world_others(world, "register read");
+    if ( world->dut && !world->observed )
+        world_touch(world, MACHINE_NEWS, 0, UINT64_MAX, false);
     if ( !world->dut )
         value = machine_mmio_read(world->machine, world->unit[0].number,
                                   offset, size);
     else if ( wd->viommu_live &&
               world->ops->mmio_read(world->dut, &wd->viommu, offset, size,
-                                    &value) != DUT_DONE )
+                                    &value) != DUT_DONE &&
+              wd->oracle )
         world_find(world, "P7", "a register read was not answered");
     looked(wd);
     return value;
@@ -302,6 +317,7 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
 {
     const struct world_config *config = &wd->world->config;
 
+    world_step(wd, WORLD_STORE);
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
     world_others(wd->world, "store");
@@ -314,6 +330,7 @@ bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
 {
     const struct world_config *config = &wd->world->config;
 
+    world_step(wd, WORLD_LOAD);
     world_others(wd->world, "load");
     if ( !domain_read64(wd->domain, gpa, value) )
         return false;
@@ -359,18 +376,15 @@ static void check_containment(struct world *world,
 /* The unit above a device, watched. */
 struct watched {
     struct world *world;
-    const struct world_device *device;
+    unsigned int device;
 };
 
-static void watched_access(void *context, const struct request *request,
-                           void *data, struct response *response)
+void world_request_begins(struct world *world, unsigned int index,
+                          const struct request *request,
+                          struct world_request *watched)
 {
-    const struct watched *watched = context;
-    const struct world_device *device = watched->device;
-    struct world *world = watched->world;
+    const struct world_device *device = &world->device[index];
     struct world_domain *wd = device->owner;
-    struct oracle *oracle = NULL;
-    unsigned int moves = device->moves;
     const struct oracle_dma dma = {
         .source = device->source,
         .pasid = request->pasid,
@@ -382,36 +396,60 @@ static void watched_access(void *context, const struct request *request,
         .privileged = request->privileged,
         .execute = request->execute,
     };
-    const struct world_unit *unit = &world->unit[device->unit];
-    struct oracle_outcome outcome;
-    unsigned int id = 0;
 
-    world_others(world, "dma");
-    if ( device->attached && !device->moving )
-        oracle = wd->oracle;
-    if ( oracle )
-    {
-        touch_ledger(wd, false);
-        id = oracle_dma_begin(oracle, &dma);
-    }
-    world->program->machine.arch->access(
-        unit->model, request,
-        machine_device_port(world->machine, unit->number), data, response);
-    outcome = (struct oracle_outcome) {
+    *watched = (struct world_request) { .moves = device->moves };
+    if ( !device->attached || device->moving || !wd->oracle )
+        return;
+    world_touch_ledger(wd, false);
+    watched->judged = true;
+    watched->number = oracle_dma_begin(wd->oracle, &dma);
+}
+
+void world_request_ended(struct world *world, unsigned int index,
+                         const struct world_request *watched,
+                         const struct request *request,
+                         const struct response *response)
+{
+    const struct world_device *device = &world->device[index];
+    struct world_domain *wd = device->owner;
+    const struct oracle_outcome outcome = {
         .ok = response->status == RESPONSE_OK,
         .hpa = response->address,
         .mask = response->mask,
         .rights = response->rights,
     };
+
     /* Under which unit it was while the device moved nobody can say. */
-    if ( oracle && wd->oracle && device->moves == moves && !device->moving )
+    if ( watched->judged && wd->oracle && device->moves == watched->moves &&
+         !device->moving )
     {
-        touch_ledger(wd, false);
-        oracle_dma_end(oracle, id, &outcome);
+        world_touch_ledger(wd, false);
+        oracle_dma_end(wd->oracle, watched->number, &outcome);
     }
-    else if ( oracle && wd->oracle && !wd->destroyed )
-        oracle_dma_abandon(oracle, id);
+    else if ( watched->judged && wd->oracle && !wd->destroyed )
+        oracle_dma_abandon(wd->oracle, watched->number);
     check_containment(world, device, request, response);
+}
+
+static void watched_access(void *context, const struct request *request,
+                           void *data, struct response *response)
+{
+    const struct watched *watched = context;
+    struct world *world = watched->world;
+    const struct world_time *time = world->config.time;
+    const struct world_unit *unit =
+        &world->unit[world->device[watched->device].unit];
+    struct world_request watch;
+
+    world_others(world, "dma");
+    world_request_begins(world, watched->device, request, &watch);
+    if ( time )
+        time->access(time->context, watched->device, request, data, response);
+    else
+        world->program->machine.arch->access(
+            unit->model, request,
+            machine_device_port(world->machine, unit->number), data, response);
+    world_request_ended(world, watched->device, &watch, request, response);
 }
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
@@ -446,7 +484,7 @@ static bool own_dma(struct world *world, unsigned int index,
                     struct dma_result *result)
 {
     const struct world_device *device = &world->device[index];
-    struct watched watched = { world, device };
+    struct watched watched = { world, index };
     const struct dma_device engine = {
         .target = { watched_access, &watched },
         .source = device->psbdf,
@@ -511,7 +549,7 @@ static void move(struct world_domain *wd, const struct world_device *only,
 {
     struct world *world = wd->world;
 
-    touch_ledger(wd, true);
+    world_touch_ledger(wd, true);
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         struct world_device *device = &world->device[i];
@@ -526,16 +564,23 @@ static void move(struct world_domain *wd, const struct world_device *only,
 int world_viommu_destroy(struct world_domain *wd)
 {
     struct world *world = wd->world;
+    struct oracle *oracle = wd->oracle;
     int rc;
 
     move(wd, NULL, true);
+    /* What others see of a unit that is on its way out is not judged. */
+    if ( world->interleave )
+        wd->oracle = NULL;
     rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
     move(wd, NULL, false);
     if ( rc )
+    {
+        wd->oracle = oracle;
         return rc;
+    }
     wd->viommu_live = false;
-    if ( wd->oracle )
-        oracle_destroy(wd->oracle);
+    if ( oracle )
+        oracle_destroy(oracle);
     wd->oracle = NULL;
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
         if ( world->device[i].owner == wd )

@@ -26,6 +26,7 @@
 #define WORLD_MAX_EVENTS   64
 
 struct world;
+struct world_domain;
 
 /*
  * Somebody else's machine in the place of ours, driven as bare metal: what the
@@ -55,6 +56,47 @@ struct world_watch {
     void *context;
 };
 
+/* What the physical units are built of, beside what the program says. */
+struct world_cache {
+    unsigned int entries, ways; /* 0 entries: as the model has it */
+};
+
+struct world_hardware {
+    struct cost_table costs;
+    unsigned int slots; /* requests in flight */
+    struct world_cache config_cache, tlb, walk_cache;
+};
+
+/* What a guest's processor does, and a device model. */
+enum world_step {
+    WORLD_LOAD,
+    WORLD_STORE,
+    WORLD_REGISTER_READ,
+    WORLD_REGISTER_WRITE,   /* begins */
+    WORLD_REGISTER_WRITTEN, /* with all that follows from it */
+    WORLD_DM_CALL,          /* a hypercall */
+    WORLD_DM_ACCESS,        /* to memory of the guest */
+    WORLD_DM_MESSAGE,       /* it is told something, and looks at it */
+};
+
+/*
+ * Simulated time (sim/).  Each of these may let it pass, and whatever devices
+ * do meanwhile by themselves happens inside: world_request_begins() and
+ * world_request_ended() around each of their requests.
+ */
+struct world_time {
+    /* Instead of @own, for the model of a unit (counted from 0). */
+    const struct port *(*unit_port)(void *context, unsigned int unit,
+                                    const struct port *own,
+                                    const struct port *below);
+    /* Instead of arch->access(). */
+    void (*access)(void *context, unsigned int device,
+                   const struct request *request, void *data,
+                   struct response *response);
+    void (*step)(void *context, struct world_domain *wd, enum world_step step);
+    void *context;
+};
+
 struct world_config {
     enum through through;
     enum p2m_shape shape; /* stack only */
@@ -62,9 +104,12 @@ struct world_config {
     uint64_t seed;
     const struct dut_ops *dut;           /* NULL: our own */
     unsigned int span_pages;             /* of the oracles, see there */
+    bool no_readback;                    /* likewise */
     const struct world_foreign *foreign; /* NULL: none; model only */
     void *foreign_context;
-    const struct world_watch *watch; /* NULL: nobody */
+    const struct world_watch *watch;       /* NULL: nobody */
+    const struct world_hardware *hardware; /* NULL: as the models have it */
+    const struct world_time *time;         /* NULL: untimed */
     bool unjudged; /* what the oracles object to is no finding */
 };
 
@@ -72,6 +117,7 @@ struct finding {
     char property[8];
     char message[400];
     size_t operation; /* index in the program */
+    bool expectation; /* the program's own, not the oracle's */
 };
 
 /* Something that the unit did towards its guest, until it is asked for; of too
@@ -232,6 +278,21 @@ bool response_reached(const struct response *response);
  * False: an impossible transfer. */
 bool world_dma(struct world *world, unsigned int device,
                const struct dma_transfer *transfer, struct dma_result *result);
+
+/* Around a request that a device makes by itself: judged as any other, but
+ * no part of the program.  What is known of it goes from one to the other. */
+struct world_request {
+    bool judged;         /* an oracle knows of it */
+    unsigned int number; /* there */
+    unsigned int moves;  /* of the device, when it began */
+};
+void world_request_begins(struct world *world, unsigned int device,
+                          const struct request *request,
+                          struct world_request *watched);
+void world_request_ended(struct world *world, unsigned int device,
+                         const struct world_request *watched,
+                         const struct request *request,
+                         const struct response *response);
 
 /* The toolstack; 0 or -XEN_E*. */
 int world_viommu_create(struct world_domain *wd, const uint64_t *id);

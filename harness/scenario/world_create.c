@@ -246,6 +246,13 @@ static const char *create_unit(struct world *world)
 
     unit->number = machine_add_unit(world->machine, arch->unit_type,
                                     model ? 0 : -1);
+    if ( world->config.time )
+        machine_replace_port(
+            world->machine, unit->number,
+            world->config.time->unit_port(
+                world->config.time->context, world->units,
+                machine_unit_port(world->machine, unit->number),
+                machine_device_port(world->machine, unit->number)));
     reason = arch->create_unit(world, unit->number, &unit->model);
     if ( reason )
         return reason;
@@ -340,6 +347,10 @@ static bool create_machine(struct world *world)
         config.hard_budget = config.hard_budget - config.budget + m->budget;
         config.budget = m->budget;
     }
+    config.lag = m->lag;
+    config.incoherent = !model && !(m->host_id[m->arch->coherent_id] >>
+                                        m->arch->coherent_bit &
+                                    1);
     config.domains = world->domains;
     for ( unsigned int i = 0; i < world->domains; i++ )
     {
@@ -414,6 +425,7 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
         .haw = m->haw,
         .virtual_unit = virtual_unit,
         .span_pages = wd->world->config.span_pages,
+        .no_readback = wd->world->config.no_readback,
         .world = {
             .context = wd,
             .read64 = oracle_read64,

@@ -126,6 +126,8 @@ static void put_machine(struct text *t, const struct program *program)
         put(t, "shadow-limit %u\n", m->shadow_limit);
     if ( m->budget )
         put(t, "budget %u\n", m->budget);
+    if ( m->lag )
+        put(t, "lag %u\n", m->lag);
     for ( unsigned int i = 0; m->arch->option[i].word; i++ )
         if ( m->options >> i & 1 )
             put(t, "%s\n", m->arch->option[i].word);

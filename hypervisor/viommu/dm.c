@@ -145,7 +145,7 @@ static void forget(struct viommu *viommu, uint32_t dm)
     for ( i = 0; i < VIOMMU_DM_MESSAGES; i++ )
         if ( viommu->message[i].dm == dm )
             viommu->message[i].outstanding = false;
-    if ( !viommu->dying && viommu->type->answered )
+    if ( !viommu->dying )
         viommu->type->answered(viommu);
 }
 

@@ -71,6 +71,8 @@ struct viommu_translation {
     paddr_t gpa;
     uint64_t mask;
     uint32_t rights; /* XEN_VIOMMU_ACCESS_read, _write, _execute */
+    /* No memory is accessed: reads give zeroes, writes are ignored. */
+    bool zeroes;
 };
 
 /* What a type of vIOMMU does.  With the domain's lock held unless it says
@@ -112,7 +114,7 @@ struct viommu_type {
                   const struct piommu_fault *fault);
     void (*drained)(struct viommu *viommu); /* NULL: never asks for it */
 
-    /* Virtual devices; NULL: not built.  translate(): 0; or -XEN_EFAULT, the
+    /* Virtual devices.  translate(): 0; or -XEN_EFAULT, the
      * fault having been recorded; or -XEN_EINVAL, it is no access to memory.
      * ats(): can the guest see devices with ATS?  answered(): messages to
      * device models have been. */

@@ -135,18 +135,19 @@ int viommu_vpdev_translate(struct viommu *viommu,
         return rc;
     op->u.translation.gpa = translation.gpa;
     op->u.translation.mask = translation.mask;
-    op->u.translation.rights = translation.rights;
+    op->u.translation.rights = translation.zeroes ? 0 : translation.rights;
     return 0;
 }
 
 static int copy_page(struct viommu *viommu,
-                     const struct xen_dmop_viommu_op *op, paddr_t gpa)
+                     const struct xen_dmop_viommu_op *op,
+                     const struct viommu_translation *t)
 {
     struct domain *d = viommu->vd->d;
     struct host *host = viommu_host(viommu);
     uint64_t buffer = op->u.copy.buffer;
     size_t done, size = op->u.copy.size;
-    uint8_t piece[64];
+    uint8_t piece[64] = { 0 };
     int rc = 0;
 
     for ( done = 0; !rc && done < size; done += sizeof(piece) )
@@ -156,12 +157,13 @@ static int copy_page(struct viommu *viommu,
         if ( op->u.copy.access & XEN_VIOMMU_ACCESS_write )
         {
             rc = host_caller_read(host, buffer + done, piece, n);
-            if ( !rc )
-                rc = host_guest_write(d, gpa + done, piece, n);
+            if ( !rc && !t->zeroes )
+                rc = host_guest_write(d, t->gpa + done, piece, n);
         }
         else
         {
-            rc = host_guest_read(d, gpa + done, piece, n);
+            if ( !t->zeroes )
+                rc = host_guest_read(d, t->gpa + done, piece, n);
             if ( !rc )
                 rc = host_caller_write(host, buffer + done, piece, n);
         }
@@ -186,8 +188,8 @@ int viommu_vpdev_copy(struct viommu *viommu, struct xen_dmop_viommu_op *op)
     if ( !rc )
         rc = viommu->type->translate(viommu, &access, &translation);
     if ( !rc )
-        rc = copy_page(viommu, op, translation.gpa);
+        rc = copy_page(viommu, op, &translation);
     if ( !rc )
-        op->u.copy.gpa = translation.gpa;
+        op->u.copy.gpa = translation.zeroes ? ~UINT64_C(0) : translation.gpa;
     return rc;
 }

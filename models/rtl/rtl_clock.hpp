@@ -31,7 +31,8 @@ struct HasWaves<Top, std::void_t<decltype(std::declval<Top &>().trace(
     : std::true_type {
 };
 
-template <class Top> class Clocked {
+template <class Top> class Clocked
+{
   public:
     explicit Clocked(const rtl_memory &memory)
         : top(&context, "unit"), memory(memory), random(memory.seed | 1)
@@ -172,8 +173,7 @@ template <class Top> class Clocked {
         answer_in = memory.latency_min;
         if ( memory.latency_max > memory.latency_min )
             answer_in += static_cast<unsigned int>(
-                next_random() %
-                (memory.latency_max - memory.latency_min + 1));
+                next_random() % (memory.latency_max - memory.latency_min + 1));
         refused = !memory.read(memory.world, top.mem_address, &answer);
     }
 };

@@ -27,7 +27,8 @@ struct rtl_smmu {
 namespace
 {
 
-template <class Top> class Smmu : public rtl_smmu {
+template <class Top> class Smmu : public rtl_smmu
+{
   public:
     Smmu(const rtl_smmu_config &config, const rtl_memory &memory)
         : unit(memory), top(unit.top)
@@ -123,8 +124,8 @@ template <class Top> class Smmu : public rtl_smmu {
     void put(const rtl_smmu_command &command)
     {
         for ( unsigned int i = 0; i < 4; i++ )
-            top.inv_command[i] = static_cast<uint32_t>(
-                command.word[i / 2] >> i % 2 * 32);
+            top.inv_command[i] = static_cast<uint32_t>(command.word[i / 2] >>
+                                                       i % 2 * 32);
     }
 };
 
@@ -137,7 +138,7 @@ rtl_smmu *create(const rtl_smmu_config &config, const rtl_memory &memory)
 } // namespace
 
 struct rtl_smmu *rtl_smmu_create(const struct rtl_smmu_config *config,
-                               const struct rtl_memory *memory)
+                                 const struct rtl_memory *memory)
 {
     static decltype(&create<Vsmmu_64x4>) const creators[RTL_SIZES] = {
         create<Vsmmu_16x2>,
@@ -153,14 +154,15 @@ void rtl_smmu_destroy(struct rtl_smmu *smmu)
     delete smmu;
 }
 
-void rtl_smmu_reset(struct rtl_smmu *smmu, const struct rtl_smmu_config *config)
+void rtl_smmu_reset(struct rtl_smmu *smmu,
+                    const struct rtl_smmu_config *config)
 {
     smmu->reset(*config);
 }
 
 void rtl_smmu_translate(struct rtl_smmu *smmu,
-                       const struct rtl_smmu_request *request,
-                       struct rtl_smmu_response *response)
+                        const struct rtl_smmu_request *request,
+                        struct rtl_smmu_response *response)
 {
     smmu->translate(*request, *response);
 }
@@ -173,13 +175,13 @@ bool rtl_smmu_invalidate(struct rtl_smmu *smmu,
 }
 
 void rtl_smmu_submit(struct rtl_smmu *smmu,
-                    const struct rtl_smmu_command *command)
+                     const struct rtl_smmu_command *command)
 {
     smmu->submit(*command);
 }
 
 void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,
-                         unsigned int max)
+                          unsigned int max)
 {
     smmu->set_latency(min, max);
 }

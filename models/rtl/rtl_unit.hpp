@@ -8,7 +8,8 @@
 
 #include <rtl/rtl_clock.hpp>
 
-template <class Top> class RtlUnit {
+template <class Top> class RtlUnit
+{
   public:
     explicit RtlUnit(const rtl_memory &memory)
         : clocked(memory), top(clocked.top)

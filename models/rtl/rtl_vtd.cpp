@@ -26,7 +26,8 @@ struct rtl_vtd {
 namespace
 {
 
-template <class Top> class Vtd : public rtl_vtd {
+template <class Top> class Vtd : public rtl_vtd
+{
   public:
     Vtd(const rtl_vtd_config &config, const rtl_memory &memory)
         : unit(memory), top(unit.top)

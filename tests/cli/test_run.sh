@@ -27,7 +27,23 @@ says 'umbra replay'
 file=$(ls "$UMBRA_BUILD"/findings/*bad*.scn)
 status_is 1 replay "$file"
 says 'FINDING P2'
-rm "$UMBRA_SCENARIOS/vtd/bad.scn"
+
+# --first: what comes after it is not run, and says so.
+for i in 1 2 3 4 5 6 7 8; do
+    cp "$UMBRA_SCENARIOS/vtd/bad.scn" "$UMBRA_SCENARIOS/vtd/bad$i.scn"
+done
+status_is 1 run --first -j 1
+says '1 failed, '
+says 'not run after the first finding'
+rm "$UMBRA_SCENARIOS"/vtd/bad*.scn
+
+# --limit: a case that does not end is a finding like any other.
+mapfile -t many < <(yes 'repeat 65535 dma nic read 0x1000 size=4096' | head)
+scenario long 'map A 0x1000 0x200000 4k rw' iotlb-global sync "${many[@]}"
+status_is 1 run 'vtd/long' --limit 1
+says 'FINDING P7 in vtd/long'
+says 'no end after 1 s of processor time'
+rm "$UMBRA_SCENARIOS/vtd/long.scn"
 
 # Bad input: file and line, and what was expected.
 scenario broken 'map A 0x1000 0x2000 5k rw'

@@ -35,6 +35,14 @@ cat >"$dir/build/report/cover.json" <<'END'
 {"verb": "cover", "points_total": 2, "points_hit": 2, "sections":
  [{"list": "vtd", "section": "6.5", "hit": 2, "total": 2, "explained": 0}]}
 END
+# A second run, and one of the benchmarks before: what the plots are made of.
+sed 's/"figures": {}/"figures": {"vtd hit": {"unit": "translations\/s", '\
+'"values": [1e6, 2e6, 1.5e6]}}/' "$dir/build/report/history.json" \
+    >"$dir/history" || fail 'no history'
+mv "$dir/history" "$dir/build/report/history.json"
+"$umbra" run 'vtd/te-*' >"$dir/log" 2>&1 || fail "$(<"$dir/log")"
+"$umbra" run 'vtd/iotlb-page*' 'vtd/te-*' >"$dir/log" 2>&1 ||
+    fail "$(<"$dir/log")"
 "$umbra" report >"$dir/log" 2>&1 || fail "$(<"$dir/log")"
 
 # What a reader does: open all that can be opened, and filter.
@@ -43,11 +51,15 @@ for(const one of document.querySelectorAll("summary"))one.click();\
 box.value="te-cycles";box.dispatchEvent(new Event("input"));\
 const rows=[...document.querySelectorAll("#cases tbody tr")];\
 const open=[...document.querySelectorAll("details")].every(d=>d.open);\
-document.title="rows "+rows.length+" shown "+rows.filter(r=>!r.hidden).length\
+const ticks=rows.filter(r=>!r.hidden)[0].querySelectorAll(".history .good");\
+const plots=document.querySelectorAll("#benchmarks ~ div polyline");\
+const links=[...document.querySelectorAll("a")].map(a=>a.getAttribute("href"));\
+document.title="plots "+plots.length+" ticks "+ticks.length\
++" links "+links.length+" rows "+rows.length+" shown "+rows.filter(r=>!r.hidden).length\
 +" open "+open+" wide "+(document.body.scrollWidth>innerWidth);\
 </script></body>|' "$page" >"$dir/clicked.html"
 title=$(opened "$dir/clicked.html" | sed -n 's|.*<title>\(.*\)</title>.*|\1|p')
-[[ $title =~ ^rows\ ([0-9]+)\ shown\ ([0-9]+)\ open\ true\ wide\ false$ ]] ||
+[[ $title =~ ^plots\ 1\ ticks\ 3\ links\ 1\ rows\ ([0-9]+)\ shown\ ([0-9]+)\ open\ true\ wide\ false$ ]] ||
     fail "clicked through: '$title' $(tail -n 3 "$dir/errors")"
 ((BASH_REMATCH[1] > BASH_REMATCH[2] && BASH_REMATCH[2] > 0)) ||
     fail "the filter: '$title'"

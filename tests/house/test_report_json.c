@@ -134,19 +134,32 @@ static void figures_of_a_verb_stand_at_the_end_or_in_their_group(void **state)
 
     (void)state;
     report_init(&report, "diff", "1", 7);
+    report_add_figure(&report, &(struct report_figure) { .group = "vtd.faults",
+                                                         .name = "0x5",
+                                                         .value = 3 });
     report_add_figure(
-        &report, &(struct report_figure) { "vtd.faults", "0x5", 3, NULL });
-    report_add_figure(&report,
-                      &(struct report_figure) { NULL, "cases", 2000, NULL });
-    report_add_figure(
-        &report, &(struct report_figure) { "vtd.faults", "0x6", 4, NULL });
-    report_add_figure(
-        &report, &(struct report_figure) { NULL, "oracle", 0, "QEMU 7.2.22" });
+        &report, &(struct report_figure) { .name = "cases", .value = 2000 });
+    report_add_figure(&report, &(struct report_figure) { .group = "vtd.faults",
+                                                         .name = "0x6",
+                                                         .value = 4 });
+    report_add_figure(&report, &(struct report_figure) {
+                                   .name = "oracle", .text = "QEMU 7.2.22" });
+    report_add_figure(&report, &(struct report_figure) { .group = "a/b",
+                                                         .name = "real",
+                                                         .decimal = true,
+                                                         .real = 0.5 });
+    report_add_figure(&report, &(struct report_figure) { .group = "a/b",
+                                                         .name = "so",
+                                                         .truth = true,
+                                                         .value = 1 });
     text = written(report_json, &report);
     report_free(&report);
     top = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     free(text);
-    assert_keys(top, COMMON "vtd.faults cases oracle ");
+    assert_keys(top, COMMON "vtd.faults cases oracle a ");
+    group = json_object_get(json_object_get(top, "a"), "b");
+    assert_true(json_real_value(json_object_get(group, "real")) == 0.5);
+    assert_true(json_is_true(json_object_get(group, "so")));
     assert_int_equal(json_integer_value(json_object_get(top, "cases")), 2000);
     assert_string_equal(json_string_value(json_object_get(top, "oracle")),
                         "QEMU 7.2.22");

@@ -701,6 +701,11 @@ int host_dm_send(struct domain *d, uint32_t dm,
 
 int host_dm_revoke(struct domain *d, uint32_t dm)
 {
+    if ( d->revoke_restarts )
+    {
+        d->revoke_restarts--;
+        return -XEN_ERESTART;
+    }
     if ( dm < 32 )
         d->models &= ~(1u << dm);
     return 0;

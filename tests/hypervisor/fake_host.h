@@ -41,6 +41,7 @@ struct domain {
     /* Device models: connected ones as a mask; what they were told. */
     unsigned int models;
     unsigned int messages;
+    unsigned int revoke_restarts; /* times that revoking is not done yet */
     struct {
         uint32_t dm;
         struct host_dm_message message;

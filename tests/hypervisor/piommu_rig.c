@@ -74,13 +74,26 @@ void rig_check_full_queue(struct rig *r, unsigned int flushes)
 
     *r->silent = true;
     while ( !(rc = piommu_flush(r->piommu, &flush, &token)) )
-        n++;
+        assert_true(++n <= flushes);
     assert_int_equal(rc, -XEN_EAGAIN);
     assert_int_equal(n, flushes);
     assert_int_equal(piommu_flush_poll(r->piommu, &token), -XEN_EAGAIN);
     r->answer(r);
     assert_int_equal(piommu_flush_poll(r->piommu, &token), 0);
     rig_drop(r, flush.space);
+}
+
+void rig_check_no_room(struct rig *r)
+{
+    const struct piommu_flush flush = { .space = rig_mapped(r), .all = true };
+    struct piommu_token token = { { 0 } };
+    unsigned int n = 0;
+
+    *r->silent = true;
+    while ( !piommu_flush(r->piommu, &flush, &token) )
+        assert_true(++n < 1000);
+    assert_int_equal(rig_attach(r, r->sid, r->blocked), -XEN_EIO);
+    assert_int_equal(piommu_space_destroy(flush.space), -XEN_EBUSY);
 }
 
 void rig_check_silence(struct rig *r)

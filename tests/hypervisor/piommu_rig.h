@@ -42,6 +42,8 @@ struct piommu_space *rig_mapped(struct rig *r);
 
 /* So many flushes get into the queue of a unit that completes none. */
 void rig_check_full_queue(struct rig *r, unsigned int flushes);
+/* Who must wait for room waits only so long, and nothing is dropped. */
+void rig_check_no_room(struct rig *r);
 /* It is given up, with all that it may still use. */
 void rig_check_silence(struct rig *r);
 

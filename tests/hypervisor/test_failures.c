@@ -324,10 +324,44 @@ static void whenever_a_unit_dies_there_is_an_end_to_it(void **state)
     }
 }
 
+/* A change of the p2m whose flush found the queue full is not done without. */
+static void a_flush_that_found_no_room_is_made_later(void **state)
+{
+    struct guest g;
+    struct host_unit *unit;
+    unsigned int before;
+    uint64_t tail;
+
+    (void)state;
+    begin(&g, &archs[0]);
+    unit = &g.host->unit;
+    assert_int_equal(viommu_init(g.host, &g.registry), 0);
+    assert_int_equal(assign(&g, 0x100), 0);
+    unit->silent = true;
+    tail = unit->reg[0x88 / 8];
+    unit->reg[0x80 / 8] = (tail + 16) % 4096;
+    before = unit->logged;
+    g.d->p2m[0x201].type = HOST_P2M_HOLE;
+    assert_int_equal(viommu_p2m_changed(g.registry, g.d, _gfn(0x201), 0),
+                     -XEN_ERESTART);
+    assert_int_equal(viommu_p2m_changed(g.registry, g.d, _gfn(0x201), 0),
+                     -XEN_ERESTART);
+    unit->reg[0x80 / 8] = tail;
+    unit->silent = false;
+    assert_int_equal(p2m_changed(&g, 0x201, 0), 0);
+    assert_int_equal(unit->logged, before + 2);
+    assert_int_equal(unit->log[before][0] & 0xf, 2); /* IOTLB */
+    assert_int_equal(domain_destroy(&g), 0);
+    viommu_fini(g.registry);
+    check_nothing_is_left(g.host);
+    fake_free(g.host);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whichever_allocation_fails_nothing_is_lost),
+        cmocka_unit_test(a_flush_that_found_no_room_is_made_later),
         cmocka_unit_test(whenever_a_unit_dies_there_is_an_end_to_it),
     };
 

@@ -272,6 +272,48 @@ static void an_earlier_completion_satisfies_no_later_wait(void **state)
     rig_stop(&r);
 }
 
+static void a_full_queue_is_seen_where_it_wraps(void **state)
+{
+    struct piommu_token token = { { 0 } };
+    struct piommu_flush flush = { .all = true };
+    struct host_unit *unit;
+    unsigned int n = 0;
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    unit = &r.host->unit;
+    flush.space = rig_mapped(&r);
+    /* The head is at the first entry, so the last may not be taken.  A flush
+     * is two descriptors, a wait alone is one. */
+    if ( unit->reg[0x80 / 8] & 16 )
+        assert_int_equal(piommu_sync(r.piommu, 1, &token), 0);
+    while ( unit->reg[0x80 / 8] )
+    {
+        assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
+        assert_true(++n < 300);
+    }
+    unit->silent = true;
+    for ( n = 0; n < 127; n++ )
+        assert_int_equal(piommu_flush(r.piommu, &flush, &token), 0);
+    assert_int_equal(piommu_flush(r.piommu, &flush, &token), -XEN_EAGAIN);
+    fake_unit_answer(r.host);
+    assert_int_equal(piommu_flush_poll(r.piommu, &token), 0);
+    rig_drop(&r, flush.space);
+    rig_stop(&r);
+}
+
+static void a_queue_that_stays_full_is_given_up(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    rig_check_no_room(&r);
+    piommu_fini(r.piommu);
+    fake_free(r.host);
+}
+
 static void a_silent_unit_is_given_up(void **state)
 {
     struct rig r;
@@ -457,6 +499,8 @@ int main(void)
         cmocka_unit_test(flushes_are_as_fine_as_the_unit_allows),
         cmocka_unit_test(a_full_queue_says_again),
         cmocka_unit_test(an_earlier_completion_satisfies_no_later_wait),
+        cmocka_unit_test(a_full_queue_is_seen_where_it_wraps),
+        cmocka_unit_test(a_queue_that_stays_full_is_given_up),
         cmocka_unit_test(a_silent_unit_is_given_up),
         cmocka_unit_test(a_queue_error_is_retried_and_nothing_skipped),
         cmocka_unit_test(faults_are_reported_in_ring_order_and_cleared),

@@ -106,6 +106,16 @@ static void a_flush_goes_to_all_units_or_to_none(void **state)
     fake_free(r.host);
 }
 
+static void a_queue_that_stays_full_is_given_up(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_start(&r, fake_smmuv3_idr);
+    rig_check_no_room(&r);
+    rig_stop(&r);
+}
+
 static void a_silent_unit_is_given_up(void **state)
 {
     struct rig r;
@@ -244,6 +254,7 @@ int main(void)
         cmocka_unit_test(the_queue_goes_round),
         cmocka_unit_test(a_full_queue_says_again),
         cmocka_unit_test(a_flush_goes_to_all_units_or_to_none),
+        cmocka_unit_test(a_queue_that_stays_full_is_given_up),
         cmocka_unit_test(a_silent_unit_is_given_up),
         cmocka_unit_test(ones_are_no_completion),
         cmocka_unit_test(a_failed_command_is_executed_after_all),

@@ -603,6 +603,27 @@ static void one_that_is_cut_off_loses_memory_before_its_drain_ends(
     guest_stop(&g);
 }
 
+static void nothing_completes_while_memory_is_being_taken_away(void **state)
+{
+    struct guest g;
+
+    (void)state;
+    start(&g, 0, DRAIN);
+    guest_write(&g, IOTLB_REG, 8, REG_DOMAIN | REG_DW);
+    fake_run(g.host);
+    g.d->revoke_restarts = 2;
+    assert_int_equal(viommu_dm_disconnect(g.registry, g.d, DM), -XEN_ERESTART);
+    fake_run(g.host);
+    assert_true(guest_read(&g, IOTLB_REG, 8) & IVT);
+    assert_int_equal(viommu_dm_disconnect(g.registry, g.d, DM), -XEN_ERESTART);
+    fake_run(g.host);
+    assert_true(guest_read(&g, IOTLB_REG, 8) & IVT);
+    assert_int_equal(viommu_dm_disconnect(g.registry, g.d, DM), 0);
+    fake_run(g.host);
+    assert_false(guest_read(&g, IOTLB_REG, 8) & IVT);
+    guest_stop(&g);
+}
+
 /* ---- device-TLBs -------------------------------------------------------- */
 
 #define DESC_DEVTLB (UINT64_C(3) | (uint64_t)VSID << 32)
@@ -724,6 +745,7 @@ int main(void)
         cmocka_unit_test(a_change_of_the_p2m_does_not_wait_for_an_answer),
         cmocka_unit_test(
             one_that_is_cut_off_loses_memory_before_its_drain_ends),
+        cmocka_unit_test(nothing_completes_while_memory_is_being_taken_away),
         cmocka_unit_test(a_device_tlb_is_invalidated_in_the_range_named),
         cmocka_unit_test(what_has_no_device_tlb_has_none_to_invalidate),
         cmocka_unit_test(a_device_tlb_descriptor_needs_the_capability),

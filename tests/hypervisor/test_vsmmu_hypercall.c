@@ -75,7 +75,7 @@ static void no_more_is_told_than_hardware_and_code_can_do(void **state)
         { 0, 0, 1 << 5, -XEN_EOPNOTSUPP },  /* BTM */
         { 0, 0, 1 << 6, -XEN_EOPNOTSUPP },  /* HTTU */
         { 0, 0, 1 << 9, -XEN_EOPNOTSUPP },  /* HYP */
-        { 0, 0, 1 << 10, -XEN_EOPNOTSUPP }, /* ATS */
+        { 0, 0, 1 << 10, 0 },               /* ATS: of virtual devices */
         { 0, 0, 1 << 13, -XEN_EOPNOTSUPP }, /* MSI */
         { 0, 0, 1 << 14, -XEN_EOPNOTSUPP }, /* SEV: hardware has none */
         { 0, 0, 1 << 16, -XEN_EOPNOTSUPP }, /* PRI */

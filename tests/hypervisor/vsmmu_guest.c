@@ -15,7 +15,8 @@ struct xen_dmop_viommu_op vguest_create_op(struct guest *g)
     op.u.create_smmuv3.type = XEN_VIOMMU_TYPE_smmuv3;
     op.u.create_smmuv3.capabilities = offer.u.query_smmuv3.capabilities;
     op.u.create_smmuv3.base_address = BASE;
-    op.u.create_smmuv3.idr0 = offer.u.query_smmuv3.idr[0];
+    op.u.create_smmuv3.idr0 = offer.u.query_smmuv3.idr[0] &
+                              ~(uint32_t)IDR0_ATS;
     op.u.create_smmuv3.idr1 = offer.u.query_smmuv3.idr[1];
     op.u.create_smmuv3.idr3 = offer.u.query_smmuv3.idr[3];
     op.u.create_smmuv3.idr5 = offer.u.query_smmuv3.idr[5];

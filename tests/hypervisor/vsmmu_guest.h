@@ -114,7 +114,9 @@
 #define SSV_SSID(n) (BIT(11) | (uint64_t)(n) << 12)
 #define VA          UINT64_C(0x40201678)
 
-/* What the tests create: the best that is offered. */
+#define IDR0_ATS BIT(10)
+
+/* What the tests create: the best that is offered, without ATS. */
 struct xen_dmop_viommu_op vguest_create_op(struct guest *g);
 int vguest_create(struct guest *g);
 

@@ -132,10 +132,11 @@ static void a_message_concerns_what_its_range_touches(void **state)
     for ( i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
     {
         const struct vdev vdev = { .drains = rows[i].drains };
-        const struct vdev_translation t = { .used = true,
-                                            .ats = rows[i].ats_entry,
-                                            .iova = 0x212345,
-                                            .mask = 0x1fffff };
+        const struct vdev_translation t = {
+            .used = true,
+            .request = { .ats = rows[i].ats_entry, .iova = 0x212345 },
+            .mask = 0x1fffff
+        };
         const struct dm_message m = { .invalidate = rows[i].invalidate,
                                       .source = rows[i].source,
                                       .first = rows[i].first,

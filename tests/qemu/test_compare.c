@@ -5,8 +5,9 @@
 
 #include <qemu/fields.h>
 
-#define PAGE_A UINT64_C(0x200010)
-#define PAGE_B UINT64_C(0x300010)
+#define PAGE_A   UINT64_C(0x200010)
+#define PAGE_B   UINT64_C(0x300010)
+#define UNMARKED UINT64_C(0x400010)
 
 static bool never(const struct diff_case *c, const struct difference *d)
 {
@@ -155,6 +156,22 @@ static void a_stale_window_allows_old_and_new(void **state)
     assert_int_equal(compare(r, &d), DIFFERENCE_DATA);
 }
 
+/* Where no mark is a write can't be seen, but read later. */
+static void a_stale_write_that_is_unseen_leaves_its_offset_open(void **state)
+{
+    struct rig *r = *state;
+    struct difference d;
+
+    for ( unsigned int side = 0; side < SIDE_COUNT; side++ )
+        r->seen[side][0].data = 0;
+    allow(&r->dma[0], UNMARKED);
+    r->seen[SIDE_QEMU][2].data = PAGE_B;
+    assert_int_equal(compare(r, &d), DIFFERENCE_NONE);
+    r->dma[0].legal.result[1].gpa = PAGE_B; /* it would have been seen */
+    r->dma[0].legal.result[0].ok = false;
+    assert_int_equal(compare(r, &d), DIFFERENCE_DATA);
+}
+
 static void after_a_stale_window_faults_may_differ_until_handled(void **state)
 {
     struct rig *r = *state;
@@ -253,6 +270,7 @@ int main(void)
         TEST(the_stack_is_compared_as_well),
         TEST(a_stack_that_has_no_part_is_not_compared),
         TEST(a_stale_window_allows_old_and_new),
+        TEST(a_stale_write_that_is_unseen_leaves_its_offset_open),
         TEST(after_a_stale_window_faults_may_differ_until_handled),
         TEST(what_is_read_outside_memory_is_nobody_s_business),
         TEST(registers_and_interrupts_are_compared),

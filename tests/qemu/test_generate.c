@@ -197,6 +197,42 @@ static void what_no_case_has_exercised_is_a_gap(void **state)
     assert_true(some.count < all.count - 2);
 }
 
+/* Half of the programs have it; its STEs and commands are drawn, and the model
+ * does with them what its oracle says. */
+static void stage_2_is_drawn_where_it_is_advertised(void **state)
+{
+    const struct world_config config = { .through = THROUGH_MODEL };
+    unsigned int count[256] = { 0 }, nested = 0, with = 0;
+    struct diff_target target;
+
+    set_up_target(&target, *state);
+    target.machine.id[SMMUV3_ID_IDR0] |= 1u << 18 | 1u; /* VMID16, S2P */
+    for ( uint64_t seed = 1; seed <= CASES; seed++ )
+    {
+        struct program *p = diff_generate(&target, seed);
+        struct finding findings[WORLD_MAX_FINDINGS];
+        struct run_result result;
+        unsigned int found;
+
+        with += diff_smmuv3.physical(&p->machine);
+        for ( size_t i = 0; i < p->ops; i++ )
+        {
+            count[p->op[i].code]++;
+            nested += p->op[i].code == SMMUV3_OP_STE &&
+                      op_arg(&p->op[i], 1) == 7;
+        }
+        if ( !program_run(p, &config, &result, findings, &found) )
+            fail_msg("seed %u: %s", (unsigned int)seed, result.why);
+        if ( found )
+            fail_msg("seed %u: %s", (unsigned int)seed, findings[0].message);
+        program_free(p);
+    }
+    assert_in_range(with, CASES / 4, 3 * CASES / 4);
+    assert_true(nested && count[SMMUV3_OP_TLBI_S2_IPA] &&
+                count[SMMUV3_OP_TLBI_S12_VMALL] &&
+                count[SMMUV3_OP_TLBI_NSNH_ALL]);
+}
+
 static int with_vtd(void **state)
 {
     *state = (void *)&diff_vtd;
@@ -225,6 +261,7 @@ int main(void)
         cmocka_unit_test(text_and_program_are_the_same),
         cmocka_unit_test(all_kinds_of_operations_are_drawn),
         cmocka_unit_test(what_no_case_has_exercised_is_a_gap),
+        cmocka_unit_test(stage_2_is_drawn_where_it_is_advertised),
     };
 
     return cmocka_run_group_tests(vtd, with_vtd, NULL) +

@@ -13,7 +13,7 @@
 
 /* ---- the commands ---- */
 
-enum needs { NEEDS_NOTHING, NEEDS_S1P, NEEDS_S2P, NEEDS_HYP };
+enum needs { NEEDS_NOTHING, NEEDS_S1P, NEEDS_S2P, NEEDS_HYP, NEEDS_ATS };
 
 struct command {
     unsigned int op;
@@ -137,6 +137,23 @@ static bool submit_address(struct oracle *o, uint64_t low, uint64_t high)
     return true;
 }
 
+/* 4.5.1: 2^Size pages, aligned to that; from 52 on all of them. */
+static bool submit_atc(struct oracle *o, uint64_t low, uint64_t high)
+{
+    unsigned int size = CMD_SIZE(high);
+    uint64_t mask = size > 51 ? UINT64_MAX : (PAGE_BYTES << size) - 1;
+    struct invalidation inv = { .sid = CMD_SID(low),
+                                .sid_mask = UINT32_MAX,
+                                .ssid = CMD_SSID(low),
+                                .ssv = CMD_SSV(low),
+                                .any_ssid = CMD_SSV(low) && CMD_GLOBAL(low),
+                                .first = CMD_ADDR(high) & ~mask,
+                                .last = CMD_ADDR(high) | mask };
+
+    log_command(o, &inv, low);
+    return true;
+}
+
 static uint32_t pointer_mask(const struct queue *q)
 {
     return (1u << (q->log2size + 1)) - 1;
@@ -177,6 +194,7 @@ static const struct command commands[] = {
     { OP_TLBI_S12_VMALL, NEEDS_S2P, submit_all },
     { OP_TLBI_S2_IPA, NEEDS_S2P, submit_address },
     { OP_TLBI_NSNH_ALL, NEEDS_NOTHING, submit_all },
+    { OP_ATC_INV, NEEDS_ATS, submit_atc },
     { OP_SYNC, NEEDS_NOTHING, submit_sync },
 };
 /* clang-format on */
@@ -193,6 +211,8 @@ static bool is_built(const struct oracle *o, enum needs needs)
         return IDR0_S2P(idr0);
     case NEEDS_HYP:
         return IDR0_HYP(idr0);
+    case NEEDS_ATS:
+        return IDR0_ATS(idr0);
     case NEEDS_NOTHING:
         break;
     }
@@ -203,7 +223,8 @@ static bool is_built(const struct oracle *o, enum needs needs)
 static bool submit_command(struct oracle *o, uint64_t low, uint64_t high)
 {
     /* The commands that name a stream have SSec; it must be 0 here. */
-    if ( CMD_OP(low) < OP_TLBI_NH_ALL && CMD_SSEC(low) )
+    if ( (CMD_OP(low) < OP_TLBI_NH_ALL || CMD_OP(low) == OP_ATC_INV) &&
+         CMD_SSEC(low) )
         return false;
     for ( size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
         if ( commands[i].op == CMD_OP(low) )
@@ -218,7 +239,9 @@ static void queue_stop(struct oracle *o, unsigned int error)
 {
     smmu(o)->queue.stopped = true;
     smmu(o)->queue.error = error;
-    smmu_events_error(o, GERROR_CMDQ);
+    smmu(o)->queue.ahead = o->models.vdevs;
+    if ( !o->models.vdevs )
+        smmu_events_error(o, GERROR_CMDQ);
 }
 
 /* Read on until PROD, or an erroneous command: CONS stays there. */
@@ -276,8 +299,13 @@ void smmu_commands_enable(struct oracle *o)
     /* ERR is software's too while the queue is disabled (6.3.28). */
     if ( q->stopped )
         q->error = cons >> 24 & 0x7f;
-    q->lost = false;
+    q->lost = !q->stopped && smmu_events_active(o, GERROR_CMDQ);
     smmu_commands_prod(o, smmu_register(o, REG_CMDQ_PROD));
+}
+
+void smmu_commands_lose(struct oracle *o)
+{
+    smmu(o)->queue.lost = smmu(o)->queue.enabled;
 }
 
 /* What has not been synchronised may or may not take effect. */
@@ -285,6 +313,8 @@ void smmu_commands_disable(struct oracle *o)
 {
     struct queue *q = &smmu(o)->queue;
 
+    if ( q->ahead )
+        q->stopped = q->ahead = false;
     /* An error stays active, and the queue stopped, until it is acknowledged
      * (7.5); one that could not be followed is read there. */
     if ( q->lost )
@@ -353,13 +383,24 @@ void smmu_commands_poll(struct oracle *o)
         q->next = q->syncs = 0;
 }
 
+bool smmu_commands_held(const struct oracle *o)
+{
+    for ( size_t i = smmu(o)->queue.completed; i < o->log.count; i++ )
+        if ( smmu_log(o, i)->life.complete == NEVER )
+            return models_hold(o, smmu_log(o, i)->life.submit);
+    return false;
+}
+
 /* Nothing more happens by itself: what is not done never will be. */
 void smmu_commands_quiescent(struct oracle *o)
 {
     struct queue *q = &smmu(o)->queue;
 
-    if ( !q->enabled || q->lost )
+    if ( !q->enabled || q->lost || smmu_commands_held(o) )
         return;
+    if ( q->ahead )
+        smmu_events_error(o, GERROR_CMDQ);
+    q->ahead = false;
     if ( q->seen != q->head )
         oracle_report(o, "P5", "never completed",
                       "CMDQ_CONS stays at %" PRIx32 ", %s is at %" PRIx32,
@@ -377,7 +418,7 @@ void smmu_commands_reset(struct oracle *o)
 {
     struct queue *q = &smmu(o)->queue;
 
-    q->enabled = q->stopped = q->lost = false;
+    q->enabled = q->stopped = q->lost = q->ahead = false;
     q->head = q->tail = q->seen = 0;
     q->syncs = q->next = q->completed = 0;
 }

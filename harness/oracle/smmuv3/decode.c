@@ -11,6 +11,7 @@ const struct fault_rule *smmu_event(enum event event)
         [EVENT_BAD_STREAMID] = { 0x02, "C_BAD_STREAMID", false },
         [EVENT_STE_FETCH] = { 0x03, "F_STE_FETCH", false },
         [EVENT_BAD_STE] = { 0x04, "C_BAD_STE", false },
+        [EVENT_BAD_ATS_TREQ] = { 0x05, "F_BAD_ATS_TREQ", false },
         [EVENT_STREAM_DISABLED] = { 0x06, "F_STREAM_DISABLED", false },
         [EVENT_BAD_SUBSTREAMID] = { 0x08, "C_BAD_SUBSTREAMID", false },
         [EVENT_CD_FETCH] = { 0x09, "F_CD_FETCH", false },
@@ -228,6 +229,8 @@ void smmu_ste_decode(const struct oracle *o, const struct frame *frame,
     ste->bad = false;
     ste->mev = STE1_MEV(word[1]);
     ste->cont = STE1_CONT(word[1]);
+    ste->eats = IDR0_ATS(idr[0]) ? STE1_EATS(word[1]) : 0;
+    ste->disputed = ste->eats > EATS_FULL; /* split, or reserved */
     if ( !(config & CONFIG_BYPASS) )
     {
         ste->silent = true;
@@ -390,9 +393,9 @@ static bool ste_same(const struct ste *a, const struct ste *b)
            a->s1_context == b->s1_context && a->s1fmt == b->s1fmt &&
            a->cdmax == b->cdmax && a->s1dss == b->s1dss &&
            a->privcfg == b->privcfg && a->instcfg == b->instcfg &&
-           a->cont == b->cont && a->s2affd == b->s2affd &&
-           a->s2ptw == b->s2ptw && a->s2r == b->s2r &&
-           (!a->stage2 || table_same(&a->s2, &b->s2));
+           a->cont == b->cont && a->eats == b->eats &&
+           a->s2affd == b->s2affd && a->s2ptw == b->s2ptw &&
+           a->s2r == b->s2r && (!a->stage2 || table_same(&a->s2, &b->s2));
 }
 
 static bool cd_same(const struct cd *a, const struct cd *b)

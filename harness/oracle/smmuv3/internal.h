@@ -17,6 +17,7 @@ enum event {
     EVENT_BAD_STREAMID,
     EVENT_STE_FETCH,
     EVENT_BAD_STE,
+    EVENT_BAD_ATS_TREQ,
     EVENT_STREAM_DISABLED,
     EVENT_BAD_SUBSTREAMID,
     EVENT_CD_FETCH,
@@ -53,7 +54,7 @@ struct ste {
     enum stream_world world;
     uint64_t s1_context;
     unsigned int s1fmt, cdmax, s1dss;
-    unsigned int privcfg, instcfg, cont;
+    unsigned int privcfg, instcfg, cont, eats;
     uint16_t vmid; /* effective: 0 where it tags nothing */
     struct table s2;
     bool s2affd, s2ptw, s2r;
@@ -142,6 +143,7 @@ struct invalidation {
     uint32_t sid, sid_mask, ssid; /* sid_mask: bits that are compared */
     uint16_t vmid, asid;
     bool leaf, range;
+    bool ssv, any_ssid;        /* ATC_INV */
     unsigned int ttl, granule; /* 0: any; granule: its shift */
     uint64_t first, last;
     bool e2h; /* CR2.E2H at submission */
@@ -156,6 +158,7 @@ enum cache_class {
     CACHE_TLB1,  /* stage 1 and combined translations */
     CACHE_WALK2,
     CACHE_TLB2, /* stage 2 alone, tagged by IPA */
+    CACHE_ATC,  /* in the device */
     CACHE_COUNT
 };
 
@@ -173,6 +176,12 @@ struct cached {
 bool smmu_rule_covers(const struct oracle *o, const struct logged *logged,
                       const void *what);
 const char *smmu_rule_citation(const struct logged *logged);
+bool smmu_rule_of_device_tlb(const struct oracle *o, const struct logged *inv,
+                             uint32_t source);
+bool smmu_rule_told_covers(const struct oracle *o, const struct logged *inv,
+                           const struct told *told);
+/* What the device-TLB of a requester holds of [first, last]. */
+struct cached smmu_atc(const struct query *q, uint64_t first, uint64_t last);
 /* Virtual addresses of one page that differ in ignored bits are the same. */
 uint64_t va_canonical(uint64_t va);
 
@@ -355,6 +364,7 @@ struct queue {
     uint32_t head, tail; /* with the wrap bit; head: next to be read */
     uint32_t seen;       /* CMDQ_CONS.RD when last looked at */
     bool stopped;        /* at an erroneous command */
+    bool ahead;          /* and the unit may still be held off before it */
     bool lost;           /* on undefined ground: not followed until CMDQEN */
     unsigned int error;  /* CMDQ_CONS.ERR */
     uint64_t sequence;
@@ -368,8 +378,11 @@ void smmu_commands_enable(struct oracle *o);
 void smmu_commands_disable(struct oracle *o);
 void smmu_commands_prod(struct oracle *o, uint32_t prod);
 void smmu_commands_resume(struct oracle *o); /* CMDQ_ERR is acknowledged */
+void smmu_commands_lose(struct oracle *o); /* undefined ground: not followed */
 void smmu_commands_poll(struct oracle *o);
 void smmu_commands_quiescent(struct oracle *o);
+/* A device model holds off the queue. */
+bool smmu_commands_held(const struct oracle *o);
 
 /* ---- records.c ---- */
 

@@ -43,6 +43,7 @@
 #define CR0_PRIQEN    BIT64(1)
 #define CR0_EVENTQEN  BIT64(2)
 #define CR0_CMDQEN    BIT64(3)
+#define CR0_ATSCHK    BIT64(4)
 #define CR1_QUEUE     MASK64(5, 0)
 #define CR1_TABLE     MASK64(11, 6)
 #define CR2_E2H       BIT64(0)
@@ -128,6 +129,8 @@
 #define STE1_CONT(w)     FIELD(w, 16, 13)
 #define STE1_MEV(w)      BITS(w, 19, 19)
 #define STE1_S1STALLD(w) BITS(w, 27, 27)
+#define STE1_EATS(w)     FIELD(w, 29, 28)
+#define EATS_FULL        1u
 #define STE1_STRW(w)     FIELD(w, 31, 30)
 #define STE1_PRIVCFG(w)  FIELD(w, 49, 48)
 #define STE1_INSTCFG(w)  FIELD(w, 51, 50)
@@ -212,26 +215,28 @@
 #define LEVEL_LAST       3u
 
 /* ---- commands (4.1) ---- */
-#define COMMAND_BYTES 16u
-#define CMD_OP(lo)    FIELD(lo, 7, 0)
-#define CMD_SSEC(lo)  BITS(lo, 10, 10)
-#define CMD_SSV(lo)   BITS(lo, 11, 11)
-#define CMD_SSID(lo)  ((uint32_t)BITS(lo, 31, 12))
-#define CMD_SID(lo)   ((uint32_t)BITS(lo, 63, 32))
-#define CMD_NUM(lo)   FIELD(lo, 16, 12)
-#define CMD_SCALE(lo) FIELD(lo, 24, 20)
-#define CMD_VMID(lo)  ((uint16_t)BITS(lo, 47, 32))
-#define CMD_ASID(lo)  ((uint16_t)BITS(lo, 63, 48))
-#define CMD_CS(lo)    FIELD(lo, 13, 12)
-#define CMD_LEAF(hi)  BITS(hi, 0, 0)
-#define CMD_RANGE(hi) FIELD(hi, 4, 0)
-#define CMD_TTL(hi)   FIELD(hi, 9, 8)
-#define CMD_TG(hi)    FIELD(hi, 11, 10)
-#define CMD_ADDR(hi)  ((hi)&MASK64(63, 12))
-#define CMD_IPA(hi)   ((hi)&MASK64(51, 12))
-#define CS_IRQ        1u
-#define CS_RESERVED   3u
-#define RANGE_ALL     31u
+#define COMMAND_BYTES  16u
+#define CMD_OP(lo)     FIELD(lo, 7, 0)
+#define CMD_SSEC(lo)   BITS(lo, 10, 10)
+#define CMD_SSV(lo)    BITS(lo, 11, 11)
+#define CMD_GLOBAL(lo) BITS(lo, 9, 9)
+#define CMD_SIZE(hi)   FIELD(hi, 5, 0)
+#define CMD_SSID(lo)   ((uint32_t)BITS(lo, 31, 12))
+#define CMD_SID(lo)    ((uint32_t)BITS(lo, 63, 32))
+#define CMD_NUM(lo)    FIELD(lo, 16, 12)
+#define CMD_SCALE(lo)  FIELD(lo, 24, 20)
+#define CMD_VMID(lo)   ((uint16_t)BITS(lo, 47, 32))
+#define CMD_ASID(lo)   ((uint16_t)BITS(lo, 63, 48))
+#define CMD_CS(lo)     FIELD(lo, 13, 12)
+#define CMD_LEAF(hi)   BITS(hi, 0, 0)
+#define CMD_RANGE(hi)  FIELD(hi, 4, 0)
+#define CMD_TTL(hi)    FIELD(hi, 9, 8)
+#define CMD_TG(hi)     FIELD(hi, 11, 10)
+#define CMD_ADDR(hi)   ((hi)&MASK64(63, 12))
+#define CMD_IPA(hi)    ((hi)&MASK64(51, 12))
+#define CS_IRQ         1u
+#define CS_RESERVED    3u
+#define RANGE_ALL      31u
 
 #define OP_PREFETCH_CONFIG 0x01u
 #define OP_PREFETCH_ADDR   0x02u
@@ -250,6 +255,7 @@
 #define OP_TLBI_S12_VMALL  0x28u
 #define OP_TLBI_S2_IPA     0x2au
 #define OP_TLBI_NSNH_ALL   0x30u
+#define OP_ATC_INV         0x40u
 #define OP_SYNC            0x46u
 
 /* ---- events (7.3) ---- */

@@ -83,6 +83,14 @@ void search_fail(struct search *s, const struct composite *c,
                            .removed_by = c->removed_by };
 
     legal.unrecorded = !legal.recorded;
+    /* The device is told; whether an error is recorded as well is not judged,
+     * faults of the tables never are. */
+    if ( s->q->type == AT_TRANSLATION_REQUEST )
+    {
+        legal.recorded &= legal.fault && !legal.fault->qualified;
+        legal.unrecorded = true;
+        legal.zeroes = false;
+    }
     if ( is_privileged(s->q, ste) )
         legal.detail |= DETAIL_PRIV;
     if ( is_instruction(s->q, ste) )
@@ -107,17 +115,19 @@ void search_fail(struct search *s, const struct composite *c,
 static void set_cuts(const struct search *s, struct selection *selection)
 {
     const struct context *context = &selection->context;
-    const struct cached page = {
-        .class = CACHE_WALK1,
-        .world = context->ste.world,
-        .vmid = context->ste.vmid,
-        .asid = context_asid(context),
-        .first = va_canonical(s->q->iova) & ~PAGE_OFFSET,
-        .last = va_canonical(s->q->iova) | PAGE_OFFSET
-    };
+    const struct cached atc = smmu_atc(s->q, s->q->iova & ~PAGE_OFFSET,
+                                       s->q->iova | PAGE_OFFSET);
+    struct cached page = { .class = CACHE_WALK1,
+                           .world = context->ste.world,
+                           .vmid = context->ste.vmid,
+                           .asid = context_asid(context),
+                           .first = va_canonical(s->q->iova) & ~PAGE_OFFSET,
+                           .last = va_canonical(s->q->iova) | PAGE_OFFSET };
 
     if ( s->with_dead || s->now )
         return;
+    if ( s->q->type == AT_TRANSLATED )
+        page = atc;
     for ( size_t i = s->o->log.count; i > 0 && !selection->cut; i-- )
     {
         const struct invalidation *inv = smmu_log(s->o, i - 1);
@@ -165,16 +175,27 @@ static void select_context(struct search *s, const struct visit *v,
                            const struct composite *c,
                            const struct context *context)
 {
+    /* What the device-TLB holds, the context need not say any more. */
+    bool alive = c->alive || s->q->type == AT_TRANSLATED;
     struct selection *selection;
     unsigned int half;
 
     (void)v;
-    if ( !c->alive && !s->with_dead )
+    if ( !alive && !s->with_dead )
         return;
+    if ( s->q->type != AT_UNTRANSLATED &&
+         (!context->stage1 || context->ste.eats != EATS_FULL) )
+    {
+        search_fail(s, c, NULL,
+                    &(struct failure) { .event = EVENT_BAD_ATS_TREQ,
+                                        .recorded = true,
+                                        .ste = &context->ste });
+        return;
+    }
     selection = selection_of(s, context);
     if ( !selection )
         return;
-    selection->alive |= c->alive;
+    selection->alive |= alive;
     if ( context->stage1 && !tables_half(context, s->q->iova, &half) )
         search_fail(s, c, selection,
                     &(struct failure) { .event = EVENT_TRANSLATION,

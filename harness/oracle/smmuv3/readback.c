@@ -34,7 +34,8 @@ static void dynamic_queues(const struct oracle *o, uint32_t offset,
     case REG_CMDQ_CONS:
         if ( q->enabled )
             *value = q->head | (q->stopped ? q->error << 24 : 0);
-        if ( q->enabled ? o->quiet && !q->lost : known )
+        if ( q->enabled ? o->quiet && !q->lost && !smmu_commands_held(o) :
+                          known )
             /* ERR is UNKNOWN unless CMDQ_ERR is active (6.3.28). */
             *mask |= commands | (q->stopped ? (uint32_t)CMDQ_ERR_FIELD : 0);
         break;

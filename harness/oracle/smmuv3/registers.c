@@ -117,6 +117,8 @@ void smmu_p10_reset(struct oracle *o)
         set_constant(o, REG_IDR0 + 4 * i, idr[i]);
     set_constant(o, REG_IIDR, (uint32_t)o->config.id[6]);
     set_constant(o, REG_AIDR, (uint32_t)o->config.id[7]);
+    if ( IDR0_ATS(idr[0]) )
+        register_cell(o, REG_CR0)->writable |= (uint32_t)CR0_ATSCHK;
     if ( IDR0_HYP(idr[0]) )
         register_cell(o, REG_CR2)->predicted |= (uint32_t)CR2_E2H;
     if ( IDR1_PERMS_OVR(idr[1]) )

@@ -18,6 +18,7 @@ enum extent {
     EXTENT_VA_UNLESS_LEAF, /* likewise, kept if Leaf = 1 */
     EXTENT_VAA,            /* VMID, address */
     EXTENT_VAA_UNLESS_LEAF,
+    EXTENT_ATC, /* SID, SubstreamID or none as it says, address */
     EXTENT_ALL
 };
 
@@ -95,6 +96,8 @@ static const struct rule rules[] = {
     { OP_TLBI_NSNH_ALL, REGIME_EL1, CACHE_WALK1, EXTENT_ALL, "4.4.4" },
     { OP_TLBI_NSNH_ALL, REGIME_EL1, CACHE_TLB2, EXTENT_ALL, "4.4.4" },
     { OP_TLBI_NSNH_ALL, REGIME_EL1, CACHE_WALK2, EXTENT_ALL, "4.4.4" },
+    { OP_ATC_INV, REGIME_NONE, CACHE_ATC, EXTENT_ATC,
+      "4.5.1 CMD_ATC_INV: what the device holds of the range" },
 };
 /* clang-format on */
 
@@ -166,6 +169,11 @@ static bool in_extent(const struct invalidation *inv, enum extent extent,
     {
     case EXTENT_ALL:
         return true;
+    case EXTENT_ATC:
+        return inv->sid == cached->sid && inv->first <= cached->last &&
+               inv->last >= cached->first &&
+               (inv->any_ssid ||
+                (inv->ssv ? inv->ssid : UINT32_MAX) == cached->ssid);
     case EXTENT_STREAM_UNLESS_LEAF:
         return !inv->leaf && same_stream(inv, cached);
     case EXTENT_STREAM:
@@ -201,6 +209,35 @@ bool smmu_rule_covers(const struct oracle *o, const struct logged *logged,
     (void)o;
     return rule && in_regime(inv, rule->regime, cached->world) &&
            in_extent(inv, rule->extent, cached);
+}
+
+bool smmu_rule_of_device_tlb(const struct oracle *o,
+                             const struct logged *logged, uint32_t source)
+{
+    const struct invalidation *inv = (const struct invalidation *)logged;
+
+    (void)o;
+    return inv->op == OP_ATC_INV && inv->sid == source;
+}
+
+bool smmu_rule_told_covers(const struct oracle *o, const struct logged *logged,
+                           const struct told *told)
+{
+    const struct invalidation *inv = (const struct invalidation *)logged;
+
+    (void)o;
+    return told->message.first <= inv->first &&
+           told->message.last >= inv->last;
+}
+
+struct cached smmu_atc(const struct query *q, uint64_t first, uint64_t last)
+{
+    return (struct cached) { .class = CACHE_ATC,
+                             .sid = q->source,
+                             .sid_mask = UINT32_MAX,
+                             .ssid = q->pasid,
+                             .first = first,
+                             .last = last };
 }
 
 const char *smmu_rule_citation(const struct logged *logged)

@@ -8,7 +8,7 @@
 
 /* ---- life ---- */
 
-static const char *unjudgeable_idr0(uint64_t idr0)
+static const char *unjudgeable_idr0(uint64_t idr0, bool virtual_unit)
 {
     if ( IDR0_TTF(idr0) != 2 )
         return "tables other than AArch64's (IDR0.TTF) are not judged";
@@ -16,8 +16,10 @@ static const char *unjudgeable_idr0(uint64_t idr0)
         return "a unit without any stage is not judged";
     if ( IDR0_HTTU(idr0) )
         return "hardware updates of tables (IDR0.HTTU) are not judged";
-    if ( IDR0_ATS(idr0) || IDR0_PRI(idr0) || IDR0_ATOS(idr0) )
-        return "ATS, PRI and ATOS are not judged";
+    if ( IDR0_ATS(idr0) && !virtual_unit )
+        return "ATS of physical units is not judged";
+    if ( IDR0_PRI(idr0) || IDR0_ATOS(idr0) )
+        return "PRI and ATOS are not judged";
     if ( IDR0_MSI(idr0) )
         return "message-signalled interrupts (IDR0.MSI) are not judged";
     if ( IDR0_BTM(idr0) || IDR0_VMW(idr0) )
@@ -34,7 +36,7 @@ static const char *unjudgeable_idr0(uint64_t idr0)
 static const char *unjudgeable(const struct oracle_config *c)
 {
     static const unsigned int bits[8] = { 32, 36, 40, 42, 44, 48, 52, 56 };
-    const char *reason = unjudgeable_idr0(c->id[0]);
+    const char *reason = unjudgeable_idr0(c->id[0], c->virtual_unit);
 
     if ( reason )
         return reason;
@@ -127,15 +129,25 @@ static void check(struct oracle *o)
 {
     smmu_exact_check(o);
     smmu_events_settle(o, true);
-    smmu_registers_check(o);
+    if ( !o->config.no_readback )
+        smmu_registers_check(o);
 }
 
 /* ---- DMA ---- */
 
 static bool unjudged(const struct oracle *o, const struct query *q)
 {
-    (void)o;
-    return q->type != 0; /* ATS */
+    const struct history *enable = &smmu(o)->enable;
+
+    if ( q->type == AT_UNTRANSLATED )
+        return false;
+    if ( !IDR0_ATS(smmu(o)->idr[0]) || !vdev_find(o, q->source) )
+        return true;
+    /* While SMMUEN may be 0. */
+    for ( unsigned int i = 0; i < enable->count; i++ )
+        if ( !enable->version[i].value && enable->version[i].span.end > q->t0 )
+            return true;
+    return false;
 }
 
 static void dma_ended(struct oracle *o, const struct query *q,
@@ -184,9 +196,12 @@ const struct oracle_arch oracle_smmuv3 = {
     .covers = smmu_rule_covers,
     .drains = drains,
     .citation = smmu_rule_citation,
+    .of_device_tlb = smmu_rule_of_device_tlb,
+    .told_covers = smmu_rule_told_covers,
     .entry_shift = smmu_entry_shift,
     .entries = smmu_entries,
     .entry = smmu_entry,
+    .name = "smmuv3",
     .tag_name = "VMID and ASID",
     .undefined_text = smmu_undefined_text,
 };

@@ -123,6 +123,20 @@ static void combined(struct search *s, const struct stage2 *r,
                              .level = p->level });
 }
 
+/*
+ * What a device-TLB holds was answered while an entry of the TLB was usable,
+ * or could have been; it stays until it is invalidated itself.
+ */
+static struct composite in_atc(const struct search *s, const struct place *p,
+                               const struct composite *parent)
+{
+    const struct cached cached = smmu_atc(s->q, s->q->iova & ~p->mask,
+                                          s->q->iova | p->mask);
+
+    return search_life(s, parent->usable,
+                       earlier(parent->obsolete, parent->removal), &cached);
+}
+
 static void output(struct search *s, const struct place *p,
                    const struct composite *c, uint64_t address)
 {
@@ -182,6 +196,8 @@ static void leaf1(struct search *s, const struct place *p, struct span formed,
         return;
     }
     c = search_life(s, formed, obsolete, &cached);
+    if ( s->q->type == AT_TRANSLATED )
+        c = in_atc(s, &leaf, &c);
     leaf.parent = &c;
     output(s, &leaf, &c, address);
 }

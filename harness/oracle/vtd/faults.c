@@ -167,7 +167,9 @@ void vtd_faults_expect(struct oracle *o, const struct query *q,
         o->stats.faults_expected++;
     f->expected = oracle_grow(o, f->expected, f->count, &f->room,
                               sizeof(f->expected[0]));
-    f->expected[f->count++] = (struct expected_fault) { *q, fault, recorded };
+    f->expected[f->count++] = (struct expected_fault) { .query = *q,
+                                                        .fault = fault,
+                                                        .recorded = recorded };
 }
 
 /* 11.4.7.6: {T1,T2} = 0 write, 2 read, 3 atomic. */
@@ -237,7 +239,7 @@ static void adopt(struct oracle *o)
 
 /* ---- settling ---- */
 
-enum step { STEP_NOT_YET, STEP_DONE, STEP_WRONG };
+enum step { STEP_NOT_YET, STEP_DONE, STEP_DROPPED, STEP_WRONG };
 
 static bool collapses(const struct oracle *o, const struct query *q)
 {
@@ -251,29 +253,31 @@ static bool collapses(const struct oracle *o, const struct query *q)
 }
 
 /* 7.2.1: a record of @fault is due; has the unit made it? */
-static enum step record_step(struct oracle *o, const struct query *q,
+static enum step record_step(struct oracle *o, const struct expected_fault *e,
                              const struct fault_rule *fault)
 {
     struct faults *f = &vtd(o)->faults;
     bool before = any_status(o), first = !any_record(o);
     uint64_t want[2], have[2];
 
-    if ( f->pfo || collapses(o, q) )
-        return STEP_DONE; /* dropped without a trace */
+    if ( f->pfo || collapses(o, &e->query) )
+        return STEP_DROPPED; /* without a trace */
     if ( f->high[f->next] & FRCD_F )
     {
+        if ( e->dropped )
+            return STEP_DROPPED;
         if ( !(peek(o, REG_FSTS, 4) & FSTS_PFO) )
             return STEP_NOT_YET;
         f->pfo = true;
     }
     else
     {
-        make_record(q, fault, want);
+        make_record(&e->query, fault, want);
         read_record(o, f->next, have);
         if ( !(have[1] & FRCD_F) )
-            return STEP_NOT_YET;
+            return e->dropped ? STEP_DROPPED : STEP_NOT_YET;
         if ( !same_record(want, have) )
-            return STEP_WRONG;
+            return e->dropped ? STEP_DROPPED : STEP_WRONG;
         f->low[f->next] = have[0];
         f->high[f->next] = have[1];
         if ( first )
@@ -311,8 +315,8 @@ static enum step alternative_step(struct oracle *o,
 
         if ( l->kind == LEGAL_FAULT && l->recorded )
         {
-            step = record_step(o, &e->query, l->fault);
-            if ( step == STEP_DONE )
+            step = record_step(o, e, l->fault);
+            if ( step == STEP_DONE || step == STEP_DROPPED )
                 return step;
         }
         silent |= l->kind == LEGAL_SILENT || l->unrecorded ||
@@ -331,8 +335,8 @@ static enum step expected_step(struct oracle *o,
     enum step step = STEP_NOT_YET;
 
     if ( e->recorded )
-        step = record_step(o, &e->query, e->fault);
-    if ( step == STEP_DONE )
+        step = record_step(o, e, e->fault);
+    if ( step == STEP_DONE || step == STEP_DROPPED )
         return step;
     return alternative_step(o, e);
 }
@@ -429,7 +433,12 @@ void vtd_faults_settle(struct oracle *o, bool force)
     {
         enum step step = expected_step(o, &f->expected[i]);
 
-        if ( step == STEP_DONE )
+        if ( step == STEP_DROPPED && !force && o->config.virtual_unit )
+        {
+            f->expected[i].dropped = true;
+            break;
+        }
+        if ( step == STEP_DONE || step == STEP_DROPPED )
             continue;
         if ( !force )
             break;

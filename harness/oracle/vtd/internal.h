@@ -252,6 +252,9 @@ struct expected_fault {
     struct query query;
     const struct fault_rule *fault; /* by the fresh walk; NULL: a stale one */
     bool recorded;                  /* likewise */
+    /* It met a full log, or a record of its source, and software has changed
+     * that since: when a virtual unit looked is not known. */
+    bool dropped;
 };
 
 struct message {

@@ -113,7 +113,8 @@ static void check(struct oracle *o)
 {
     vtd_exact_check(o);
     vtd_faults_settle(o, true);
-    vtd_registers_check(o);
+    if ( !o->config.no_readback )
+        vtd_registers_check(o);
 }
 
 /* ---- DMA ---- */
@@ -219,6 +220,7 @@ const struct oracle_arch oracle_vtd = {
     .entry_shift = entry_shift,
     .entries = entries,
     .entry = table_entry,
+    .name = "vtd",
     .tag_name = "domain-id",
     .undefined_text = vtd_undefined_text,
 };

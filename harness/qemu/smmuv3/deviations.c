@@ -13,6 +13,7 @@
 #define C_BAD_STE    0x04
 #define F_STE_FETCH  0x03
 #define F_CD_FETCH   0x09
+#define F_WALK_EABT  0x0b
 #define F_ADDR_SIZE  0x11
 #define F_ACCESS     0x12
 #define F_PERMISSION 0x13
@@ -36,7 +37,7 @@
 static bool interrupt_for_each_event(const struct diff_case *c,
                                      const struct difference *d)
 {
-    const struct diff_seen *seen = c->run[SIDE_MODEL].seen;
+    const struct diff_seen *seen = c->run[d->side].seen;
     size_t i = d->operation;
 
     if ( d->kind != DIFFERENCE_EVENT ||
@@ -189,6 +190,47 @@ static bool block_level(const struct diff_case *c, const struct difference *d)
     return false;
 }
 
+static bool wrote_before(const struct diff_case *c, const struct difference *d,
+                         unsigned int code)
+{
+    for ( size_t i = 0; i <= d->operation; i++ )
+        if ( c->program->op[i].code == code )
+            return true;
+    return false;
+}
+
+/* Registers that the program writes itself: reserved bits, and those that are
+ * guarded by an enable (6.3). */
+static bool guarded_registers(const struct diff_case *c,
+                              const struct difference *d)
+{
+    return d->kind == DIFFERENCE_REGISTER && wrote_before(c, d, OP_WRITE);
+}
+
+static bool span(const struct diff_case *c, const struct difference *d)
+{
+    return is_dma(c, d) && wrote_before(c, d, SMMUV3_OP_L1STD);
+}
+
+/* Beside a second table the first is not taken for its half alone. */
+static bool second_table(const struct diff_case *c, const struct difference *d)
+{
+    if ( !is_dma(c, d) )
+        return false;
+    for ( size_t i = 0; i < d->operation; i++ )
+        if ( c->program->op[i].code == SMMUV3_OP_CD &&
+             field_get(&c->program->op[i], "table1") != SMMUV3_NO_TABLE )
+            return true;
+    return false;
+}
+
+/* Where programs have no memory QEMU's machine has flash and devices. */
+static bool table_outside_memory(const struct diff_case *c,
+                                 const struct difference *d)
+{
+    return may_end_with(c, d, F_WALK_EABT);
+}
+
 /* ---- stage 2 ---- */
 
 /* The last entry that the program has written for the device of the DMA, if it
@@ -311,6 +353,9 @@ const struct deviation smmuv3_deviations[] = {
       "AF = 0 is no F_ACCESS", access_flag },
     { "address-size", NULL, BEFORE_10, "7.3.14",
       "output addresses are not compared with IPS and OAS", address_size },
+    { "address-size-rest", "10", NULL, "7.3.14",
+      "beyond OAS bypass ends without an event, a table is F_WALK_EABT, a leaf "
+      "without AF is F_ACCESS", address_size },
     { "fetch-address", NULL, NULL, "7.3.10",
       "FetchAddr stands in the third word of a record, not in the fourth",
       fetch_address },
@@ -322,6 +367,18 @@ const struct deviation smmuv3_deviations[] = {
       privileged_only },
     { "block-level", NULL, NULL, "3.4",
       "a block is taken at any level above 3", block_level },
+    { "guarded-registers", NULL, NULL, "6.3",
+      "reserved bits of registers can be written, and what an enable guards",
+      guarded_registers },
+    { "span", NULL, NULL, "5.1.1",
+      "L1STD.Span is taken as 2^Span entries, 0 and reserved values as some",
+      span },
+    { "second-table", NULL, BEFORE_10, "5.4",
+      "with TTB1 in use, EPD0 and the half of an address are misjudged",
+      second_table },
+    { "table-outside-memory", NULL, NULL, "7.3.12",
+      "the machine has flash and devices where programs have no memory: a "
+      "table there is no F_WALK_EABT", table_outside_memory },
     { "stage-2-right-on-hit", WITH_STAGE_2, NULL, "3.13, 7.3.16",
       "on a hit a missing right of stage 2 is let through, or its event is "
       "missing or has no IPA", stage_2_right_on_hit },

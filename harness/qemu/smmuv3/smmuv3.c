@@ -82,6 +82,10 @@ static const struct diff_register registers[] = {
     {                                                                         \
         name, DIFF_FIGURE(operation[code]), 0, 0                              \
     }
+#define STAGE_2_BIN(name, code)                                               \
+    {                                                                         \
+        name, DIFF_FIGURE(operation[code]), SMMUV3_ID_IDR0, SMMUV3_IDR0_S2P   \
+    }
 
 /* clang-format off */
 static const struct diff_bin bins[] = {
@@ -109,6 +113,9 @@ static const struct diff_bin bins[] = {
     OPERATION_BIN("changes of CDs", SMMUV3_OP_CD),
     OPERATION_BIN("unmapping", SMMUV3_OP_UNMAP),
     OPERATION_BIN("handling of events", SMMUV3_OP_HANDLE_EVENTS),
+    STAGE_2_BIN("CMD_TLBI_S2_IPA", SMMUV3_OP_TLBI_S2_IPA),
+    STAGE_2_BIN("CMD_TLBI_S12_VMALL", SMMUV3_OP_TLBI_S12_VMALL),
+    STAGE_2_BIN("CMD_TLBI_NSNH_ALL", SMMUV3_OP_TLBI_NSNH_ALL),
     { NULL, 0, 0, 0 },
 };
 /* clang-format on */

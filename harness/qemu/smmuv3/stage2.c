@@ -13,6 +13,9 @@
 #define DRIVER_OFFSET (32 * MIB)
 #define DRIVER_SIZE   (16 * MIB)
 
+/* An input size for which walks start in one of two tables at level 1. */
+#define CONCATENATED 40
+
 /* Addresses beyond memory. */
 #define FAR UINT64_C(0x80000000)
 
@@ -68,12 +71,16 @@ void gen_smmuv3_stage_2_table(struct gen *g, unsigned int table)
     t->input = forms[form].input[input].bits;
     t->vmid = (uint16_t)(1 + table * 100 + rng_below(g->rng, 100));
     p->option[SMMUV3_TABLE_STAGE] = 2;
+    p->option[SMMUV3_TABLE_SL0] = forms[form].input[input].sl0;
+    /* Concatenated tables, of which QEMU finds one: not often. */
+    if ( t->granule == 12 && oas_bits[idr5 & 7] >= CONCATENATED &&
+         !rng_below(g->rng, 100) )
+    {
+        t->input = CONCATENATED;
+        p->option[SMMUV3_TABLE_SL0] = SMMUV3_SL0_AUTO;
+    }
     p->option[SMMUV3_TABLE_GRANULE] = t->granule;
     p->option[SMMUV3_TABLE_T0SZ] = 64 - t->input;
-    p->option[SMMUV3_TABLE_SL0] = forms[form].input[input].sl0;
-    /* Concatenated tables, which QEMU does not find: not often. */
-    if ( !rng_below(g->rng, 300) )
-        p->option[SMMUV3_TABLE_SL0] = SMMUV3_SL0_AUTO;
 }
 
 static void identity(struct gen *g, unsigned int number, uint64_t ipa,

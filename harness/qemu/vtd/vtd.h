@@ -12,7 +12,9 @@ enum vtd_register {
     REG_RTADDR,
     REG_FSTS,
     REG_FECTL,
-    REG_IQA = 9,
+    REG_IQH = 7,
+    REG_IQT,
+    REG_IQA,
     REG_FRCD_LOW = 15,
     REG_FRCD_HIGH
 };

@@ -22,6 +22,26 @@ static bool has_option(const struct world *world, enum smmuv3_option option)
     return world->program->machine.options >> option & 1;
 }
 
+static void resize(struct cache_config *cache, const struct world_cache *size)
+{
+    if ( !size->entries )
+        return;
+    cache->entries = size->entries;
+    cache->ways = size->ways;
+}
+
+static void set_hardware(struct smmuv3_config *config,
+                         const struct world_hardware *hardware)
+{
+    config->costs = hardware->costs;
+    config->slots = hardware->slots;
+    resize(&config->ste_cache, &hardware->config_cache);
+    resize(&config->cd_cache, &hardware->config_cache);
+    resize(&config->main_tlb, &hardware->tlb);
+    resize(&config->walk_cache[0], &hardware->walk_cache);
+    resize(&config->walk_cache[1], &hardware->walk_cache);
+}
+
 static void configure(const struct world *world, struct smmuv3_config *config)
 {
     const struct program_machine *m = &world->program->machine;
@@ -37,11 +57,18 @@ static void configure(const struct world *world, struct smmuv3_config *config)
         config->idr[i] = (uint32_t)id[SMMUV3_ID_IDR0 + i];
     config->iidr = (uint32_t)id[SMMUV3_ID_IIDR];
     config->aidr = (uint32_t)id[SMMUV3_ID_AIDR];
+    if ( world->config.hardware )
+        set_hardware(config, world->config.hardware);
     config->merge_events = model && has_option(world, SMMUV3_OPTION_MERGE);
     config->gbpa_abort = model && has_option(world, SMMUV3_OPTION_ABORT);
     for ( unsigned int i = 0; i < sizeof(caches) / sizeof(caches[0]); i++ )
     {
         caches[i]->retention = world->config.retention;
+        if ( world->program->kind == PROGRAM_LITMUS )
+        {
+            caches[i]->entries = ARCH_FEW_ENTRIES;
+            caches[i]->ways = ARCH_FEW_WAYS;
+        }
         caches[i]->seed = world->config.seed + i;
     }
 }

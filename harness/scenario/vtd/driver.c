@@ -126,8 +126,13 @@ void vtd_context(struct execution *e, const struct operation *op)
           (op_arg(op, 5) ? GUEST_CONTEXT_FPD : 0) |
           GUEST_CONTEXT_TT(op_arg(op, 3)) | (space ? space->root : 0);
     high = GUEST_CONTEXT_AW(aw) | GUEST_CONTEXT_DID(op_arg(op, 2));
-    if ( at )
-        write_pair(e, at, low, high);
+    if ( !at )
+        return;
+    /* As drivers do: no entry is present that is half old and half new. */
+    if ( (guest_read64(e->wd, at) & GUEST_PRESENT) &&
+         guest_read64(e->wd, at + 8) != high )
+        guest_store64(e->wd, at, 0);
+    write_pair(e, at, low, high);
 }
 
 void vtd_context_raw(struct execution *e, const struct operation *op)

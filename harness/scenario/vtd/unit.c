@@ -21,7 +21,30 @@ static void set_cache(struct cache_config *cache, const struct world *world,
                       unsigned int number)
 {
     cache->retention = world->config.retention;
+    if ( world->program->kind == PROGRAM_LITMUS )
+    {
+        cache->entries = ARCH_FEW_ENTRIES;
+        cache->ways = ARCH_FEW_WAYS;
+    }
     cache->seed = world->config.seed + number;
+}
+
+static void resize(struct cache_config *cache, const struct world_cache *size)
+{
+    if ( !size->entries )
+        return;
+    cache->entries = size->entries;
+    cache->ways = size->ways;
+}
+
+static void set_hardware(struct vtd_config *config,
+                         const struct world_hardware *hardware)
+{
+    config->costs = hardware->costs;
+    config->slots = hardware->slots;
+    resize(&config->context_cache, &hardware->config_cache);
+    resize(&config->iotlb, &hardware->tlb);
+    resize(&config->paging_structure_cache, &hardware->walk_cache);
 }
 
 static bool has_option(const struct world *world, enum vtd_option option)
@@ -46,6 +69,8 @@ const char *vtd_create_unit(struct world *world, unsigned int index,
     config.haw = m->haw;
     config.replay = model && has_option(world, VTD_OPTION_REPLAY);
     config.collapse_faults = model && has_option(world, VTD_OPTION_COLLAPSE);
+    if ( world->config.hardware )
+        set_hardware(&config, world->config.hardware);
     set_cache(&config.context_cache, world, 0);
     set_cache(&config.iotlb, world, 1);
     set_cache(&config.paging_structure_cache, world, 2);

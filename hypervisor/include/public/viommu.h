@@ -169,7 +169,8 @@ struct xen_dmop_viommu_op {
          * Where is @iova?  An access that is blocked is recorded as the
          * architecture says, and answered with -XEN_EFAULT.  With
          * XEN_VIOMMU_ACCESS_ats a missing right is no fault: the rights that
-         * there are come back.
+         * there are come back.  Without it no rights at all mean that reads
+         * give zeroes and writes are ignored (SMMUv3, CD.A = 0).
          */
         struct {
             xen_viommu_sbdf_t vsbdf; /* IN */
@@ -192,7 +193,7 @@ struct xen_dmop_viommu_op {
             uint64_t iova;
             uint32_t access; /* IN: read or write, not ats */
             uint32_t pasid;
-            uint64_t gpa;    /* OUT */
+            uint64_t gpa;    /* OUT; ~0: nowhere, zeroes */
             uint64_t buffer; /* IN: a handle of the caller's memory */
             uint32_t size;   /* IN: bytes, 1 to 4096 */
             uint32_t pad3;

@@ -253,6 +253,9 @@
 #define SMMU_STE1_S1CSH_MASK    SMMU_MASK(7, 6)
 #define SMMU_STE1_CONT(v)       ((unsigned int)SMMU_GET(v, 16, 13))
 #define SMMU_STE1_S1STALLD      SMMU_BIT(27)
+#define SMMU_STE1_EATS(v)       ((unsigned int)SMMU_GET(v, 29, 28))
+#define SMMU_EATS_NONE          0u
+#define SMMU_EATS_FULL          1u
 #define SMMU_STE1_STRW(v)       ((unsigned int)SMMU_GET(v, 31, 30))
 #define SMMU_STE1_STRW_MASK     SMMU_MASK(31, 30)
 #define SMMU_STRW_NSEL1         0u
@@ -282,13 +285,31 @@
 
 #define SMMU_CD_SIZE     64u
 #define SMMU_L1CD_SIZE   8u
+#define SMMU_L1CD_V      SMMU_BIT(0)
 #define SMMU_L1CD_L2PTR  SMMU_MASK(55, 12)
 #define SMMU_CD0_T0SZ(v) ((unsigned int)SMMU_GET(v, 5, 0))
 #define SMMU_CD0_TG0(v)  ((unsigned int)SMMU_GET(v, 7, 6))
 #define SMMU_CD0_T1SZ(v) ((unsigned int)SMMU_GET(v, 21, 16))
 #define SMMU_CD0_TG1(v)  ((unsigned int)SMMU_GET(v, 23, 22))
+#define SMMU_CD0_EPD0    SMMU_BIT(14)
+#define SMMU_CD0_ENDI    SMMU_BIT(15)
+#define SMMU_CD0_EPD1    SMMU_BIT(30)
+#define SMMU_CD0_V       SMMU_BIT(31)
+#define SMMU_CD0_IPS(v)  ((unsigned int)SMMU_GET(v, 34, 32))
+#define SMMU_CD0_AFFD    SMMU_BIT(35)
+#define SMMU_CD0_WXN     SMMU_BIT(36)
+#define SMMU_CD0_TBI0    SMMU_BIT(38)
+#define SMMU_CD0_TBI1    SMMU_BIT(39)
+#define SMMU_CD0_PAN     SMMU_BIT(40)
+#define SMMU_CD0_AA64    SMMU_BIT(41)
+#define SMMU_CD0_HD      SMMU_BIT(42)
+#define SMMU_CD0_HA      SMMU_BIT(43)
+#define SMMU_CD0_S       SMMU_BIT(44)
 #define SMMU_CD0_R       SMMU_BIT(45)
-#define SMMU_CD_TTB      SMMU_MASK(55, 4) /* of words 1 and 2 */
+#define SMMU_CD0_A       SMMU_BIT(46)
+#define SMMU_CD0_ASID(v) ((unsigned int)SMMU_GET(v, 63, 48))
+#define SMMU_CD_HAD      SMMU_BIT(1)      /* of words 1 and 2 */
+#define SMMU_CD_TTB      SMMU_MASK(51, 4) /* of words 1 and 2 */
 
 /* ---- stage 2 descriptors, 4 KiB granule (VMSAv8-64) --------------------- */
 
@@ -302,6 +323,15 @@
 #define SMMU_TTD_AF         SMMU_BIT(10)
 #define SMMU_TTD_XN         SMMU_BIT(54) /* with XNX as without: nobody */
 #define SMMU_TTD_ADDRESS    SMMU_MASK(47, 12)
+/* of stage 1 */
+#define SMMU_TTD_AP1      SMMU_BIT(6) /* unprivileged, too */
+#define SMMU_TTD_AP2      SMMU_BIT(7) /* read-only */
+#define SMMU_TTD_PXN      SMMU_BIT(53)
+#define SMMU_TTD_UXN      SMMU_BIT(54)
+#define SMMU_TTD_PXNTABLE SMMU_BIT(59)
+#define SMMU_TTD_UXNTABLE SMMU_BIT(60)
+#define SMMU_TTD_APTABLE1 SMMU_BIT(61) /* not unprivileged */
+#define SMMU_TTD_APTABLE2 SMMU_BIT(62) /* read-only */
 
 /* ---- commands (4.1): words 0 and 1 -------------------------------------- */
 
@@ -340,6 +370,10 @@
 #define SMMU_CMD_RANGE(hi)  ((unsigned int)SMMU_GET(hi, 4, 0))
 #define SMMU_CMD_RANGE_ALL  31u
 #define SMMU_CMD_LEAF       SMMU_BIT(0) /* of word 1, as in TLBI_* */
+
+/* ATC_INV: words 0 and 1; the address is that of TLBI_* */
+#define SMMU_CMD_ATC_SIZE(hi) ((unsigned int)SMMU_GET(hi, 5, 0))
+#define SMMU_ATC_SIZE_ALL     52u
 
 /* TLBI_*: word 0 */
 #define SMMU_CMD_NUM(lo)      ((unsigned int)SMMU_GET(lo, 16, 12))

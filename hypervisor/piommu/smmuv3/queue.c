@@ -98,14 +98,17 @@ int smmuv3_queue_error(struct smmuv3_unit *unit)
  */
 static int attend(struct smmuv3_unit *unit)
 {
-    uint32_t active;
+    uint32_t error, active;
     int rc = 0;
 
     if ( unit->common.failed )
         return -XEN_EIO;
-    active = host_mmio_read32(unit->common.hw, SMMU_GERROR) ^
-             host_mmio_read32(unit->common.hw, SMMU_GERRORN);
-    if ( active & SMMU_GERROR_CMDQ_ERR )
+    error = host_mmio_read32(unit->common.hw, SMMU_GERROR);
+    active = error ^ host_mmio_read32(unit->common.hw, SMMU_GERRORN);
+    /* No unit has all bits of it: nobody is there to be waited for. */
+    if ( error == UINT32_MAX )
+        rc = piommu_give_up(&unit->common, "its registers read as all ones");
+    else if ( active & SMMU_GERROR_CMDQ_ERR )
         rc = smmuv3_queue_error(unit);
     else if ( ++unit->cmdq.polls > UNIT_PATIENCE )
         rc = piommu_give_up(&unit->common, "a command is not answered");

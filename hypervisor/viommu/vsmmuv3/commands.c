@@ -47,6 +47,7 @@ struct command_row {
 static int cfgi_ste(struct vsmmuv3 *v, const struct command_row *row)
 {
     (void)row;
+    v->invalidated = true;
     vsmmuv3_make_stale(v, SMMU_CMD_SID(v->command[0]), 0);
     return 0;
 }
@@ -55,6 +56,7 @@ static int cfgi_ste(struct vsmmuv3 *v, const struct command_row *row)
 static int cfgi_ste_range(struct vsmmuv3 *v, const struct command_row *row)
 {
     (void)row;
+    v->invalidated = true;
     vsmmuv3_make_stale(v, SMMU_CMD_SID(v->command[0]),
                        SMMU_CMD_RANGE(v->command[1]) + 1);
     return 0;
@@ -67,6 +69,7 @@ static int cfgi_cd(struct vsmmuv3 *v, const struct command_row *row)
     const struct vsmmuv3_device *device = vsmmuv3_device_find(
         v, SMMU_CMD_SID(v->command[0]));
 
+    v->invalidated = true;
     if ( !device || device->stream.kind != VSMMUV3_STREAM_STAGE1 ||
          SMMU_CMD_SSID(v->command[0] & row->allowed.lo) >>
              SMMU_IDR1_SSIDSIZE(v->config.idr1) )
@@ -102,6 +105,7 @@ static int tlbi(struct vsmmuv3 *v, const struct command_row *row)
 
     if ( range && range_reserved(lo, hi) )
         return -XEN_EINVAL;
+    v->invalidated = true;
     /* One entry: NUM, SCALE, TTL have no meaning. */
     if ( !range || SMMU_CMD_TG(hi) == SMMU_CMD_TG_NONE )
     {
@@ -121,6 +125,22 @@ static int prefetch(struct vsmmuv3 *v, const struct command_row *row)
 {
     (void)v;
     (void)row;
+    return 0;
+}
+
+/* 2^Size pages of the device-TLB; of any SubstreamID. */
+static int atc_inv(struct vsmmuv3 *v, const struct command_row *row)
+{
+    unsigned int size = SMMU_CMD_ATC_SIZE(v->command[1]);
+    uint64_t address = v->command[1] & SMMU_CMD_ADDR, span = ~UINT64_C(0);
+
+    (void)row;
+    if ( !(v->config.idr0 & SMMU_IDR0_ATS) )
+        return -XEN_EINVAL;
+    if ( size < SMMU_ATC_SIZE_ALL )
+        span = (PAGE_SIZE << size) - 1;
+    vsmmuv3_atc_invalidate(v, SMMU_CMD_SID(v->command[0]), address & ~span,
+                           address | span);
     return 0;
 }
 
@@ -145,7 +165,7 @@ static int sync(struct vsmmuv3 *v, const struct command_row *row)
 
 /*
  * All that there are.  Others need what a unit with stage 1 only does not
- * have: stage 2, EL2, ATS, PRI, stalls.  Global invalidation of what is not
+ * have: stage 2, EL2, PRI, stalls.  Global invalidation of what is not
  * EL2's is that of our own VMID: hardware must never see NSNH_ALL.
  */
 static const struct command_row rows[] = {
@@ -165,6 +185,7 @@ static const struct command_row rows[] = {
     { SMMU_CMD_TLBI_NH_VAA, false, tlbi, SMMU_CMD_TLBI_NH_VAA,
       { TLBI_RANGE_LO, TLBI_ADDRESS | TLBI_RANGE_HI } },
     { SMMU_CMD_TLBI_NSNH_ALL, false, tlbi, SMMU_CMD_TLBI_NH_ALL, { 0, 0 } },
+    { SMMU_CMD_ATC_INV, true, atc_inv, 0, { 0, 0 } },
     { SMMU_CMD_SYNC, false, sync, 0, { 0, 0 } },
     /* clang-format on */
 };

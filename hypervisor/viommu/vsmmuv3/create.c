@@ -30,6 +30,7 @@ static const struct idr_field idr_fields[] = {
     { 0, 1, 1, IDR_EQUAL },     /* S1P */
     { 0, 3, 2, IDR_EQUAL },     /* TTF */
     { 0, 4, 4, IDR_AT_MOST },   /* COHACC */
+    { 0, 10, 10, IDR_AT_MOST }, /* ATS: of virtual devices */
     { 0, 12, 12, IDR_AT_MOST }, /* ASID16 */
     { 0, 14, 14, IDR_AT_MOST }, /* SEV */
     { 0, 19, 19, IDR_AT_MOST }, /* CD2L */
@@ -85,7 +86,7 @@ int vsmmuv3_offer(const struct viommu_registry *registry,
     offer->idr[0] = (uint32_t)((idr[0] & (SMMU_IDR0_COHACC | SMMU_IDR0_ASID16 |
                                           SMMU_IDR0_SEV | SMMU_IDR0_CD2L |
                                           SMMU_IDR0_TERM_MODEL)) |
-                               SMMU_IDR0_S1P |
+                               SMMU_IDR0_S1P | SMMU_IDR0_ATS |
                                SMMU_PUT(SMMU_TTF_AARCH64, 3, 2) |
                                SMMU_PUT(SMMU_TTENDIAN_LITTLE, 22, 21) |
                                SMMU_PUT(SMMU_TERMINATE_ONLY, 25, 24) |

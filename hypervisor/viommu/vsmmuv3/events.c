@@ -85,9 +85,9 @@ static const struct event_row rows[] = {
 };
 
 /* The event that the guest's unit has for what it read of its own tables. */
-static bool of_stream(const struct vsmmuv3 *v,
-                      const struct vsmmuv3_stream *stream,
-                      struct vsmmuv3_event *event)
+bool vsmmuv3_event_of_stream(const struct vsmmuv3 *v,
+                             const struct vsmmuv3_stream *stream,
+                             struct vsmmuv3_event *event)
 {
     if ( stream->kind != VSMMUV3_STREAM_FAULT ||
          (stream->event == SMMU_C_BAD_STREAMID &&
@@ -110,12 +110,12 @@ static bool no_ste(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
     struct vsmmuv3_stream now;
 
     vsmmuv3_stream_read(v, device->sid, &now);
-    return of_stream(v,
-                     now.kind == VSMMUV3_STREAM_FAULT ||
-                             now.kind == VSMMUV3_STREAM_ABORT ?
-                         &now :
-                         &device->stream,
-                     event);
+    return vsmmuv3_event_of_stream(v,
+                                   now.kind == VSMMUV3_STREAM_FAULT ||
+                                           now.kind == VSMMUV3_STREAM_ABORT ?
+                                       &now :
+                                       &device->stream,
+                                   event);
 }
 
 /* Blocked by us.  A device that no longer is may have been when it met it. */
@@ -127,16 +127,16 @@ static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
     case VSMMUV3_STREAM_FAULT:
         if ( vsmmuv3_without_ste(device) )
             return no_ste(v, device, event);
-        return of_stream(v, &device->stream, event);
+        return vsmmuv3_event_of_stream(v, &device->stream, event);
     case VSMMUV3_STREAM_ABORT:
     case VSMMUV3_STREAM_REFUSED:
-        return of_stream(v, &device->stream, event);
+        return vsmmuv3_event_of_stream(v, &device->stream, event);
     case VSMMUV3_STREAM_OFF:
     case VSMMUV3_STREAM_BYPASS:
     case VSMMUV3_STREAM_STAGE1:
         break;
     }
-    return of_stream(v, &device->before, event);
+    return vsmmuv3_event_of_stream(v, &device->before, event);
 }
 
 /*
@@ -225,23 +225,28 @@ static void deliver_oldest(struct vsmmuv3 *v)
     v->events--;
 }
 
+/* The ring is bounded; when it is full the oldest goes first. */
+void vsmmuv3_event_report(struct vsmmuv3 *v, const struct vsmmuv3_event *event)
+{
+    if ( v->events == VSMMUV3_EVENT_RING )
+        deliver_oldest(v);
+    v->event[(v->event_first + v->events++) % VSMMUV3_EVENT_RING] = *event;
+    vsmmuv3_kick(v);
+}
+
 /*
  * A physical unit has reported an event of a device below this one.  It is
  * translated at once: what the device's STE says now may change before the
- * engine runs.  The ring is bounded; when it is full the oldest goes first.
+ * engine runs.
  */
 void vsmmuv3_fault(struct vsmmuv3 *v, unsigned int index,
                    const struct piommu_fault *fault)
 {
     struct vsmmuv3_event event;
 
-    if ( v->viommu.dying ||
-         !translate(v, &v->device[index], fault->record, &event) )
-        return;
-    if ( v->events == VSMMUV3_EVENT_RING )
-        deliver_oldest(v);
-    v->event[(v->event_first + v->events++) % VSMMUV3_EVENT_RING] = event;
-    vsmmuv3_kick(v);
+    if ( !v->viommu.dying &&
+         translate(v, &v->device[index], fault->record, &event) )
+        vsmmuv3_event_report(v, &event);
 }
 
 /* False: the budget is used, there are more. */

@@ -11,10 +11,8 @@
 
 #define TABLE (SMMU_TTD_VALID | SMMU_TTD_TABLE)
 
-#define VA_UPPER   SMMU_BIT(55) /* which half of the address range */
-#define TXSZ_MIN   16u
-#define TXSZ_MAX   39u
-#define LAST_LEVEL 3u
+#define TXSZ_MIN 16u
+#define TXSZ_MAX 39u
 
 static paddr_t low_cleared(paddr_t address, unsigned int bits)
 {
@@ -30,7 +28,7 @@ static unsigned int at_least(unsigned int value, unsigned int least)
 
 /* SubstreamID bits that a leaf of a two-level table is indexed with; 0: the
  * table is linear. */
-static unsigned int leaf_bits(const struct vsmmuv3_stream *stream)
+unsigned int vsmmuv3_cd_leaf_bits(const struct vsmmuv3_stream *stream)
 {
     switch ( SMMU_STE0_S1FMT(stream->ste[0]) )
     {
@@ -45,12 +43,11 @@ static unsigned int leaf_bits(const struct vsmmuv3_stream *stream)
 
 /* Of the first descriptor that is read: L1CD or CD.  Tables are aligned to
  * their size. */
-static paddr_t first_address(const struct vsmmuv3_stream *stream,
-                             uint32_t ssid)
+paddr_t vsmmuv3_cd_first(const struct vsmmuv3_stream *stream, uint32_t ssid)
 {
     paddr_t base = stream->ste[0] & SMMU_STE0_S1CONTEXTPTR;
     unsigned int cdmax = SMMU_STE0_S1CDMAX(stream->ste[0]);
-    unsigned int leaf = leaf_bits(stream);
+    unsigned int leaf = vsmmuv3_cd_leaf_bits(stream);
 
     if ( !cdmax )
         return base;
@@ -61,10 +58,10 @@ static paddr_t first_address(const struct vsmmuv3_stream *stream,
            (uint64_t)(ssid >> leaf) * SMMU_L1CD_SIZE;
 }
 
-static paddr_t offset_in_leaf(const struct vsmmuv3_stream *stream,
-                              uint32_t ssid)
+paddr_t vsmmuv3_cd_offset(const struct vsmmuv3_stream *stream, uint32_t ssid)
 {
-    uint32_t index = ssid & ((UINT32_C(1) << leaf_bits(stream)) - 1);
+    uint32_t index = ssid &
+                     ((UINT32_C(1) << vsmmuv3_cd_leaf_bits(stream)) - 1);
 
     return (uint64_t)index * SMMU_CD_SIZE;
 }
@@ -72,37 +69,29 @@ static paddr_t offset_in_leaf(const struct vsmmuv3_stream *stream,
 paddr_t vsmmuv3_cd_address(const struct vsmmuv3_stream *stream, uint32_t ssid,
                            paddr_t page)
 {
-    paddr_t first = first_address(stream, ssid);
+    paddr_t first = vsmmuv3_cd_first(stream, ssid);
 
-    if ( page == VSMMUV3_NO_PAGE || !leaf_bits(stream) ||
+    if ( page == VSMMUV3_NO_PAGE || !vsmmuv3_cd_leaf_bits(stream) ||
          low_cleared(first, PAGE_SHIFT) == page )
         return first;
-    return page | (offset_in_leaf(stream, ssid) & PAGE_OFFSET);
+    return page | (vsmmuv3_cd_offset(stream, ssid) & PAGE_OFFSET);
 }
 
 /* ---- stage 1 tables ----------------------------------------------------- */
-
-/* A walk: its input, and where it is. */
-struct walk {
-    uint64_t input;
-    unsigned int granule; /* bits of a page's offset */
-    unsigned int size;    /* bits of the input */
-    paddr_t table;
-};
 
 bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
                      const struct vsmmuv3_stream *stream, uint32_t ssid,
                      struct vsmmuv3_cd *cd)
 {
     struct domain *d = v->viommu.vd->d;
-    paddr_t address = first_address(stream, ssid);
+    paddr_t address = vsmmuv3_cd_first(stream, ssid);
     uint64_t l1cd;
 
-    if ( leaf_bits(stream) )
+    if ( vsmmuv3_cd_leaf_bits(stream) )
     {
         if ( host_guest_read64(d, address, &l1cd) )
             return false;
-        address = (l1cd & SMMU_L1CD_L2PTR) + offset_in_leaf(stream, ssid);
+        address = (l1cd & SMMU_L1CD_L2PTR) + vsmmuv3_cd_offset(stream, ssid);
     }
     return !host_guest_read128(d, address, cd->word) &&
            !host_guest_read128(d, address + 16, cd->word + 2);
@@ -110,7 +99,7 @@ bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
 
 paddr_t vsmmuv3_cd_table(const struct vsmmuv3_cd *cd, uint64_t input)
 {
-    return cd->word[input & VA_UPPER ? 2 : 1] & SMMU_CD_TTB;
+    return cd->word[input & VSMMUV3_VA_UPPER ? 2 : 1] & SMMU_CD_TTB;
 }
 
 /* TG0 and TG1 are coded differently; 0: reserved. */
@@ -122,10 +111,17 @@ static unsigned int granule_of(const struct vsmmuv3_cd *cd, bool upper)
                    tg0[SMMU_CD0_TG0(cd->word[0])];
 }
 
-static bool begin(struct walk *walk, const struct vsmmuv3_cd *cd,
-                  uint64_t input)
+/* Lowest bit of the input that indexes a table of @level. */
+static unsigned int shift_at(const struct vsmmuv3_walk *walk,
+                             unsigned int level)
 {
-    bool upper = input & VA_UPPER;
+    return walk->granule + (VSMMUV3_LAST_LEVEL - level) * (walk->granule - 3);
+}
+
+bool vsmmuv3_walk_begin(struct vsmmuv3_walk *walk, const struct vsmmuv3_cd *cd,
+                        uint64_t input)
+{
+    bool upper = input & VSMMUV3_VA_UPPER;
     unsigned int txsz = upper ? SMMU_CD0_T1SZ(cd->word[0]) :
                                 SMMU_CD0_T0SZ(cd->word[0]);
 
@@ -134,23 +130,36 @@ static bool begin(struct walk *walk, const struct vsmmuv3_cd *cd,
         return false;
     walk->size = 64 - txsz;
     walk->input = input & ((UINT64_C(1) << walk->size) - 1);
-    walk->table = vsmmuv3_cd_table(cd, input);
+    walk->level = VSMMUV3_LAST_LEVEL;
+    while ( walk->level && shift_at(walk, walk->level - 1) < walk->size )
+        walk->level--;
+    walk->bits = walk->size - shift_at(walk, walk->level);
+    walk->table = low_cleared(vsmmuv3_cd_table(cd, input), walk->bits + 3);
     return true;
 }
 
-/* Lowest bit of the input that indexes a table of @level. */
-static unsigned int shift_at(const struct walk *walk, unsigned int level)
+paddr_t vsmmuv3_walk_entry(const struct vsmmuv3_walk *walk)
 {
-    return walk->granule + (LAST_LEVEL - level) * (walk->granule - 3);
+    uint64_t index = walk->input >> shift_at(walk, walk->level);
+
+    return walk->table + (index & ((UINT64_C(1) << walk->bits) - 1)) * 8;
 }
 
-static unsigned int first_level(const struct walk *walk)
+uint64_t vsmmuv3_walk_span(const struct vsmmuv3_walk *walk)
 {
-    unsigned int level = LAST_LEVEL;
+    return (UINT64_C(1) << shift_at(walk, walk->level)) - 1;
+}
 
-    while ( level && shift_at(walk, level - 1) < walk->size )
-        level--;
-    return level;
+paddr_t vsmmuv3_walk_next(const struct vsmmuv3_walk *walk, uint64_t entry)
+{
+    return low_cleared(entry & SMMU_TTD_ADDRESS, walk->granule);
+}
+
+void vsmmuv3_walk_down(struct vsmmuv3_walk *walk, uint64_t entry)
+{
+    walk->table = vsmmuv3_walk_next(walk, entry);
+    walk->bits = walk->granule - 3;
+    walk->level++;
 }
 
 /*
@@ -161,29 +170,22 @@ paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
                              const struct vsmmuv3_stream *stream,
                              uint32_t ssid, uint64_t input, paddr_t page)
 {
-    unsigned int level, shift, bits;
+    struct vsmmuv3_walk walk;
     struct vsmmuv3_cd cd;
-    struct walk walk;
     uint64_t entry;
     paddr_t address;
 
-    if ( !vsmmuv3_cd_read(v, stream, ssid, &cd) || !begin(&walk, &cd, input) )
+    if ( !vsmmuv3_cd_read(v, stream, ssid, &cd) ||
+         !vsmmuv3_walk_begin(&walk, &cd, input) )
         return page;
-    level = first_level(&walk);
-    bits = walk.size - shift_at(&walk, level);
-    walk.table = low_cleared(walk.table, bits + 3);
-    for ( ;; level++ )
+    for ( ;; vsmmuv3_walk_down(&walk, entry) )
     {
-        shift = shift_at(&walk, level);
-        address = walk.table +
-                  (walk.input >> shift & ((UINT64_C(1) << bits) - 1)) * 8;
+        address = vsmmuv3_walk_entry(&walk);
         if ( low_cleared(address, PAGE_SHIFT) == page )
             return address;
-        if ( level == LAST_LEVEL ||
+        if ( walk.level == VSMMUV3_LAST_LEVEL ||
              host_guest_read64(v->viommu.vd->d, address, &entry) ||
              (entry & TABLE) != TABLE )
             return page;
-        walk.table = low_cleared(entry & SMMU_TTD_ADDRESS, walk.granule);
-        bits = walk.granule - 3;
     }
 }

@@ -83,7 +83,12 @@ static enum vsmmuv3_progress fetch(struct vsmmuv3 *v)
 
 static enum vsmmuv3_progress execute(struct vsmmuv3 *v)
 {
-    int rc = vsmmuv3_command(v);
+    int rc;
+
+    /* Whatever it tells device models, there is room for it. */
+    if ( !viommu_dm_room(&v->viommu) )
+        return VSMMUV3_WAITING;
+    rc = vsmmuv3_command(v);
 
     if ( rc == -XEN_EAGAIN )
         return VSMMUV3_LATER;
@@ -106,6 +111,17 @@ static enum vsmmuv3_progress sync_hardware(struct vsmmuv3 *v)
     if ( rc )
         v->viommu.failed = true;
     v->token = (struct piommu_token) { { 0 } };
+    vsmmuv3_tell(v);
+    v->stage = VSMMUV3_COMMAND_DRAINS;
+    return VSMMUV3_WORKED;
+}
+
+/* Accesses of device models that use what was invalidated have ended (4.7.3).
+ */
+static enum vsmmuv3_progress sync_drains(struct vsmmuv3 *v)
+{
+    if ( viommu_dm_waiting(&v->viommu, true) )
+        return VSMMUV3_WAITING;
     vsmmuv3_undrained(v);
     v->stage = VSMMUV3_COMMAND_EVENTS;
     return VSMMUV3_WORKED;
@@ -132,6 +148,8 @@ enum vsmmuv3_progress vsmmuv3_queue_step(struct vsmmuv3 *v)
         return execute(v);
     case VSMMUV3_COMMAND_SYNC:
         return sync_hardware(v);
+    case VSMMUV3_COMMAND_DRAINS:
+        return sync_drains(v);
     case VSMMUV3_COMMAND_EVENTS:
         return sync_events(v);
     case VSMMUV3_COMMAND_NONE:

@@ -31,7 +31,8 @@ static void queue_written(struct vsmmuv3 *v, uint64_t old);
 
 #define DWORD SMMU_MASK(31, 0)
 
-#define CR0_BUILT      (SMMU_CR0_SMMUEN | SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN)
+#define CR0_BUILT                                                             \
+    (SMMU_CR0_SMMUEN | SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN | SMMU_CR0_ATSCHK)
 #define IRQ_CTRL_BUILT (SMMU_IRQ_CTRL_GERROR | SMMU_IRQ_CTRL_EVENTQ)
 #define GERRORN_BUILT                                                         \
     (SMMU_GERROR_CMDQ_ERR | SMMU_GERROR_EVENTQ_ABT | SMMU_GERROR_SFM)
@@ -101,9 +102,13 @@ static const struct register_row rows[VSMMUV3_R_COUNT] = {
  * done.  A command that was not taken yet is not executed (6.3.9.3). */
 static void cr0_written(struct vsmmuv3 *v, uint64_t old)
 {
-    const uint64_t queues = SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN;
+    /* ATSCHK: device models access memory themselves, nothing is checked. */
+    const uint64_t queues = SMMU_CR0_EVENTQEN | SMMU_CR0_CMDQEN |
+                            SMMU_CR0_ATSCHK;
 
     (void)old;
+    if ( !(v->config.idr0 & SMMU_IDR0_ATS) )
+        v->reg[VSMMUV3_R_CR0] &= ~(uint64_t)SMMU_CR0_ATSCHK;
     v->reg[VSMMUV3_R_CR0ACK] &= ~queues;
     v->reg[VSMMUV3_R_CR0ACK] |= v->reg[VSMMUV3_R_CR0] & queues;
     if ( !(v->reg[VSMMUV3_R_CR0] & SMMU_CR0_CMDQEN) )

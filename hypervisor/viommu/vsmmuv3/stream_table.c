@@ -97,6 +97,10 @@ static bool stage1_legal(const struct vsmmuv3 *v, const uint64_t ste[2])
 {
     unsigned int cdmax = cdmax_of(v, ste);
 
+    /* Split-stage ATS needs stage 2. */
+    if ( (v->config.idr0 & SMMU_IDR0_ATS) &&
+         SMMU_STE1_EATS(ste[1]) > SMMU_EATS_FULL )
+        return false;
     if ( (ste[1] & SMMU_STE1_S1STALLD) ||
          (ste[0] & SMMU_STE0_S1CONTEXTPTR & ~vsmmuv3_oas_mask(v)) ||
          cdmax > SMMU_IDR1_SSIDSIZE(v->config.idr1) )
@@ -161,6 +165,8 @@ static void decode(const struct vsmmuv3 *v, const uint64_t ste[2],
     else
     {
         stream->kind = VSMMUV3_STREAM_STAGE1;
+        stream->ats = (v->config.idr0 & SMMU_IDR0_ATS) &&
+                      SMMU_STE1_EATS(ste[1]) == SMMU_EATS_FULL;
         allow(v, ste, stream->ste);
     }
 }

@@ -115,6 +115,23 @@ static void drained(struct viommu *viommu)
     vsmmuv3_drained(vsmmuv3_of(viommu));
 }
 
+static int translate(struct viommu *viommu, const struct viommu_access *access,
+                     struct viommu_translation *translation)
+{
+    return vsmmuv3_translate(vsmmuv3_of(viommu), access, translation);
+}
+
+static bool ats(const struct viommu *viommu)
+{
+    return container_of(viommu, const struct vsmmuv3, viommu)->config.idr0 &
+           SMMU_IDR0_ATS;
+}
+
+static void answered(struct viommu *viommu)
+{
+    vsmmuv3_kick(vsmmuv3_of(viommu));
+}
+
 /* Stage 2 is the p2m space itself: nothing of ours depends on the p2m. */
 const struct viommu_type vsmmuv3_type = {
     .unit = HOST_UNIT_SMMUV3,
@@ -132,5 +149,8 @@ const struct viommu_type vsmmuv3_type = {
     .remove = take_out,
     .run = run,
     .fault = fault,
+    .translate = translate,
+    .ats = ats,
+    .answered = answered,
     .drained = drained,
 };

@@ -33,6 +33,7 @@ struct vsmmuv3_stream {
     unsigned int event; /* FAULT: its number */
     paddr_t fetch;      /* FAULT with F_STE_FETCH: FetchAddr */
     uint64_t ste[2];    /* BYPASS, STAGE1: words 0 and 1, what we allow */
+    bool ats;           /* STAGE1: translation requests are answered */
 };
 
 struct vsmmuv3_device {
@@ -97,6 +98,7 @@ enum vsmmuv3_command_stage {
     VSMMUV3_COMMAND_NONE,    /* the next one is to be fetched */
     VSMMUV3_COMMAND_FETCHED, /* to be executed */
     VSMMUV3_COMMAND_SYNC,    /* CMD_SYNC: the hardware has not answered */
+    VSMMUV3_COMMAND_DRAINS,  /* CMD_SYNC: a device model has not answered */
     VSMMUV3_COMMAND_EVENTS,  /* CMD_SYNC: its events are being drained */
 };
 
@@ -117,6 +119,7 @@ struct vsmmuv3 {
     uint64_t command[2];
     struct piommu_token token; /* of all that was forwarded */
     bool drained;              /* since it was last made false */
+    bool invalidated;          /* and device models have not been told */
 
     /* From the physical interrupt to the guest's queue. */
     struct vsmmuv3_event event[VSMMUV3_EVENT_RING];
@@ -183,7 +186,7 @@ enum vsmmuv3_progress {
     VSMMUV3_IDLE,    /* there is nothing to do */
     VSMMUV3_WORKED,  /* a step was made, there may be more */
     VSMMUV3_LATER,   /* the hardware is not ready yet */
-    VSMMUV3_WAITING, /* vsmmuv3_drained() will go on */
+    VSMMUV3_WAITING, /* vsmmuv3_drained(), or an answer, will go on */
 };
 /* True: run it again, later. */
 bool vsmmuv3_run(struct vsmmuv3 *v);
@@ -234,6 +237,11 @@ int vsmmuv3_forward(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
                     uint64_t lo, uint64_t hi);
 
 /* events.c */
+bool vsmmuv3_event_of_stream(const struct vsmmuv3 *v,
+                             const struct vsmmuv3_stream *stream,
+                             struct vsmmuv3_event *event);
+void vsmmuv3_event_report(struct vsmmuv3 *v,
+                          const struct vsmmuv3_event *event);
 void vsmmuv3_fault(struct vsmmuv3 *v, unsigned int index,
                    const struct piommu_fault *fault);
 bool vsmmuv3_events_deliver(struct vsmmuv3 *v);
@@ -256,6 +264,63 @@ bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
                      const struct vsmmuv3_stream *stream, uint32_t ssid,
                      struct vsmmuv3_cd *cd);
 paddr_t vsmmuv3_cd_table(const struct vsmmuv3_cd *cd, uint64_t input);
+
+/* Of the first descriptor that is read, L1CD or CD; SubstreamID bits that a
+ * leaf of a two-level table is indexed with, 0: it is linear; where in its
+ * leaf the CD is. */
+paddr_t vsmmuv3_cd_first(const struct vsmmuv3_stream *stream, uint32_t ssid);
+unsigned int vsmmuv3_cd_leaf_bits(const struct vsmmuv3_stream *stream);
+paddr_t vsmmuv3_cd_offset(const struct vsmmuv3_stream *stream, uint32_t ssid);
+
+/* A walk of stage 1: where it is.  False: the CD has no such tables. */
+#define VSMMUV3_LAST_LEVEL 3u
+#define VSMMUV3_VA_UPPER   SMMU_BIT(55) /* which half of the address range */
+struct vsmmuv3_walk {
+    uint64_t input;
+    unsigned int granule; /* bits of a page's offset */
+    unsigned int size;    /* bits of the input */
+    unsigned int level, bits;
+    paddr_t table;
+};
+bool vsmmuv3_walk_begin(struct vsmmuv3_walk *walk, const struct vsmmuv3_cd *cd,
+                        uint64_t input);
+/* Where its descriptor is, and the bits below what that maps. */
+paddr_t vsmmuv3_walk_entry(const struct vsmmuv3_walk *walk);
+uint64_t vsmmuv3_walk_span(const struct vsmmuv3_walk *walk);
+/* The table that a descriptor leads to; and go there. */
+paddr_t vsmmuv3_walk_next(const struct vsmmuv3_walk *walk, uint64_t entry);
+void vsmmuv3_walk_down(struct vsmmuv3_walk *walk, uint64_t entry);
+
+/* An access of a virtual device: what is known of it, and what becomes of it.
+ */
+enum vsmmuv3_verdict {
+    VSMMUV3_PASSES,  /* translation says where */
+    VSMMUV3_ZEROES,  /* RAZ/WI (CD.A = 0) */
+    VSMMUV3_BLOCKED, /* with an event, if that has a type */
+};
+struct vsmmuv3_access {
+    uint64_t input;
+    uint32_t ssid; /* 0 without one */
+    bool has_ssid, read, write, privileged, instruction;
+    bool ats; /* a translation request: told which rights there are */
+    struct vsmmuv3_event event; /* of the guest; type 0: none */
+    struct viommu_translation translation;
+};
+
+/* vpdev.c: virtual devices */
+int vsmmuv3_translate(struct vsmmuv3 *v, const struct viommu_access *access,
+                      struct viommu_translation *translation);
+void vsmmuv3_atc_invalidate(struct vsmmuv3 *v, uint32_t sid, uint64_t first,
+                            uint64_t last);
+/* Have device models drain what may use what was invalidated. */
+void vsmmuv3_tell(struct vsmmuv3 *v);
+/* walk.c: by the CD that @access has selected */
+enum vsmmuv3_verdict vsmmuv3_walk(const struct vsmmuv3 *v,
+                                  const struct vsmmuv3_cd *cd,
+                                  struct vsmmuv3_access *access);
+/* With this event. */
+enum vsmmuv3_verdict vsmmuv3_blocked(struct vsmmuv3_access *access,
+                                     unsigned int type);
 
 /* address_size.c */
 uint64_t vsmmuv3_oas_mask(const struct vsmmuv3 *v);
