@@ -40,7 +40,7 @@ without the defect.
 END
 }
 
-seconds_for_a_killer=300
+seconds_for_a_killer=1800
 
 # ---- the catalogue ---------------------------------------------------------
 
@@ -107,7 +107,7 @@ run_killer()
         read -ra arguments <<<"${1#run:}"
         UMBRA_SCENARIOS=$tree/scenarios UMBRA_BUILD=$work/reports \
             timeout "$seconds_for_a_killer" "$build/harness/cli/umbra" \
-            run "${arguments[@]}" --limit 20 --json "$result" >"$log" 2>&1 || status=$?
+            run "${arguments[@]}" --json "$result" >"$log" 2>&1 || status=$?
         executions=$(grep -c '^      "kind": ' "$result" 2>/dev/null) || true
         ;;
     ctest:*)

@@ -514,6 +514,11 @@ static inline bool above_haw(const struct oracle *o, uint64_t address)
     return o->config.haw < 64 && address >> o->config.haw;
 }
 
+static inline uint64_t below_haw(const struct oracle *o, uint64_t address)
+{
+    return o->config.haw < 64 ? address & (BIT64(o->config.haw) - 1) : address;
+}
+
 static inline uint64_t peek(struct oracle *o, uint32_t offset,
                             unsigned int size)
 {

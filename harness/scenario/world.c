@@ -151,8 +151,7 @@ void world_touch(struct world *world, enum machine_resource resource,
         i->touch(i->context, resource, first, last, write);
 }
 
-/* What is legal depends on when this happens. */
-static void touch_ledger(struct world_domain *wd, bool write)
+void world_touch_ledger(struct world_domain *wd, bool write)
 {
     uint64_t first = (uint64_t)wd->index << 52;
 
@@ -209,7 +208,7 @@ uint64_t world_completions(const struct world_domain *wd)
 void world_completed(struct world_domain *wd, uint64_t before)
 {
     if ( world_completions(wd) != before )
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
 }
 
 /* The guest has looked at its unit: what it saw may be that something is
@@ -260,7 +259,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     world_others(world, "register write");
     if ( wd->oracle )
     {
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
         world->submitting = true;
         oracle_register_write(wd->oracle, offset, size, value);
         world->submitting = false;
@@ -280,7 +279,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
         world_find(world, "P7", "a register write was not accepted");
     if ( wd->oracle )
     {
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
         oracle_register_written(wd->oracle, offset, size, value);
     }
     look(world);
@@ -401,7 +400,7 @@ void world_request_begins(struct world *world, unsigned int index,
     *watched = (struct world_request) { .moves = device->moves };
     if ( !device->attached || device->moving || !wd->oracle )
         return;
-    touch_ledger(wd, false);
+    world_touch_ledger(wd, false);
     watched->judged = true;
     watched->number = oracle_dma_begin(wd->oracle, &dma);
 }
@@ -424,7 +423,7 @@ void world_request_ended(struct world *world, unsigned int index,
     if ( watched->judged && wd->oracle && device->moves == watched->moves &&
          !device->moving )
     {
-        touch_ledger(wd, false);
+        world_touch_ledger(wd, false);
         oracle_dma_end(wd->oracle, watched->number, &outcome);
     }
     else if ( watched->judged && wd->oracle && !wd->destroyed )
@@ -550,7 +549,7 @@ static void move(struct world_domain *wd, const struct world_device *only,
 {
     struct world *world = wd->world;
 
-    touch_ledger(wd, true);
+    world_touch_ledger(wd, true);
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         struct world_device *device = &world->device[i];

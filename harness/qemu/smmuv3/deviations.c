@@ -353,6 +353,9 @@ const struct deviation smmuv3_deviations[] = {
       "AF = 0 is no F_ACCESS", access_flag },
     { "address-size", NULL, BEFORE_10, "7.3.14",
       "output addresses are not compared with IPS and OAS", address_size },
+    { "address-size-rest", "10", NULL, "7.3.14",
+      "beyond OAS bypass ends without an event, a table is F_WALK_EABT, a leaf "
+      "without AF is F_ACCESS", address_size },
     { "fetch-address", NULL, NULL, "7.3.10",
       "FetchAddr stands in the third word of a record, not in the fourth",
       fetch_address },
