@@ -42,6 +42,13 @@ holds 'there is a page' grep -q '<h1>vdev-answers-by-itself</h1>' \
     "$UMBRA_BUILD/report/sim.html"
 holds 'with distributions' grep -q '<svg ' "$UMBRA_BUILD/report/sim.html"
 
+# Atomic accesses, messages and wires of the units.
+for case in vtd/walk-atomic-adds vtd/stack-masked-fault-event \
+    vtd/fault-interrupt-range smmuv3/event-interrupt; do
+    status_is 0 sim "$root/scenarios/$case.scn" --style at
+    says 'the same results as untimed'
+done
+
 # Figures that are slower make everything slower, and nothing else.
 cycles() # INI
 {
