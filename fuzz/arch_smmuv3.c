@@ -136,11 +136,26 @@ static void tame(const struct program_machine *machine, struct operation *op)
         set(op, "e2h", 0);
 }
 
-/* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID. */
+#define CMD_PREFETCH_CONFIG 0x1u
+#define CMD_PREFETCH_ADDR   0x2u
+#define CMD_SSV             (UINT64_C(1) << 11) /* of both */
+
+/* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID: nobody
+ * names one in a request, or before it. */
 static void avoid(const struct program *program, struct operation *op)
 {
-    if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
+    unsigned int opcode = op->arg[0] & 0xff;
+
+    if ( program->through != 1u << THROUGH_STACK )
+        return;
+    if ( op->code == OP_DMA )
         set(op, "pasid", UINT32_MAX);
+    else if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
+              op->code == SMMUV3_OP_PREFETCH_ADDR )
+        set(op, "ssid", SMMUV3_NO_SSID);
+    else if ( op->code == SMMUV3_OP_COMMAND &&
+              (opcode == CMD_PREFETCH_CONFIG || opcode == CMD_PREFETCH_ADDR) )
+        op->arg[0] &= ~CMD_SSV;
 }
 
 /* Commands, entries, register values. */

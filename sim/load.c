@@ -86,8 +86,8 @@ static bool readable(struct world *world, const struct load_page *page)
                 &response);
     if ( device->attached && device->owner->oracle )
         oracle_walk(device->owner->oracle, &dma, &walk);
-    return walk.ok && response_reached(&response) &&
-           (response.rights & RIGHT_READ) &&
+    return !device->owner->destroyed && walk.ok &&
+           response_reached(&response) && (response.rights & RIGHT_READ) &&
            response.address == page->address &&
            probe_read(world, response.address, &byte, 1);
 }
@@ -192,6 +192,13 @@ bool load_next(struct load_cursor *cursor, struct request *request,
     };
     advance(cursor);
     return true;
+}
+
+#define PAUSE 64u /* cycles */
+
+uint64_t load_pause(struct load_cursor *cursor)
+{
+    return draw(cursor) % PAUSE;
 }
 
 void load_done(struct load_pages *pages, uint64_t page)

@@ -65,6 +65,10 @@ void load_done(struct load_pages *pages, uint64_t page);
 /* Is nothing in flight that @operation could break? */
 bool load_clear(const struct load_pages *pages, size_t operation);
 
+/* Cycles before the next request of a channel: without them everything would
+ * keep step with everything else. */
+uint64_t load_pause(struct load_cursor *cursor);
+
 bool load_has_device(const struct load_pages *pages, unsigned int device);
 
 #endif /* SIM_LOAD_H */

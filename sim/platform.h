@@ -122,6 +122,8 @@ struct platform_load {
                   uint64_t *cookie);
     void (*ended)(void *context, const struct request *request,
                   const struct response *response, uint64_t cookie);
+    /* Cycles for which the channel pauses after a request; NULL: none. */
+    uint64_t (*pause)(void *context);
     void *context;
 };
 

@@ -144,6 +144,8 @@ void device::run(const struct platform_load &load, load_control &control)
         if ( load.ended )
             load.ended(load.context, &request, &response, cookie);
         control.changed.notify();
+        if ( load.pause )
+            delay += style.cycles(load.pause(load.context));
         style.settle(delay);
     }
     control.changed.notify();

@@ -7,7 +7,8 @@
 
 #include <scenario/suite.h>
 
-/* In which order a load goes over the pages that it may read. */
+/* In which order a load goes over the pages that it may read: line by line,
+ * as drawn, with drawn pauses; as a stream, but 16 requests at once. */
 enum sim_pattern { SIM_NONE, SIM_STREAM, SIM_RANDOM, SIM_BURST };
 
 /*
@@ -27,6 +28,9 @@ struct sim_config {
     uint64_t quantum; /* cycles; loosely timed only */
     struct sim_load load;
     const char *trace, *wave; /* files, or NULL */
+    /* Cycles of each operation of the program, in memory that processes
+     * share; NULL: nobody asks. */
+    uint64_t *took;
     /* The way in which it is to run; without what belongs to time. */
     struct world_config world;
 };

@@ -60,6 +60,9 @@ static const struct key keys[] = {
     KEY("cpu", "trap", cpu_trap, 1500, 0, MANY_CYCLES),
     KEY("cpu", "call", cpu_call, 20, 0, MANY_CYCLES),
     KEY("cpu", "dispatch", cpu_dispatch, 500, 0, MANY_CYCLES),
+    KEY("dm", "call", dm_call, 3000, 0, MANY_CYCLES),
+    KEY("dm", "access", dm_access, 30, 0, MANY_CYCLES),
+    KEY("dm", "message", dm_message, 10000, 0, MANY_CYCLES),
     KEY("device", "link", device_link, 10, 0, MANY_CYCLES),
     KEY("device", "channels", device_channels, 8, 1, 64),
 };

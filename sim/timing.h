@@ -43,6 +43,10 @@ struct timing {
     uint32_t cpu_call;     /* a call of host.h */
     uint32_t cpu_dispatch; /* until deferred work is run */
 
+    uint32_t dm_call;    /* a hypercall of a device model */
+    uint32_t dm_access;  /* by a mapping that it has, up to 64 bytes */
+    uint32_t dm_message; /* until it looks at what it was told */
+
     uint32_t device_link;     /* from a device to its unit, each way */
     uint32_t device_channels; /* requests of a device at once */
 };

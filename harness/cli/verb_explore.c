@@ -248,6 +248,20 @@ static bool asked_for(const struct program *program,
     return false;
 }
 
+/* An order in which it is what was asked for. */
+static void find_again(const struct explore_options *o,
+                       const struct program *program,
+                       const struct world_config *way,
+                       struct litmus_result *result)
+{
+    struct litmus_config config = o->config;
+
+    litmus_result_free(result);
+    config.allow_counts = true;
+    config.all = false;
+    litmus_explore(program, way, &config, result);
+}
+
 static int explore_way(const struct explore_options *o,
                        const struct program *program,
                        const struct world_config *way, struct report *report,
@@ -284,10 +298,13 @@ static int explore_way(const struct explore_options *o,
         if ( !result.found )
             show(o, program, way, result.schedule);
     }
+    if ( !result.found && asked_for(program, &result) )
+        find_again(o, program, way, &result);
     if ( result.found )
+    {
         tell_found(o, program, way, &result, report, totals);
-    if ( result.found || asked_for(program, &result) )
         status = STATUS_FOUND;
+    }
     litmus_result_free(&result);
     return status;
 }

@@ -2,6 +2,7 @@
 /* umbra replay: one file, in the ways that are asked for, told in detail. */
 
 #include <cli/cli.h>
+#include <scenario/lanes.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,6 +168,20 @@ static void print_one(const struct program *program,
         print_finding(program, result);
 }
 
+/* The order that a counterexample says. */
+static void print_order(const struct program *program,
+                        const struct case_result *result)
+{
+    struct lanes lanes;
+
+    if ( !program->litmus.schedule ||
+         !lanes_record(program, &result->config, program->litmus.schedule,
+                       &lanes) )
+        return;
+    lanes_print(&lanes, stdout);
+    lanes_free(&lanes);
+}
+
 int verb_replay(int argc, char **argv)
 {
     struct replay_options options = { 0 };
@@ -194,7 +209,10 @@ int verb_replay(int argc, char **argv)
         struct case_result *result = replay_one(program, &options, &report);
 
         if ( !quiet && (!options.common.quiet || !result->ok) )
+        {
             print_one(program, result);
+            print_order(program, result);
+        }
         unable |= !result->ok && !result->findings && !result->skipped;
         free(result);
     }

@@ -3,6 +3,9 @@
 
 #include <cli/sim_report.h>
 
+#include <cli/progress.h>
+#include <sim/study.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +18,7 @@ struct sim_options {
     struct common_options common;
     struct sim_config config;
     const char *file, *one, *timing;
+    const char *study;    /* a directory */
     unsigned int through; /* mask; 0: not said */
     enum style_option style;
     char wave[400];
@@ -59,6 +63,7 @@ enum {
     KEY_TRACE,
     KEY_WAVE,
     KEY_CASE,
+    KEY_STUDY,
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -103,14 +108,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_CASE:
         options->one = arg;
         return 0;
+    case KEY_STUDY:
+        options->study = arg;
+        return 0;
     case ARGP_KEY_ARG:
         if ( options->file )
             argp_error(state, "one file at a time");
         options->file = arg;
         return 0;
     case ARGP_KEY_END:
-        if ( !options->file )
-            argp_error(state, "which file?");
+        if ( !options->file == !options->study )
+            argp_error(state, "which file?  (Or --study, without one.)");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -142,6 +150,9 @@ static const struct argp_option list[] = {
       "requests of a loading device at once (default: as timed)", 2 },
     { "trace", KEY_TRACE, "FILE", 0, "a timeline for Perfetto (JSON)", 3 },
     { "wave", KEY_WAVE, "FILE.vcd", 0, "waves of the units", 3 },
+    { "study", KEY_STUDY, "DIR", 0,
+      "what invalidations cost: tables and plots into DIR, a minute or two",
+      4 },
     { 0 },
 };
 static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
@@ -149,7 +160,7 @@ static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
 static const struct argp argp = {
     list,
     parse,
-    "FILE",
+    "FILE\n--study DIR",
     "Run a scenario or a recorded session in simulated time: how long DMA, "
     "invalidations and drains take.\v"
     "Example: umbra sim scenarios/vtd/sessions/vtd-cm.trace.gz --load stream "
@@ -275,6 +286,36 @@ static int simulate(const struct program *program, struct sim_options *options,
     return status;
 }
 
+static void study_progress(void *context)
+{
+    progress_step(context, true);
+}
+
+static int study(const struct sim_options *options)
+{
+    struct progress progress;
+    const struct study_config config = {
+        .directory = options->study,
+        .seed = options->common.seed,
+        .progress = options->common.quiet ? NULL : study_progress,
+        .context = &progress,
+    };
+    struct progress_config shown = { .what = "study", .total = STUDY_RUNS };
+    char error[512];
+    bool ok;
+
+    shown.terminal = progress_on_terminal(stderr, &shown.columns);
+    progress_begin(&progress, &shown);
+    ok = study_run(&config, error, sizeof(error));
+    if ( !options->common.quiet )
+        progress_end(&progress);
+    if ( !ok )
+        fprintf(stderr, "umbra sim: study: %s\n", error);
+    else if ( !options->common.quiet )
+        printf("%s/study.md\n", options->study);
+    return ok ? STATUS_OK : STATUS_USAGE;
+}
+
 int verb_sim(int argc, char **argv)
 {
     struct sim_options options = { .timing = "small-soc",
@@ -289,6 +330,8 @@ int verb_sim(int argc, char **argv)
 
     common_defaults(&options.common);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
+    if ( options.study )
+        return study(&options);
     if ( options.style == STYLE_UNSAID &&
          options.config.load.pattern != SIM_NONE )
         options.style = STYLE_APPROXIMATE;

@@ -10,6 +10,13 @@ static struct device_model *model_of(const struct domain *d, unsigned int dm)
     return dm < MACHINE_MAX_DMS ? &d->machine->dm[d->index][dm] : NULL;
 }
 
+static void touch_model(const struct domain *d, unsigned int dm, bool write)
+{
+    uint64_t key = (uint64_t)d->index << 32 | dm;
+
+    touch(d->machine, MACHINE_MESSAGES, key, key, write);
+}
+
 void machine_dm_connect(struct domain *d, unsigned int dm)
 {
     struct device_model *model = model_of(d, dm);
@@ -37,6 +44,7 @@ bool machine_dm_receive(struct domain *d, unsigned int dm,
 {
     struct device_model *model = model_of(d, dm);
 
+    touch_model(d, dm, model && model->messages);
     if ( !model || !model->messages )
         return false;
     *message = model->mail[model->first];
@@ -48,6 +56,7 @@ bool machine_dm_receive(struct domain *d, unsigned int dm,
 bool machine_dm_access(struct domain *d, unsigned int dm, bool write,
                        uint64_t gpa, void *buffer, size_t len)
 {
+    touch_model(d, dm, false);
     if ( !machine_dm_connected(d, dm) )
         return false;
     return write ? domain_write(d, WRITER_DEVICE, gpa, buffer, len) :
@@ -70,6 +79,8 @@ int host_dm_send(struct domain *d, uint32_t dm,
     struct machine_dm_message *mail;
 
     host_call(d->machine, "dm_send");
+    others(d->machine, "dm_send");
+    touch_model(d, dm, true);
     if ( !model || !model->connected )
         return -XEN_ENODEV;
     if ( model->messages == MACHINE_MAIL )
@@ -101,6 +112,8 @@ int host_dm_revoke(struct domain *d, uint32_t dm)
     struct device_model *model = model_of(d, dm);
 
     host_call(d->machine, "dm_revoke");
+    others(d->machine, "dm_revoke");
+    touch_model(d, dm, true);
     if ( !model || !model->connected )
         return 0;
     *model = (struct device_model) { .connected = false };

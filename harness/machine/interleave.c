@@ -46,6 +46,8 @@ struct own {
     struct entry entry;
     struct host_lock *lock[LOCKS_MAX];
     unsigned int locks;
+    uint8_t *caller; /* the memory of who has made the hypercall */
+    uint64_t caller_size;
 };
 _Static_assert(sizeof(struct own) <= MACHINE_ACTIVITY_SIZE,
                "an activity has room for what is its own");
@@ -53,7 +55,10 @@ _Static_assert(sizeof(struct own) <= MACHINE_ACTIVITY_SIZE,
 void machine_activity_leave(struct machine *m,
                             struct machine_activity *activity)
 {
-    struct own own = { .entry = m->entry, .locks = m->locks };
+    struct own own = { .entry = m->entry,
+                       .locks = m->locks,
+                       .caller = m->control.caller,
+                       .caller_size = m->control.caller_size };
 
     memcpy(own.lock, m->lock, sizeof(own.lock));
     memcpy(activity->state, &own, sizeof(own));
@@ -67,6 +72,8 @@ void machine_activity_enter(struct machine *m,
     memcpy(&own, activity->state, sizeof(own));
     m->entry = own.entry;
     m->locks = own.locks;
+    m->control.caller = own.caller;
+    m->control.caller_size = own.caller_size;
     memcpy(m->lock, own.lock, sizeof(own.lock));
 }
 

@@ -272,6 +272,8 @@ const uint8_t *domain_page(struct domain *d, uint64_t gpa)
 {
     const struct page_hint *page = find_page(d, gpa);
 
+    if ( page )
+        touch_memory(d->machine, page->mfn << PAGE_SHIFT, PAGE_SIZE, false);
     return page ? page->data : NULL;
 }
 
@@ -328,14 +330,17 @@ bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
 
 bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value)
 {
-    const uint8_t *page;
+    const struct page_hint *page;
 
     if ( gpa % sizeof(*value) == 0 )
     {
-        page = domain_page(d, gpa);
-        if ( page )
-            memcpy(value, page + gpa % PAGE_SIZE, sizeof(*value));
-        return page != NULL;
+        page = find_page(d, gpa);
+        if ( !page )
+            return false;
+        touch_memory(d->machine, page->mfn << PAGE_SHIFT | gpa % PAGE_SIZE,
+                     sizeof(*value), false);
+        memcpy(value, page->data + gpa % PAGE_SIZE, sizeof(*value));
+        return true;
     }
     return domain_read(d, gpa, value, sizeof(*value));
 }

@@ -133,6 +133,7 @@ struct query {
     uint64_t iova;
     unsigned int size, type;
     bool read, write, privileged, execute;
+    bool recorded; /* its fault has been seen in the records already */
     uint64_t t0, t1;
 };
 
@@ -512,6 +513,11 @@ void oracle_report(struct oracle *o, const char *property, const char *rule,
 static inline bool above_haw(const struct oracle *o, uint64_t address)
 {
     return o->config.haw < 64 && address >> o->config.haw;
+}
+
+static inline uint64_t below_haw(const struct oracle *o, uint64_t address)
+{
+    return o->config.haw < 64 ? address & (BIT64(o->config.haw) - 1) : address;
 }
 
 static inline uint64_t peek(struct oracle *o, uint32_t offset,

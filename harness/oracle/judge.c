@@ -150,7 +150,9 @@ static void add_result(struct oracle_legal *legal,
 
         if ( known->ok == result->ok && known->gpa == result->gpa &&
              known->reason == result->reason &&
-             known->recorded == result->recorded )
+             known->recorded == result->recorded &&
+             known->detail == result->detail &&
+             known->address == result->address )
             return;
     }
     if ( legal->count == ORACLE_MAX_LEGAL )
@@ -173,9 +175,12 @@ static void add_results(struct oracle_legal *legal, const struct legal *l)
     }
     if ( l->unrecorded || !l->recorded )
         add_result(legal, &result);
-    result.recorded = l->recorded;
-    if ( l->recorded )
-        add_result(legal, &result);
+    if ( !l->recorded )
+        return;
+    result.recorded = true;
+    result.detail = l->detail;
+    result.address = l->address;
+    add_result(legal, &result);
 }
 
 void judge_legal(struct oracle *o, const struct query *q,

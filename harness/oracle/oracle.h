@@ -250,6 +250,9 @@ struct oracle_result {
     unsigned int reason;   /* !ok: the architecture's, 0: silently blocked */
     const char *condition; /* !ok, reason: its name */
     bool recorded;         /* !ok: the fault is one that is recorded */
+    /* recorded: what the record says besides, as the architecture has it. */
+    uint32_t detail;
+    uint64_t address;
 };
 
 struct oracle_legal {

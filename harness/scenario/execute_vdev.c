@@ -67,6 +67,9 @@ static bool blocked_as_said(struct execution *e,
 {
     unsigned int reason;
 
+    /* Beside others it may be, unless something is said. */
+    if ( !fault && e->world->interleave )
+        return true;
     if ( !fault )
         return rc != -XEN_EFAULT;
     if ( rc != -XEN_EFAULT )
@@ -112,7 +115,7 @@ void execute_translate(struct execution *e, const struct operation *op)
                      rc ? "was blocked" : "was given");
     if ( rc )
         return;
-    if ( !t->used != op_arg(op, 8) )
+    if ( !t->used != op_arg(op, 8) && !e->world->interleave )
         world_expect(e->world, "P2", "the rights %s",
                      t->used ? "suffice" : "do not suffice");
     if ( to != UINT64_MAX && t->gpa != to )
@@ -133,6 +136,9 @@ static bool access_possible(struct execution *e,
 {
     const char *why = NULL;
 
+    /* It was blocked: then there is nothing to be done. */
+    if ( !t->used && e->world->interleave )
+        return false;
     if ( !t->used )
         why = "there is no translation in that slot";
     else if ( !size || size > ACCESS_MAX ||
@@ -281,7 +287,9 @@ void execute_receive(struct execution *e, const struct operation *op)
         world_refuse(e->world, "it has %d messages to answer", DM_RECEIVED);
         return;
     }
-    received = world_dm_receive(e->wd, dm);
+    do
+        received = world_dm_receive(e->wd, dm);
+    while ( !received && !op_arg(op, 2) && world_idle(e->world) );
     if ( received == op_arg(op, 2) )
         world_expect(e->world, "P5", "device model %u %s", dm,
                      received ? "was told something" : "was told nothing");
@@ -312,7 +320,8 @@ static const struct dm_message *message_of(struct execution *e,
     if ( !model_exists(e, dm) )
         return NULL;
     model = &e->wd->dm[dm];
-    while ( nth >= model->count && world_dm_receive(e->wd, dm) )
+    while ( nth >= model->count &&
+            (world_dm_receive(e->wd, dm) || world_idle(e->world)) )
         ;
     if ( nth < model->count )
         return &model->received[nth];

@@ -59,6 +59,7 @@ bool lanes_record(const struct program *program,
     const struct litmus_config config = { .strategy = EXPLORE_REPLAY,
                                           .preemptions = EXPLORE_NO_LIMIT,
                                           .schedule = schedule,
+                                          .allow_counts = true,
                                           .step = on_step,
                                           .context = lanes };
     struct litmus_result result;

@@ -23,6 +23,7 @@ struct litmus_config {
     uint64_t runs;        /* at most; 0: a default */
     uint64_t seed;
     const char *schedule; /* replay; NULL: the program's */
+    bool allow_counts;    /* what is allowed is looked for like a finding */
     bool all;             /* go on after what was looked for has been found */
     /* Told of every step that is made; may be NULL. */
     void (*step)(void *context, unsigned int actor, size_t operation,

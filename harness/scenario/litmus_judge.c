@@ -145,6 +145,17 @@ static void keep(struct litmus *l, unsigned int verdict, unsigned int finding)
     result->schedule = strdup(schedule_text(&l->schedule));
 }
 
+/* Nothing is forbidden, and what was asked for has been seen. */
+static bool enough(const struct litmus *l)
+{
+    const struct program_litmus *p = &l->program->litmus;
+    unsigned int left = p->exhaustive;
+
+    for ( unsigned int i = 0; i < p->verdicts; i++ )
+        left += !p->verdict[i].allow || !(l->result->allowed >> i & 1);
+    return !left;
+}
+
 bool litmus_judge(struct litmus *l)
 {
     const struct program_litmus *p = &l->program->litmus;
@@ -158,10 +169,10 @@ bool litmus_judge(struct litmus *l)
 
         if ( reached )
             result->allowed |= 1u << i;
-        if ( reached && !p->verdict[i].allow )
+        if ( reached && (!p->verdict[i].allow || l->config->allow_counts) )
             keep(l, i, finding);
     }
-    return result->found && !l->config->all;
+    return (result->found || enough(l)) && !l->config->all;
 }
 
 /* ---- the end ---- */

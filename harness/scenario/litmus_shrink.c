@@ -18,6 +18,13 @@ static bool same(const struct litmus_result *a, const struct litmus_result *b)
            a->finding.expectation == b->finding.expectation;
 }
 
+/* Was it found because the program asks for it? */
+static bool asked(const struct program *program,
+                  const struct litmus_result *found)
+{
+    return program->litmus.verdict[found->verdict].allow;
+}
+
 /* *schedule: the order in which @program comes to the same; or false. */
 static bool attempt(const struct program *program,
                     const struct world_config *way,
@@ -38,7 +45,8 @@ char *litmus_fewest_switches(const struct program *program,
                              const struct litmus_result *found)
 {
     struct litmus_config config = { .strategy = EXPLORE_PLAIN,
-                                    .runs = ATTEMPT };
+                                    .runs = ATTEMPT,
+                                    .allow_counts = asked(program, found) };
     char *schedule;
 
     for ( config.preemptions = 0; config.preemptions <= MOST_TURN;
@@ -66,7 +74,9 @@ struct program *litmus_shrink(const struct program *program,
 {
     const struct litmus_config config = { .strategy = EXPLORE_EXHAUSTIVE,
                                           .preemptions = EXPLORE_NO_LIMIT,
-                                          .runs = ATTEMPT };
+                                          .runs = ATTEMPT,
+                                          .allow_counts = asked(program,
+                                                                found) };
     struct program *small = program_copy(program, program->ops);
     bool fewer = !found->finding.expectation;
 

@@ -193,7 +193,7 @@ static bool litmus_choice(struct parser *p)
         return true;
     p->tokens -= 2;
     memmove(p->token, p->token + 2, p->tokens * sizeof(p->token[0]));
-    if ( !parse_header(p, "", &known) )
+    if ( !parse_header(p, "", &known) || (!known && !parse_litmus(p, &known)) )
         return false;
     return known || parse_operation(p);
 }
@@ -238,6 +238,9 @@ bool parse_litmus_end(struct parser *p)
         return parse_fail(p, "only a litmus test says that: it has 'actor' "
                              "lines");
     }
+    /* Who misses always, or at random, shows few defects. */
+    if ( program->retention == (1u << RETENTION_COUNT) - 1 )
+        program->retention = 1u << CACHE_NORMAL;
     if ( !l->verdicts )
         l->verdict[l->verdicts++].finding = true;
     if ( p->present_twin )

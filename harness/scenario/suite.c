@@ -115,7 +115,7 @@ void case_run(const struct program *program, const struct case_ways *ways,
 }
 
 /* A litmus test of the suite is small enough for fewer. */
-#define SUITE_SCHEDULES 20000
+#define SUITE_SCHEDULES 6000
 
 static void file_name(const struct program *program, const char *directory,
                       const char *ending, char *path, size_t size)
@@ -159,9 +159,13 @@ void case_run_litmus(const struct program *program,
                      const struct case_ways *ways, const char *findings_dir,
                      struct case_result *result)
 {
-    const struct litmus_config config = { .strategy = EXPLORE_EXHAUSTIVE,
-                                          .preemptions = EXPLORE_NO_LIMIT,
-                                          .runs = SUITE_SCHEDULES };
+    const struct litmus_config config = {
+        .strategy = program->litmus.schedule ? EXPLORE_REPLAY :
+                                               EXPLORE_EXHAUSTIVE,
+        .allow_counts = program->litmus.schedule,
+        .preemptions = EXPLORE_NO_LIMIT,
+        .runs = SUITE_SCHEDULES
+    };
 
     result->ok = true;
     for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )

@@ -85,12 +85,12 @@ bool world_events_take(struct world_events *events, struct world_event *event)
 /* ---- ways in ---- */
 
 /* What the oracle looks at takes no time. */
-static void step(struct world_domain *wd, enum world_step what)
+void world_step(struct world_domain *wd, enum world_step step)
 {
     const struct world_time *time = wd->world->config.time;
 
     if ( time && !wd->world->observed )
-        time->step(time->context, wd, what);
+        time->step(time->context, wd, step);
 }
 
 /*
@@ -151,8 +151,7 @@ void world_touch(struct world *world, enum machine_resource resource,
         i->touch(i->context, resource, first, last, write);
 }
 
-/* What is legal depends on when this happens. */
-static void touch_ledger(struct world_domain *wd, bool write)
+void world_touch_ledger(struct world_domain *wd, bool write)
 {
     uint64_t first = (uint64_t)wd->index << 52;
 
@@ -209,7 +208,7 @@ uint64_t world_completions(const struct world_domain *wd)
 void world_completed(struct world_domain *wd, uint64_t before)
 {
     if ( world_completions(wd) != before )
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
 }
 
 /* The guest has looked at its unit: what it saw may be that something is
@@ -256,11 +255,11 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
                                 value);
         return;
     }
-    step(wd, WORLD_REGISTER_WRITE);
+    world_step(wd, WORLD_REGISTER_WRITE);
     world_others(world, "register write");
     if ( wd->oracle )
     {
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
         world->submitting = true;
         oracle_register_write(wd->oracle, offset, size, value);
         world->submitting = false;
@@ -280,12 +279,12 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
         world_find(world, "P7", "a register write was not accepted");
     if ( wd->oracle )
     {
-        touch_ledger(wd, true);
+        world_touch_ledger(wd, true);
         oracle_register_written(wd->oracle, offset, size, value);
     }
     look(world);
     world_settle(world);
-    step(wd, WORLD_REGISTER_WRITTEN);
+    world_step(wd, WORLD_REGISTER_WRITTEN);
 }
 
 uint64_t world_read(struct world_domain *wd, uint32_t offset,
@@ -298,7 +297,7 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
     if ( foreign )
         return foreign->read_register(world->config.foreign_context, offset,
                                       size);
-    step(wd, WORLD_REGISTER_READ);
+    world_step(wd, WORLD_REGISTER_READ);
     world_others(world, "register read");
     if ( world->dut && !world->observed )
         world_touch(world, MACHINE_NEWS, 0, UINT64_MAX, false);
@@ -318,7 +317,7 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
 {
     const struct world_config *config = &wd->world->config;
 
-    step(wd, WORLD_STORE);
+    world_step(wd, WORLD_STORE);
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
     world_others(wd->world, "store");
@@ -331,7 +330,7 @@ bool world_load64(struct world_domain *wd, uint64_t gpa, uint64_t *value)
 {
     const struct world_config *config = &wd->world->config;
 
-    step(wd, WORLD_LOAD);
+    world_step(wd, WORLD_LOAD);
     world_others(wd->world, "load");
     if ( !domain_read64(wd->domain, gpa, value) )
         return false;
@@ -401,7 +400,7 @@ void world_request_begins(struct world *world, unsigned int index,
     *watched = (struct world_request) { .moves = device->moves };
     if ( !device->attached || device->moving || !wd->oracle )
         return;
-    touch_ledger(wd, false);
+    world_touch_ledger(wd, false);
     watched->judged = true;
     watched->number = oracle_dma_begin(wd->oracle, &dma);
 }
@@ -424,7 +423,7 @@ void world_request_ended(struct world *world, unsigned int index,
     if ( watched->judged && wd->oracle && device->moves == watched->moves &&
          !device->moving )
     {
-        touch_ledger(wd, false);
+        world_touch_ledger(wd, false);
         oracle_dma_end(wd->oracle, watched->number, &outcome);
     }
     else if ( watched->judged && wd->oracle && !wd->destroyed )
@@ -550,7 +549,7 @@ static void move(struct world_domain *wd, const struct world_device *only,
 {
     struct world *world = wd->world;
 
-    touch_ledger(wd, true);
+    world_touch_ledger(wd, true);
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         struct world_device *device = &world->device[i];

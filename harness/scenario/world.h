@@ -67,13 +67,16 @@ struct world_hardware {
     struct world_cache config_cache, tlb, walk_cache;
 };
 
-/* What a guest's processor does. */
+/* What a guest's processor does, and a device model. */
 enum world_step {
     WORLD_LOAD,
     WORLD_STORE,
     WORLD_REGISTER_READ,
     WORLD_REGISTER_WRITE,   /* begins */
     WORLD_REGISTER_WRITTEN, /* with all that follows from it */
+    WORLD_DM_CALL,          /* a hypercall */
+    WORLD_DM_ACCESS,        /* to memory of the guest */
+    WORLD_DM_MESSAGE,       /* it is told something, and looks at it */
 };
 
 /*

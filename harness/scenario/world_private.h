@@ -8,11 +8,17 @@
 void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data);
 
+/* Time passes for it, unless an oracle looks. */
+void world_step(struct world_domain *wd, enum world_step step);
+
 /* world_vdev.c */
 bool world_is_copy(const struct world *world, uint64_t gpa, const void *data,
                    size_t len);
 /* Device models that answer by themselves; false: there was nothing. */
 bool world_dms_answer(struct world *world);
+/* What is legal depends on when this happens. */
+void world_touch_ledger(struct world_domain *wd, bool write);
+
 /* A word is stored that the oracle may have looked at. */
 void world_store_judged(struct world_domain *wd, uint64_t gpa);
 void world_page_look(struct world_domain *wd, uint64_t gpa);

@@ -48,6 +48,15 @@ static struct oracle *oracle_of(const struct world_device *device)
     return device->attached ? device->owner->oracle : NULL;
 }
 
+/* What a device model has of its devices; and the oracle watches each step. */
+static void touch_device(struct world_device *device)
+{
+    uint64_t key = UINT64_C(2) << 32 | device->vdev.dm;
+
+    world_touch(device->owner->world, MACHINE_GUEST, key, key, true);
+    world_touch_ledger(device->owner, true);
+}
+
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
 static void add_outcome(struct world *world, uint64_t what)
@@ -100,6 +109,7 @@ void world_vdev_drop(struct world *world, unsigned int index,
     struct world_device *device = &world->device[index];
     struct vdev_translation *t = &device->vdev.slot[slot];
 
+    touch_device(device);
     if ( t->used && device->owner->oracle )
         oracle_translation_drop(device->owner->oracle, t->watch);
     t->used = false;
@@ -116,10 +126,13 @@ int world_vdev_translate(struct world *world, unsigned int index,
     unsigned int watch = 0;
     int rc;
 
+    world_others(world, "translate");
     world_vdev_drop(world, index, slot);
     if ( oracle )
         watch = oracle_dma_begin(oracle, &dma);
+    world_step(device->owner, WORLD_DM_CALL);
     rc = world->ops->translate(world->dut, &device->owner->viommu, &t);
+    touch_device(device);
     oracle = oracle_of(device);
     if ( !rc )
     {
@@ -168,10 +181,14 @@ bool world_vdev_access(struct world *world, unsigned int index,
     const struct vdev_translation *t = &device->vdev.slot[slot];
     struct world_domain *wd = device->owner;
     struct vdev_request request = t->request;
-    bool reached = machine_dm_access(wd->domain, device->vdev.dm,
-                                     access->write, t->gpa + access->offset,
-                                     access->data, access->size);
+    bool reached;
 
+    world_step(wd, WORLD_DM_ACCESS);
+    world_others(world, "access");
+    touch_device(device);
+    reached = machine_dm_access(wd->domain, device->vdev.dm, access->write,
+                                t->gpa + access->offset, access->data,
+                                access->size);
     request.iova += access->offset;
     request.read = !access->write;
     request.write = access->write;
@@ -226,12 +243,16 @@ int world_vdev_copy(struct world *world, unsigned int index,
     unsigned int watch = 0;
     int rc;
 
+    world_others(world, "copy");
+    touch_device(device);
     if ( oracle )
         watch = oracle_dma_begin(oracle, &dma);
     if ( request->write )
         world->copy = (struct world_copy) { data, request->iova, size };
+    world_step(device->owner, WORLD_DM_CALL);
     rc = world->ops->copy(world->dut, &device->owner->viommu, &t, data, size);
     world->copy.data = NULL;
+    touch_device(device);
     copy_ended(world, device, watch, &t, rc);
     *gpa = t.gpa;
     world_settle(world);
@@ -244,8 +265,10 @@ bool world_dm_receive(struct world_domain *wd, unsigned int dm)
 {
     struct machine_dm_message mail;
 
+    world_others(wd->world, "receive");
     if ( !machine_dm_receive(wd->domain, dm, &mail) )
         return false;
+    world_step(wd, WORLD_DM_MESSAGE);
     return dm_take(&wd->dm[dm],
                    &(struct dm_message) { .invalidate = mail.invalidate,
                                           .source = mail.source,
@@ -296,9 +319,13 @@ static int answer(struct world_domain *wd, unsigned int dm, uint64_t sequence)
     struct world *world = wd->world;
     int rc;
 
+    world_others(world, "answer");
+    world_touch_ledger(wd, true);
     if ( wd->oracle )
         oracle_dm_answers(wd->oracle, dm, sequence);
+    world_step(wd, WORLD_DM_CALL);
     rc = world->ops->drain_completed(world->dut, &wd->viommu, dm, sequence);
+    world_touch_ledger(wd, true);
     if ( wd->oracle )
         oracle_dm_answered(wd->oracle, dm, sequence, !rc);
     return rc;

@@ -102,6 +102,15 @@ template <class Top> class Clocked
         memory.latency_max = max;
     }
 
+    // From the memory's callback: some cycle until the walker has made
+    // something of the answer, at random.
+    unsigned int any_delay()
+    {
+        return answer_in ? static_cast<unsigned int>(next_random() %
+                                                     (answer_in + 1)) :
+                           0;
+    }
+
     VerilatedContext context;
     Top top;
     uint64_t cycles = 0;

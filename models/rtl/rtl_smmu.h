@@ -56,8 +56,8 @@ void rtl_smmu_translate(struct rtl_smmu *smmu,
 bool rtl_smmu_invalidate(struct rtl_smmu *smmu,
                          const struct rtl_smmu_command *command,
                          uint64_t *cycles);
-/* From the memory's callback: put it to the unit in the next cycle, in the
- * middle of the walk. */
+/* From the memory's callback: put it to the unit in the middle of the walk:
+ * in some cycle up to that in which the walker acts on the answer. */
 void rtl_smmu_submit(struct rtl_smmu *smmu,
                      const struct rtl_smmu_command *command);
 

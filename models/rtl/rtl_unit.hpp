@@ -36,10 +36,12 @@ template <class Top> class RtlUnit
         return clocked.cycles - begin;
     }
 
-    // Its inputs are set; they change nothing before inv_valid is.
+    // Its inputs are set; they change nothing before inv_valid is.  In a walk
+    // that is at the latest in the cycle in which the walker would go on.
     void submit()
     {
         submitted = true;
+        delay = clocked.any_delay();
     }
 
     // Until nothing is waited for.  Returns the cycles.
@@ -66,12 +68,15 @@ template <class Top> class RtlUnit
 
   private:
     bool submitted = false;
+    unsigned int delay = 0; // cycles until it is put to the unit
 
     void step()
     {
         bool taken;
 
-        top.inv_valid = submitted;
+        top.inv_valid = submitted && !delay;
+        if ( delay )
+            delay--;
         clocked.settle();
         taken = top.inv_valid && top.inv_ready;
         clocked.edge();

@@ -56,8 +56,8 @@ void rtl_vtd_translate(struct rtl_vtd *vtd,
 /* Until it is complete; returns the cycles. */
 uint64_t rtl_vtd_invalidate(struct rtl_vtd *vtd,
                             const struct rtl_vtd_invalidation *command);
-/* From the memory's callback: put it to the unit in the next cycle, in the
- * middle of the walk. */
+/* From the memory's callback: put it to the unit in the middle of the walk:
+ * in some cycle up to that in which the walker acts on the answer. */
 void rtl_vtd_submit(struct rtl_vtd *vtd,
                     const struct rtl_vtd_invalidation *command);
 

@@ -10,7 +10,7 @@
 //
 // Ports, each with valid and ready, in this order of priority:
 //   inv    an invalidation; it sweeps one set a cycle and is busy meanwhile
-//   fill   insert or replace
+//   fill   of a page that is not there
 //   lookup the answer comes in the next cycle
 //
 // Which set an entry is in is no matter of any specification.  The function
@@ -209,14 +209,12 @@ module umbra_tlb #(
 
     logic [47:0]      fill_ident;
     logic [SB-1:0]    fill_set;
-    logic [WB:0]      fill_there;
     logic [WB-1:0]    fill_way;
     logic [63:0]      fill_page;
 
     always_comb begin
         fill_ident = '0;
         fill_set = '0;
-        fill_there = '0;
         fill_way = '0;
         fill_page = '0;
         if (fill_valid) begin
@@ -226,8 +224,7 @@ module umbra_tlb #(
                           fill_tag};
             fill_page = fill_va & ~offsets_of(fill_size);
             fill_set = set_of(fill_va, fill_size, fill_ident);
-            fill_there = find(fill_set, fill_page, fill_ident);
-            fill_way = fill_there[WB] ? fill_there[WB-1:0] : victim(fill_set);
+            fill_way = victim(fill_set);
         end
     end
 
@@ -295,6 +292,8 @@ module umbra_tlb #(
             if (clearing_q)
                 ages_q[sweep_q] <= AGES;
         end else if (fill_valid && fill_ready) begin
+            absent: assert (!(|find(fill_set, fill_page, fill_ident))) else
+                $error("a page is filled twice");
             valid_q[fill_set][fill_way] <= 1'b1;
             ages_q[fill_set] <= touch(ages_q[fill_set], fill_way);
             va_q[{fill_set, fill_way}] <= fill_page;
@@ -329,9 +328,8 @@ module umbra_tlb #(
 
     cover property (@(posedge clk) found_valid && found_hit);
     cover property (@(posedge clk) found_valid && !found_hit);
-    cover property (@(posedge clk) fill_valid && fill_ready && fill_there[WB]);
     cover property (@(posedge clk) fill_valid && fill_ready &&
-                    !fill_there[WB] && valid_q[fill_set][fill_way]);
+                    valid_q[fill_set][fill_way]);
     cover property (@(posedge clk) fill_valid && !fill_ready);
     cover property (@(posedge clk) lookup_valid && sweeping_q);
 

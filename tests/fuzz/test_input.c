@@ -259,10 +259,14 @@ static void a_seed_says_what_its_scenario_says(void **unused)
 /* One finding, many figures: one group. */
 static void findings_of_a_rule_are_one_group(void **unused)
 {
-    const struct finding a = { "P9", "domain 1: 21 table pages left", 0 },
-                         b = { "P9", "domain 2: 3 allocations left", 0 },
-                         c = { "P1", "a DMA of nic at 0x10 reached 0x2f", 0 },
-                         d = { "P1", "a DMA of nic at 0x7fff reached 0x1", 0 };
+    const struct finding a = { "P9", "domain 1: 21 table pages left", 0,
+                               false },
+                         b = { "P9", "domain 2: 3 allocations left", 0,
+                               false },
+                         c = { "P1", "a DMA of nic at 0x10 reached 0x2f", 0,
+                               false },
+                         d = { "P1", "a DMA of nic at 0x7fff reached 0x1", 0,
+                               false };
     char x[GROUP_LENGTH], y[GROUP_LENGTH];
 
     (void)unused;

@@ -377,6 +377,8 @@ static void epoch(struct run *run, const struct lockstep_options *options,
     ram->context = run;
     ram->before = before_c_read;
     start_rtl(run, options);
+    /* In some, walks that outlast the sweep of an invalidation. */
+    rtl_smmu_set_latency(run->rtl, 1, world_one_in(&run->world, 3) ? 24 : 3);
     for ( unsigned int i = 0; i < EPOCH && !*result->disagreement &&
                               result->transactions < options->transactions;
           i++, result->transactions++ )

@@ -178,7 +178,10 @@ static void any_domain(struct world *world, unsigned int n)
     domain->sid = 0x10 + n;
     /* Two may share one domain-id. */
     domain->did = world_one_in(world, 4) ? 1 : 0x100 * n + 3;
+    /* Now and then outside memory (LCT.4.3). */
     domain->slptptr = any_table(world);
+    if ( world_one_in(world, 16) )
+        domain->slptptr |= BIT(36);
     domain->aw48 = !world_one_in(world, 3);
     context = (struct rig_context) {
         .sid = domain->sid,

@@ -84,7 +84,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         const char *text, *error;
     } cases[] = {
         { "\n[nosuch]", "t.ini:2: there is no such section; there are: "
-                        "clock, cost, unit, bus, memory, cpu, device" },
+                        "clock, cost, unit, bus, memory, cpu, dm, device" },
         { "[bus", "t.ini:1: a section is [NAME]" },
         { "[bus] x", "t.ini:1: a section is [NAME]" },
         { "width = 3", "t.ini:1: 'width' stands before any [section]" },

@@ -299,8 +299,13 @@ void smmu_commands_enable(struct oracle *o)
     /* ERR is software's too while the queue is disabled (6.3.28). */
     if ( q->stopped )
         q->error = cons >> 24 & 0x7f;
-    q->lost = false;
+    q->lost = !q->stopped && smmu_events_active(o, GERROR_CMDQ);
     smmu_commands_prod(o, smmu_register(o, REG_CMDQ_PROD));
+}
+
+void smmu_commands_lose(struct oracle *o)
+{
+    smmu(o)->queue.lost = smmu(o)->queue.enabled;
 }
 
 /* What has not been synchronised may or may not take effect. */

@@ -72,6 +72,8 @@ void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn)
     e->gerrorn = gerrorn;
     if ( stopped && !smmu_events_active(o, GERROR_CMDQ) )
         smmu_commands_resume(o);
+    else if ( !stopped && smmu_events_active(o, GERROR_CMDQ) )
+        smmu_commands_lose(o); /* an error without a cause */
 }
 
 /* ---- the queue ---- */
@@ -382,6 +384,8 @@ void smmu_events_settle(struct oracle *o, bool force)
     struct events *e = &smmu(o)->events;
     size_t i;
 
+    /* A hypervisor that was refused memory may have lost anything. */
+    e->lost |= o->tolerate_missing;
     for ( i = 0; i < e->count && !e->lost; i++ )
     {
         enum step step = expected_step(o, &e->expected[i]);

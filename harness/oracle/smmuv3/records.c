@@ -96,6 +96,9 @@ void record_mask(const struct oracle *o, const struct record *want,
         mask->word[1] &= ~EVENT1_TTRNW;
     if ( (fields & HAS_IPA) && !(want->word[1] & EVENT1_S2) )
         mask->word[3] = 0;
+    /* What a unit shows of an address that is wider than its own is open. */
+    if ( (fields & HAS_FETCH) && above_haw(o, want->word[3]) )
+        mask->word[3] = below_haw(o, UINT64_MAX);
     /* A stage 2 event, from which it is made, tells the page alone. */
     if ( o->config.virtual_unit && EVENT0_TYPE(want->word[0]) == 0x0b )
         mask->word[3] &= EVENT3_IPA;

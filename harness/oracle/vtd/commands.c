@@ -257,7 +257,7 @@ void vtd_commands_enable_queue(struct oracle *o)
 
     q->enabled = true;
     q->iqa = iqa;
-    q->base = IQA_BASE(iqa);
+    q->base = below_haw(o, IQA_BASE(iqa)); /* 11.4.9.3: those are ignored */
     q->bytes = PAGE_BYTES << IQA_QS(iqa);
     q->head = q->tail = q->seen = 0;
     /* Written while the queue was enabled (U5), IQA may hold anything. */

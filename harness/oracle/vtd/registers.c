@@ -180,7 +180,9 @@ static void write_gcmd(struct oracle *o, uint64_t value)
     if ( change & G_TE )
         latch_begin(o, &vtd(o)->tes, (value & G_TE) != 0);
     if ( value & G_SRTP )
-        latch_begin(o, &vtd(o)->rtaddr, vtd_registers_value64(o, REG_RTADDR));
+        /* 11.4.5: bits beyond HAW are ignored. */
+        latch_begin(o, &vtd(o)->rtaddr,
+                    below_haw(o, vtd_registers_value64(o, REG_RTADDR)));
     if ( (change & G_QIE) && (value & G_QIE) )
         vtd_commands_enable_queue(o);
     else if ( change & G_QIE )

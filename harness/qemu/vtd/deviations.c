@@ -324,6 +324,16 @@ static bool queue_off_with_work(const struct diff_case *c,
     return false;
 }
 
+/* By register while the queue is on, which is against software's duty. */
+static bool register_beside_queue(const struct diff_case *c,
+                                  const struct difference *d)
+{
+    const struct operation *op = &c->program->op[d->operation];
+
+    return op->code >= VTD_OP_CC_GLOBAL && op->code <= VTD_OP_IOTLB_PAGE &&
+           field_get(op, "register");
+}
+
 static bool unaligned_registers(const struct diff_case *c,
                                 const struct difference *d)
 {
@@ -385,6 +395,9 @@ const struct deviation vtd_deviations[] = {
     { "queue-off-with-work", NULL, NULL, "6.5.2",
       "switching off a queue that is not empty, which is undefined, does "
       "nothing", queue_off_with_work },
+    { "register-beside-queue", NULL, NULL, "6.5.2",
+      "an invalidation by register while the queue is on never completes",
+      register_beside_queue },
     { "unaligned-registers", NULL, NULL, "11.2",
       "writes of registers that are not aligned to 4 bytes have effects",
       unaligned_registers },

@@ -18,7 +18,7 @@ static void queue_error(struct vvtd *v, unsigned int code)
 
 void vvtd_queue_enable(struct vvtd *v)
 {
-    v->iqa = v->reg[VVTD_R_IQA];
+    v->iqa = vvtd_below_haw(v, v->reg[VVTD_R_IQA]);
     v->reg[VVTD_R_IQH] = 0;
     v->reg[VVTD_R_GSTS] |= VTD_G_QIE;
     vvtd_kick(v);

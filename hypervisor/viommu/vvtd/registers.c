@@ -117,7 +117,7 @@ static void gcmd_written(struct vvtd *v)
     v->reg[VVTD_R_GCMD] = 0;
     if ( command & VTD_G_SRTP )
     {
-        v->root = v->reg[VVTD_R_RTADDR];
+        v->root = vvtd_below_haw(v, v->reg[VVTD_R_RTADDR]);
         v->reg[VVTD_R_GSTS] |= VTD_G_SRTP;
     }
     if ( v->config.ecap & VTD_ECAP_IR )

@@ -179,6 +179,12 @@ static inline void vvtd_kick(struct vvtd *v)
     host_work_schedule(vvtd_host(v), &v->work);
 }
 
+/* An address in a register, of which bits beyond HAW are ignored (10.4). */
+static inline uint64_t vvtd_below_haw(const struct vvtd *v, uint64_t value)
+{
+    return value & ((UINT64_C(1) << v->haw) - 1);
+}
+
 static inline bool vvtd_translating(const struct vvtd *v)
 {
     return v->reg[VVTD_R_GSTS] & VTD_G_TE;

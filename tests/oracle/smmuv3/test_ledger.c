@@ -619,6 +619,29 @@ static void combined_entries_need_both(void **state)
     }
 }
 
+/* One reason, two records: stage 2 fails behind the old leaf, stage 1 at the
+ * new one. */
+static void faults_of_either_stage_are_two_results(void **state)
+{
+    const struct oracle_dma dma = dma_of(DEV_A, IOVA, false);
+    struct oracle_legal set;
+
+    (void)state;
+    world_start(&w, NULL);
+    set_ste(&w, DEV_A, &ste_nested);
+    command(&w, CFGI_ALL);
+    store(&w, TABLES_2 + 0x1008, 0);
+    command(&w, S12_VMALL(7));
+    oracle_legal(w.oracle, &dma, &set);
+    assert_int_equal(set.count, 1);
+    map_page(&w, TABLES_A, IOVA, 0);
+    oracle_legal(w.oracle, &dma, &set);
+    assert_int_equal(set.count, 2);
+    assert_int_equal(set.result[0].reason, set.result[1].reason);
+    assert_int_not_equal(set.result[0].detail, set.result[1].detail);
+    world_end(&w);
+}
+
 static void explain_names_what_ends_each_result(void **state)
 {
     const struct oracle_dma dma = dma_of(DEV_A, IOVA, false);
@@ -665,6 +688,7 @@ int main(void)
         cmocka_unit_test(while_update_is_set_both_are_legal),
         cmocka_unit_test(stage_2_goes_by_ipa),
         cmocka_unit_test(combined_entries_need_both),
+        cmocka_unit_test(faults_of_either_stage_are_two_results),
         cmocka_unit_test(explain_names_what_ends_each_result),
     };
 

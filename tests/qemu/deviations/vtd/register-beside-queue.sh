@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# qemu-wait-that-only-fences, for QEMU 7.2.22 alone.  It answers in order, a line each;
+# qemu-register-beside-queue, for QEMU 7.2.22 alone.  It answers in order, a line each;
 # after-N-... is no request: operation N of the scenario is done.
 set -euo pipefail
 
@@ -89,15 +89,11 @@ readl 0xfed900a8
 readl 0xfed900ac
 readq 0xfed90220
 readq 0xfed90228
-writeq 0x2000040 0x45
-writeq 0x2000048 0x2001400
-after-2-wait
-writeq 0x2001818 0
-writeq 0x2000050 0x300000025
-writeq 0x2000058 0x2001818
-writel 0xfed90088 0x60
-readq 0x2001818
-after-3-sync
+writeq 0xfed900f8 0x9000000000000000
+END
+    poll 'readq 0xfed900f8'
+    cat <<'END'
+after-2-iotlb-global
 readl 0xfed9001c
 readq 0xfed90020
 readl 0xfed90034
