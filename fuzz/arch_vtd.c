@@ -185,6 +185,7 @@ static void tame(const struct program_machine *machine, struct operation *op)
 
         set(op, "did", table + 1 + 4 * op_arg(op, 3));
         set(op, "aw", 15);
+        set(op, "torn", 0);
     }
     else if ( op->code >= VTD_OP_CC_GLOBAL && op->code <= VTD_OP_IOTLB_PAGE )
     {

@@ -129,7 +129,7 @@ void vtd_context(struct execution *e, const struct operation *op)
     if ( !at )
         return;
     /* As drivers do: no entry is present that is half old and half new. */
-    if ( (guest_read64(e->wd, at) & GUEST_PRESENT) &&
+    if ( !op_arg(op, 7) && (guest_read64(e->wd, at) & GUEST_PRESENT) &&
          guest_read64(e->wd, at + 8) != high )
         guest_store64(e->wd, at, 0);
     write_pair(e, at, low, high);

@@ -17,7 +17,7 @@ const struct op_spec vtd_op[VTD_OP_END - OP_ARCH] = {
         { POS(DEVICE, 0, 0, 8), OPT("table", TABLE, 0, 8, 8, 0xff),
           OPT("did", NUMBER, 1, 0, 16, 1), OPT("tt", NUMBER, 1, 16, 2, 0),
           OPT("aw", NUMBER, 1, 24, 4, 15), FLAG("fpd", 1, 32),
-          FLAG("absent", 1, 33) } },
+          FLAG("absent", 1, 33), FLAG("torn", 1, 34) } },
     [VTD_OP_CONTEXT_RAW - OP_ARCH] = { "context-raw", ANYWHERE,
         "write both words of a device's context entry",
         { POS(DEVICE, 0, 0, 8), POS(NUMBER, 1, 0, 64),
