@@ -318,6 +318,9 @@ static void decode_operation(const struct input_rules *rules,
             op_field_set(op, f, pool_value(rules, m, spec, i, &c));
     }
     set_domain(m, op, record[3] & 1);
+    /* Dead units complete nothing: no property would be left to judge. */
+    if ( op->code == OP_FAIL && op_arg(op, 0) == FAIL_UNIT )
+        op_field_set(op, &spec->field[0], FAIL_ALLOC);
     if ( rules->arch->avoid )
         rules->arch->avoid(program, op);
     if ( rules->arch->tame && !wild )

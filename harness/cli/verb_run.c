@@ -59,7 +59,8 @@ static const struct argp argp = {
     list,
     parse,
     "[PATTERN...]",
-    "Run the regression suite: scenarios and recorded sessions.\n\n"
+    "Run the regression suite: scenarios, litmus tests and recorded "
+    "sessions.\n\n"
     "A PATTERN is a shell pattern for case names, or their beginning.\v"
     "Example: umbra run 'vtd/iotlb*' --json -\n\n"
     "Reports: build/report/index.html, build/report/junit.xml.",

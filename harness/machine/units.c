@@ -67,13 +67,16 @@ static bool untimed_read(void *world, uint64_t address, void *buffer,
 
     if ( !interleaved(m) )
         return unit_read(world, address, buffer, len);
-    /* Between its atoms others may write. */
+    /* Between its atoms others may write; and what a unit has read is old when
+     * it comes to use it. */
     for ( done = 0; done < len; done += atom )
     {
         others(m, "read");
         if ( !unit_read(world, address + done, (char *)buffer + done, atom) )
             return false;
     }
+    if ( ((const struct unit_port *)world)->writer == WRITER_UNIT )
+        others(m, "data");
     return true;
 }
 

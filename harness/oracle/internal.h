@@ -133,6 +133,7 @@ struct query {
     uint64_t iova;
     unsigned int size, type;
     bool read, write, privileged, execute;
+    bool recorded; /* its fault has been seen in the records already */
     uint64_t t0, t1;
 };
 

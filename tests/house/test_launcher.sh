@@ -74,7 +74,7 @@ test_help_names_every_verb_and_needs_no_build()
     tree
     run "$tree/umbra" --help
     expect_status 0
-    for verb in run test replay convert list sim diff bench fuzz cover mutants report; do
+    for verb in run test explore shrink replay convert list sim diff bench fuzz cover mutants report; do
         expect_in "$out" "  $verb "
         expect_in "$out" "./umbra $verb"
     done
@@ -106,7 +106,7 @@ test_an_unknown_verb_is_refused_and_the_known_ones_named()
     run "$tree/umbra" ruin
     expect_status 2
     expect_in "$err" "no verb 'ruin'"
-    expect_in "$err" 'run test replay convert list sim diff bench fuzz cover mutants report'
+    expect_in "$err" 'run test explore shrink replay convert list sim diff bench fuzz cover mutants report'
     expect_not_called cmake
 }
 

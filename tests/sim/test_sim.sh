@@ -33,6 +33,40 @@ for key in cycles transactions transactions_per_second latency dma \
 done
 holds 'a load made requests' grep -qE '"load_requests": [1-9]' "$dir/1.json"
 
+# A litmus test, a device model; the page of the last one.
+status_is 0 sim "$root/scenarios/litmus/vtd/unmap-free.litmus" --load random
+says 'the same results as untimed'
+status_is 0 sim "$root/scenarios/vtd/vdev-answers-by-itself.scn"
+says 'the same results as untimed'
+holds 'there is a page' grep -q '<h1>vdev-answers-by-itself</h1>' \
+    "$UMBRA_BUILD/report/sim.html"
+holds 'with distributions' grep -q '<svg ' "$UMBRA_BUILD/report/sim.html"
+
+# Atomic accesses, messages and wires of the units.
+for case in vtd/walk-atomic-adds vtd/stack-masked-fault-event \
+    vtd/fault-interrupt-range smmuv3/event-interrupt; do
+    status_is 0 sim "$root/scenarios/$case.scn" --style at
+    says 'the same results as untimed'
+done
+
+# Figures that are slower make everything slower, and nothing else.
+cycles() # INI
+{
+    printf '%s\n' "$@" > "$dir/t.ini"
+    status_is 0 sim "$sessions/vtd-cm-head.trace" --timing "$dir/t.ini" \
+        --json "$dir/t.json"
+    grep -q '"same_as_untimed": true' "$dir/t.json" || echo 0
+    sed -n 's/^  "cycles": \([0-9]*\),$/\1/p' "$dir/t.json"
+}
+base=$(cycles '[cpu]')
+for change in '[cpu] trap=3000' '[cpu] call=40' '[cpu] dispatch=1000' \
+    '[cpu] register=60' '[cpu] access=8' '[memory] latency=120' \
+    '[cost] invalidate=100' '[cost] queue_fetch=50' '[device] link=20'; do
+    # shellcheck disable=SC2086
+    slow=$(cycles $change)
+    holds "$change is slower: $slow, $base" [ "$slow" -gt "$base" ]
+done
+
 # What a scenario finds untimed it finds here.
 scenario wrong 'dma nic read 0x1000 to=0x1000'
 status_is 1 sim "$UMBRA_SCENARIOS/vtd/wrong.scn"
@@ -61,6 +95,17 @@ status_is 2 sim "$UMBRA_SCENARIOS/vtd/many.scn" --timing nosuch
 says 'small-soc, server'
 
 status_is 2 sim "$dir/nosuch"
+# The study, whose runs find nothing.
+status_is 0 sim --study "$dir/study" -q
+for plot in load-vtd load-smmuv3 drain batch-vtd-model batch-vtd-stack \
+    batch-smmuv3-stack protocols; do
+    holds "$plot is drawn" grep -q '</svg>' "$dir/study/$plot.svg"
+    holds "$plot is shown" grep -q "($plot.svg)" "$dir/study/study.md"
+done
+status_is 2 sim --study "$dir" "$UMBRA_SCENARIOS/vtd/many.scn"
+says 'which file'
+status_is 2 sim --study /proc/nosuch
+says '/proc/nosuch'
 status_is 2 sim
 says 'which file'
 status_is 2 sim "$UMBRA_SCENARIOS/vtd/many.scn" --load heavy

@@ -158,6 +158,8 @@ void vtd_faults_expect(struct oracle *o, const struct query *q,
     const struct fault_rule *fault = j->fresh ? j->now.fault : NULL;
     bool recorded = fault && j->now.recorded;
 
+    if ( q->recorded )
+        return;
     if ( j->verdict != VERDICT_LEGAL )
     {
         f->lost = true; /* nothing to go by */
@@ -341,6 +343,67 @@ static enum step expected_step(struct oracle *o,
     return alternative_step(o, e);
 }
 
+/* ---- accesses that overlap ----
+ * Nothing orders the records of two accesses that overlap; and one that is
+ * under way may have made its record, which others may see.
+ */
+
+/* Does the next record, which is new, come of this access? */
+static bool explains(struct oracle *o, const struct query *query)
+{
+    const struct expected_fault e = { .query = *query };
+    const struct faults *f = &vtd(o)->faults;
+    struct query q = *query;
+    struct legal_set set;
+    uint64_t have[2];
+
+    if ( f->pfo || (f->high[f->next] & FRCD_F) || collapses(o, query) )
+        return false;
+    read_record(o, f->next, have);
+    if ( !(have[1] & FRCD_F) || have[0] != (query->iova & ~PAGE_OFFSET) ||
+         FRCD_SID(have[1]) != (query->source & 0xffff) )
+        return false;
+    q.t1 = o->tick;
+    set.count = 0;
+    set.open = false;
+    vtd_ledger_collect(o, &q, false, &set);
+    for ( unsigned int i = 0; i < set.count; i++ )
+        if ( set.item[i].kind == LEGAL_FAULT && set.item[i].recorded &&
+             record_step(o, &e, set.item[i].fault) == STEP_DONE )
+            return true;
+    return false;
+}
+
+/* An access that is under way. */
+static bool open_explains(struct oracle *o)
+{
+    for ( size_t i = 0; i < o->opens; i++ )
+        if ( o->open[i].used && !o->open[i].query.recorded &&
+             explains(o, &o->open[i].query) )
+        {
+            o->open[i].query.recorded = true;
+            return true;
+        }
+    return false;
+}
+
+/* One that has ended after the one at @first, but began before that ended. */
+static bool later_explains(struct oracle *o, size_t first)
+{
+    struct faults *f = &vtd(o)->faults;
+
+    for ( size_t i = first + 1; i < f->count; i++ )
+        if ( f->expected[i].query.t0 <= f->expected[first].query.t1 &&
+             explains(o, &f->expected[i].query) )
+        {
+            memmove(&f->expected[i], &f->expected[i + 1],
+                    (f->count - i - 1) * sizeof(f->expected[0]));
+            f->count--;
+            return true;
+        }
+    return false;
+}
+
 static void report_record(struct oracle *o, const struct expected_fault *e,
                           enum step step)
 {
@@ -431,8 +494,11 @@ void vtd_faults_settle(struct oracle *o, bool force)
 
     for ( i = 0; i < f->count && !f->lost; i++ )
     {
-        enum step step = expected_step(o, &f->expected[i]);
+        enum step step;
 
+        while ( later_explains(o, i) )
+            ;
+        step = expected_step(o, &f->expected[i]);
         if ( step == STEP_DROPPED && !force && o->config.virtual_unit )
         {
             f->expected[i].dropped = true;
@@ -451,6 +517,8 @@ void vtd_faults_settle(struct oracle *o, bool force)
                 (f->count - i) * sizeof(f->expected[0]));
         f->count -= i;
     }
+    while ( !f->lost && open_explains(o) )
+        ;
     if ( !force )
         return;
     /* A queue that is not followed may have had any error. */
