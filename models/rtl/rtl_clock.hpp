@@ -106,9 +106,9 @@ template <class Top> class Clocked
     // something of the answer, at random.
     unsigned int any_delay()
     {
-        return answer_in ? static_cast<unsigned int>(next_random() %
-                                                     (answer_in + 1)) :
-                           0;
+        return answer_in ?
+                   static_cast<unsigned int>(next_random() % (answer_in + 1)) :
+                   0;
     }
 
     VerilatedContext context;

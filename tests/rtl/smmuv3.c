@@ -246,8 +246,10 @@ static struct rtl_smmu_command any_command(struct world *world, bool legal)
     return command;
 }
 
-static void plan_meeting(struct run *run)
+/* Mostly of the walk's own VMID. */
+static void plan_meeting(struct run *run, const struct stream *stream)
 {
+    uint64_t vmid = rig_load(&run->world.rig, stream->ste + 16) & 0xffff;
     struct world *world = &run->world;
     struct meeting *meeting = &run->meeting;
 
@@ -255,6 +257,10 @@ static void plan_meeting(struct run *run)
     meeting->change = world_any_change(world);
     meeting->old = rig_load(&world->rig, meeting->change.address);
     meeting->command = any_command(world, true);
+    if ( !world_one_in(world, 4) )
+        meeting->command.word[0] = (meeting->command.word[0] &
+                                    ~(UINT64_C(0xffff) << 32)) |
+                                   vmid << 32;
 }
 
 static enum request_access any_access(struct world *world)
@@ -284,7 +290,7 @@ static void one_request(struct run *run, bool calm)
     {
         uint64_t *last = world->last;
 
-        plan_meeting(run);
+        plan_meeting(run, stream);
         world->last = last;
     }
 
@@ -377,8 +383,8 @@ static void epoch(struct run *run, const struct lockstep_options *options,
     ram->context = run;
     ram->before = before_c_read;
     start_rtl(run, options);
-    /* In some, walks that outlast the sweep of an invalidation. */
-    rtl_smmu_set_latency(run->rtl, 1, world_one_in(&run->world, 3) ? 24 : 3);
+    /* In every third, walks that outlast the sweep of an invalidation. */
+    rtl_smmu_set_latency(run->rtl, 1, seed % 3 ? 3 : 24);
     for ( unsigned int i = 0; i < EPOCH && !*result->disagreement &&
                               result->transactions < options->transactions;
           i++, result->transactions++ )
