@@ -383,6 +383,23 @@ void smmu_commands_poll(struct oracle *o)
         q->next = q->syncs = 0;
 }
 
+/*
+ * 4.7.3: the interrupt says that its CMD_SYNC is complete, also where nobody
+ * looks at CMDQ_CONS: all the @ahead oldest ones are of which that was not
+ * seen.
+ */
+void smmu_commands_interrupt(struct oracle *o, uint32_t ahead)
+{
+    const struct queue *q = &smmu(o)->queue;
+
+    for ( size_t i = q->next; ahead && !q->lost && i < q->syncs; i++ )
+        if ( q->sync[i].interrupt )
+        {
+            complete_upto(o, q->sync[i].upto);
+            ahead--;
+        }
+}
+
 bool smmu_commands_held(const struct oracle *o)
 {
     for ( size_t i = smmu(o)->queue.completed; i < o->log.count; i++ )

@@ -52,13 +52,16 @@ void smmu_events_sync(struct oracle *o)
 void smmu_events_raised(struct oracle *o, uint64_t address, uint32_t data)
 {
     uint32_t wire = data - ORACLE_SMMUV3_WIRE_EVENTQ;
+    struct events *e = &smmu(o)->events;
 
     if ( address || wire >= WIRES )
         oracle_report(o, "P4", "interrupt nobody asked for",
                       "interrupt %" PRIu32 " at address %" PRIx64, data,
                       address);
     else
-        smmu(o)->events.raised[wire]++;
+        e->raised[wire]++;
+    if ( !address && wire == WIRE_SYNC && e->raised[wire] > e->due[wire] )
+        smmu_commands_interrupt(o, e->raised[wire] - e->due[wire]);
 }
 
 void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn)
@@ -159,6 +162,8 @@ void smmu_events_expect(struct oracle *o, const struct query *q,
 {
     struct events *e = &smmu(o)->events;
 
+    if ( q->recorded )
+        return;
     if ( j->verdict != VERDICT_LEGAL )
     {
         e->lost = true; /* nothing to go by */
@@ -209,6 +214,17 @@ static bool writable(struct oracle *o, uint64_t gpa)
     return world->p2m(world->context, gpa, &hpa) == ORACLE_RAM;
 }
 
+/* The next record is the expected one. */
+static void record_taken(struct oracle *o)
+{
+    struct events *e = &smmu(o)->events;
+
+    if ( is_empty(e) && (smmu_register(o, REG_IRQ_CTRL) & IRQ_EVENTQ) )
+        e->due[WIRE_EVENTQ]++;
+    e->prod = (e->prod & (uint32_t)QUEUE_OVFLG) |
+              ((e->prod + 1) & pointer_mask(e));
+}
+
 /* A record of @legal is due; has the unit made it? */
 static enum step record_step(struct oracle *o, const struct query *q,
                              const struct legal *legal)
@@ -229,10 +245,7 @@ static enum step record_step(struct oracle *o, const struct query *q,
     if ( !record_read(o, slot_of(e, e->prod), &have) ||
          !record_same(&want, &have, &mask) )
         return is_merged(o, legal, &want) ? STEP_DONE : STEP_WRONG;
-    if ( is_empty(e) && (smmu_register(o, REG_IRQ_CTRL) & IRQ_EVENTQ) )
-        e->due[WIRE_EVENTQ]++;
-    e->prod = (e->prod & (uint32_t)QUEUE_OVFLG) |
-              ((e->prod + 1) & pointer_mask(e));
+    record_taken(o);
     return STEP_DONE;
 }
 
@@ -282,6 +295,80 @@ static enum step expected_step(struct oracle *o,
     if ( step == STEP_DONE )
         return step;
     return alternative_step(o, x);
+}
+
+/* ---- accesses that overlap ----
+ * Nothing orders the records of two transactions that overlap (7.2); and one
+ * that is under way may have made its record, which others may see.
+ */
+
+/* A record that the unit has made, and that was not told whose it is. */
+static bool new_record(struct oracle *o, struct record *have)
+{
+    const struct events *e = &smmu(o)->events;
+
+    return e->enabled && !smmu_events_active(o, GERROR_EVENTQ) &&
+           !is_full(e) &&
+           ((peek(o, REG_EVENTQ_PROD, 4) ^ e->prod) & pointer_mask(e)) &&
+           record_read(o, slot_of(e, e->prod), have);
+}
+
+/* Does it come of this access? */
+static bool explains(struct oracle *o, const struct query *query)
+{
+    struct query q = *query;
+    struct legal_set set;
+    struct record have;
+
+    if ( !new_record(o, &have) ||
+         (have.word[0] ^ EVENT0_SID(query->source)) >> 32 )
+        return false;
+    q.t1 = o->tick;
+    smmu_collect(o, &q, false, &set);
+    for ( unsigned int i = 0; i < set.count; i++ )
+    {
+        struct record want, mask;
+
+        if ( set.item[i].kind != LEGAL_FAULT || !set.item[i].recorded )
+            continue;
+        record_make(query, &set.item[i], &want);
+        record_mask(o, &want, &mask);
+        if ( !record_same(&want, &have, &mask) )
+            continue;
+        record_taken(o);
+        return true;
+    }
+    return false;
+}
+
+/* An access that is under way. */
+static bool open_explains(struct oracle *o)
+{
+    for ( size_t i = 0; i < o->opens; i++ )
+        if ( o->open[i].used && !o->open[i].query.recorded &&
+             explains(o, &o->open[i].query) )
+        {
+            o->open[i].query.recorded = true;
+            return true;
+        }
+    return false;
+}
+
+/* One that has ended after the one at @first, but began before that ended. */
+static bool later_explains(struct oracle *o, size_t first)
+{
+    struct events *e = &smmu(o)->events;
+
+    for ( size_t i = first + 1; i < e->count; i++ )
+        if ( e->expected[i].query.t0 <= e->expected[first].query.t1 &&
+             explains(o, &e->expected[i].query) )
+        {
+            memmove(&e->expected[i], &e->expected[i + 1],
+                    (e->count - i - 1) * sizeof(e->expected[0]));
+            e->count--;
+            return true;
+        }
+    return false;
 }
 
 static void report_record(struct oracle *o, const struct expected_event *x,
@@ -388,8 +475,11 @@ void smmu_events_settle(struct oracle *o, bool force)
     e->lost |= o->tolerate_missing;
     for ( i = 0; i < e->count && !e->lost; i++ )
     {
-        enum step step = expected_step(o, &e->expected[i]);
+        enum step step;
 
+        while ( later_explains(o, i) )
+            ;
+        step = expected_step(o, &e->expected[i]);
         if ( step == STEP_DONE )
             continue;
         if ( !force )
@@ -403,6 +493,8 @@ void smmu_events_settle(struct oracle *o, bool force)
                 (e->count - i) * sizeof(e->expected[0]));
         e->count -= i;
     }
+    while ( !e->lost && open_explains(o) )
+        ;
     if ( !force )
         return;
     if ( !e->lost && queue_agrees(o) && errors_agree(o) )

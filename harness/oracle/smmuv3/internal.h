@@ -380,6 +380,7 @@ void smmu_commands_prod(struct oracle *o, uint32_t prod);
 void smmu_commands_resume(struct oracle *o); /* CMDQ_ERR is acknowledged */
 void smmu_commands_lose(struct oracle *o); /* undefined ground: not followed */
 void smmu_commands_poll(struct oracle *o);
+void smmu_commands_interrupt(struct oracle *o, uint32_t ahead);
 void smmu_commands_quiescent(struct oracle *o);
 /* A device model holds off the queue. */
 bool smmu_commands_held(const struct oracle *o);

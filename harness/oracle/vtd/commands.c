@@ -396,6 +396,25 @@ void vtd_commands_status_store(struct oracle *o, uint64_t gpa,
         "the unit stored %" PRIx32 " (%zu bytes) at %" PRIx64, word, len, gpa);
 }
 
+/*
+ * 6.5.2.8: the event says that the oldest wait with IF is complete, also where
+ * nobody looks at IQH; its status may still follow.
+ */
+void vtd_commands_interrupt(struct oracle *o)
+{
+    struct queue *q = &vtd(o)->queue;
+    size_t i = q->next;
+
+    while ( i < q->waits && (q->wait[i].done || !q->wait[i].interrupt) )
+        i++;
+    if ( q->lost || i == q->waits )
+        return;
+    if ( i > q->next || status_can_be_stored(o, &q->wait[i]) )
+        complete_upto(o, q->wait[i].upto);
+    else
+        waits_done_upto(o, i);
+}
+
 /* IQH beyond a wait: all before it is done; its status may still follow. */
 static void queue_poll(struct oracle *o)
 {

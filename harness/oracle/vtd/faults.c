@@ -85,9 +85,39 @@ void vtd_faults_wait_completed(struct oracle *o)
         message_due(o, REG_IECTL);
 }
 
+static size_t messages_count(const struct messages *messages, uint64_t address,
+                             uint32_t data)
+{
+    size_t count = 0;
+
+    for ( size_t i = 0; i < messages->count; i++ )
+        count += messages->item[i].address == address &&
+                 messages->item[i].data == data;
+    return count;
+}
+
+static bool is_message_of(const struct oracle *o, uint32_t control,
+                          uint64_t address, uint32_t data)
+{
+    return vtd_registers_value64(o, control + 8) == address &&
+           vtd_registers_value32(o, control + 4) == data;
+}
+
+/*
+ * 6.5.2.8: the invalidation event says that a wait is complete, if
+ * none is known that it could come of.
+ */
 void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data)
 {
-    messages_add(o, &vtd(o)->faults.raised, address, data);
+    struct faults *f = &vtd(o)->faults;
+
+    messages_add(o, &f->raised, address, data);
+    if ( !f->iwc && !f->invalidation_ip &&
+         is_message_of(o, REG_IECTL, address, data) &&
+         !is_message_of(o, REG_FECTL, address, data) &&
+         messages_count(&f->raised, address, data) >
+             messages_count(&f->due, address, data) )
+        vtd_commands_interrupt(o);
 }
 
 /* ---- what software writes ---- */

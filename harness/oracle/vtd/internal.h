@@ -156,6 +156,7 @@ void vtd_commands_iotlb(struct oracle *o, uint64_t iva, uint64_t value);
 void vtd_commands_status_store(struct oracle *o, uint64_t gpa,
                                const void *data, size_t len);
 void vtd_commands_poll(struct oracle *o);
+void vtd_commands_interrupt(struct oracle *o);
 void vtd_commands_quiescent(struct oracle *o);
 /* A device model holds off the queue. */
 bool vtd_commands_queue_held(const struct oracle *o);
