@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
 
-stages=(format includes freestanding gcc clang asan rtl diff cover mutants)
+stages=(format includes freestanding gcc clang asan rtl diff fuzz cover mutants)
 declare -A about=(
     [format]='every C file is as .clang-format wants it'
     [includes]='no room includes a header that it may not see'
@@ -19,6 +19,7 @@ declare -A about=(
     [asan]='gcc, ASan and UBSan: unit tests, the whole suite'
     [rtl]='the RTL and the C models in lockstep; their cycles'
     [diff]="random programs, compared with QEMU's IOMMUs"
+    [fuzz]='every fuzz target for some seconds, with ASan and UBSan'
     [cover]='code and specification that tests and suite exercise: no less'
     [mutants]='a share of the known defects, each caught with the property that it breaks'
 )
@@ -190,6 +191,22 @@ stage_rtl()
     one_test "$dir/rtl_calibrate" "$root/build/report/calibration.svg" ||
         calibration=$?
     return $((lockstep > calibration ? lockstep : calibration))
+}
+
+# What it finds is a finding of the tree: the scenario is in build/findings.
+# The number of executions is the bound, so that every machine tries the same.
+stage_fuzz()
+{
+    local json=$out/fuzz.json status=0
+    configure fuzz && build fuzz fuzz_targets || return
+    configure release && build release umbra || return
+    rm -rf "$json" "$root/build/corpora"
+    UMBRA_FUZZ=$root/fuzz UMBRA_BUILD=$root/build \
+        "$root/build/release/harness/cli/umbra" fuzz all --runs 2500 \
+        --seconds 300 -j "$test_jobs" --json "$json" >>"$log" 2>&1 || status=$?
+    cat "$json" >>"$log" || return 2
+    count $((status == 0)) $((status == 1))
+    return "$status"
 }
 
 stage_diff()

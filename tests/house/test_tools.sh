@@ -168,7 +168,7 @@ test_stages_add_up_what_they_ran()
     expect_status 0
     # three checks, three times 4 + 7, lockstep and calibration, five diffs,
     # the coverage, three mutants
-    [[ ${out##*$'\n'} == '47 passed, 0 failed' ]] || fail 'wrong sum'
+    [[ ${out##*$'\n'} == '48 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }
 
@@ -190,7 +190,7 @@ test_list_names_the_stages_and_runs_none()
     run "$tree/tools/test.sh" --list
     expect_status 0
     [[ $(cut -d' ' -f1 <<<"$out" | paste -sd' ') == \
-        'format includes freestanding gcc clang asan rtl diff cover mutants' ]] ||
+        'format includes freestanding gcc clang asan rtl diff fuzz cover mutants' ]] ||
         fail 'wrong list'
     expect_not_called cmake
 }
