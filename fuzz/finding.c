@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,9 @@ static int try_in_child(const struct program *program,
     return strcmp(is, group) ? TRY_NOTHING : TRY_SAME;
 }
 
+/* A try that takes longer shows nothing. */
+#define TRY_SECONDS 20
+
 /* Does the program still do it?  Whatever it does, it does in a process of
  * its own. */
 static bool still(const struct verdict *v, const struct program *program,
@@ -89,9 +93,12 @@ static bool still(const struct verdict *v, const struct program *program,
     {
         if ( !group && !freopen("/dev/null", "w", stderr) )
             _exit(TRY_NOTHING);
+        alarm(TRY_SECONDS);
         _exit(try_in_child(program, &v->config, group));
     }
     if ( waitpid(child, &status, 0) != child )
+        return false;
+    if ( WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM )
         return false;
     return group ? WIFEXITED(status) && WEXITSTATUS(status) == TRY_SAME :
                    !WIFEXITED(status) || WEXITSTATUS(status) != TRY_NOTHING;

@@ -137,6 +137,11 @@ const struct port *platform_unit_port(struct platform *p, unsigned int unit,
     return p->unit[unit]->unit_port();
 }
 
+uint64_t platform_unit_now(const struct platform *p, unsigned int unit)
+{
+    return p->in_cycles(p->unit[unit]->now());
+}
+
 void platform_set_model(struct platform *p, unsigned int unit, void *model)
 {
     if ( p->config.unit[unit] == PLATFORM_VTD )

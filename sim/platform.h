@@ -66,6 +66,10 @@ const struct port *platform_unit_port(struct platform *p, unsigned int unit,
                                       const struct port *own,
                                       const struct port *below);
 
+/* From a port call of the unit's model: cycles since the beginning, of the
+ * thread that is inside. */
+uint64_t platform_unit_now(const struct platform *p, unsigned int unit);
+
 /* @model: struct vtd or struct smmuv3, made with that port. */
 void platform_set_model(struct platform *p, unsigned int unit, void *model);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A program untimed, then in simulated time, and whether both did the same. */
+#include <sim/beside.h>
 #include <sim/timed.h>
 
 #include <stdio.h>
@@ -101,9 +102,11 @@ static bool same_results(const struct run_result *a,
            a->invalidations == b->invalidations;
 }
 
-bool sim_run(const struct program *program, const struct sim_config *config,
+bool sim_run(const struct program *program, const struct sim_config *asked,
              struct sim_result *result)
 {
+    struct sim_config changed = *asked;
+    const struct sim_config *config = &changed;
     struct sim_result *shared = mmap(NULL, sizeof(*shared),
                                      PROT_READ | PROT_WRITE,
                                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -112,6 +115,8 @@ bool sim_run(const struct program *program, const struct sim_config *config,
 
     if ( shared == MAP_FAILED || !pages || !t )
         abort();
+    if ( config->rtl )
+        beside_begin(&changed.timing);
     *t = (struct timed) {
         .config = config, .program = program, .pages = pages, .result = shared
     };
@@ -120,6 +125,7 @@ bool sim_run(const struct program *program, const struct sim_config *config,
         shared->load_pages = pages->count;
         run_in_child(t);
     }
+    beside_end();
     *result = *shared;
     result->same = same_results(&result->untimed, &result->timed);
     free(t);

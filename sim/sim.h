@@ -22,10 +22,25 @@ struct sim_load {
     uint64_t gap;          /* cycles between two requests of a device */
 };
 
+/* What the RTL did, where it ran (docs/rtl.md). */
+struct sim_rtl {
+    uint64_t requests;  /* that it translated */
+    uint64_t left_to_c; /* that are beyond its scope */
+    uint64_t reads, invalidations;
+    uint64_t cycles; /* of its clock */
+    /* Answers that were not compared: the C model's caches had served
+     * requests beyond the RTL's scope, and hit where it did not, or the other
+     * way round. */
+    uint64_t apart;
+    uint64_t disagreements; /* with the C model */
+    char disagreement[200]; /* the first */
+};
+
 struct sim_config {
     struct timing timing;
     enum platform_style style;
     uint64_t quantum; /* cycles; loosely timed only */
+    bool rtl;         /* it looks up and walks */
     struct sim_load load;
     const char *trace, *wave; /* files, or NULL */
     /* Cycles of each operation of the program, in memory that processes
@@ -46,6 +61,7 @@ struct sim_result {
      * read may be aborted; the oracle has judged that it is legal. */
     uint64_t load_aborted;
     struct platform_stats stats;
+    struct sim_rtl rtl;
     double seconds; /* of the timed run, of the host */
     char why[240];  /* it could not be run */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A world on the platform: what takes time, and who may run meanwhile. */
+#include <sim/beside.h>
 #include <sim/timed.h>
 
 #include <scenario/arch.h>
@@ -51,8 +52,10 @@ static const struct port *timed_port(void *context, unsigned int unit,
                                      const struct port *below)
 {
     const struct timed *t = context;
+    const struct port *port = platform_unit_port(t->platform, unit, own,
+                                                 below);
 
-    return platform_unit_port(t->platform, unit, own, below);
+    return t->config->rtl ? beside_port(t->platform, unit, port) : port;
 }
 
 static void timed_access(void *context, unsigned int device,
@@ -320,6 +323,7 @@ void timed_run(struct timed *t)
             timed_add_load(t, i);
     platform_run(t->platform, run_program, t);
     platform_stats(t->platform, &t->result->stats);
+    beside_result(&t->result->rtl);
     t->result->seconds = wall_seconds() - start;
     if ( !platform_destroy(t->platform) && t->config->trace )
         snprintf(t->result->why, sizeof(t->result->why),

@@ -76,6 +76,23 @@ static void add_findings(struct report *report, const struct program *program,
     }
 }
 
+static void add_rtl(struct report *report, const struct program *program,
+                    const struct sim_rtl *rtl)
+{
+    if ( rtl->disagreements )
+        report_add_finding(
+            report, &(struct report_finding) { .message = rtl->disagreement,
+                                               .file = program->file,
+                                               .test_case = program->name });
+    add(report, NULL, "rtl_requests", rtl->requests);
+    add(report, NULL, "rtl_left_to_c", rtl->left_to_c);
+    add(report, NULL, "rtl_reads", rtl->reads);
+    add(report, NULL, "rtl_invalidations", rtl->invalidations);
+    add(report, NULL, "rtl_cycles", rtl->cycles);
+    add(report, NULL, "rtl_not_compared", rtl->apart);
+    add(report, NULL, "rtl_disagreements", rtl->disagreements);
+}
+
 void sim_report(struct report *report, const struct program *program,
                 const struct sim_config *config,
                 const struct sim_result *result)
@@ -92,6 +109,8 @@ void sim_report(struct report *report, const struct program *program,
                            "the untimed run",
                 .file = program->file,
                 .test_case = program->name });
+    if ( config->rtl )
+        add_rtl(report, program, &result->rtl);
     report_add_figure(report, &(struct report_figure) {
                                   .name = "case", .text = program->name });
     add(report, NULL, "cycles", s->cycles);
@@ -154,6 +173,22 @@ static void print_load(const struct sim_config *config,
                        "read");
 }
 
+static void print_rtl(const struct sim_rtl *rtl)
+{
+    printf("  RTL: rtl_requests %llu, rtl_left_to_c %llu, %llu reads, %llu "
+           "invalidations, %llu cycles of its clock\n",
+           (unsigned long long)rtl->requests,
+           (unsigned long long)rtl->left_to_c, (unsigned long long)rtl->reads,
+           (unsigned long long)rtl->invalidations,
+           (unsigned long long)rtl->cycles);
+    if ( rtl->apart )
+        printf("  RTL: %llu answers were not compared (docs/rtl.md)\n",
+               (unsigned long long)rtl->apart);
+    if ( rtl->disagreements )
+        printf("RTL and C model disagree %llu times, first: %s\n",
+               (unsigned long long)rtl->disagreements, rtl->disagreement);
+}
+
 void sim_print(const struct program *program, const struct sim_config *config,
                const char *timing_name, const struct sim_result *result)
 {
@@ -174,6 +209,8 @@ void sim_print(const struct program *program, const struct sim_config *config,
            (unsigned long long)s->aborted,
            (unsigned long long)s->invalidations);
     print_load(config, result);
+    if ( config->rtl )
+        print_rtl(&result->rtl);
     print_latencies(s);
     printf("  %.2f requests in flight (at most %u of %u), %.3f bytes a "
            "cycle\n  busy: walkers %.1f %%, memory %.1f %%, interconnect "

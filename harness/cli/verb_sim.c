@@ -4,6 +4,7 @@
 #include <cli/sim_report.h>
 
 #include <cli/progress.h>
+#include <sim/beside.h>
 #include <sim/study.h>
 
 #include <stdio.h>
@@ -64,6 +65,7 @@ enum {
     KEY_WAVE,
     KEY_CASE,
     KEY_STUDY,
+    KEY_RTL,
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -108,6 +110,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_CASE:
         options->one = arg;
         return 0;
+    case KEY_RTL:
+        options->config.rtl = true;
+        return 0;
     case KEY_STUDY:
         options->study = arg;
         return 0;
@@ -119,6 +124,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if ( !options->file == !options->study )
             argp_error(state, "which file?  (Or --study, without one.)");
+        if ( options->study && options->config.rtl )
+            argp_error(state, "--study is made with the C models: no --rtl");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -140,6 +147,10 @@ static const struct argp_option list[] = {
       "loosely or approximately timed (default: lt; at with a load)", 1 },
     { "quantum", KEY_QUANTUM, "CYCLES", 0,
       "how far a thread may be ahead, loosely timed (default 1000)", 1 },
+    { "rtl", KEY_RTL, NULL, 0,
+      "the Verilated RTL looks up and walks, and its clock counts "
+      "(docs/rtl.md)",
+      1 },
     { "load", KEY_LOAD, "PATTERN", 0,
       "devices read meanwhile: stream, random, burst (default: none)", 2 },
     { "gap", KEY_GAP, "CYCLES", 0,
@@ -339,7 +350,11 @@ int verb_sim(int argc, char **argv)
                                PLATFORM_APPROXIMATE :
                                PLATFORM_LOOSE;
     report_init(&report, "sim", UMBRA_VERSION, options.common.seed);
-    if ( !timing_read(&options.config.timing, options.timing, text) )
+    if ( options.config.rtl && !beside_built() )
+        fprintf(stderr, "umbra sim: --rtl: this build has no RTL; configure "
+                        "with -DUMBRA_RTL=ON (Verilator; the release preset "
+                        "has it) and build again\n");
+    else if ( !timing_read(&options.config.timing, options.timing, text) )
         fprintf(stderr, "umbra sim: %s\n", text);
     else if ( !program_read(options.file, NULL, &programs, &error) )
         fprintf(stderr, "umbra sim: %s\n", error.text);

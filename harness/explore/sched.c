@@ -249,7 +249,7 @@ unsigned int sched_current(const struct sched *s)
     return s->current;
 }
 
-void sched_yield(struct sched *s, const char *where,
+void sched_pause(struct sched *s, const char *where,
                  bool (*until)(const void *what), const void *what,
                  const struct touch *on)
 {

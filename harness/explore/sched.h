@@ -83,7 +83,7 @@ unsigned int sched_current(const struct sched *s);
  * before it says so; @on: what that depends on, if it is but one thing, or
  * NULL.
  */
-void sched_yield(struct sched *s, const char *where,
+void sched_pause(struct sched *s, const char *where,
                  bool (*until)(const void *what), const void *what,
                  const struct touch *on);
 

@@ -36,9 +36,12 @@ static struct hidden_line *set_of(struct machine *m, uint64_t hpa)
 void incoherent_store(struct machine *m, uint64_t hpa)
 {
     uint64_t address = hpa & ~(uint64_t)(LINE - 1);
-    struct hidden_line *line = set_of(m, hpa);
+    struct hidden_line *line;
 
-    if ( !m->hidden || line->address == address )
+    if ( !m->hidden )
+        return;
+    line = set_of(m, hpa);
+    if ( line->address == address )
         return;
     line->address = address;
     memory_read(m, address, line->seen, LINE);

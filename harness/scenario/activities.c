@@ -36,11 +36,11 @@ static void on_yield(void *context, const char *where,
 
     leave(l, a);
     if ( await )
-        sched_yield(l->sched, where, await->until, await->what,
+        sched_pause(l->sched, where, await->until, await->what,
                     &(struct touch) { (uint32_t)await->resource, true,
                                       await->key, await->key });
     else
-        sched_yield(l->sched, where, NULL, NULL, NULL);
+        sched_pause(l->sched, where, NULL, NULL, NULL);
     come_back(l, a);
 }
 
@@ -161,7 +161,7 @@ static void run_interrupts(void *argument)
     {
         machine_interrupt_run(l->world->machine, a->number);
         leave(l, a);
-        sched_yield(l->sched, "interrupt", interrupt_waits, a, NULL);
+        sched_pause(l->sched, "interrupt", interrupt_waits, a, NULL);
         come_back(l, a);
     }
 }
@@ -188,7 +188,7 @@ static void run_work(void *argument)
         else
             sched_progress(l->sched);
         leave(l, a);
-        sched_yield(l->sched, "deferred work", work_waits, a, NULL);
+        sched_pause(l->sched, "deferred work", work_waits, a, NULL);
         come_back(l, a);
     }
 }

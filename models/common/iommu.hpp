@@ -137,6 +137,12 @@ class iommu : public sc_core::sc_module
         return drains != 0;
     }
 
+    /* Time as the thread inside sees it; outside of any call: of SystemC. */
+    sc_core::sc_time now() const
+    {
+        return current ? current->now() : sc_core::sc_time_stamp();
+    }
+
   protected:
     const struct port *device_port() const
     {

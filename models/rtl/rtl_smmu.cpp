@@ -10,8 +10,7 @@
 
 #include <new>
 
-struct rtl_smmu {
-    virtual ~rtl_smmu() = default;
+struct rtl_smmu : rtl_steps {
     virtual void reset(const rtl_smmu_config &config) = 0;
     virtual void translate(const rtl_smmu_request &request,
                            rtl_smmu_response &response) = 0;
@@ -19,8 +18,8 @@ struct rtl_smmu {
                             uint64_t *cycles) = 0;
     virtual void submit(const rtl_smmu_command &command) = 0;
     virtual void set_latency(unsigned int min, unsigned int max) = 0;
-    virtual uint64_t cycles() const = 0;
-    virtual bool broken() const = 0;
+    virtual void begin(const rtl_smmu_request &request) = 0;
+    virtual void answer(rtl_smmu_response &response) const = 0;
     virtual bool trace(const char *file) = 0;
 };
 
@@ -53,19 +52,43 @@ template <class Top> class Smmu : public rtl_smmu
     void translate(const rtl_smmu_request &request,
                    rtl_smmu_response &response) final
     {
-        top.req_address = request.address;
-        top.req_read = request.read;
-        top.req_write = request.write;
-        top.req_privileged = request.privileged;
-        top.req_execute = request.execute;
-        top.req_ste0 = request.ste[0];
-        top.req_ste1 = request.ste[1];
-        top.req_ste2 = request.ste[2];
-        top.req_ste3 = request.ste[3];
-        top.req_cd0 = request.cd[0];
-        top.req_cd1 = request.cd[1];
-        top.req_cd2 = request.cd[2];
-        response.cycles = unit.request();
+        put(request);
+        const uint64_t cycles = unit.request();
+        answer(response);
+        response.cycles = cycles;
+        unit.finish();
+    }
+
+    void begin(const rtl_smmu_request &request) final
+    {
+        put(request);
+        unit.begin_request();
+    }
+
+    bool wants(uint64_t *address) const final
+    {
+        *address = unit.clocked.wanted_address;
+        return unit.clocked.wants();
+    }
+
+    void word(uint64_t value, bool ok, unsigned int latency) final
+    {
+        unit.word(value, ok, latency);
+    }
+
+    bool invalidating() const final
+    {
+        return unit.invalidating();
+    }
+
+    void finish() final
+    {
+        unit.finish();
+    }
+
+    void answer(rtl_smmu_response &response) const final
+    {
+        response.cycles = unit.clocked.cycles - unit.began;
         response.fault = top.rsp_fault;
         response.fault_class = top.rsp_class;
         response.s2 = top.rsp_s2;
@@ -76,7 +99,6 @@ template <class Top> class Smmu : public rtl_smmu
         response.address = top.rsp_address;
         response.size = top.rsp_size;
         response.rights = top.rsp_rights;
-        unit.finish();
     }
 
     bool invalidate(const rtl_smmu_command &command, uint64_t *cycles) final
@@ -120,6 +142,22 @@ template <class Top> class Smmu : public rtl_smmu
   private:
     RtlUnit<Top> unit;
     Top &top;
+
+    void put(const rtl_smmu_request &request)
+    {
+        top.req_address = request.address;
+        top.req_read = request.read;
+        top.req_write = request.write;
+        top.req_privileged = request.privileged;
+        top.req_execute = request.execute;
+        top.req_ste0 = request.ste[0];
+        top.req_ste1 = request.ste[1];
+        top.req_ste2 = request.ste[2];
+        top.req_ste3 = request.ste[3];
+        top.req_cd0 = request.cd[0];
+        top.req_cd1 = request.cd[1];
+        top.req_cd2 = request.cd[2];
+    }
 
     void put(const rtl_smmu_command &command)
     {
@@ -178,6 +216,22 @@ void rtl_smmu_submit(struct rtl_smmu *smmu,
                      const struct rtl_smmu_command *command)
 {
     smmu->submit(*command);
+}
+
+struct rtl_steps *rtl_smmu_steps(struct rtl_smmu *smmu)
+{
+    return smmu;
+}
+
+void rtl_smmu_begin(struct rtl_smmu *smmu,
+                    const struct rtl_smmu_request *request)
+{
+    smmu->begin(*request);
+}
+
+void rtl_smmu_answer(struct rtl_smmu *smmu, struct rtl_smmu_response *response)
+{
+    smmu->answer(*response);
 }
 
 void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,

@@ -8,6 +8,16 @@
 
 #include <rtl/rtl_clock.hpp>
 
+struct rtl_steps {
+    virtual ~rtl_steps() = default;
+    virtual bool wants(uint64_t *address) const = 0;
+    virtual void word(uint64_t value, bool ok, unsigned int latency) = 0;
+    virtual bool invalidating() const = 0;
+    virtual void finish() = 0;
+    virtual uint64_t cycles() const = 0;
+    virtual bool broken() const = 0;
+};
+
 template <class Top> class RtlUnit
 {
   public:
@@ -21,19 +31,31 @@ template <class Top> class RtlUnit
     uint64_t request()
     {
         uint64_t begin = clocked.cycles;
-        bool taken = false;
 
-        top.req_valid = 1;
-        while ( !taken )
-        {
-            clocked.settle();
-            taken = top.req_ready;
-            clocked.edge();
-        }
-        top.req_valid = 0;
+        put_request();
         while ( !top.rsp_valid )
             step();
         return clocked.cycles - begin;
+    }
+
+    // The same until the unit wants a word, or has the answer.
+    void begin_request()
+    {
+        began = clocked.cycles;
+        finish();
+        put_request();
+        run();
+    }
+
+    void word(uint64_t value, bool ok, unsigned int latency)
+    {
+        clocked.answer_wanted(value, ok, latency);
+        run();
+    }
+
+    bool invalidating() const
+    {
+        return submitted || top.inv_busy;
     }
 
     // Its inputs are set; they change nothing before inv_valid is.  In a walk
@@ -49,7 +71,7 @@ template <class Top> class RtlUnit
     {
         uint64_t begin = clocked.cycles;
 
-        while ( submitted || top.inv_busy )
+        while ( invalidating() )
             step();
         return clocked.cycles - begin;
     }
@@ -65,10 +87,31 @@ template <class Top> class RtlUnit
 
     Clocked<Top> clocked;
     Top &top;
+    uint64_t began = 0; // cycle of the last begin_request()
 
   private:
     bool submitted = false;
     unsigned int delay = 0; // cycles until it is put to the unit
+
+    void put_request()
+    {
+        bool taken = false;
+
+        top.req_valid = 1;
+        while ( !taken )
+        {
+            clocked.settle();
+            taken = top.req_ready;
+            clocked.edge();
+        }
+        top.req_valid = 0;
+    }
+
+    void run()
+    {
+        while ( !top.rsp_valid && !clocked.wants() )
+            step();
+    }
 
     void step()
     {

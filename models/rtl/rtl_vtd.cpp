@@ -10,16 +10,15 @@
 
 #include <new>
 
-struct rtl_vtd {
-    virtual ~rtl_vtd() = default;
+struct rtl_vtd : rtl_steps {
     virtual void reset(const rtl_vtd_config &config) = 0;
     virtual void translate(const rtl_vtd_request &request,
                            rtl_vtd_response &response) = 0;
     virtual uint64_t invalidate(const rtl_vtd_invalidation &command) = 0;
     virtual void submit(const rtl_vtd_invalidation &command) = 0;
     virtual void set_latency(unsigned int min, unsigned int max) = 0;
-    virtual uint64_t cycles() const = 0;
-    virtual bool broken() const = 0;
+    virtual void begin(const rtl_vtd_request &request) = 0;
+    virtual void answer(rtl_vtd_response &response) const = 0;
     virtual bool trace(const char *file) = 0;
 };
 
@@ -48,21 +47,49 @@ template <class Top> class Vtd : public rtl_vtd
     void translate(const rtl_vtd_request &request,
                    rtl_vtd_response &response) final
     {
-        top.req_did = request.did;
-        top.req_slptptr = request.slptptr >> 12 & 0xffffffffff;
-        top.req_aw48 = request.aw48;
-        top.req_address = request.address;
-        top.req_read = request.read;
-        top.req_write = request.write;
-        top.req_any = request.any;
-        response.cycles = unit.request();
+        put(request);
+        const uint64_t cycles = unit.request();
+        answer(response);
+        response.cycles = cycles;
+        unit.finish();
+    }
+
+    void begin(const rtl_vtd_request &request) final
+    {
+        put(request);
+        unit.begin_request();
+    }
+
+    bool wants(uint64_t *address) const final
+    {
+        *address = unit.clocked.wanted_address;
+        return unit.clocked.wants();
+    }
+
+    void word(uint64_t value, bool ok, unsigned int latency) final
+    {
+        unit.word(value, ok, latency);
+    }
+
+    bool invalidating() const final
+    {
+        return unit.invalidating();
+    }
+
+    void finish() final
+    {
+        unit.finish();
+    }
+
+    void answer(rtl_vtd_response &response) const final
+    {
+        response.cycles = unit.clocked.cycles - unit.began;
         response.fault = top.rsp_fault;
         response.hit = top.rsp_hit;
         response.address = top.rsp_address;
         response.size = top.rsp_size;
         response.read = top.rsp_right_read;
         response.write = top.rsp_right_write;
-        unit.finish();
     }
 
     uint64_t invalidate(const rtl_vtd_invalidation &command) final
@@ -103,6 +130,17 @@ template <class Top> class Vtd : public rtl_vtd
   private:
     RtlUnit<Top> unit;
     Top &top;
+
+    void put(const rtl_vtd_request &request)
+    {
+        top.req_did = request.did;
+        top.req_slptptr = request.slptptr >> 12 & 0xffffffffff;
+        top.req_aw48 = request.aw48;
+        top.req_address = request.address;
+        top.req_read = request.read;
+        top.req_write = request.write;
+        top.req_any = request.any;
+    }
 };
 
 template <class Top>
@@ -152,6 +190,21 @@ void rtl_vtd_submit(struct rtl_vtd *vtd,
                     const struct rtl_vtd_invalidation *command)
 {
     vtd->submit(*command);
+}
+
+struct rtl_steps *rtl_vtd_steps(struct rtl_vtd *vtd)
+{
+    return vtd;
+}
+
+void rtl_vtd_begin(struct rtl_vtd *vtd, const struct rtl_vtd_request *request)
+{
+    vtd->begin(*request);
+}
+
+void rtl_vtd_answer(struct rtl_vtd *vtd, struct rtl_vtd_response *response)
+{
+    vtd->answer(*response);
 }
 
 void rtl_vtd_set_latency(struct rtl_vtd *vtd, unsigned int min,

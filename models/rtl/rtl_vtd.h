@@ -61,6 +61,13 @@ uint64_t rtl_vtd_invalidate(struct rtl_vtd *vtd,
 void rtl_vtd_submit(struct rtl_vtd *vtd,
                     const struct rtl_vtd_invalidation *command);
 
+/* The same from read to read, of a unit whose memory has no read().  The
+ * answer is there when it wants no word any longer, until the next request;
+ * rtl_vtd_submit() puts an invalidation to it at any time. */
+struct rtl_steps *rtl_vtd_steps(struct rtl_vtd *vtd);
+void rtl_vtd_begin(struct rtl_vtd *vtd, const struct rtl_vtd_request *request);
+void rtl_vtd_answer(struct rtl_vtd *vtd, struct rtl_vtd_response *response);
+
 void rtl_vtd_set_latency(struct rtl_vtd *vtd, unsigned int min,
                          unsigned int max);
 uint64_t rtl_vtd_cycles(const struct rtl_vtd *vtd);

@@ -59,7 +59,7 @@ static bool is_set(const void *word)
 
 static void lock(struct toy *t, bool take)
 {
-    sched_yield(t->s, "lock", take ? is_unlocked : NULL, t,
+    sched_pause(t->s, "lock", take ? is_unlocked : NULL, t,
                 &(struct touch) { 0, true, WORDS * 64, WORDS * 64 });
     touch(t, WORDS, true);
     t->locked = take;
@@ -74,7 +74,7 @@ static unsigned int do_op(struct toy *t, unsigned int actor,
         lock(t, op->code == LOCK);
         return 0;
     }
-    sched_yield(t->s, "word", op->code == AWAIT ? is_set : NULL,
+    sched_pause(t->s, "word", op->code == AWAIT ? is_set : NULL,
                 &t->word[op->word],
                 &(struct touch) { 0, false, op->word * 64, op->word * 64 });
     touch(t, op->word, op->code == WRITE || op->code == ADD);

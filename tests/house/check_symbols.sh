@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Usage: check_symbols.sh NM LIBRARY...
 # Fails, naming them, when two of the rooms' libraries define the same global
-# symbol: a static link takes the first without a word.
+# symbol, or one of libc's: a static link takes the first without a word.
 set -eu
 nm=$1
 shift
@@ -14,5 +14,17 @@ twice=$(for library; do
 done | grep -Ev '^(__|\.)' | sort | uniq -d)
 if [ -n "$twice" ]; then
     printf "defined in more than one library: %s\n" "$twice" >&2
+    exit 1
+fi
+
+# Ours would be called by whoever means libc's.
+libc=$("${CC:-cc}" -print-file-name=libc.so.6)
+"$nm" -D --defined-only "$libc" | sed 's/@.*//; s/.* //' | sort -u >symbols.libc
+taken=$(for library; do
+    "$nm" "$library" | awk 'NF == 3 && $2 ~ /^[TDRB]$/ { print $3 }'
+done | sort -u | comm -12 - symbols.libc)
+rm symbols.libc
+if [ -n "$taken" ]; then
+    printf "libc has it already: %s\n" "$taken" >&2
     exit 1
 fi

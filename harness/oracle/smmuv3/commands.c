@@ -292,7 +292,8 @@ void smmu_commands_enable(struct oracle *o)
     q->enabled = true;
     q->log2size = QUEUE_LOG2SIZE(base) < most ? QUEUE_LOG2SIZE(base) : most;
     bits = q->log2size + 4 > 5 ? q->log2size + 4 : 5;
-    q->base = QUEUE_ADDR(base) & ~(BIT64(bits) - 1);
+    /* Bits above the output size need not be there (6.3.26). */
+    q->base = below_haw(o, QUEUE_ADDR(base)) & ~(BIT64(bits) - 1);
     cons = (uint32_t)peek(o, REG_CMDQ_CONS, 4);
     q->head = q->seen = cons & pointer_mask(q);
     q->tail = q->head;

@@ -107,7 +107,7 @@ void smmu_events_enable(struct oracle *o)
 
     e->enabled = true;
     e->log2size = QUEUE_LOG2SIZE(base) < most ? QUEUE_LOG2SIZE(base) : most;
-    e->base = QUEUE_ADDR(base) & ~(BIT64(e->log2size + 5) - 1);
+    e->base = below_haw(o, QUEUE_ADDR(base)) & ~(BIT64(e->log2size + 5) - 1);
     e->prod = smmu_register(o, REG_EVENTQ_PROD);
     e->cons = smmu_register(o, REG_EVENTQ_CONS);
 }
