@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Benchmarks: each measures one rate over about @seconds. */
+/* Benchmarks: each measures one rate over about @seconds, or counts. */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
@@ -8,13 +8,15 @@
 struct bench {
     const char *name;
     const char *unit;
-    /* Operations per second of CPU time; negative: it could not run. */
+    /* Operations per second of CPU time, or what @unit says; negative: it
+     * could not run. */
     double (*measure)(const struct bench *bench, double seconds);
     unsigned int order; /* model: page order */
     bool hit;           /* model: the working set fits the TLB */
     bool nested;        /* model: stage 1 on stage 2 */
     bool at;            /* sim: approximately timed */
-    const char *file;   /* sessions: below the scenarios' directory */
+    bool capped;        /* explorer: more orders than are counted */
+    const char *file;   /* below the scenarios' directory */
 };
 
 /* Ended by a NULL name. */
@@ -25,6 +27,9 @@ double bench_smmuv3(const struct bench *bench, double seconds);
 double bench_smmuv3_tlbi(const struct bench *bench, double seconds);
 double bench_sim(const struct bench *bench, double seconds);
 double bench_rtl(const struct bench *bench, double seconds);
+double bench_explore(const struct bench *bench, double seconds);
+double bench_explore_states(const struct bench *bench, double seconds);
+double bench_explore_reduction(const struct bench *bench, double seconds);
 double bench_session(const struct bench *bench, double seconds);
 
 /* CPU seconds of this process so far. */

@@ -8,6 +8,7 @@
 
 #define TRANSLATIONS "translations/s"
 #define EVENTS       "events/s"
+#define DRAIN        "litmus/translate-drain.litmus"
 
 /* clang-format off */
 const struct bench bench_table[] = {
@@ -39,6 +40,16 @@ const struct bench bench_table[] = {
       .file = "vtd/sessions/vtd-cm-huge.trace.gz" },
     { "session smmu-strict-long through stack", EVENTS, bench_session,
       .file = "smmuv3/sessions/smmu-strict-long.trace.gz" },
+    { "explore translate-drain", "schedules/s", bench_explore,
+      .file = DRAIN },
+    { "explore translate-drain states", "states", bench_explore_states,
+      .file = DRAIN },
+    { "explore translate-drain reduction", "orders/class, at least",
+      bench_explore_reduction, .file = DRAIN, .capped = true },
+    { "explore srtp reduction", "orders/class", bench_explore_reduction,
+      .file = "litmus/vtd/srtp.litmus" },
+    { "explore unmap-read reduction", "orders/class", bench_explore_reduction,
+      .file = "litmus/vtd/unmap-read.litmus" },
 #ifdef UMBRA_RTL
     { "rtl lockstep hit 4K", "lookups/s", bench_rtl, .hit = true },
 #endif

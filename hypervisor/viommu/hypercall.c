@@ -51,8 +51,17 @@ static const struct viommu_type *type_on(
 static int query(const struct call *call, struct xen_dmop_viommu_op *op)
 {
     const struct viommu_type *type = type_on(call->registry, op->u.query.type);
+    struct host *host = call->registry->host;
+    int rc;
 
-    return type ? type->query(call->registry, call->vd, op) : -XEN_EOPNOTSUPP;
+    if ( !type )
+        return -XEN_EOPNOTSUPP;
+    if ( !call->vd )
+        return type->query(call->registry, NULL, op);
+    host_lock(host, &call->vd->lock);
+    rc = type->query(call->registry, call->vd, op);
+    host_unlock(host, &call->vd->lock);
+    return rc;
 }
 
 static int create_check(const struct call *call,

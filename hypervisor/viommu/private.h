@@ -82,8 +82,9 @@ struct viommu_type {
     uint64_t window, alignment;  /* of the registers, bytes */
     xen_viommu_sbdf_t vsbdf_max; /* largest id of a device below it */
 
-    /* The hypercall's, with the registry's lock alone.  create() makes the
-     * unit, gives it to viommu_add() and writes what is OUT. */
+    /* The hypercall's, with the registry's lock alone; query() with @vd's too.
+     * create() makes the unit, gives it to viommu_add() and writes what is
+     * OUT. */
     int (*query)(const struct viommu_registry *registry,
                  const struct viommu_domain *vd, /* or NULL */
                  struct xen_dmop_viommu_op *op);

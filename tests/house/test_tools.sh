@@ -167,7 +167,7 @@ test_stages_add_up_what_they_ran()
     run "$tree/tools/test.sh"
     expect_status 0
     # three checks, three times 4 + 7, lockstep and calibration, five diffs,
-    # the coverage, three mutants
+    # the fuzzing, the coverage, three mutants
     [[ ${out##*$'\n'} == '48 passed, 0 failed' ]] || fail 'wrong sum'
     expect_in "$out" 'freestanding  ok'
 }

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The explorer: how fast it runs a litmus test in all its orders, how large
+ * the tree of choices is, and what reduction spares.  docs/explorer.md.
+ */
+
+#include <bench.h>
+
+#include <scenario/litmus.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Orders of plain enumeration that are counted, at most. */
+#define MOST_ORDERS 20000
+
+/* The first case of the file, in its first way. */
+static bool run(const struct bench *bench, enum explore_strategy strategy,
+                struct litmus_result *result)
+{
+    const struct litmus_config config = { .strategy = strategy,
+                                          .preemptions = EXPLORE_NO_LIMIT,
+                                          .runs = MOST_ORDERS,
+                                          .all = true };
+    const char *root = getenv("UMBRA_SCENARIOS");
+    struct program_list list;
+    struct program_error error;
+    struct case_ways ways;
+    char path[512];
+    bool ok;
+
+    *result = (struct litmus_result) { 0 };
+    snprintf(path, sizeof(path), "%s/%s", root ? root : "scenarios",
+             bench->file);
+    ok = program_read(path, NULL, &list, &error);
+    if ( ok )
+    {
+        case_ways(list.program[0], 0, false, UINT32_MAX, 1, &ways);
+        ok = litmus_explore(list.program[0], &ways.way[0], &config, result);
+    }
+    program_list_free(&list);
+    return ok;
+}
+
+/* Reading the file and making the world are part of it. */
+double bench_explore(const struct bench *bench, double seconds)
+{
+    double start = bench_cpu_seconds(), spent = 0;
+    uint64_t schedules = 0;
+    bool ok = true;
+
+    while ( ok && spent < seconds )
+    {
+        struct litmus_result result;
+
+        ok = run(bench, EXPLORE_EXHAUSTIVE, &result) && result.exhaustive;
+        schedules += result.explored.schedules;
+        litmus_result_free(&result);
+        spent = bench_cpu_seconds() - start;
+    }
+    return ok ? (double)schedules / spent : -1;
+}
+
+/* The same each time: a change is one of the reduction, or of the program. */
+double bench_explore_states(const struct bench *bench, double seconds)
+{
+    struct litmus_result result;
+    bool ok = run(bench, EXPLORE_EXHAUSTIVE, &result) && result.exhaustive;
+
+    (void)seconds;
+    litmus_result_free(&result);
+    return ok ? (double)result.explored.states : -1;
+}
+
+/* Orders for each class.  The orders must all be known, unless @capped: then
+ * there are MOST_ORDERS at least, and none of the tree was left out. */
+double bench_explore_reduction(const struct bench *bench, double seconds)
+{
+    struct litmus_result reduced, plain;
+    bool ok = run(bench, EXPLORE_EXHAUSTIVE, &reduced) && reduced.exhaustive;
+
+    (void)seconds;
+    ok = run(bench, EXPLORE_PLAIN, &plain) && ok;
+    if ( bench->capped )
+        ok = ok && plain.explored.schedules == MOST_ORDERS;
+    else
+        ok = ok && plain.exhaustive;
+    litmus_result_free(&reduced);
+    litmus_result_free(&plain);
+    return ok ? (double)plain.explored.schedules /
+                    (double)reduced.explored.schedules :
+                -1;
+}
