@@ -39,9 +39,17 @@ extern const struct argp selection_argp;
 bool selection_load(const struct selection *selection, const char *verb,
                     struct program_list *programs);
 
+/* FILE, one and no more.  A child parser, too: a const char * is its input. */
+extern const struct argp file_argp;
+
 /* A decimal or 0x number; argp_error when it is none. */
 uint64_t number_option(struct argp_state *state, const char *text,
                        uint64_t least, uint64_t most);
+
+/* Which of @names (a NULL ends them) it is; argp_error, "is no @what", when it
+ * is none. */
+unsigned int name_option(struct argp_state *state, const char *text,
+                         const char *const *names, const char *what);
 
 /* The scenarios' directory: $UMBRA_SCENARIOS, or "scenarios" here. */
 const char *scenario_root(void);

@@ -18,18 +18,6 @@ struct explore_options {
     const char *html, *trace;
 };
 
-static unsigned int name_of_list(struct argp_state *state, const char *text,
-                                 const char *const *names, const char *what)
-{
-    unsigned int i = 0;
-
-    while ( names[i] && strcmp(names[i], text) )
-        i++;
-    if ( !names[i] )
-        argp_error(state, "'%s' is no %s", text, what);
-    return i;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct explore_options *o = state->input;
@@ -38,10 +26,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->common;
+        state->child_inputs[1] = &o->file;
         return 0;
     case 's':
         o->strategy = arg;
-        o->config.strategy = (enum explore_strategy)name_of_list(
+        o->config.strategy = (enum explore_strategy)name_option(
             state, arg, explore_strategy_names,
             "strategy (exhaustive, plain, pct, urw, random)");
         return 0;
@@ -60,8 +49,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->config.strategy = EXPLORE_REPLAY;
         return 0;
     case 't':
-        o->through = 1u << name_of_list(state, arg, through_names,
-                                        "way (model, stack)");
+        o->through = 1u << name_option(state, arg, through_names,
+                                       "way (model, stack)");
         return 0;
     case 'c':
         o->select = arg;
@@ -74,15 +63,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'T':
         o->trace = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        if ( o->file )
-            argp_error(state, "one file at a time");
-        o->file = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if ( !o->file )
-            argp_error(state, "which file?");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -104,6 +84,7 @@ static const struct argp_option list[] = {
     { 0 },
 };
 static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+                                              { &file_argp, 0, NULL, 0 },
                                               { 0 } };
 static const struct argp argp = {
     list,
