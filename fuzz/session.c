@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 bool session_open(struct session *session, const struct session_config *config)
 {
@@ -174,7 +173,7 @@ static void text_finding(struct session *session, const char *wrong,
         return;
     snprintf(path, sizeof(path), "%s/%s-%u", session->config.findings,
              session->target->name, session->groups);
-    mkdir(session->config.findings, 0777);
+    make_directories(session->config.findings);
     keep_input(path, data, size);
     fprintf(stderr, "FINDING text: %s\n  0 operations: %s.input\n", wrong,
             path);

@@ -46,21 +46,6 @@ static void name_files(struct files *f, const char *target,
              target);
 }
 
-static void make_directory(const char *path)
-{
-    char part[PATH_LENGTH];
-
-    snprintf(part, sizeof(part), "%s", path);
-    for ( char *c = part + 1; *c; c++ )
-        if ( *c == '/' )
-        {
-            *c = 0;
-            mkdir(part, 0777);
-            *c = '/';
-        }
-    mkdir(part, 0777);
-}
-
 /* ---- starting ---- */
 
 #define MAX_ARGUMENTS 64
@@ -140,8 +125,8 @@ static bool start(struct job *job, const struct fuzz_limits *limits,
         free(a);
         return false;
     }
-    make_directory(f.corpus);
-    make_directory(f.findings);
+    make_directories(f.corpus);
+    make_directories(f.findings);
     unlink(f.status);
     make_arguments(a, &f, limits, seconds);
     fflush(NULL);
