@@ -318,11 +318,6 @@ json()
     printf '\n  ]\n}\n'
 }
 
-need()
-{
-    [[ -n ${2-} ]] || die "test: $1 needs a value"
-}
-
 choose_stage()
 {
     [[ -n $1 && -n ${about[$1]-} ]] ||
@@ -332,13 +327,14 @@ choose_stage()
 
 options()
 {
+    local stage
     while (($#)); do
         case $1 in
-        --stage) need "$@"; choose_stage "$2"; shift ;;
+        --stage) stage=$(value test "$@"); choose_stage "$stage"; shift ;;
         --stage=*) choose_stage "${1#*=}" ;;
-        --json) json_file=${2-}; need "$@"; shift ;;
+        --json) json_file=$(value test "$@"); shift ;;
         --json=*) json_file=${1#*=} ;;
-        -j) test_jobs=${2-}; need "$@"; shift ;;
+        -j) test_jobs=$(value test "$@"); shift ;;
         --list) list_stages; exit 0 ;;
         --help | -\?) usage; exit 0 ;;
         *) die "test: '$1' is no option; ./umbra test --help shows them" ;;
@@ -365,11 +361,7 @@ main()
     done
     elapsed=$(seconds_since "$begin")
 
-    case $json_file in
-    '') ;;
-    -) json ;;
-    *) json >"$json_file" ;;
-    esac
+    write_json "$json_file" json
     table
     printf '%d passed, %d failed\n' "$total_passed" "$total_failed"
     exit "$worst"
