@@ -18,7 +18,6 @@ struct fuzz_options {
     const char *target[MAX_TARGETS];
     unsigned int targets;
     struct fuzz_limits limits;
-    const char *binaries;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -38,7 +37,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         options->limits.executions = number_option(state, arg, 1, INT64_MAX);
         return 0;
     case 'f':
-        options->binaries = "fuzz-fast";
+        options->limits.preset = "fuzz-fast";
         return 0;
     case ARGP_KEY_ARG:
         if ( options->targets == MAX_TARGETS )
@@ -187,9 +186,8 @@ static int fuzz_all(const struct fuzz_options *options)
         add_findings(&report, &runs[i]);
         sum(&total, &runs[i]);
         unable |= runs[i].failed[0] != 0;
-        if ( total.seconds > report.seconds )
-            report.seconds = total.seconds;
     }
+    report.seconds = total.seconds;
     if ( !json_to_output(&options->common) )
     {
         fuzz_table(runs, options->targets);
@@ -205,15 +203,14 @@ static int fuzz_all(const struct fuzz_options *options)
 
 int verb_fuzz(int argc, char **argv)
 {
-    struct fuzz_options options = { .limits = { .seconds = 60 },
-                                    .binaries = "fuzz" };
+    struct fuzz_options options = { .limits = { .preset = "fuzz",
+                                                .seconds = 60 } };
 
     common_defaults(&options.common);
     argc = split_arguments(argc, argv, &options.limits);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if ( !choose(&options) )
         return STATUS_USAGE;
-    options.limits.preset = options.binaries;
     options.limits.jobs = options.common.jobs;
     options.limits.seed = options.common.seed;
     options.limits.quiet = options.common.quiet ||
