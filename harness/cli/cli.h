@@ -89,6 +89,11 @@ void batch_free(struct case_result *results, size_t count);
 void report_case_result(struct report *report, const struct program *program,
                         const struct case_result *result);
 
+/* With so large a share of accesses on undefined ground nothing is judged any
+ * more?  The @message of that finding (P2). */
+bool too_much_suspended(uint64_t suspended, uint64_t dma, char *message,
+                        size_t size);
+
 /* "--json -": the output is for a machine, nothing else may be printed. */
 bool json_to_output(const struct common_options *options);
 

@@ -107,15 +107,8 @@ static bool choose(struct fuzz_options *options)
     return true;
 }
 
-/* More than this share of accesses on undefined ground, in percent, and a
- * target no longer judges what it runs; of so few it says nothing. */
-#define MOST_SUSPENDED 5
-#define FEW_DMA        1000
-
-static bool too_much_suspended(const struct fuzz_figures *f)
-{
-    return f->dma >= FEW_DMA && f->suspended * 100 > f->dma * MOST_SUSPENDED;
-}
+/* Of so few accesses the share on undefined ground says nothing. */
+#define FEW_DMA 1000
 
 static void add_findings(struct report *report, const struct fuzz_run *run)
 {
@@ -127,18 +120,13 @@ static void add_findings(struct report *report, const struct fuzz_run *run)
                                        .message = run->finding[i].message,
                                        .file = run->finding[i].file,
                                        .test_case = run->target });
-    if ( too_much_suspended(&run->figures) )
-    {
-        snprintf(message, sizeof(message),
-                 "%llu of %llu accesses were on undefined ground and not "
-                 "judged; at most %d %% may be",
-                 (unsigned long long)run->figures.suspended,
-                 (unsigned long long)run->figures.dma, MOST_SUSPENDED);
+    if ( run->figures.dma >= FEW_DMA &&
+         too_much_suspended(run->figures.suspended, run->figures.dma, message,
+                            sizeof(message)) )
         report_add_finding(
             report, &(struct report_finding) { .property = "P2",
                                                .message = message,
                                                .test_case = run->target });
-    }
     if ( run->failed[0] )
         report_add_finding(
             report, &(struct report_finding) { .message = run->failed,

@@ -203,10 +203,6 @@ static struct case_ways *choose_ways(const struct program_list *programs,
     return ways;
 }
 
-/* More than this share of accesses on undefined ground, in percent, and the
- * suite no longer judges what it runs. */
-#define MOST_SUSPENDED 5
-
 static void judge_suspended(struct report *report)
 {
     uint64_t dma = 0, suspended = 0;
@@ -217,13 +213,8 @@ static void judge_suspended(struct report *report)
         dma += report->cases[i].dma;
         suspended += report->cases[i].suspended;
     }
-    if ( suspended * 100 <= dma * MOST_SUSPENDED )
+    if ( !too_much_suspended(suspended, dma, message, sizeof(message)) )
         return;
-    snprintf(message, sizeof(message),
-             "%llu of %llu accesses were on undefined ground and not judged; "
-             "at most %d %% may be",
-             (unsigned long long)suspended, (unsigned long long)dma,
-             MOST_SUSPENDED);
     fprintf(stderr, "\nFINDING P2: %s\n", message);
     report_add_finding(report, &(struct report_finding) {
                                    .property = "P2", .message = message });
