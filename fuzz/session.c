@@ -66,9 +66,8 @@ void session_status(const struct session *session)
 
 /* ---- findings ---- */
 
-/* NULL: it was known. */
-static struct session_group *new_group(struct session *session,
-                                       const char *name)
+/* False: it was known, or there are too many. */
+static bool new_group(struct session *session, const char *name)
 {
     struct session_group *group = session->group;
 
@@ -76,15 +75,15 @@ static struct session_group *new_group(struct session *session,
         if ( !strcmp(group->name, name) )
         {
             group->count++;
-            return NULL;
+            return false;
         }
     if ( session->groups == SESSION_GROUPS )
-        return NULL;
+        return false;
     session->groups++;
     snprintf(group->name, sizeof(group->name), "%s", name);
     group->count = 1;
     group->first = session->judge.total.executions;
-    return group;
+    return true;
 }
 
 static void tell(const struct verdict *verdict, const char *path)
