@@ -5,8 +5,6 @@
 
 #include <scenario/smmuv3/smmuv3.h>
 
-#include <string.h>
-
 /* clang-format off */
 static const char base[] =
     "arch smmuv3\n"
@@ -45,16 +43,7 @@ static const char base[] =
     "b: sync\n";
 /* clang-format on */
 
-/* A field of an identification register. */
-struct change {
-    const char *why;
-    uint8_t word; /* enum smmuv3_id */
-    bool host;
-    uint8_t shift, bits;
-    uint8_t value;
-};
-
-static const struct change changes[] = {
+static const struct fuzz_change changes[] = {
     { "ASIDs of 8 bits", SMMUV3_ID_IDR0, false, 12, 1, 0 },
     { "CDs in one level", SMMUV3_ID_IDR0, false, 19, 1, 0 },
     { "STEs in one level", SMMUV3_ID_IDR0, false, 27, 2, 0 },
@@ -73,20 +62,6 @@ static const struct change changes[] = {
     { "a host that is not coherent", SMMUV3_ID_IDR0, true, 4, 1, 0 },
     { "a host without range invalidation", SMMUV3_ID_IDR3, true, 10, 1, 0 },
 };
-
-static const char *vary(struct program_machine *machine, unsigned int n)
-{
-    const struct change *c;
-    uint64_t mask, *word;
-
-    if ( n > sizeof(changes) / sizeof(changes[0]) )
-        return NULL;
-    c = &changes[n - 1];
-    mask = ((UINT64_C(1) << c->bits) - 1) << c->shift;
-    word = c->host ? &machine->host_id[c->word] : &machine->id[c->word];
-    *word = (*word & ~mask) | (uint64_t)c->value << c->shift;
-    return c->why;
-}
 
 struct shape {
     uint32_t granule, t0sz;
@@ -109,31 +84,23 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
-static void set(struct operation *op, const char *key, uint64_t value)
-{
-    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
-          f++ )
-        if ( f->key && !strcmp(f->key, key) )
-            op_field_set(op, f, value);
-}
-
 /* One table an ASID, and no feature that is not there. */
 static void tame(const struct program_machine *machine, struct operation *op)
 {
     if ( op->code == SMMUV3_OP_CD )
-        set(op, "asid", op_arg(op, 1) % (machine->tables + 1) + 1);
+        fuzz_set(op, "asid", op_arg(op, 1) % (machine->tables + 1) + 1);
     else if ( op->code == SMMUV3_OP_STE )
     {
-        set(op, "eats", 0);
-        set(op, "s2table", SMMUV3_NO_TABLE);
+        fuzz_set(op, "eats", 0);
+        fuzz_set(op, "s2table", SMMUV3_NO_TABLE);
     }
     else if ( op->code == OP_DMA )
     {
-        set(op, "pasid", UINT32_MAX);
-        set(op, "type", 0);
+        fuzz_set(op, "pasid", UINT32_MAX);
+        fuzz_set(op, "type", 0);
     }
     else if ( op->code == SMMUV3_OP_START )
-        set(op, "e2h", 0);
+        fuzz_set(op, "e2h", 0);
 }
 
 #define CMD_PREFETCH_CONFIG 0x1u
@@ -149,10 +116,10 @@ static void avoid(const struct program *program, struct operation *op)
     if ( program->through != 1u << THROUGH_STACK )
         return;
     if ( op->code == OP_DMA )
-        set(op, "pasid", UINT32_MAX);
+        fuzz_set(op, "pasid", UINT32_MAX);
     else if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
               op->code == SMMUV3_OP_PREFETCH_ADDR )
-        set(op, "ssid", SMMUV3_NO_SSID);
+        fuzz_set(op, "ssid", SMMUV3_NO_SSID);
     else if ( op->code == SMMUV3_OP_COMMAND &&
               (opcode == CMD_PREFETCH_CONFIG || opcode == CMD_PREFETCH_ADDR) )
         op->arg[0] &= ~CMD_SSV;
@@ -218,7 +185,8 @@ static const uint64_t words[] = {
 const struct fuzz_arch fuzz_smmuv3 = {
     .arch = &arch_smmuv3,
     .base = base,
-    .vary = vary,
+    .change = changes,
+    .changes = sizeof(changes) / sizeof(changes[0]),
     .vary_tables = vary_tables,
     .tame = tame,
     .avoid = avoid,

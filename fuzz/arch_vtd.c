@@ -6,8 +6,6 @@
 #include <devices/dma.h>
 #include <scenario/vtd/vtd.h>
 
-#include <string.h>
-
 /* clang-format off */
 static const char base[] =
     "title   An input of a fuzzer\n"
@@ -41,16 +39,7 @@ static const char base[] =
     "b: sync\n";
 /* clang-format on */
 
-/* A field of CAP or ECAP, of the guest's unit or of the host's. */
-struct change {
-    const char *why;
-    uint8_t word; /* enum vtd_id */
-    bool host;
-    uint8_t shift, bits;
-    uint16_t value;
-};
-
-static const struct change changes[] = {
+static const struct fuzz_change changes[] = {
     { "one fault recording register", VTD_ID_CAP, false, 40, 8, 0 },
     { "no caching mode", VTD_ID_CAP, false, 7, 1, 0 },
     { "domain-ids of 4 bits", VTD_ID_CAP, false, 0, 3, 0 },
@@ -69,20 +58,6 @@ static const struct change changes[] = {
     { "ESRTPS", VTD_ID_CAP, false, 63, 1, 1 },
 };
 
-static const char *vary(struct program_machine *machine, unsigned int n)
-{
-    const struct change *c;
-    uint64_t mask, *word;
-
-    if ( n > sizeof(changes) / sizeof(changes[0]) )
-        return NULL;
-    c = &changes[n - 1];
-    mask = ((UINT64_C(1) << c->bits) - 1) << c->shift;
-    word = c->host ? &machine->host_id[c->word] : &machine->id[c->word];
-    *word = (*word & ~mask) | (uint64_t)c->value << c->shift;
-    return c->why;
-}
-
 static void vary_tables(struct program_machine *machine, unsigned int n)
 {
     static const uint32_t levels[4][3] = {
@@ -91,14 +66,6 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
 
     for ( unsigned int i = 0; i < machine->tables && i < 3; i++ )
         machine->table[i].option[VTD_TABLE_LEVELS] = levels[n & 3][i];
-}
-
-static void set(struct operation *op, const char *key, uint64_t value)
-{
-    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
-          f++ )
-        if ( f->key && !strcmp(f->key, key) )
-            op_field_set(op, f, value);
 }
 
 static bool has_queue(const struct program_machine *machine)
@@ -183,13 +150,13 @@ static void tame(const struct program_machine *machine, struct operation *op)
     {
         uint64_t table = op_arg(op, 1) % (machine->tables + 1);
 
-        set(op, "did", table + 1 + 4 * op_arg(op, 3));
-        set(op, "aw", 15);
-        set(op, "torn", 0);
+        fuzz_set(op, "did", table + 1 + 4 * op_arg(op, 3));
+        fuzz_set(op, "aw", 15);
+        fuzz_set(op, "torn", 0);
     }
     else if ( op->code >= VTD_OP_CC_GLOBAL && op->code <= VTD_OP_IOTLB_PAGE )
     {
-        set(op, "register", !has_queue(machine));
+        fuzz_set(op, "register", !has_queue(machine));
         if ( op->code == VTD_OP_IOTLB_PAGE )
             tame_pages(machine, op);
     }
@@ -197,8 +164,8 @@ static void tame(const struct program_machine *machine, struct operation *op)
         tame_write(machine, op);
     else if ( op->code == OP_DMA )
     {
-        set(op, "pasid", UINT32_MAX);
-        set(op, "type", 0);
+        fuzz_set(op, "pasid", UINT32_MAX);
+        fuzz_set(op, "type", 0);
     }
 }
 
@@ -277,7 +244,8 @@ static const uint64_t words[] = {
 const struct fuzz_arch fuzz_vtd = {
     .arch = &arch_vtd,
     .base = base,
-    .vary = vary,
+    .change = changes,
+    .changes = sizeof(changes) / sizeof(changes[0]),
     .vary_tables = vary_tables,
     .tame = tame,
     .avoid = avoid,

@@ -4,12 +4,10 @@
 #include <fuzz/judge.h>
 
 #include <ctype.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -206,8 +204,7 @@ bool finding_write(const struct verdict *verdict, const char *target,
             *c = ' ';
     free(program->title);
     program->title = strdup(title);
-    ok = (!mkdir(directory, 0777) || errno == EEXIST) &&
-         program_write(program, path);
+    ok = make_directories(directory) && program_write(program, path);
     program_free(program);
     return ok;
 }

@@ -118,7 +118,6 @@ bool input_rules_init(struct input_rules *rules,
 {
     struct program_list list = { 0 };
     struct program_error error = { 0 };
-    struct program_machine machine;
 
     *rules = (struct input_rules) { .target = target, .arch = target->arch };
     if ( !program_parse_text(target->arch->base, "base", target->name, &list,
@@ -129,9 +128,6 @@ bool input_rules_init(struct input_rules *rules,
     }
     rules->base = list.program[0];
     free(list.program);
-    machine = rules->base->machine;
-    while ( target->arch->vary(&machine, rules->variants + 1) )
-        rules->variants++;
     spread_codes(rules);
     collect_flushes(rules);
     collect_registers(rules);
@@ -168,7 +164,7 @@ static struct header header_of(const struct input_rules *rules,
     memcpy(b, data, size < INPUT_HEADER ? size : INPUT_HEADER);
     b[INPUT_WAY] = (uint8_t)((b[INPUT_WAY] & 0x13) |
                              (b[INPUT_WAY] >> 2 & 3) % SHAPE_COUNT << 2);
-    b[INPUT_ID] = (uint8_t)(b[INPUT_ID] % (rules->variants + 1));
+    b[INPUT_ID] = (uint8_t)(b[INPUT_ID] % (rules->arch->changes + 1));
     b[INPUT_MACHINE] = machine_bits(b[INPUT_MACHINE]);
     b[INPUT_TABLES] %= 4;
     b[INPUT_PROLOGUE] = (b[INPUT_PROLOGUE] & 3) == 3;
@@ -221,9 +217,9 @@ static void make_machine(const struct input_rules *rules,
         .span_pages = INPUT_SPAN,
     };
     if ( h->byte[INPUT_ID] )
-        rules->arch->vary(m, h->byte[INPUT_ID]);
+        fuzz_vary(rules->arch, h->byte[INPUT_ID], m);
     if ( rules->target->always )
-        rules->arch->vary(m, rules->target->always);
+        fuzz_vary(rules->arch, rules->target->always, m);
     rules->arch->vary_tables(m, h->byte[INPUT_TABLES]);
     m->shadow_limit = limits[machine >> 2 & 3];
     m->budget = budgets[machine >> 4 & 3];

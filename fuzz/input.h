@@ -24,11 +24,20 @@
 /* Bytes of the header. */
 enum {
     INPUT_WAY,      /* retention, p2m shape, through */
-    INPUT_ID,       /* identification registers: struct fuzz_arch.vary */
+    INPUT_ID,       /* identification registers: struct fuzz_arch.change */
     INPUT_MACHINE,  /* domains, units, limits */
     INPUT_TABLES,   /* shape of the page tables */
     INPUT_PROLOGUE, /* 3: none; else the architecture's */
     INPUT_GROUND,   /* 7: wild operations are; else all are tamed */
+};
+
+/* A field of an identification register, of the guest's unit or the host's. */
+struct fuzz_change {
+    const char *why; /* for readers of the table */
+    uint8_t word;    /* of the architecture's program_machine.id */
+    bool host;
+    uint8_t shift, bits;
+    uint16_t value;
 };
 
 /* What a fuzzer must know of an architecture beyond its table. */
@@ -37,9 +46,9 @@ struct fuzz_arch {
     /* A scenario whose machine is that of all inputs, and whose operations
      * begin those that want a prologue. */
     const char *base;
-    /* Make machine number @n (from 1) out of that of the base; NULL: the
-     * number is beyond the last. */
-    const char *(*vary)(struct program_machine *machine, unsigned int n);
+    /* Each makes a machine out of that of the base; counted from 1. */
+    const struct fuzz_change *change;
+    unsigned int changes;
     void (*vary_tables)(struct program_machine *machine, unsigned int n);
     /* Keep an operation on the architecture's defined ground, where the whole
      * oracle judges; may be NULL.  Not called for wild ones. */
@@ -68,7 +77,6 @@ struct input_rules {
     unsigned int flushes;
     uint64_t *reg; /* REG_ENCODE of every register with a name */
     unsigned int regs;
-    unsigned int variants; /* of the identification registers */
 };
 
 bool input_rules_init(struct input_rules *rules,
@@ -108,6 +116,16 @@ bool input_is_outcome(const char *key);
  * WILD: it is not kept on defined ground, in inputs that allow that. */
 #define INPUT_INSIDE 0x80u
 #define INPUT_WILD   0x3fu
+
+/* ---- arch.c ---- */
+
+/* Make machine number @n, from 1 to fuzz_arch.changes. */
+void fuzz_vary(const struct fuzz_arch *arch, unsigned int n,
+               struct program_machine *machine);
+
+/* A field by its key: one that the operation does not have, or a value that
+ * does not fit, is left alone. */
+void fuzz_set(struct operation *op, const char *key, uint64_t value);
 
 /* ---- pool.c ---- */
 

@@ -43,9 +43,9 @@ static struct kept_world *place_for(struct judge *judge)
     return oldest;
 }
 
-static struct world *make_world(struct judge *judge, uint64_t key,
-                                const struct verdict *verdict,
-                                const struct world_config *config)
+static void make_world(struct judge *judge, uint64_t key,
+                       const struct verdict *verdict,
+                       const struct world_config *config)
 {
     struct kept_world *kept = place_for(judge);
     const char *reason;
@@ -54,11 +54,10 @@ static struct world *make_world(struct judge *judge, uint64_t key,
     kept->program = program_copy(verdict->program, verdict->program->ops);
     kept->world = world_create(kept->program, config, &reason);
     if ( !kept->world )
-        return NULL;
+        return;
     world_begin(kept->world, verdict->prologue);
     if ( !world_snapshot(kept->world) )
         abort();
-    return kept->world;
 }
 
 /* As new, for the verdict's program; NULL: there is no such machine. */

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define MOST_BYTES (INPUT_HEADER + 96 * INPUT_RECORD)
 
@@ -33,7 +32,7 @@ static void write_file(const char *path, const void *data, size_t size)
 
 static void make_directory(const char *path)
 {
-    if ( mkdir(path, 0777) && errno != EEXIST )
+    if ( !make_directories(path) )
     {
         fprintf(stderr, "%s: %s\n", path, strerror(errno));
         exit(2);

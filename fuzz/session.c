@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 bool session_open(struct session *session, const struct session_config *config)
 {
@@ -67,9 +66,8 @@ void session_status(const struct session *session)
 
 /* ---- findings ---- */
 
-/* NULL: it was known. */
-static struct session_group *new_group(struct session *session,
-                                       const char *name)
+/* False: it was known, or there are too many. */
+static bool new_group(struct session *session, const char *name)
 {
     struct session_group *group = session->group;
 
@@ -77,15 +75,15 @@ static struct session_group *new_group(struct session *session,
         if ( !strcmp(group->name, name) )
         {
             group->count++;
-            return NULL;
+            return false;
         }
     if ( session->groups == SESSION_GROUPS )
-        return NULL;
+        return false;
     session->groups++;
     snprintf(group->name, sizeof(group->name), "%s", name);
     group->count = 1;
     group->first = session->judge.total.executions;
-    return group;
+    return true;
 }
 
 static void tell(const struct verdict *verdict, const char *path)
@@ -174,7 +172,7 @@ static void text_finding(struct session *session, const char *wrong,
         return;
     snprintf(path, sizeof(path), "%s/%s-%u", session->config.findings,
              session->target->name, session->groups);
-    mkdir(session->config.findings, 0777);
+    make_directories(session->config.findings);
     keep_input(path, data, size);
     fprintf(stderr, "FINDING text: %s\n  0 operations: %s.input\n", wrong,
             path);

@@ -22,7 +22,7 @@ struct fuzz_target {
     /* Keywords that three of four operations come from, blanks between. */
     const char *focus;
     bool inside; /* operations happen inside others */
-    /* A machine (fuzz_arch.vary) that all inputs have; 0: none. */
+    /* A machine (fuzz_arch.change) that all inputs have; 0: none. */
     unsigned int always;
 };
 

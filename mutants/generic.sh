@@ -40,8 +40,6 @@ Exit status: 0, 1 below the floor, 2 usage or environment.
 END
 }
 
-seconds_for_a_killer=1800
-
 # ---- places ----------------------------------------------------------------
 
 # A place a line: order, file, line, operator, the line as changed.
@@ -177,17 +175,17 @@ options()
 {
     while (($#)); do
         case $1 in
-        --sample) sample=$(value "$@"); shift ;;
+        --sample) sample=$(value mutants "$@"); shift ;;
         --sample=*) sample=${1#*=} ;;
-        --seed) seed=$(value "$@"); shift ;;
+        --seed) seed=$(value mutants "$@"); shift ;;
         --seed=*) seed=${1#*=} ;;
-        --floor) floor=$(value "$@"); shift ;;
+        --floor) floor=$(value mutants "$@"); shift ;;
         --floor=*) floor=${1#*=} ;;
-        --build-dir) work=$(value "$@"); shift ;;
+        --build-dir) work=$(value mutants "$@"); shift ;;
         --build-dir=*) work=${1#*=} ;;
-        --json) json_file=$(value "$@"); shift ;;
+        --json) json_file=$(value mutants "$@"); shift ;;
         --json=*) json_file=${1#*=} ;;
-        -j) jobs=$(value "$@"); shift ;;
+        -j) jobs=$(value mutants "$@"); shift ;;
         -j*) jobs=${1#-j} ;;
         --list) only_list=yes ;;
         --continue) continues=yes ;;
@@ -284,11 +282,7 @@ main()
     ((killed + survived)) || die "mutants: none of these changes compiles"
     score=$((killed * 100 / (killed + survived)))
     ((score >= floor)) || ok=false
-    case $json_file in
-    '') ;;
-    -) json "$ok" ;;
-    *) json "$ok" >"$json_file" ;;
-    esac
+    write_json "$json_file" json "$ok"
     if [[ $json_file != - ]]; then
         printf '%s\n' ${survivors[@]+"${survivors[@]}"}
         printf '%d of %d caught, %d by the suite: %d %% (%d do not compile)\n' \

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What run.sh and generic.sh share: the copy of the tree in which defects are
@@ -6,6 +6,9 @@
 # does, $cmake_options may be.
 
 : "${root:?set by whoever sources this file}"
+
+# What takes longer has no end.
+seconds_for_a_killer=1800
 
 # ---- the copy of the tree --------------------------------------------------
 
@@ -72,10 +75,4 @@ build_for()
         ;;
     esac
     ninja -C "$build" -j "$jobs" ${targets[@]+"${targets[@]}"} >"$log" 2>&1
-}
-
-value()
-{
-    [[ -n ${2-} ]] || die "mutants: $1 needs a value"
-    printf '%s' "$2"
 }

@@ -40,8 +40,6 @@ without the defect.
 END
 }
 
-seconds_for_a_killer=1800
-
 # ---- the catalogue ---------------------------------------------------------
 
 # Rows by slug, in the order of the file.
@@ -271,16 +269,16 @@ options()
 {
     while (($#)); do
         case $1 in
-        --build-dir) work=$(value "$@"); shift ;;
+        --build-dir) work=$(value mutants "$@"); shift ;;
         --build-dir=*) work=${1#*=} ;;
-        --json) json_file=$(value "$@"); shift ;;
+        --json) json_file=$(value mutants "$@"); shift ;;
         --json=*) json_file=${1#*=} ;;
-        -j) jobs=$(value "$@"); shift ;;
+        -j) jobs=$(value mutants "$@"); shift ;;
         -j*) jobs=${1#-j} ;;
         --list) only_list=yes ;;
-        --sample) sample=$(value "$@"); shift ;;
+        --sample) sample=$(value mutants "$@"); shift ;;
         --sample=*) sample=${1#*=} ;;
-        --seed) seed=$(value "$@"); shift ;;
+        --seed) seed=$(value mutants "$@"); shift ;;
         --seed=*) seed=${1#*=} ;;
         --help | -\?) usage; exit 0 ;;
         -*) die "mutants: '$1' is no option; ./umbra mutants --help" ;;
@@ -359,11 +357,7 @@ main()
         need_directory "$root/build/report"
         json >"$root/build/report/mutants.json"
     fi
-    case $json_file in
-    '') ;;
-    -) json ;;
-    *) json >"$json_file" ;;
-    esac
+    write_json "$json_file" json
     table
     printf '%d passed, %d failed\n' "$killed" "$survived"
     exit $((survived ? 1 : 0))

@@ -374,23 +374,17 @@ write_html()
 
 # ---- the program -----------------------------------------------------------
 
-value()
-{
-    [[ -n ${2-} ]] || die "cover: $1 needs a value"
-    printf '%s' "$2"
-}
-
 options()
 {
     while (($#)); do
         case $1 in
-        --base) base=$(value "$@"); shift ;;
+        --base) base=$(value cover "$@"); shift ;;
         --base=*) base=${1#*=} ;;
         --all) suite_options+=(--all) ;;
         --unhit) show_unhit=yes ;;
-        --json) json_file=$(value "$@"); shift ;;
+        --json) json_file=$(value cover "$@"); shift ;;
         --json=*) json_file=${1#*=} ;;
-        -j) jobs=$(value "$@"); shift ;;
+        -j) jobs=$(value cover "$@"); shift ;;
         -j*) jobs=${1#-j} ;;
         --help | -\?) usage; exit 0 ;;
         *) die "cover: '$1' is no option; ./umbra cover --help shows them" ;;
@@ -428,11 +422,7 @@ main()
     # into the page, where there is one
     [[ ! -f $root/build/report/run.json ]] ||
         UMBRA_BUILD=$root/build "$program" report || true
-    case $json_file in
-    '') ;;
-    -) cat "$root/build/report/cover.json" ;;
-    *) cp "$root/build/report/cover.json" "$json_file" ;;
-    esac
+    write_json "$json_file" cat "$root/build/report/cover.json"
     [[ $json_file == - ]] || table
     exit $((${#failed[@]} ? 1 : 0))
 }

@@ -30,6 +30,26 @@ die()
     exit 2
 }
 
+# value VERB OPTION [VALUE...]: the value of an option of a verb.
+value()
+{
+    [[ -n ${3-} ]] || die "$1: $2 needs a value"
+    printf '%s' "$3"
+}
+
+# write_json FILE COMMAND...: what it prints, to where --json says: an empty
+# FILE is nowhere, - is standard output.
+write_json()
+{
+    local file=$1
+    shift
+    case $file in
+    '') ;;
+    -) "$@" ;;
+    *) "$@" >"$file" ;;
+    esac
+}
+
 # A JSON string, quotes included.
 json_string()
 {

@@ -39,9 +39,17 @@ extern const struct argp selection_argp;
 bool selection_load(const struct selection *selection, const char *verb,
                     struct program_list *programs);
 
+/* FILE, one and no more.  A child parser, too: a const char * is its input. */
+extern const struct argp file_argp;
+
 /* A decimal or 0x number; argp_error when it is none. */
 uint64_t number_option(struct argp_state *state, const char *text,
                        uint64_t least, uint64_t most);
+
+/* Which of @names (a NULL ends them) it is; argp_error, "is no @what", when it
+ * is none. */
+unsigned int name_option(struct argp_state *state, const char *text,
+                         const char *const *names, const char *what);
 
 /* The scenarios' directory: $UMBRA_SCENARIOS, or "scenarios" here. */
 const char *scenario_root(void);
@@ -80,6 +88,11 @@ void batch_free(struct case_result *results, size_t count);
 /* Into a report: the case, its runs, its findings. */
 void report_case_result(struct report *report, const struct program *program,
                         const struct case_result *result);
+
+/* With so large a share of accesses on undefined ground nothing is judged any
+ * more?  The @message of that finding (P2). */
+bool too_much_suspended(uint64_t suspended, uint64_t dma, char *message,
+                        size_t size);
 
 /* "--json -": the output is for a machine, nothing else may be printed. */
 bool json_to_output(const struct common_options *options);

@@ -17,17 +17,18 @@
 
 #define PATH_LENGTH 512
 
-/* A target that runs. */
-struct job {
-    struct fuzz_run *run;
-    pid_t process;
-    double start;
-};
-
 struct files {
     char program[PATH_LENGTH], corpus[PATH_LENGTH], seeds[PATH_LENGTH];
     char status[PATH_LENGTH], log[PATH_LENGTH], findings[PATH_LENGTH];
     char dictionary[PATH_LENGTH];
+};
+
+/* A target that runs. */
+struct job {
+    struct fuzz_run *run;
+    struct files files;
+    pid_t process;
+    double start;
 };
 
 static void name_files(struct files *f, const char *target,
@@ -44,21 +45,6 @@ static void name_files(struct files *f, const char *target,
     snprintf(f->seeds, PATH_LENGTH, "%s/corpora/%s", root, target);
     snprintf(f->dictionary, PATH_LENGTH, "%s/dictionaries/%s.dict", root,
              target);
-}
-
-static void make_directory(const char *path)
-{
-    char part[PATH_LENGTH];
-
-    snprintf(part, sizeof(part), "%s", path);
-    for ( char *c = part + 1; *c; c++ )
-        if ( *c == '/' )
-        {
-            *c = 0;
-            mkdir(part, 0777);
-            *c = '/';
-        }
-    mkdir(part, 0777);
 }
 
 /* ---- starting ---- */
@@ -128,27 +114,26 @@ static bool start(struct job *job, const struct fuzz_limits *limits,
                   double seconds)
 {
     struct arguments *a = calloc(1, sizeof(*a));
-    struct files f;
+    const struct files *f = &job->files;
 
     if ( !a )
         abort();
-    name_files(&f, job->run->target, limits);
-    if ( access(f.program, X_OK) )
+    if ( access(f->program, X_OK) )
     {
         snprintf(job->run->failed, sizeof(job->run->failed),
-                 "%.120s is not there: './umbra fuzz' builds it", f.program);
+                 "%.120s is not there: './umbra fuzz' builds it", f->program);
         free(a);
         return false;
     }
-    make_directory(f.corpus);
-    make_directory(f.findings);
-    unlink(f.status);
-    make_arguments(a, &f, limits, seconds);
+    make_directories(f->corpus);
+    make_directories(f->findings);
+    unlink(f->status);
+    make_arguments(a, f, limits, seconds);
     fflush(NULL);
     job->start = wall_seconds();
     job->process = fork();
     if ( !job->process )
-        in_child(&f, a);
+        in_child(f, a);
     free(a);
     if ( job->process > 0 )
         return true;
@@ -225,13 +210,10 @@ static void read_log(struct fuzz_run *run, const char *path, bool findings)
         fclose(file);
 }
 
-static void watch(struct job *job, const struct fuzz_limits *limits)
+static void watch(struct job *job, bool ended)
 {
-    struct files f;
-
-    name_files(&f, job->run->target, limits);
-    read_status(job->run, f.status);
-    read_log(job->run, f.log, false);
+    read_status(job->run, job->files.status);
+    read_log(job->run, job->files.log, ended);
     job->run->seconds = wall_seconds() - job->start;
 }
 
@@ -282,16 +264,11 @@ static void shrink_crash(struct fuzz_run *run, const struct files *f)
     run->failed[0] = 0;
 }
 
-static void finish(struct job *job, const struct fuzz_limits *limits,
-                   int status)
+static void finish(struct job *job, int status)
 {
     struct fuzz_run *run = job->run;
-    struct files f;
 
-    name_files(&f, run->target, limits);
-    watch(job, limits);
-    run->findings = 0;
-    read_log(run, f.log, true);
+    watch(job, true);
     job->process = 0;
     if ( WIFEXITED(status) && !WEXITSTATUS(status) )
     {
@@ -300,8 +277,9 @@ static void finish(struct job *job, const struct fuzz_limits *limits,
     }
     if ( !run->failed[0] )
         snprintf(run->failed, sizeof(run->failed),
-                 "it ended with status %d: see %.150s", status, f.log);
-    shrink_crash(run, &f);
+                 "it ended with status %d: see %.150s", status,
+                 job->files.log);
+    shrink_crash(run, &job->files);
 }
 
 /* ---- all of them ---- */
@@ -342,7 +320,7 @@ static void run_jobs(struct job *jobs, unsigned int count,
 
         if ( job )
         {
-            finish(job, limits, status);
+            finish(job, status);
             running--;
             continue;
         }
@@ -352,7 +330,7 @@ static void run_jobs(struct job *jobs, unsigned int count,
         shown = wall_seconds();
         for ( unsigned int i = 0; i < count; i++ )
             if ( jobs[i].process > 0 )
-                watch(&jobs[i], limits);
+                watch(&jobs[i], false);
         show(jobs, count, terminal);
     }
     if ( terminal && !limits->quiet )
@@ -371,6 +349,7 @@ struct fuzz_run *fuzz_run_all(const char *const *targets, unsigned int count,
     {
         runs[i].target = targets[i];
         jobs[i].run = &runs[i];
+        name_files(&jobs[i].files, targets[i], limits);
     }
     run_jobs(jobs, count, limits);
     free(jobs);

@@ -95,20 +95,12 @@ void history_add(struct history *history, const struct report *report)
 
 int history_save(const struct history *history, const char *directory)
 {
+    json_t *file = json_pack("{s:O, s:O}", "cases", history->cases, "figures",
+                             history->figures);
     char path[512];
-    FILE *stream;
-    json_t *file;
-    int rc;
 
     snprintf(path, sizeof(path), "%s/history.json", directory);
-    stream = report_open(path);
-    if ( !stream )
-        return -errno;
-    file = json_pack("{s:O, s:O}", "cases", history->cases, "figures",
-                     history->figures);
-    rc = file && !json_dumpf(file, stream, JSON_SORT_KEYS) ? 0 : -ENOMEM;
-    json_decref(file);
-    return rc ? (fclose(stream), rc) : report_close(stream);
+    return file ? report_dump(file, path, JSON_SORT_KEYS) : -ENOMEM;
 }
 
 /* ---- showing ---- */

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 uint64_t number_option(struct argp_state *state, const char *text,
@@ -17,6 +18,18 @@ uint64_t number_option(struct argp_state *state, const char *text,
         argp_error(state, "'%s' is no number from %llu to %llu", text,
                    (unsigned long long)least, (unsigned long long)most);
     return value;
+}
+
+unsigned int name_option(struct argp_state *state, const char *text,
+                         const char *const *names, const char *what)
+{
+    unsigned int i = 0;
+
+    while ( names[i] && strcmp(names[i], text) )
+        i++;
+    if ( !names[i] )
+        argp_error(state, "'%s' is no %s", text, what);
+    return i;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -66,6 +79,28 @@ static error_t parse_pattern(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp selection_argp = { .parser = parse_pattern };
+
+static error_t parse_file(int key, char *arg, struct argp_state *state)
+{
+    const char **file = state->input;
+
+    switch ( key )
+    {
+    case ARGP_KEY_ARG:
+        if ( *file )
+            argp_error(state, "one file at a time");
+        *file = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if ( !*file )
+            argp_error(state, "which file?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp file_argp = { .parser = parse_file };
 
 bool selection_load(const struct selection *selection, const char *verb,
                     struct program_list *programs)

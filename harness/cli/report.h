@@ -176,6 +176,10 @@ FILE *report_open(const char *path);
 /* 0 or a negative errno, also for what failed while writing. */
 int report_close(FILE *stream);
 
+/* JSON, which it takes, as jansson's @flags say.  0 or a negative errno. */
+struct json_t;
+int report_dump(struct json_t *top, const char *path, size_t flags);
+
 /* For XML and HTML, in text and between quotes alike. */
 void report_escape(FILE *stream, const char *text);
 

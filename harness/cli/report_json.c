@@ -299,11 +299,22 @@ static bool put_all(json_t *top, const struct report *report)
            put_figures(top, report);
 }
 
+int report_dump(json_t *top, const char *path, size_t flags)
+{
+    FILE *stream = report_open(path);
+    int status = stream ? 0 : -errno, closed;
+
+    if ( stream &&
+         (json_dumpf(top, stream, flags) || putc('\n', stream) == EOF) )
+        status = -EIO;
+    json_decref(top);
+    closed = stream ? report_close(stream) : 0;
+    return status ? status : closed;
+}
+
 int report_json(const struct report *report, const char *path)
 {
     json_t *top;
-    FILE *stream;
-    int status = 0, closed;
 
     if ( report->incomplete )
         return -ENOMEM;
@@ -314,16 +325,5 @@ int report_json(const struct report *report, const char *path)
         json_decref(top);
         return -EINVAL;
     }
-    stream = report_open(path);
-    if ( !stream )
-    {
-        json_decref(top);
-        return -errno;
-    }
-    if ( json_dumpf(top, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) ||
-         putc('\n', stream) == EOF )
-        status = -EIO;
-    json_decref(top);
-    closed = report_close(stream);
-    return status ? status : closed;
+    return report_dump(top, path, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 }

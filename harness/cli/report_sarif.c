@@ -51,22 +51,7 @@ static json_t *document(const struct report *report)
 
 int report_sarif(const struct report *report, const char *path)
 {
-    json_t *top;
-    FILE *stream;
-    int status = 0, closed;
+    json_t *top = report->incomplete ? NULL : document(report);
 
-    if ( report->incomplete )
-        return -ENOMEM;
-    top = document(report);
-    stream = top ? report_open(path) : NULL;
-    if ( !stream )
-    {
-        json_decref(top);
-        return top ? -errno : -ENOMEM;
-    }
-    if ( json_dumpf(top, stream, JSON_INDENT(2)) || putc('\n', stream) == EOF )
-        status = -EIO;
-    json_decref(top);
-    closed = report_close(stream);
-    return status ? status : closed;
+    return top ? report_dump(top, path, JSON_INDENT(2)) : -ENOMEM;
 }

@@ -90,6 +90,19 @@ void report_case_result(struct report *report, const struct program *program,
     add_findings(report, program, result);
 }
 
+#define MOST_SUSPENDED 5 /* percent */
+
+bool too_much_suspended(uint64_t suspended, uint64_t dma, char *message,
+                        size_t size)
+{
+    snprintf(message, size,
+             "%llu of %llu accesses were on undefined ground and not judged; "
+             "at most %d %% may be",
+             (unsigned long long)suspended, (unsigned long long)dma,
+             MOST_SUSPENDED);
+    return suspended * 100 > dma * MOST_SUSPENDED;
+}
+
 bool json_to_output(const struct common_options *options)
 {
     return options->json && !strcmp(options->json, "-");

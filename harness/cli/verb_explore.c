@@ -1,135 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* umbra explore: a litmus test in every order, or in many. */
 
-#include <cli/cli.h>
-#include <scenario/lanes.h>
-#include <scenario/litmus.h>
+#include <cli/explore_common.h>
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct explore_options {
-    struct common_options common;
-    const char *file, *select, *schedule, *strategy;
-    uint32_t through; /* 0: not said */
-    struct litmus_config config;
-    const char *html, *trace;
-};
-
-static unsigned int name_of_list(struct argp_state *state, const char *text,
-                                 const char *const *names, const char *what)
-{
-    unsigned int i = 0;
-
-    while ( names[i] && strcmp(names[i], text) )
-        i++;
-    if ( !names[i] )
-        argp_error(state, "'%s' is no %s", text, what);
-    return i;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct explore_options *o = state->input;
-
-    switch ( key )
-    {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &o->common;
-        return 0;
-    case 's':
-        o->strategy = arg;
-        o->config.strategy = (enum explore_strategy)name_of_list(
-            state, arg, explore_strategy_names,
-            "strategy (exhaustive, plain, pct, urw, random)");
-        return 0;
-    case 'b':
-        o->config.preemptions = (uint32_t)number_option(state, arg, 0,
-                                                        UINT32_MAX - 1);
-        return 0;
-    case 'd':
-        o->config.depth = (uint32_t)number_option(state, arg, 1, 16);
-        return 0;
-    case 'n':
-        o->config.runs = number_option(state, arg, 1, UINT64_MAX);
-        return 0;
-    case 'S':
-        o->config.schedule = arg;
-        o->config.strategy = EXPLORE_REPLAY;
-        return 0;
-    case 't':
-        o->through = 1u << name_of_list(state, arg, through_names,
-                                        "way (model, stack)");
-        return 0;
-    case 'c':
-        o->select = arg;
-        return 0;
-    case 'a':
-        o->config.all = true;
-        return 0;
-    case 'H':
-        o->html = arg;
-        return 0;
-    case 'T':
-        o->trace = arg;
-        return 0;
-    case ARGP_KEY_ARG:
-        if ( o->file )
-            argp_error(state, "one file at a time");
-        o->file = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if ( !o->file )
-            argp_error(state, "which file?");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp_option list[] = {
-    { "strategy", 's', "NAME", 0,
-      "exhaustive (default), plain, pct, urw or random", 0 },
-    { "bound", 'b', "N", 0, "plain: at most N preemptions", 0 },
-    { "depth", 'd', "N", 0, "pct: so many places that matter (3)", 0 },
-    { "runs", 'n', "N", 0, "at most N schedules", 0 },
-    { "schedule", 'S', "TEXT", 0, "run this one schedule", 0 },
-    { "through", 't', "WAY", 0, "model or stack (default: both)", 0 },
-    { "case", 'c', "NAME", 0, "which case: twin=NAME, or of a matrix", 0 },
-    { "all", 'a', NULL, 0, "go on after something has been found", 0 },
-    { "html", 'H', "FILE", 0, "write the counterexample as a page", 0 },
-    { "trace", 'T', "FILE", 0, "write it as a trace for Perfetto", 0 },
-    { 0 },
-};
-static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
-                                              { 0 } };
-static const struct argp argp = {
-    list,
-    parse,
-    "FILE",
+static const char doc[] =
     "Run a litmus test in every order of its events (one of each class of "
     "equivalent ones), or in many.\v"
     "Example: umbra explore scenarios/litmus/vtd/unmap-free.litmus "
     "--case twin=no-wait\n\n"
     "Exit status 1: what the test forbids, or asks for by 'allow', was "
-    "found.",
-    children,
-    NULL,
-    NULL
-};
-
-static const struct argp shrink_argp = {
-    list,
-    parse,
-    "FILE",
-    "Make a counterexample small: fewest operations, then fewest switches.\v"
-    "Example: umbra shrink build/findings/litmus-vtd-unmap-free.litmus",
-    children,
-    NULL,
-    NULL
-};
+    "found.";
 
 /* ---- telling people ---- */
 
@@ -162,37 +47,6 @@ static void print_result(const struct program *program,
 
 /* ---- what was found ---- */
 
-/* The counterexample as a file, next to other findings. */
-static bool save(const struct program *program, const struct world_config *way,
-                 const char *schedule, char *path, size_t size)
-{
-    char directory[512];
-
-    snprintf(directory, sizeof(directory), "%s/findings", build_root());
-    return order_save(program, way, schedule, directory, path, size);
-}
-
-static void show(const struct explore_options *o,
-                 const struct program *program, const struct world_config *way,
-                 const char *schedule)
-{
-    struct lanes lanes;
-
-    if ( !lanes_record(program, way, schedule, &lanes) )
-    {
-        fprintf(stderr, "umbra explore: the schedule is none of %s\n",
-                program->name);
-        return;
-    }
-    if ( !json_to_output(&o->common) && !o->common.quiet )
-        lanes_print(&lanes, stdout);
-    if ( o->html && !lanes_html(&lanes, o->html) )
-        perror(o->html);
-    if ( o->trace && !lanes_perfetto(&lanes, o->trace) )
-        perror(o->trace);
-    lanes_free(&lanes);
-}
-
 static void add_figure(struct report *report, const char *name, uint64_t value)
 {
     report_add_figure(
@@ -218,7 +72,8 @@ static void tell_found(const struct explore_options *o,
                          strdup(result->schedule) :
                          litmus_fewest_switches(program, way, result);
 
-    if ( !save(program, way, schedule, totals->file, sizeof(totals->file)) )
+    if ( !explore_save(program, way, schedule, totals->file,
+                       sizeof(totals->file)) )
         totals->file[0] = 0;
     report_add_finding(report, &(struct report_finding) {
                                    .property = *result->finding.property ?
@@ -231,7 +86,7 @@ static void tell_found(const struct explore_options *o,
     {
         printf("  %s %s\n  schedule %s\n", result->finding.property,
                result->finding.message, schedule);
-        show(o, program, way, schedule);
+        explore_show(o, program, way, schedule);
         if ( *totals->file )
             printf("  see it again: ./umbra replay %s\n", totals->file);
     }
@@ -296,7 +151,7 @@ static int explore_way(const struct explore_options *o,
         printf("  state %016" PRIx64 "%016" PRIx64 "\n", result.hash[0],
                result.hash[1]);
         if ( !result.found )
-            show(o, program, way, result.schedule);
+            explore_show(o, program, way, result.schedule);
     }
     if ( !result.found && asked_for(program, &result) )
         find_again(o, program, way, &result);
@@ -392,8 +247,7 @@ int verb_explore(int argc, char **argv)
     struct report report;
     int status = STATUS_USAGE;
 
-    common_defaults(&o.common);
-    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    explore_parse(doc, argc, argv, &o);
     o.config.seed = o.common.seed;
     if ( !program_read(o.file, NULL, &programs, &error) )
         fprintf(stderr, "umbra explore: %s\n", error.text);
@@ -405,55 +259,6 @@ int verb_explore(int argc, char **argv)
             status = STATUS_USAGE;
         report_free(&report);
     }
-    program_list_free(&programs);
-    return status;
-}
-
-int verb_shrink(int argc, char **argv)
-{
-    struct explore_options o = { .config = {
-                                     .preemptions = EXPLORE_NO_LIMIT } };
-    struct program_list programs;
-    struct program_error error;
-    struct totals totals = { 0 };
-    struct case_ways ways;
-    struct litmus_result result;
-    int status = STATUS_USAGE;
-
-    common_defaults(&o.common);
-    argp_parse(&shrink_argp, argc, argv, 0, NULL, &o);
-    if ( !program_read(o.file, NULL, &programs, &error) )
-        fprintf(stderr, "umbra shrink: %s\n", error.text);
-    for ( size_t i = 0; i < programs.count && status == STATUS_USAGE; i++ )
-    {
-        struct program *program = programs.program[i], *small;
-        char *schedule;
-
-        if ( program->kind != PROGRAM_LITMUS ||
-             (o.select && !strstr(program->name, o.select)) )
-            continue;
-        case_ways(program, 0, false, UINT32_MAX, o.common.seed, &ways);
-        o.config.strategy = program->litmus.schedule ? EXPLORE_REPLAY :
-                                                       EXPLORE_EXHAUSTIVE;
-        if ( litmus_explore(program, &ways.way[0], &o.config, &result) &&
-             result.found )
-        {
-            small = litmus_shrink(program, &ways.way[0], &result, &schedule);
-            printf("%s: %zu operations of %zu are left\n  %s %s\n",
-                   program->name, small->ops, program->ops,
-                   result.finding.property, result.finding.message);
-            show(&o, small, &ways.way[0], schedule);
-            if ( save(small, &ways.way[0], schedule, totals.file,
-                      sizeof(totals.file)) )
-                printf("  see it again: ./umbra replay %s\n", totals.file);
-            free(schedule);
-            program_free(small);
-            status = STATUS_FOUND;
-        }
-        litmus_result_free(&result);
-    }
-    if ( status == STATUS_USAGE && programs.count )
-        fprintf(stderr, "umbra shrink: nothing is found in %s\n", o.file);
     program_list_free(&programs);
     return status;
 }

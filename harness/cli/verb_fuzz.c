@@ -18,7 +18,6 @@ struct fuzz_options {
     const char *target[MAX_TARGETS];
     unsigned int targets;
     struct fuzz_limits limits;
-    const char *binaries;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -38,7 +37,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         options->limits.executions = number_option(state, arg, 1, INT64_MAX);
         return 0;
     case 'f':
-        options->binaries = "fuzz-fast";
+        options->limits.preset = "fuzz-fast";
         return 0;
     case ARGP_KEY_ARG:
         if ( options->targets == MAX_TARGETS )
@@ -108,15 +107,8 @@ static bool choose(struct fuzz_options *options)
     return true;
 }
 
-/* More than this share of accesses on undefined ground, in percent, and a
- * target no longer judges what it runs; of so few it says nothing. */
-#define MOST_SUSPENDED 5
-#define FEW_DMA        1000
-
-static bool too_much_suspended(const struct fuzz_figures *f)
-{
-    return f->dma >= FEW_DMA && f->suspended * 100 > f->dma * MOST_SUSPENDED;
-}
+/* Of so few accesses the share on undefined ground says nothing. */
+#define FEW_DMA 1000
 
 static void add_findings(struct report *report, const struct fuzz_run *run)
 {
@@ -128,18 +120,13 @@ static void add_findings(struct report *report, const struct fuzz_run *run)
                                        .message = run->finding[i].message,
                                        .file = run->finding[i].file,
                                        .test_case = run->target });
-    if ( too_much_suspended(&run->figures) )
-    {
-        snprintf(message, sizeof(message),
-                 "%llu of %llu accesses were on undefined ground and not "
-                 "judged; at most %d %% may be",
-                 (unsigned long long)run->figures.suspended,
-                 (unsigned long long)run->figures.dma, MOST_SUSPENDED);
+    if ( run->figures.dma >= FEW_DMA &&
+         too_much_suspended(run->figures.suspended, run->figures.dma, message,
+                            sizeof(message)) )
         report_add_finding(
             report, &(struct report_finding) { .property = "P2",
                                                .message = message,
                                                .test_case = run->target });
-    }
     if ( run->failed[0] )
         report_add_finding(
             report, &(struct report_finding) { .message = run->failed,
@@ -187,9 +174,8 @@ static int fuzz_all(const struct fuzz_options *options)
         add_findings(&report, &runs[i]);
         sum(&total, &runs[i]);
         unable |= runs[i].failed[0] != 0;
-        if ( total.seconds > report.seconds )
-            report.seconds = total.seconds;
     }
+    report.seconds = total.seconds;
     if ( !json_to_output(&options->common) )
     {
         fuzz_table(runs, options->targets);
@@ -205,15 +191,14 @@ static int fuzz_all(const struct fuzz_options *options)
 
 int verb_fuzz(int argc, char **argv)
 {
-    struct fuzz_options options = { .limits = { .seconds = 60 },
-                                    .binaries = "fuzz" };
+    struct fuzz_options options = { .limits = { .preset = "fuzz",
+                                                .seconds = 60 } };
 
     common_defaults(&options.common);
     argc = split_arguments(argc, argv, &options.limits);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if ( !choose(&options) )
         return STATUS_USAGE;
-    options.limits.preset = options.binaries;
     options.limits.jobs = options.common.jobs;
     options.limits.seed = options.common.seed;
     options.limits.quiet = options.common.quiet ||

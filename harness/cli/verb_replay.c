@@ -20,11 +20,7 @@ static uint32_t name_mask(struct argp_state *state, const char *text,
 {
     if ( !strcmp(text, "all") || !strcmp(text, "both") )
         return UINT32_MAX;
-    for ( unsigned int i = 0; names[i]; i++ )
-        if ( !strcmp(text, names[i]) )
-            return 1u << i;
-    argp_error(state, "'%s' is no %s", text, what);
-    return 0;
+    return 1u << name_option(state, text, names, what);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -35,6 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->common;
+        state->child_inputs[1] = &options->file;
         return 0;
     case 't':
         options->through = name_mask(state, arg, through_names,
@@ -53,15 +50,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'a':
         options->all = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if ( options->file )
-            argp_error(state, "one file at a time");
-        options->file = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if ( !options->file )
-            argp_error(state, "which file?");
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -76,6 +64,7 @@ static const struct argp_option list[] = {
     { 0 },
 };
 static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
+                                              { &file_argp, 0, NULL, 0 },
                                               { 0 } };
 static const struct argp argp = {
     list,

@@ -148,46 +148,57 @@ static void print_results(const struct program_list *programs,
 
 /* ---- the verb ---- */
 
-/* False: one of them could not be, and that was said. */
-static bool write_reports(struct report *report,
-                          const struct common_options *options)
+/* False: it could not be, and that was said. */
+static bool written(int rc, const char *path)
+{
+    if ( rc )
+        fprintf(stderr, "umbra run: %s: %s\n", path, strerror(-rc));
+    return !rc;
+}
+
+typedef int writer(const struct report *report, const char *path);
+
+static bool write_one(writer *write, const struct report *report,
+                      const char *name)
+{
+    char path[512];
+
+    snprintf(path, sizeof(path), "%s/report/%s", build_root(), name);
+    return written(write(report, path), path);
+}
+
+/* With what other verbs have found, and this run among the former ones. */
+static bool write_page(struct report *report)
 {
     struct evidence *evidence;
     struct history *history;
-    char path[512];
-    int rc;
+    char directory[512];
+    bool ok;
 
-    snprintf(path, sizeof(path), "%s/report", build_root());
-    evidence = evidence_load(path);
-    history = history_load(path);
+    snprintf(directory, sizeof(directory), "%s/report", build_root());
+    evidence = evidence_load(directory);
+    history = history_load(directory);
     if ( history )
         history_add(history, report);
     report->evidence = evidence;
     report->history = history;
-    snprintf(path, sizeof(path), "%s/report/index.html", build_root());
-    rc = report_html(report, path);
+    ok = write_one(report_html, report, "index.html");
     report->evidence = NULL;
     report->history = NULL;
+    if ( ok && history )
+        ok = written(history_save(history, directory), directory);
     evidence_free(evidence);
-    if ( !rc && history )
-    {
-        snprintf(path, sizeof(path), "%s/report", build_root());
-        rc = history_save(history, path);
-    }
     history_free(history);
-    if ( !rc )
-    {
-        snprintf(path, sizeof(path), "%s/report/run.json", build_root());
-        rc = report_json(report, path);
-    }
-    if ( !rc )
-    {
-        snprintf(path, sizeof(path), "%s/report/junit.xml", build_root());
-        rc = report_junit(report, path);
-    }
-    if ( rc )
-        fprintf(stderr, "umbra run: %s: %s\n", path, strerror(-rc));
-    return !rc && json_written(report, options);
+    return ok;
+}
+
+/* False: one of them could not be, and that was said. */
+static bool write_reports(struct report *report,
+                          const struct common_options *options)
+{
+    return write_page(report) && write_one(report_json, report, "run.json") &&
+           write_one(report_junit, report, "junit.xml") &&
+           json_written(report, options);
 }
 
 static struct case_ways *choose_ways(const struct program_list *programs,
@@ -203,10 +214,6 @@ static struct case_ways *choose_ways(const struct program_list *programs,
     return ways;
 }
 
-/* More than this share of accesses on undefined ground, in percent, and the
- * suite no longer judges what it runs. */
-#define MOST_SUSPENDED 5
-
 static void judge_suspended(struct report *report)
 {
     uint64_t dma = 0, suspended = 0;
@@ -217,13 +224,8 @@ static void judge_suspended(struct report *report)
         dma += report->cases[i].dma;
         suspended += report->cases[i].suspended;
     }
-    if ( suspended * 100 <= dma * MOST_SUSPENDED )
+    if ( !too_much_suspended(suspended, dma, message, sizeof(message)) )
         return;
-    snprintf(message, sizeof(message),
-             "%llu of %llu accesses were on undefined ground and not judged; "
-             "at most %d %% may be",
-             (unsigned long long)suspended, (unsigned long long)dma,
-             MOST_SUSPENDED);
     fprintf(stderr, "\nFINDING P2: %s\n", message);
     report_add_finding(report, &(struct report_finding) {
                                    .property = "P2", .message = message });

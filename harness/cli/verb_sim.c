@@ -25,24 +25,6 @@ struct sim_options {
     char wave[400];
 };
 
-static unsigned int one_of(struct argp_state *state, const char *text,
-                           const char *const *names)
-{
-    char list[160] = "";
-    size_t used = 0;
-    unsigned int i = 0;
-
-    for ( ; names[i]; i++ )
-    {
-        if ( !strcmp(text, names[i]) )
-            return i;
-        used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-                                 i ? ", " : "", names[i]);
-    }
-    argp_error(state, "'%s' is none of: %s", text, list);
-    return 0;
-}
-
 /* SystemC adds the extension itself. */
 static void set_wave(struct sim_options *options, const char *path)
 {
@@ -80,20 +62,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &options->common;
         return 0;
     case 't':
-        options->through = 1u << one_of(state, arg, through_names);
+        options->through = 1u << name_option(state, arg, through_names,
+                                             "way (model, stack)");
         return 0;
     case KEY_TIMING:
         options->timing = arg;
         return 0;
     case KEY_STYLE:
-        options->style = one_of(state, arg, styles) + STYLE_LOOSE;
+        options->style = name_option(state, arg, styles, "style (lt, at)") +
+                         STYLE_LOOSE;
         return 0;
     case KEY_QUANTUM:
         options->config.quantum = number_option(state, arg, 0, 1000000000);
         return 0;
     case KEY_LOAD:
-        load->pattern = (enum sim_pattern)one_of(state, arg,
-                                                 sim_pattern_names);
+        load->pattern = (enum sim_pattern)name_option(
+            state, arg, sim_pattern_names,
+            "load (none, stream, random, burst)");
         return 0;
     case KEY_GAP:
         load->gap = number_option(state, arg, 0, 1000000);

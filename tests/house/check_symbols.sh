@@ -8,10 +8,16 @@ nm=$1
 shift
 [ $# -gt 1 ] || { echo "check_symbols: expected two libraries or more" >&2; exit 2; }
 
-# A sanitizer's own, weak and common ones, are allowed to repeat.
-twice=$(for library; do
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The global symbols that each of the libraries defines, once.
+for library; do
     "$nm" "$library" | awk 'NF == 3 && $2 ~ /^[TDRB]$/ { print $3 }' | sort -u
-done | grep -Ev '^(__|\.)' | sort | uniq -d)
+done >"$work/ours"
+
+# A sanitizer's own, weak and common ones, are allowed to repeat.
+twice=$(grep -Ev '^(__|\.)' "$work/ours" | sort | uniq -d)
 if [ -n "$twice" ]; then
     printf "defined in more than one library: %s\n" "$twice" >&2
     exit 1
@@ -19,11 +25,9 @@ fi
 
 # Ours would be called by whoever means libc's.
 libc=$("${CC:-cc}" -print-file-name=libc.so.6)
-"$nm" -D --defined-only "$libc" | sed 's/@.*//; s/.* //' | sort -u >symbols.libc
-taken=$(for library; do
-    "$nm" "$library" | awk 'NF == 3 && $2 ~ /^[TDRB]$/ { print $3 }'
-done | sort -u | comm -12 - symbols.libc)
-rm symbols.libc
+"$nm" -D --defined-only "$libc" | sed 's/@.*//; s/.* //' | sort -u \
+    >"$work/libc"
+taken=$(sort -u "$work/ours" | comm -12 - "$work/libc")
 if [ -n "$taken" ]; then
     printf "libc has it already: %s\n" "$taken" >&2
     exit 1

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What both architectures do by their tables. */
+
+#include <fuzz/input.h>
+
+#include <string.h>
+
+void fuzz_vary(const struct fuzz_arch *arch, unsigned int n,
+               struct program_machine *machine)
+{
+    const struct fuzz_change *c = &arch->change[n - 1];
+    uint64_t mask = ((UINT64_C(1) << c->bits) - 1) << c->shift;
+    uint64_t *word = c->host ? &machine->host_id[c->word] :
+                               &machine->id[c->word];
+
+    *word = (*word & ~mask) | (uint64_t)c->value << c->shift;
+}
+
+void fuzz_set(struct operation *op, const char *key, uint64_t value)
+{
+    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
+          f++ )
+        if ( f->key && !strcmp(f->key, key) )
+            op_field_set(op, f, value);
+}

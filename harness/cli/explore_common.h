@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What explore and shrink share: options, and a counterexample shown. */
+#ifndef HARNESS_CLI_EXPLORE_COMMON_H
+#define HARNESS_CLI_EXPLORE_COMMON_H
+
+#include <cli/cli.h>
+#include <scenario/litmus.h>
+
+struct explore_options {
+    struct common_options common;
+    const char *file, *select;
+    uint32_t through; /* 0: not said */
+    struct litmus_config config;
+    const char *html, *trace;
+};
+
+/* The command line of a verb, over defaults that stand in @options; @doc is
+ * what its --help says. */
+void explore_parse(const char *doc, int argc, char **argv,
+                   struct explore_options *options);
+
+/* The counterexample as a file, next to other findings. */
+bool explore_save(const struct program *program,
+                  const struct world_config *way, const char *schedule,
+                  char *path, size_t size);
+
+/* Its lanes: printed, and as the page and the trace that were asked for. */
+void explore_show(const struct explore_options *options,
+                  const struct program *program,
+                  const struct world_config *way, const char *schedule);
+
+#endif /* HARNESS_CLI_EXPLORE_COMMON_H */
