@@ -197,21 +197,3 @@ void vvtd_drain(struct vvtd *v, const struct vvtd_invalidate *invalidate,
     }
     viommu_dm_drain(&v->viommu, &order);
 }
-
-/* One that is not below this unit, or has no device-TLB, has nothing there. */
-void vvtd_device_tlb_invalidate(struct vvtd *v, uint16_t sid, uint64_t first,
-                                uint64_t last)
-{
-    const struct viommu_vpdev *vpdev = viommu_vpdev_find(&v->viommu, sid);
-    const struct viommu_dm_order order = {
-        .message = { .kind = HOST_DM_INVALIDATE,
-                     .first = first,
-                     .last = last,
-                     .vsbdf = sid,
-                     .flags = HOST_DM_READS | HOST_DM_WRITES },
-        .queued = true,
-    };
-
-    if ( vpdev && (vpdev->flags & XEN_VIOMMU_VPDEV_ats) )
-        viommu_dm_invalidate(&v->viommu, vpdev, &order);
-}

@@ -250,8 +250,6 @@ int vvtd_translate(struct vvtd *v, const struct viommu_access *access,
                    struct viommu_translation *translation);
 void vvtd_drain(struct vvtd *v, const struct vvtd_invalidate *invalidate,
                 bool queued);
-void vvtd_device_tlb_invalidate(struct vvtd *v, uint16_t sid, uint64_t first,
-                                uint64_t last);
 
 /* fault.c */
 void vvtd_fault_record(struct vvtd *v, const struct vvtd_fault *fault,
