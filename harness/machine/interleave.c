@@ -84,20 +84,24 @@ void machine_activity_init(struct machine_activity *activity)
 
 /* ---- deferred work ---- */
 
-struct work_slot *work_slot(struct machine *m, struct host_work *work)
+struct work_slot *work_slot(struct machine *m, const struct host_work *work)
 {
     struct work_slot *slot = m->work;
 
-    while ( slot < m->work + MACHINE_MAX_WORKS && slot->work &&
-            slot->work != work )
+    while ( slot < m->work + MACHINE_MAX_WORKS && slot->work != work )
         slot++;
-    if ( slot == m->work + MACHINE_MAX_WORKS )
-        return NULL;
+    return slot < m->work + MACHINE_MAX_WORKS ? slot : NULL;
+}
+
+void work_take_slot(struct machine *m, struct host_work *work)
+{
+    struct work_slot *slot = work_slot(m, NULL);
+
+    if ( !slot || work_slot(m, work) )
+        return;
     /* Whoever comes first takes the next number. */
-    if ( !slot->work )
-        touch(m, MACHINE_WORK, 0, UINT64_MAX, true);
+    touch(m, MACHINE_WORK, 0, UINT64_MAX, true);
     slot->work = work;
-    return slot;
 }
 
 bool machine_work_waits(const struct machine *m, unsigned int n)

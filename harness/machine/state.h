@@ -362,8 +362,10 @@ static inline void touch_p2m(const struct domain *d, uint64_t gfn,
     touch(d->machine, MACHINE_P2M, first, first + pages - 1, write);
 }
 
-/* The slot of a work item that is scheduled; a new one, if it has none. */
-struct work_slot *work_slot(struct machine *m, struct host_work *work);
+/* The slot of a work item, or NULL; without @work: one that is free. */
+struct work_slot *work_slot(struct machine *m, const struct host_work *work);
+/* The first that is free, unless it has one already. */
+void work_take_slot(struct machine *m, struct host_work *work);
 void work_unlink(struct machine *m, struct host_work *work);
 void run_interrupt(struct machine *m, struct host_unit *unit);
 

@@ -228,7 +228,7 @@ void host_work_schedule(struct host *host, struct host_work *work)
     touch(m, MACHINE_WORK, key_of(m, work), key_of(m, work), true);
     if ( work->queued )
         return;
-    work_slot(m, work);
+    work_take_slot(m, work);
     work->queued = true;
     work->next = NULL;
     if ( m->work_tail )
@@ -263,14 +263,13 @@ static bool is_over(const void *slot)
 void host_work_cancel(struct host *host, struct host_work *work)
 {
     struct machine *m = host->machine;
-    struct work_slot *slot = m->work;
+    struct work_slot *slot;
 
     host_call(m, "work_cancel");
     touch(m, MACHINE_WORK, key_of(m, work), key_of(m, work), true);
     work_unlink(m, work);
-    while ( slot < m->work + MACHINE_MAX_WORKS && slot->work != work )
-        slot++;
-    if ( slot == m->work + MACHINE_MAX_WORKS )
+    slot = work_slot(m, work);
+    if ( !slot )
         return;
     if ( interleaved(m) && slot->running )
     {
