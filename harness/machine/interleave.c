@@ -24,6 +24,14 @@ void interleave_yield(struct machine *m, const char *where,
     i->yield(i->context, where, await);
 }
 
+void interleave_wait(struct machine *m, const char *where)
+{
+    const struct machine_interleave *i = m->control.interleave;
+
+    if ( interleaved(m) )
+        i->wait(i->context, where);
+}
+
 void interleave_look(struct machine *m)
 {
     const struct machine_interleave *i = m->control.interleave;
@@ -119,15 +127,10 @@ void machine_work_run(struct machine *m, unsigned int n, bool *more,
     uint64_t key = key_of(m, work);
 
     touch(m, MACHINE_WORK, key, key, true);
-    work_unlink(m, work);
     slot->running = true;
     interleave_look(m);
     touch(m, MACHINE_WORK, key, key, false);
-    m->work_items++;
-    machine_enter(m, "deferred work");
-    work->fn(work);
-    *busy = m->entry.exhausted;
-    machine_leave(m);
+    *busy = run_work(m, work);
     /* Whoever has cancelled it meanwhile may have freed it. */
     touch(m, MACHINE_WORK, key, key, true);
     slot->running = false;
