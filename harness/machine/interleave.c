@@ -85,11 +85,6 @@ void machine_activity_enter(struct machine *m,
     memcpy(m->lock, own.lock, sizeof(own.lock));
 }
 
-void machine_activity_init(struct machine_activity *activity)
-{
-    memset(activity, 0, sizeof(*activity));
-}
-
 /* ---- deferred work ---- */
 
 struct work_slot *work_slot(struct machine *m, const struct host_work *work)
@@ -138,11 +133,6 @@ void machine_work_run(struct machine *m, unsigned int n, bool *more,
 }
 
 /* ---- interrupts ---- */
-
-unsigned int machine_units(const struct machine *m)
-{
-    return m->units;
-}
 
 bool machine_interrupt_waits(const struct machine *m, unsigned int unit)
 {

@@ -367,7 +367,6 @@ static inline void touch_p2m(const struct domain *d, uint64_t gfn,
 struct work_slot *work_slot(struct machine *m, const struct host_work *work);
 /* The first that is free, unless it has one already. */
 void work_take_slot(struct machine *m, struct host_work *work);
-void work_unlink(struct machine *m, struct host_work *work);
 /* Now.  True: it has used up its budget; it may have been freed. */
 bool run_work(struct machine *m, struct host_work *work);
 void run_interrupt(struct machine *m, struct host_unit *unit);

@@ -237,7 +237,7 @@ void host_work_schedule(struct host *host, struct host_work *work)
     m->work_tail = work;
 }
 
-void work_unlink(struct machine *m, struct host_work *work)
+static void work_unlink(struct machine *m, struct host_work *work)
 {
     struct host_work **link = &m->work_head, *last = NULL;
 
