@@ -285,34 +285,32 @@ uint64_t host_table_read64(struct host *host, mfn_t mfn, unsigned int offset)
     return value;
 }
 
-void host_table_write64(struct host *host, mfn_t mfn, unsigned int offset,
-                        uint64_t value)
+static void table_write(struct host *host, mfn_t mfn, unsigned int offset,
+                        const void *value, unsigned int len, const char *name)
 {
     struct machine *m = host->machine;
     uint64_t special;
 
-    host_call(m, "table_write64");
-    others(m, "table_write64");
-    if ( !is_table(m, mfn, offset, 8, &special) )
+    host_call(m, name);
+    others(m, name);
+    if ( !is_table(m, mfn, offset, len, &special) )
         return;
     incoherent_store(m, mfn_to_maddr(mfn) + offset);
-    memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, &value,
-                 sizeof(value));
+    memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, value, len);
+}
+
+void host_table_write64(struct host *host, mfn_t mfn, unsigned int offset,
+                        uint64_t value)
+{
+    table_write(host, mfn, offset, &value, sizeof(value), "table_write64");
 }
 
 void host_table_write128(struct host *host, mfn_t mfn, unsigned int offset,
                          uint64_t low, uint64_t high)
 {
-    struct machine *m = host->machine;
-    uint64_t special, value[2] = { low, high };
+    const uint64_t value[2] = { low, high };
 
-    host_call(m, "table_write128");
-    others(m, "table_write128");
-    if ( !is_table(m, mfn, offset, 16, &special) )
-        return;
-    incoherent_store(m, mfn_to_maddr(mfn) + offset);
-    memory_write(m, WRITER_HYPERVISOR, mfn_to_maddr(mfn) + offset, value,
-                 sizeof(value));
+    table_write(host, mfn, offset, value, sizeof(value), "table_write128");
 }
 
 void host_table_writeback(struct host *host, mfn_t mfn, unsigned int offset,

@@ -24,6 +24,14 @@ void interleave_yield(struct machine *m, const char *where,
     i->yield(i->context, where, await);
 }
 
+void interleave_wait(struct machine *m, const char *where)
+{
+    const struct machine_interleave *i = m->control.interleave;
+
+    if ( interleaved(m) )
+        i->wait(i->context, where);
+}
+
 void interleave_look(struct machine *m)
 {
     const struct machine_interleave *i = m->control.interleave;
@@ -77,27 +85,26 @@ void machine_activity_enter(struct machine *m,
     memcpy(m->lock, own.lock, sizeof(own.lock));
 }
 
-void machine_activity_init(struct machine_activity *activity)
-{
-    memset(activity, 0, sizeof(*activity));
-}
-
 /* ---- deferred work ---- */
 
-struct work_slot *work_slot(struct machine *m, struct host_work *work)
+struct work_slot *work_slot(struct machine *m, const struct host_work *work)
 {
     struct work_slot *slot = m->work;
 
-    while ( slot < m->work + MACHINE_MAX_WORKS && slot->work &&
-            slot->work != work )
+    while ( slot < m->work + MACHINE_MAX_WORKS && slot->work != work )
         slot++;
-    if ( slot == m->work + MACHINE_MAX_WORKS )
-        return NULL;
+    return slot < m->work + MACHINE_MAX_WORKS ? slot : NULL;
+}
+
+void work_take_slot(struct machine *m, struct host_work *work)
+{
+    struct work_slot *slot = work_slot(m, NULL);
+
+    if ( !slot || work_slot(m, work) )
+        return;
     /* Whoever comes first takes the next number. */
-    if ( !slot->work )
-        touch(m, MACHINE_WORK, 0, UINT64_MAX, true);
+    touch(m, MACHINE_WORK, 0, UINT64_MAX, true);
     slot->work = work;
-    return slot;
 }
 
 bool machine_work_waits(const struct machine *m, unsigned int n)
@@ -115,15 +122,10 @@ void machine_work_run(struct machine *m, unsigned int n, bool *more,
     uint64_t key = key_of(m, work);
 
     touch(m, MACHINE_WORK, key, key, true);
-    work_unlink(m, work);
     slot->running = true;
     interleave_look(m);
     touch(m, MACHINE_WORK, key, key, false);
-    m->work_items++;
-    machine_enter(m, "deferred work");
-    work->fn(work);
-    *busy = m->entry.exhausted;
-    machine_leave(m);
+    *busy = run_work(m, work);
     /* Whoever has cancelled it meanwhile may have freed it. */
     touch(m, MACHINE_WORK, key, key, true);
     slot->running = false;
@@ -131,11 +133,6 @@ void machine_work_run(struct machine *m, unsigned int n, bool *more,
 }
 
 /* ---- interrupts ---- */
-
-unsigned int machine_units(const struct machine *m)
-{
-    return m->units;
-}
 
 bool machine_interrupt_waits(const struct machine *m, unsigned int unit)
 {

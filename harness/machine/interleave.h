@@ -29,7 +29,6 @@ enum machine_resource {
     MACHINE_NEWS,       /* a lock: what it guards may have changed */
     MACHINE_LEDGER,     /* for observers: domain << 52 | guest-physical page */
     MACHINE_GUEST,      /* domain: what its processors share beside memory */
-    MACHINE_RESOURCES
 };
 
 /* Something that one of the others must do. */
@@ -66,7 +65,8 @@ void machine_interleave(struct machine *m,
  * What it touches it touches.  Nests. */
 void machine_quiet(struct machine *m, bool quiet);
 
-/* What an activity has of its own: its entry and the locks that it holds. */
+/* What an activity has of its own: its entry and the locks that it holds.  All
+ * zeroes: it has just begun. */
 #define MACHINE_ACTIVITY_SIZE 256
 struct machine_activity {
     _Alignas(16) unsigned char state[MACHINE_ACTIVITY_SIZE];
@@ -75,8 +75,6 @@ void machine_activity_leave(struct machine *m,
                             struct machine_activity *activity);
 void machine_activity_enter(struct machine *m,
                             const struct machine_activity *activity);
-/* One that has just begun. */
-void machine_activity_init(struct machine_activity *activity);
 
 /* ---- deferred work and interrupts as activities ---- */
 
@@ -91,6 +89,5 @@ void machine_work_run(struct machine *m, unsigned int n, bool *more,
 
 bool machine_interrupt_waits(const struct machine *m, unsigned int unit);
 void machine_interrupt_run(struct machine *m, unsigned int unit);
-unsigned int machine_units(const struct machine *m);
 
 #endif /* HARNESS_MACHINE_INTERLEAVE_H */

@@ -330,6 +330,7 @@ static inline bool observed(const struct machine *m)
 
 void interleave_yield(struct machine *m, const char *where,
                       const struct machine_await *await);
+void interleave_wait(struct machine *m, const char *where);
 void interleave_look(struct machine *m);
 void interleave_touch(struct machine *m, enum machine_resource resource,
                       uint64_t first, uint64_t last, bool write);
@@ -362,9 +363,12 @@ static inline void touch_p2m(const struct domain *d, uint64_t gfn,
     touch(d->machine, MACHINE_P2M, first, first + pages - 1, write);
 }
 
-/* The slot of a work item that is scheduled; a new one, if it has none. */
-struct work_slot *work_slot(struct machine *m, struct host_work *work);
-void work_unlink(struct machine *m, struct host_work *work);
+/* The slot of a work item, or NULL; without @work: one that is free. */
+struct work_slot *work_slot(struct machine *m, const struct host_work *work);
+/* The first that is free, unless it has one already. */
+void work_take_slot(struct machine *m, struct host_work *work);
+/* Now.  True: it has used up its budget; it may have been freed. */
+bool run_work(struct machine *m, struct host_work *work);
 void run_interrupt(struct machine *m, struct host_unit *unit);
 
 /* ---- units.c, work.c ---- */

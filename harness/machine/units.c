@@ -164,8 +164,7 @@ static void untimed_relax(void *world)
 
     if ( m->control.on_switch )
         m->control.on_switch(m->control.switch_context, "port_relax");
-    if ( interleaved(m) )
-        m->control.interleave->wait(m->control.interleave->context, "relax");
+    interleave_wait(m, "relax");
 }
 
 static void untimed_touch(void *world, enum port_state state, uint64_t first,

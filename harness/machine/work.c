@@ -120,8 +120,7 @@ void host_relax(struct host *host)
 
     host_call(m, "relax");
     m->now_ns += RELAX_NS;
-    if ( interleaved(m) )
-        m->control.interleave->wait(m->control.interleave->context, "relax");
+    interleave_wait(m, "relax");
     if ( ++m->entry.relaxes == RELAX_LIMIT + 1 )
         violation(m, "P7", "%s: waits for more than %u turns",
                   m->entry.depth ? m->entry.what : "outside any entry",
@@ -228,7 +227,7 @@ void host_work_schedule(struct host *host, struct host_work *work)
     touch(m, MACHINE_WORK, key_of(m, work), key_of(m, work), true);
     if ( work->queued )
         return;
-    work_slot(m, work);
+    work_take_slot(m, work);
     work->queued = true;
     work->next = NULL;
     if ( m->work_tail )
@@ -238,7 +237,7 @@ void host_work_schedule(struct host *host, struct host_work *work)
     m->work_tail = work;
 }
 
-void work_unlink(struct machine *m, struct host_work *work)
+static void work_unlink(struct machine *m, struct host_work *work)
 {
     struct host_work **link = &m->work_head, *last = NULL;
 
@@ -263,14 +262,13 @@ static bool is_over(const void *slot)
 void host_work_cancel(struct host *host, struct host_work *work)
 {
     struct machine *m = host->machine;
-    struct work_slot *slot = m->work;
+    struct work_slot *slot;
 
     host_call(m, "work_cancel");
     touch(m, MACHINE_WORK, key_of(m, work), key_of(m, work), true);
     work_unlink(m, work);
-    while ( slot < m->work + MACHINE_MAX_WORKS && slot->work != work )
-        slot++;
-    if ( slot == m->work + MACHINE_MAX_WORKS )
+    slot = work_slot(m, work);
+    if ( !slot )
         return;
     if ( interleaved(m) && slot->running )
     {
@@ -298,12 +296,25 @@ void run_interrupt(struct machine *m, struct host_unit *unit)
     machine_leave(m);
 }
 
+bool run_work(struct machine *m, struct host_work *work)
+{
+    bool exhausted;
+
+    work_unlink(m, work);
+    m->work_items++;
+    dispatch(m, "deferred work");
+    work->fn(work);
+    exhausted = m->entry.exhausted;
+    machine_leave(m);
+    return exhausted;
+}
+
 static bool run_an_interrupt(struct machine *m)
 {
     unsigned int i;
 
     for ( i = 0; i < m->units; i++ )
-        if ( m->unit[i].pending && m->interrupt )
+        if ( machine_interrupt_waits(m, i) )
         {
             run_interrupt(m, &m->unit[i]);
             return true;
@@ -317,18 +328,9 @@ bool machine_run_one(struct machine *m)
 
     if ( run_an_interrupt(m) )
         return true;
-    if ( !work )
-        return false;
-
-    m->work_head = work->next;
-    if ( !m->work_head )
-        m->work_tail = NULL;
-    work->queued = false;
-    m->work_items++;
-    dispatch(m, "deferred work");
-    work->fn(work);
-    machine_leave(m);
-    return true;
+    if ( work )
+        run_work(m, work);
+    return work;
 }
 
 bool machine_run_until_idle(struct machine *m, unsigned int limit)
@@ -337,7 +339,7 @@ bool machine_run_until_idle(struct machine *m, unsigned int limit)
     if ( interleaved(m) )
     {
         touch(m, MACHINE_NEWS, 0, UINT64_MAX, false);
-        m->control.interleave->wait(m->control.interleave->context, "idle");
+        interleave_wait(m, "idle");
         return true;
     }
     while ( limit-- )

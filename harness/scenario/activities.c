@@ -84,7 +84,6 @@ static void run_spawned(void *argument)
     struct activity *a = current(s.l);
 
     *a = (struct activity) { .litmus = s.l, .operation = NO_OPERATION };
-    machine_activity_init(&a->machine);
     machine_activity_enter(s.l->world->machine, &a->machine);
     s.run(s.argument);
 }
@@ -212,7 +211,6 @@ static void add(struct litmus *l, struct sched *s, const char *name,
                                         .result = &l->run,
                                         .dma_ended = on_dma_ended,
                                         .context = a };
-    machine_activity_init(&a->machine);
     snprintf(actor.name, sizeof(actor.name), "%s", name);
     actor.argument = a;
     sched_add(s, &actor, at);

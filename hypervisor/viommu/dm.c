@@ -69,11 +69,22 @@ void viommu_dm_drain(struct viommu *viommu,
     }
 }
 
-void viommu_dm_invalidate(struct viommu *viommu,
-                          const struct viommu_vpdev *vpdev,
-                          const struct viommu_dm_order *order)
+/* One that is not below this unit, or has no device-TLB, has nothing there. */
+void viommu_dm_invalidate(struct viommu *viommu, xen_viommu_sbdf_t vsbdf,
+                          uint64_t first, uint64_t last)
 {
-    send(viommu, vpdev->dm, order);
+    const struct viommu_vpdev *vpdev = viommu_vpdev_find(viommu, vsbdf);
+    const struct viommu_dm_order order = {
+        .message = { .kind = HOST_DM_INVALIDATE,
+                     .first = first,
+                     .last = last,
+                     .vsbdf = vsbdf,
+                     .flags = HOST_DM_READS | HOST_DM_WRITES },
+        .queued = true,
+    };
+
+    if ( vpdev && (vpdev->flags & XEN_VIOMMU_VPDEV_ats) )
+        send(viommu, vpdev->dm, &order);
 }
 
 /* ---- answers ------------------------------------------------------------ */

@@ -224,10 +224,10 @@ bool viommu_dm_room(const struct viommu *viommu);
 /* To each device model that has drained devices below @viommu. */
 void viommu_dm_drain(struct viommu *viommu,
                      const struct viommu_dm_order *order);
-/* To the one that has @vpdev. */
-void viommu_dm_invalidate(struct viommu *viommu,
-                          const struct viommu_vpdev *vpdev,
-                          const struct viommu_dm_order *order);
+/* To the one that has the device, of addresses in its device-TLB, inclusive;
+ * only a queue asks for it. */
+void viommu_dm_invalidate(struct viommu *viommu, xen_viommu_sbdf_t vsbdf,
+                          uint64_t first, uint64_t last);
 /* Does the guest's queue, or a register, still wait for an answer? */
 bool viommu_dm_waiting(const struct viommu *viommu, bool queued);
 int viommu_dm_answer(struct viommu *viommu, uint32_t dm, uint64_t sequence);

@@ -2,6 +2,8 @@
 /* P7 and P9: budgets, locks, deferred work, census, failures on demand. */
 #include "support.h"
 
+#include <machine/interleave.h>
+
 static int setup(void **state)
 {
     return small_setup(state, P2M_CONTIGUOUS);
@@ -374,6 +376,23 @@ static void cancelled_work_does_not_run(void **state)
     assert_int_equal(job[2].runs, 1);
 }
 
+/* Whoever explores runs items by their numbers: two would run it twice. */
+static void work_has_one_number(void **state)
+{
+    struct small *f = *state;
+    struct job a = make_job(f, 0), b = make_job(f, 0);
+    unsigned int i, waits = 0;
+
+    host_work_schedule(f->host, &a.work);
+    host_work_schedule(f->host, &b.work);
+    host_work_cancel(f->host, &a.work);
+    assert_true(machine_run_one(f->m));
+    host_work_schedule(f->host, &b.work);
+    for ( i = 0; i < MACHINE_MAX_WORKS; i++ )
+        waits += machine_work_waits(f->m, i);
+    assert_int_equal(waits, 1);
+}
+
 static void work_that_never_ends_is_noticed(void **state)
 {
     struct small *f = *state;
@@ -431,6 +450,7 @@ int main(void)
         TEST(unlocking_a_free_lock_breaks_p7),
         TEST(work_runs_once_per_schedule_in_order),
         TEST(cancelled_work_does_not_run),
+        TEST(work_has_one_number),
         TEST(work_that_never_ends_is_noticed),
         TEST(others_can_act_between_two_reads),
     };

@@ -139,8 +139,8 @@ static int atc_inv(struct vsmmuv3 *v, const struct command_row *row)
         return -XEN_EINVAL;
     if ( size < SMMU_ATC_SIZE_ALL )
         span = (PAGE_SIZE << size) - 1;
-    vsmmuv3_atc_invalidate(v, SMMU_CMD_SID(v->command[0]), address & ~span,
-                           address | span);
+    viommu_dm_invalidate(&v->viommu, SMMU_CMD_SID(v->command[0]),
+                         address & ~span, address | span);
     return 0;
 }
 

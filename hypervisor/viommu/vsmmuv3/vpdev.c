@@ -221,24 +221,6 @@ int vsmmuv3_translate(struct vsmmuv3 *v, const struct viommu_access *asked,
 
 /* ---- invalidations ------------------------------------------------------ */
 
-/* One that is not below this unit, or has no device-TLB, has nothing there. */
-void vsmmuv3_atc_invalidate(struct vsmmuv3 *v, uint32_t sid, uint64_t first,
-                            uint64_t last)
-{
-    const struct viommu_vpdev *vpdev = viommu_vpdev_find(&v->viommu, sid);
-    const struct viommu_dm_order order = {
-        .message = { .kind = HOST_DM_INVALIDATE,
-                     .first = first,
-                     .last = last,
-                     .vsbdf = sid,
-                     .flags = HOST_DM_READS | HOST_DM_WRITES },
-        .queued = true,
-    };
-
-    if ( vpdev && (vpdev->flags & XEN_VIOMMU_VPDEV_ats) )
-        viommu_dm_invalidate(&v->viommu, vpdev, &order);
-}
-
 /* Commands name ASIDs and VMIDs: device models know neither, and drain all. */
 void vsmmuv3_tell(struct vsmmuv3 *v)
 {

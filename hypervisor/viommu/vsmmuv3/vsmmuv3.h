@@ -310,8 +310,6 @@ struct vsmmuv3_access {
 /* vpdev.c: virtual devices */
 int vsmmuv3_translate(struct vsmmuv3 *v, const struct viommu_access *access,
                       struct viommu_translation *translation);
-void vsmmuv3_atc_invalidate(struct vsmmuv3 *v, uint32_t sid, uint64_t first,
-                            uint64_t last);
 /* Have device models drain what may use what was invalidated. */
 void vsmmuv3_tell(struct vsmmuv3 *v);
 /* walk.c: by the CD that @access has selected */

@@ -96,8 +96,8 @@ static unsigned int device_tlb(struct vvtd *v, const struct descriptor *d)
         return HOLD;
     if ( d->hi & VTD_DESC_S )
         span = ((address | span) + 1) ^ (address | span);
-    vvtd_device_tlb_invalidate(v, VTD_DESC_SID(d->lo), address & ~span,
-                               address | span);
+    viommu_dm_invalidate(&v->viommu, VTD_DESC_SID(d->lo), address & ~span,
+                         address | span);
     vvtd_queue_advance(v);
     return 0;
 }

@@ -12,7 +12,6 @@
 struct request {
     struct vvtd_fault fault; /* as it would be recorded */
     struct vvtd_context context;
-    uint32_t wanted; /* VTD_SL_R, VTD_SL_W */
     bool ats;
 };
 
@@ -26,9 +25,6 @@ static enum piommu_access access_of(uint32_t access)
 
 static void request_of(const struct viommu_access *access, struct request *r)
 {
-    bool read = access->access & XEN_VIOMMU_ACCESS_read;
-    bool write = access->access & XEN_VIOMMU_ACCESS_write;
-
     *r = (struct request) {
         .fault = { .sid = (uint16_t)access->vsbdf,
                    .address = access->iova,
@@ -38,7 +34,6 @@ static void request_of(const struct viommu_access *access, struct request *r)
                                 PIOMMU_NO_PASID,
                    .privileged = access->access & XEN_VIOMMU_ACCESS_privileged,
                    .execute = access->access & XEN_VIOMMU_ACCESS_execute },
-        .wanted = (uint32_t)((read ? VTD_SL_R : 0) | (write ? VTD_SL_W : 0)),
         .ats = access->access & XEN_VIOMMU_ACCESS_ats,
     };
     r->fault.type = r->ats ? PIOMMU_TRANSLATION_REQUEST : PIOMMU_UNTRANSLATED;
@@ -48,7 +43,6 @@ static void request_of(const struct viommu_access *access, struct request *r)
 static unsigned int check(struct vvtd *v, struct request *r)
 {
     uint64_t address = r->fault.address;
-    unsigned int width;
 
     if ( r->fault.pasid != PIOMMU_NO_PASID )
         return VTD_FR_RTA_2;
@@ -59,23 +53,7 @@ static unsigned int check(struct vvtd *v, struct request *r)
         return VTD_FR_LCT_5;
     if ( vvtd_msi_range(gaddr_to_gfn(address), 0) )
         return VTD_FR_LGN_4;
-    if ( r->context.kind == VVTD_CONTEXT_PASS )
-        width = v->haw;
-    else
-        width = 12 + 9 * r->context.levels;
-    if ( r->context.kind != VVTD_CONTEXT_PASS && v->width < width )
-        width = v->width;
-    return address >> width ? VTD_FR_LGN_1 : 0;
-}
-
-/* A right that is missing stops an access; a translation request is told. */
-static unsigned int missing(const struct request *r, uint32_t rights)
-{
-    if ( r->ats )
-        return 0;
-    if ( r->wanted & ~rights & VTD_SL_W )
-        return VTD_FR_LGN_2;
-    return r->wanted & ~rights & VTD_SL_R ? VTD_FR_LGN_3 : 0;
+    return vvtd_too_wide(v, &r->context, address) ? VTD_FR_LGN_1 : 0;
 }
 
 /* One level.  0: *entry is a leaf, a table, or nothing; or the reason. */
@@ -92,7 +70,9 @@ static unsigned int step(struct vvtd *v, const struct request *r,
                            &value) )
         return level == r->context.levels ? VTD_FR_LCT_4 : VTD_FR_LSL_1;
     *entry = vvtd_entry_decode(v, level, value);
-    reason = missing(r, entry->rights);
+    /* A right that is missing stops an access; a translation request is told.
+     */
+    reason = r->ats ? 0 : vvtd_missing_right(&r->fault, entry->rights);
     if ( reason )
         return reason;
     return entry->kind == VVTD_ENTRY_RESERVED ? VTD_FR_LSL_2 : 0;
@@ -196,22 +176,4 @@ void vvtd_drain(struct vvtd *v, const struct vvtd_invalidate *invalidate,
         order.message.last = order.message.first | span;
     }
     viommu_dm_drain(&v->viommu, &order);
-}
-
-/* One that is not below this unit, or has no device-TLB, has nothing there. */
-void vvtd_device_tlb_invalidate(struct vvtd *v, uint16_t sid, uint64_t first,
-                                uint64_t last)
-{
-    const struct viommu_vpdev *vpdev = viommu_vpdev_find(&v->viommu, sid);
-    const struct viommu_dm_order order = {
-        .message = { .kind = HOST_DM_INVALIDATE,
-                     .first = first,
-                     .last = last,
-                     .vsbdf = sid,
-                     .flags = HOST_DM_READS | HOST_DM_WRITES },
-        .queued = true,
-    };
-
-    if ( vpdev && (vpdev->flags & XEN_VIOMMU_VPDEV_ats) )
-        viommu_dm_invalidate(&v->viommu, vpdev, &order);
 }

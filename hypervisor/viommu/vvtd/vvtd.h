@@ -241,6 +241,12 @@ int vvtd_space_get(struct vvtd *v, struct vvtd_context *context, bool *made);
 bool vvtd_space_reap(struct vvtd *v);
 
 /* walk.c */
+/* Is an address beyond what the context translates? */
+bool vvtd_too_wide(const struct vvtd *v, const struct vvtd_context *context,
+                   uint64_t address);
+/* LGN.2, LGN.3, or 0: @rights (PIOMMU_READ, WRITE) are enough. */
+unsigned int vvtd_missing_right(const struct vvtd_fault *fault,
+                                unsigned int rights);
 unsigned int vvtd_fault_reason(struct vvtd *v,
                                const struct vvtd_context *context,
                                const struct vvtd_fault *fault);
@@ -250,8 +256,6 @@ int vvtd_translate(struct vvtd *v, const struct viommu_access *access,
                    struct viommu_translation *translation);
 void vvtd_drain(struct vvtd *v, const struct vvtd_invalidate *invalidate,
                 bool queued);
-void vvtd_device_tlb_invalidate(struct vvtd *v, uint16_t sid, uint64_t first,
-                                uint64_t last);
 
 /* fault.c */
 void vvtd_fault_record(struct vvtd *v, const struct vvtd_fault *fault,

@@ -55,9 +55,8 @@ static bool is_write(const struct vvtd_fault *fault)
     return fault->access != PIOMMU_ACCESS_READ;
 }
 
-/* LGN.2, LGN.3, or 0: the right is there. */
-static unsigned int missing_right(const struct vvtd_fault *fault,
-                                  unsigned int rights)
+unsigned int vvtd_missing_right(const struct vvtd_fault *fault,
+                                unsigned int rights)
 {
     if ( is_write(fault) && !(rights & PIOMMU_WRITE) )
         return VTD_FR_LGN_2;
@@ -87,7 +86,7 @@ static unsigned int at_leaf(struct vvtd *v, const struct vvtd_fault *fault,
         host_p2m_put(v->viommu.vd->d, target.mfn, 0);
     if ( !usable )
         return 0;
-    return missing_right(fault, 0);
+    return vvtd_missing_right(fault, 0);
 }
 
 static unsigned int walk(struct vvtd *v, const struct shadow_page *page,
@@ -106,7 +105,7 @@ static unsigned int walk(struct vvtd *v, const struct shadow_page *page,
 
         if ( page->state[index] == SHADOW_UNREADABLE )
             return level == top ? VTD_FR_LCT_4 : VTD_FR_LSL_1;
-        reason = missing_right(fault, entry.rights);
+        reason = vvtd_missing_right(fault, entry.rights);
         if ( reason )
             return reason;
         if ( entry.kind == VVTD_ENTRY_RESERVED )
@@ -124,13 +123,23 @@ static unsigned int walk(struct vvtd *v, const struct shadow_page *page,
     }
 }
 
+bool vvtd_too_wide(const struct vvtd *v, const struct vvtd_context *context,
+                   uint64_t address)
+{
+    unsigned int width = 12 + 9 * context->levels;
+
+    if ( context->kind == VVTD_CONTEXT_PASS )
+        width = v->haw;
+    else if ( v->width < width )
+        width = v->width;
+    return address >> width;
+}
+
 /* In the order of the specification's checks (7.1.3); 0: no record. */
 unsigned int vvtd_fault_reason(struct vvtd *v,
                                const struct vvtd_context *context,
                                const struct vvtd_fault *fault)
 {
-    unsigned int width;
-
     if ( context->kind == VVTD_CONTEXT_OFF )
         return 0;
     if ( fault->pasid != PIOMMU_NO_PASID )
@@ -141,18 +150,12 @@ unsigned int vvtd_fault_reason(struct vvtd *v,
      * record for, where it would have answered. */
     if ( fault->type != PIOMMU_UNTRANSLATED )
         return context->device_tlb ? 0 : VTD_FR_LCT_5;
-    if ( context->kind == VVTD_CONTEXT_PASS )
-        return fault->address >> v->haw                        ? VTD_FR_LGN_1 :
-               vvtd_msi_range(gaddr_to_gfn(fault->address), 0) ? VTD_FR_LGN_4 :
-                                                                 0;
-    width = 12 + 9 * context->levels;
-    if ( v->width < width )
-        width = v->width;
-    if ( fault->address >> width )
+    if ( vvtd_too_wide(v, context, fault->address) )
         return VTD_FR_LGN_1;
     if ( vvtd_msi_range(gaddr_to_gfn(fault->address), 0) )
         return VTD_FR_LGN_4;
-    if ( context->kind == VVTD_CONTEXT_REFUSED )
+    if ( context->kind == VVTD_CONTEXT_PASS ||
+         context->kind == VVTD_CONTEXT_REFUSED )
         return 0;
     return walk(v, context->space->root, fault);
 }
