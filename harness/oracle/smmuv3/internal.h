@@ -404,12 +404,6 @@ bool record_same(const struct record *want, const struct record *have,
 
 /* ---- events.c ---- */
 
-struct expected_event {
-    struct query query;
-    struct legal now; /* valid if @fresh */
-    bool fresh;
-};
-
 #define WIRES 4
 
 struct events {
@@ -418,16 +412,18 @@ struct events {
     unsigned int log2size;
     uint32_t prod, cons; /* predicted, and as software wrote it; with flags */
     uint32_t gerror, gerrorn; /* predicted, and as software wrote it */
-    bool lost; /* an access on undefined ground: take its word */
-    struct expected_event *expected;
-    size_t count, room;
     uint32_t due[WIRES], raised[WIRES]; /* edges, from EVENTQ's on */
 };
 
 void smmu_events_reset(struct oracle *o);
-/* A DMA was blocked. */
-void smmu_events_expect(struct oracle *o, const struct query *q,
-                        const struct judgement *j);
+/* The architecture's part of expected.c. */
+enum step smmu_events_record_step(struct oracle *o, const struct expected *x,
+                                  const struct legal *l);
+bool smmu_events_record_of(struct oracle *o, const struct query *q);
+bool smmu_events_record_take(struct oracle *o, const struct query *q,
+                             const struct legal *l);
+void smmu_events_record_missed(struct oracle *o, const struct query *q,
+                               const struct legal *l, bool wrong);
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void smmu_events_settle(struct oracle *o, bool force);
 void smmu_events_enable(struct oracle *o);

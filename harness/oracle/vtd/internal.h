@@ -249,15 +249,6 @@ void vtd_undefined_reset(struct oracle *o);
 
 #define FRCD_MAX 256
 
-struct expected_fault {
-    struct query query;
-    const struct fault_rule *fault; /* by the fresh walk; NULL: a stale one */
-    bool recorded;                  /* likewise */
-    /* It met a full log, or a record of its source, and software has changed
-     * that since: when a virtual unit looked is not known. */
-    bool dropped;
-};
-
 struct message {
     uint64_t address;
     uint32_t data;
@@ -273,18 +264,20 @@ struct faults {
     unsigned int next, fri;
     bool fri_known;
     bool pfo, iqe;
-    bool lost; /* an access on undefined ground: take the unit's word */
-    struct expected_fault *expected;
-    size_t count, room;
     struct messages due, raised; /* interrupts of the unit */
     bool im, ip;                 /* FECTL */
     bool invalidation_im, invalidation_ip, iwc;
 };
 
 void vtd_faults_reset(struct oracle *o);
-/* A DMA was blocked. */
-void vtd_faults_expect(struct oracle *o, const struct query *q,
-                       const struct judgement *judgement);
+/* The architecture's part of expected.c. */
+enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
+                                 const struct legal *l);
+bool vtd_faults_record_of(struct oracle *o, const struct query *q);
+bool vtd_faults_record_take(struct oracle *o, const struct query *q,
+                            const struct legal *l);
+void vtd_faults_record_missed(struct oracle *o, const struct query *q,
+                              const struct legal *l, bool wrong);
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void vtd_faults_settle(struct oracle *o, bool force);
 void vtd_faults_queue_error(struct oracle *o);

@@ -314,7 +314,7 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
                     uint32_t *mask)
 {
     const struct faults *f = &vtd(o)->faults;
-    bool quiet = o->quiet && !f->lost;
+    bool quiet = o->quiet && !o->expected.lost;
 
     switch ( offset )
     {

@@ -128,7 +128,7 @@ static void dma_ended(struct oracle *o, const struct query *q,
     if ( j.now.disputed )
         o->met |= BIT64(U_DISPUTED_BIT);
     if ( !outcome->ok && !j.tolerated )
-        vtd_faults_expect(o, q, &j);
+        expected_add(o, q, &j);
 }
 
 static void fresh(struct oracle *o, const struct query *q, struct legal *legal)
@@ -212,6 +212,10 @@ const struct oracle_arch oracle_vtd = {
     .fresh = fresh,
     .collect = vtd_ledger_collect,
     .suspends = suspends,
+    .record_step = vtd_faults_record_step,
+    .record_of = vtd_faults_record_of,
+    .record_take = vtd_faults_record_take,
+    .record_missed = vtd_faults_record_missed,
     .covers = vtd_rule_covers,
     .drains = vtd_ledger_drains,
     .citation = vtd_rule_citation,
