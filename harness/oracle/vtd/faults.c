@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * P4: what the unit must record and signal (7.2, 7.3).
+ * P4: what the unit must record (7.2), and the status that says so.
  *
  * DMAs leave expectations; they are settled in order when the unit has had
  * time to record them: at quiescence all of them, before a write to the fault
@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- status and events ---- */
+/* ---- status ---- */
 
 static bool any_record(const struct oracle *o)
 {
@@ -35,88 +35,13 @@ static bool any_status(const struct oracle *o)
     return vtd_faults_fsts(o) & FSTS_EVENT;
 }
 
-static void messages_add(struct oracle *o, struct messages *messages,
-                         uint64_t address, uint32_t data)
-{
-    messages->item = oracle_grow(o, messages->item, messages->count,
-                                 &messages->room, sizeof(messages->item[0]));
-    messages->item[messages->count++] = (struct message) { address, data };
-}
-
-/* Data, address and upper address follow each control register. */
-static void message_due(struct oracle *o, uint32_t control)
-{
-    uint64_t address = vtd_registers_value64(o, control + 8);
-
-    messages_add(o, &vtd(o)->faults.due, address,
-                 vtd_registers_value32(o, control + 4));
-}
-
-/* 7.3: only when nothing was pending before. */
-static void fault_event(struct oracle *o)
-{
-    if ( vtd(o)->faults.im )
-        vtd(o)->faults.ip = true;
-    else
-        message_due(o, REG_FECTL);
-}
-
 void vtd_faults_queue_error(struct oracle *o)
 {
     bool before = any_status(o);
 
     vtd(o)->faults.iqe = true;
     if ( !before )
-        fault_event(o);
-}
-
-/* 6.5.2.8: a wait with IF has completed. */
-void vtd_faults_wait_completed(struct oracle *o)
-{
-    struct faults *f = &vtd(o)->faults;
-
-    if ( f->iwc )
-        return;
-    f->iwc = true;
-    if ( f->invalidation_im )
-        f->invalidation_ip = true;
-    else
-        message_due(o, REG_IECTL);
-}
-
-static size_t messages_count(const struct messages *messages, uint64_t address,
-                             uint32_t data)
-{
-    size_t count = 0;
-
-    for ( size_t i = 0; i < messages->count; i++ )
-        count += messages->item[i].address == address &&
-                 messages->item[i].data == data;
-    return count;
-}
-
-static bool is_message_of(const struct oracle *o, uint32_t control,
-                          uint64_t address, uint32_t data)
-{
-    return vtd_registers_value64(o, control + 8) == address &&
-           vtd_registers_value32(o, control + 4) == data;
-}
-
-/*
- * 6.5.2.8: the invalidation event says that a wait is complete, if
- * none is known that it could come of.
- */
-void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data)
-{
-    struct faults *f = &vtd(o)->faults;
-
-    messages_add(o, &f->raised, address, data);
-    if ( !f->iwc && !f->invalidation_ip &&
-         is_message_of(o, REG_IECTL, address, data) &&
-         !is_message_of(o, REG_FECTL, address, data) &&
-         messages_count(&f->raised, address, data) >
-             messages_count(&f->due, address, data) )
-        vtd_commands_interrupt(o);
+        vtd_events_fault(o);
 }
 
 /* ---- what software writes ---- */
@@ -151,31 +76,6 @@ void vtd_faults_write_frcd(struct oracle *o, unsigned int index)
     if ( index == f->fri )
         f->fri_known = false; /* which of the others is first is open */
     status_cleared(o);
-}
-
-void vtd_faults_write_control(struct oracle *o, uint32_t offset,
-                              uint64_t value)
-{
-    struct faults *f = &vtd(o)->faults;
-    bool fault = offset == REG_FECTL;
-    bool *im = fault ? &f->im : &f->invalidation_im;
-    bool *ip = fault ? &f->ip : &f->invalidation_ip;
-
-    vtd_faults_settle(o, false);
-    *im = value & ECTL_IM;
-    if ( !*im && *ip )
-    {
-        *ip = false;
-        message_due(o, offset);
-    }
-}
-
-void vtd_faults_write_ics(struct oracle *o, uint64_t value)
-{
-    if ( !(value & ICS_IWC) )
-        return;
-    vtd(o)->faults.iwc = false;
-    vtd(o)->faults.invalidation_ip = false;
 }
 
 /* ---- records ---- */
@@ -293,7 +193,7 @@ enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
         f->next = (f->next + 1) % CAP_NFR(vtd(o)->cap);
     }
     if ( !before )
-        fault_event(o);
+        vtd_events_fault(o);
     return STEP_DONE;
 }
 
@@ -333,33 +233,6 @@ void vtd_faults_record_missed(struct oracle *o, const struct query *q,
         " %016" PRIx64 ", it is %016" PRIx64 " %016" PRIx64,
         q->source, q->iova, fault->condition, vtd(o)->faults.next, want[1],
         want[0], have[1], have[0]);
-}
-
-static void compare_messages(struct oracle *o)
-{
-    struct messages *due = &vtd(o)->faults.due,
-                    *raised = &vtd(o)->faults.raised;
-
-    for ( size_t i = 0; i < due->count; i++ )
-    {
-        size_t j = 0;
-
-        while ( j < raised->count &&
-                (raised->item[j].address != due->item[i].address ||
-                 raised->item[j].data != due->item[i].data) )
-            j++;
-        if ( j < raised->count )
-            raised->item[j] = raised->item[--raised->count];
-        else
-            oracle_report(o, "P4", "missing event interrupt",
-                          "no message %" PRIx32 " to %" PRIx64,
-                          due->item[i].data, due->item[i].address);
-    }
-    for ( size_t j = 0; j < raised->count; j++ )
-        oracle_report(o, "P4", "event interrupt nobody asked for",
-                      "message %" PRIx32 " to %" PRIx64, raised->item[j].data,
-                      raised->item[j].address);
-    due->count = raised->count = 0;
 }
 
 static bool records_agree(struct oracle *o)
@@ -408,7 +281,7 @@ void vtd_faults_settle(struct oracle *o, bool force)
     /* A queue that is not followed may have had any error. */
     if ( !o->expected.lost && records_agree(o) && !vtd(o)->queue.lost &&
          status_agrees(o) )
-        compare_messages(o);
+        vtd_events_compare(o);
     else
         adopt(o);
 }

@@ -281,14 +281,21 @@ void vtd_faults_record_missed(struct oracle *o, const struct query *q,
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void vtd_faults_settle(struct oracle *o, bool force);
 void vtd_faults_queue_error(struct oracle *o);
-void vtd_faults_wait_completed(struct oracle *o);
-void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data);
 void vtd_faults_write_fsts(struct oracle *o, uint64_t value);
 void vtd_faults_write_frcd(struct oracle *o, unsigned int index);
-void vtd_faults_write_control(struct oracle *o, uint32_t offset,
-                              uint64_t value);
-void vtd_faults_write_ics(struct oracle *o, uint64_t value);
 uint64_t vtd_faults_fsts(const struct oracle *o);
+
+/* ---- events.c ---- */
+
+/* A condition of FSTS has come, and none was there (7.3). */
+void vtd_events_fault(struct oracle *o);
+void vtd_events_wait_completed(struct oracle *o);
+void vtd_events_raised(struct oracle *o, uint64_t address, uint32_t data);
+void vtd_events_write_control(struct oracle *o, uint32_t offset,
+                              uint64_t value);
+void vtd_events_write_ics(struct oracle *o, uint64_t value);
+/* All that were due have been sent, and no others. */
+void vtd_events_compare(struct oracle *o);
 
 /* ---- registers.c ---- */
 

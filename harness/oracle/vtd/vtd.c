@@ -92,7 +92,7 @@ static void interrupt(struct oracle *o, uint64_t address, uint32_t data)
         if ( o->open[i].used && o->open[i].query.iova == address &&
              vtd_query_is_unjudged(o, &o->open[i].query) )
             return;
-    vtd_faults_raised(o, address, data);
+    vtd_events_raised(o, address, data);
 }
 
 static void poll(struct oracle *o)
