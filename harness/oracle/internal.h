@@ -481,12 +481,10 @@ struct oracle_arch {
     bool (*drains)(const struct oracle *o, const struct logged *inv,
                    const struct query *q);
     const char *(*citation)(const struct logged *inv);
-    /* Is it an invalidation of this device's device-TLB?  Does the message say
-     * as much as it does? */
-    bool (*of_device_tlb)(const struct oracle *o, const struct logged *inv,
-                          uint32_t source);
-    bool (*told_covers)(const struct oracle *o, const struct logged *inv,
-                        const struct told *told);
+    /* Is it an invalidation of this device's device-TLB?  Then, of which
+     * addresses. */
+    bool (*device_tlb)(const struct logged *inv, uint32_t source,
+                       uint64_t *first, uint64_t *last);
 
     /* Translation tables, see struct walk_table: offset bits below an entry,
      * entries of a table, and what an entry leads to. */

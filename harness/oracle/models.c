@@ -142,8 +142,20 @@ static bool owes_drain(const struct oracle *o, const struct logged *inv)
     return arch->drains(o, inv, &reads) || arch->drains(o, inv, &writes);
 }
 
+/* Does it say as much as @owed does? */
+static bool says(const struct oracle_dm_message *message,
+                 const struct oracle_dm_message *owed)
+{
+    if ( message->dm != owed->dm || message->invalidate != owed->invalidate )
+        return false;
+    return !owed->invalidate ||
+           (message->source == owed->source && message->first <= owed->first &&
+            message->last >= owed->last);
+}
+
+/* Since it was submitted. */
 static bool was_answered(const struct oracle *o, const struct logged *inv,
-                         const struct vdev *vdev, bool invalidate)
+                         const struct oracle_dm_message *owed)
 {
     for ( size_t i = o->models.tolds; i > 0; i-- )
     {
@@ -151,11 +163,7 @@ static bool was_answered(const struct oracle *o, const struct logged *inv,
 
         if ( told->sent <= inv->submit )
             break;
-        if ( told->message.dm != vdev->is.dm || told->answered == NEVER ||
-             told->message.invalidate != invalidate )
-            continue;
-        if ( !invalidate || (told->message.source == vdev->is.source &&
-                             o->config.arch->told_covers(o, inv, told)) )
+        if ( told->answered != NEVER && says(&told->message, owed) )
             return true;
     }
     return false;
@@ -174,14 +182,17 @@ void models_completed(struct oracle *o, const struct logged *inv)
     for ( size_t i = 0; i < o->models.vdevs; i++ )
     {
         const struct vdev *vdev = &o->models.vdev[i];
-        bool device_tlb = arch->of_device_tlb(o, inv, vdev->is.source);
+        struct oracle_dm_message owed = { .dm = vdev->is.dm,
+                                          .source = vdev->is.source };
 
+        owed.invalidate = arch->device_tlb(inv, owed.source, &owed.first,
+                                           &owed.last);
         if ( vdev->since > inv->submit )
             continue;
-        if ( device_tlb ? !vdev->is.ats :
-                          !vdev->is.drains || !owes_drain(o, inv) )
+        if ( owed.invalidate ? !vdev->is.ats :
+                               !vdev->is.drains || !owes_drain(o, inv) )
             continue;
-        if ( !was_answered(o, inv, vdev, device_tlb) )
+        if ( !was_answered(o, inv, &owed) )
             oracle_report(o, "P5", "completed before its drain",
                           "an invalidation (%s) completed, device model %u "
                           "of device %" PRIx32 " had not answered",

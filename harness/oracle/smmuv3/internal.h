@@ -176,10 +176,8 @@ struct cached {
 bool smmu_rule_covers(const struct oracle *o, const struct logged *logged,
                       const void *what);
 const char *smmu_rule_citation(const struct logged *logged);
-bool smmu_rule_of_device_tlb(const struct oracle *o, const struct logged *inv,
-                             uint32_t source);
-bool smmu_rule_told_covers(const struct oracle *o, const struct logged *inv,
-                           const struct told *told);
+bool smmu_rule_device_tlb(const struct logged *inv, uint32_t source,
+                          uint64_t *first, uint64_t *last);
 /* What the device-TLB of a requester holds of [first, last]. */
 struct cached smmu_atc(const struct query *q, uint64_t first, uint64_t last);
 /* Virtual addresses of one page that differ in ignored bits are the same. */

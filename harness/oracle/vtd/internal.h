@@ -180,10 +180,8 @@ struct cached {
 };
 bool vtd_rule_covers(const struct oracle *o, const struct logged *inv,
                      const void *cached);
-bool vtd_rule_of_device_tlb(const struct oracle *o, const struct logged *inv,
-                            uint32_t source);
-bool vtd_rule_told_covers(const struct oracle *o, const struct logged *inv,
-                          const struct told *told);
+bool vtd_rule_device_tlb(const struct logged *inv, uint32_t source,
+                         uint64_t *first, uint64_t *last);
 /* What it removes, for people. */
 const char *vtd_rule_citation(const struct logged *inv);
 
