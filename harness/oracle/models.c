@@ -212,40 +212,53 @@ bool models_hold(const struct oracle *o, uint64_t submit)
 
 /* ---- translations in the hands of device models ---- */
 
+/* NULL: there is none. */
+static const struct query *held(const struct oracle *o, unsigned int id)
+{
+    return id < o->opens && o->open[id].used ? &o->open[id].query : NULL;
+}
+
+static void judge_translation(struct oracle *o, const struct query *q,
+                              const struct oracle_outcome *outcome)
+{
+    struct judgement j;
+
+    if ( !o->config.arch->unjudged(o, q) )
+        judge_dma(o, q, outcome, &j);
+}
+
 void oracle_translation_end(struct oracle *o, unsigned int id,
                             const struct oracle_outcome *outcome)
 {
-    struct judgement j;
+    const struct query *asked = held(o, id);
     struct query q;
 
     o->tick++;
-    if ( id >= o->opens || !o->open[id].used )
+    if ( !asked )
         return;
-    q = o->open[id].query;
+    q = *asked;
     q.t1 = o->tick;
-    if ( !o->config.arch->unjudged(o, &q) )
-        judge_dma(o, &q, outcome, &j);
+    judge_translation(o, &q, outcome);
 }
 
 void oracle_translation_used(struct oracle *o, unsigned int id,
                              const struct oracle_dma *dma,
                              const struct oracle_outcome *outcome)
 {
-    struct judgement j;
+    const struct query *asked = held(o, id);
     struct query q;
 
     o->tick++;
-    if ( id >= o->opens || !o->open[id].used )
+    if ( !asked )
         return;
     q = query_of(o, dma);
     /* A device-TLB may keep it; otherwise the access began with it. */
-    if ( o->open[id].query.type )
+    if ( asked->type )
         q.type = AT_TRANSLATED;
     else
-        q.t0 = o->open[id].query.t0;
+        q.t0 = asked->t0;
     o->stats.dma++;
-    if ( !o->config.arch->unjudged(o, &q) )
-        judge_dma(o, &q, outcome, &j);
+    judge_translation(o, &q, outcome);
 }
 
 void oracle_translation_drop(struct oracle *o, unsigned int id)
