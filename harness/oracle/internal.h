@@ -255,6 +255,36 @@ void judge_explain(struct oracle *o, const struct query *q, char *buffer,
 /* Ended without an access, yet the device saw success. */
 bool outcome_is_zeroes(const struct oracle_outcome *outcome);
 
+/* ---- expected.c: what the unit has to record ---- */
+
+/* An access that was blocked, of which no record has been seen yet. */
+struct expected {
+    struct query query;
+    const struct fault_rule *fault; /* by the fresh walk; NULL: a stale one */
+    uint64_t address;               /* likewise, as struct legal has them */
+    uint32_t detail;
+    bool recorded; /* likewise: a record of it is due */
+    /* It met a full log, or a record of its source, and software has changed
+     * that since: when a virtual unit looked is not known. */
+    bool dropped;
+};
+
+struct expectations {
+    struct expected *item;
+    size_t count, room;
+    bool lost; /* an access on undefined ground: take the unit's word */
+};
+
+/* Has the unit made a record?  Dropped: none was due, without a trace. */
+enum step { STEP_NOT_YET, STEP_DONE, STEP_DROPPED, STEP_WRONG };
+
+/* A DMA was blocked. */
+void expected_add(struct oracle *o, const struct query *q,
+                  const struct judgement *j);
+/* Follow what has been recorded; @force: all of it must have been by now. */
+void expected_settle(struct oracle *o, bool force);
+void expected_reset(struct oracle *o);
+
 /* ---- models.c: virtual devices and their device models ---- */
 
 struct vdev {
@@ -428,6 +458,22 @@ struct oracle_arch {
     /* Undefined ground: of the unit, or of what has this result's tag. */
     bool (*suspends)(const struct oracle *o, const struct legal *legal);
 
+    /* P4, expected.c.  A record of @l is due: has the unit made it?  Then it
+     * is taken, and the next one is looked at. */
+    enum step (*record_step)(struct oracle *o, const struct expected *e,
+                             const struct legal *l);
+    /* There is a new record, and it may come of this access; and if it is that
+     * of @l, it is taken. */
+    bool (*record_of)(struct oracle *o, const struct query *q);
+    bool (*record_take)(struct oracle *o, const struct query *q,
+                        const struct legal *l);
+    /* Reports that it was not made, or @wrong; @l->fault: NULL if which it
+     * should have been is not known. */
+    void (*record_missed)(struct oracle *o, const struct query *q,
+                          const struct legal *l, bool wrong);
+    /* On undefined ground one may follow where none is yet. */
+    bool records_follow;
+
     /* Does this invalidation remove what is cached so? */
     bool (*covers)(const struct oracle *o, const struct logged *inv,
                    const void *cached);
@@ -435,12 +481,10 @@ struct oracle_arch {
     bool (*drains)(const struct oracle *o, const struct logged *inv,
                    const struct query *q);
     const char *(*citation)(const struct logged *inv);
-    /* Is it an invalidation of this device's device-TLB?  Does the message say
-     * as much as it does? */
-    bool (*of_device_tlb)(const struct oracle *o, const struct logged *inv,
-                          uint32_t source);
-    bool (*told_covers)(const struct oracle *o, const struct logged *inv,
-                        const struct told *told);
+    /* Is it an invalidation of this device's device-TLB?  Then, of which
+     * addresses. */
+    bool (*device_tlb)(const struct logged *inv, uint32_t source,
+                       uint64_t *first, uint64_t *last);
 
     /* Translation tables, see struct walk_table: offset bits below an entry,
      * entries of a table, and what an entry leads to. */
@@ -494,6 +538,7 @@ struct oracle {
     size_t formers, former_room;
     struct open_dma *open;
     size_t opens;
+    struct expectations expected;
     struct models models;
 
     /* Double words that software wrote last: P10 looks at them each time. */

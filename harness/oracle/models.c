@@ -142,8 +142,20 @@ static bool owes_drain(const struct oracle *o, const struct logged *inv)
     return arch->drains(o, inv, &reads) || arch->drains(o, inv, &writes);
 }
 
+/* Does it say as much as @owed does? */
+static bool says(const struct oracle_dm_message *message,
+                 const struct oracle_dm_message *owed)
+{
+    if ( message->dm != owed->dm || message->invalidate != owed->invalidate )
+        return false;
+    return !owed->invalidate ||
+           (message->source == owed->source && message->first <= owed->first &&
+            message->last >= owed->last);
+}
+
+/* Since it was submitted. */
 static bool was_answered(const struct oracle *o, const struct logged *inv,
-                         const struct vdev *vdev, bool invalidate)
+                         const struct oracle_dm_message *owed)
 {
     for ( size_t i = o->models.tolds; i > 0; i-- )
     {
@@ -151,11 +163,7 @@ static bool was_answered(const struct oracle *o, const struct logged *inv,
 
         if ( told->sent <= inv->submit )
             break;
-        if ( told->message.dm != vdev->is.dm || told->answered == NEVER ||
-             told->message.invalidate != invalidate )
-            continue;
-        if ( !invalidate || (told->message.source == vdev->is.source &&
-                             o->config.arch->told_covers(o, inv, told)) )
+        if ( told->answered != NEVER && says(&told->message, owed) )
             return true;
     }
     return false;
@@ -174,14 +182,17 @@ void models_completed(struct oracle *o, const struct logged *inv)
     for ( size_t i = 0; i < o->models.vdevs; i++ )
     {
         const struct vdev *vdev = &o->models.vdev[i];
-        bool device_tlb = arch->of_device_tlb(o, inv, vdev->is.source);
+        struct oracle_dm_message owed = { .dm = vdev->is.dm,
+                                          .source = vdev->is.source };
 
+        owed.invalidate = arch->device_tlb(inv, owed.source, &owed.first,
+                                           &owed.last);
         if ( vdev->since > inv->submit )
             continue;
-        if ( device_tlb ? !vdev->is.ats :
-                          !vdev->is.drains || !owes_drain(o, inv) )
+        if ( owed.invalidate ? !vdev->is.ats :
+                               !vdev->is.drains || !owes_drain(o, inv) )
             continue;
-        if ( !was_answered(o, inv, vdev, device_tlb) )
+        if ( !was_answered(o, inv, &owed) )
             oracle_report(o, "P5", "completed before its drain",
                           "an invalidation (%s) completed, device model %u "
                           "of device %" PRIx32 " had not answered",
@@ -201,40 +212,53 @@ bool models_hold(const struct oracle *o, uint64_t submit)
 
 /* ---- translations in the hands of device models ---- */
 
+/* NULL: there is none. */
+static const struct query *held(const struct oracle *o, unsigned int id)
+{
+    return id < o->opens && o->open[id].used ? &o->open[id].query : NULL;
+}
+
+static void judge_translation(struct oracle *o, const struct query *q,
+                              const struct oracle_outcome *outcome)
+{
+    struct judgement j;
+
+    if ( !o->config.arch->unjudged(o, q) )
+        judge_dma(o, q, outcome, &j);
+}
+
 void oracle_translation_end(struct oracle *o, unsigned int id,
                             const struct oracle_outcome *outcome)
 {
-    struct judgement j;
+    const struct query *asked = held(o, id);
     struct query q;
 
     o->tick++;
-    if ( id >= o->opens || !o->open[id].used )
+    if ( !asked )
         return;
-    q = o->open[id].query;
+    q = *asked;
     q.t1 = o->tick;
-    if ( !o->config.arch->unjudged(o, &q) )
-        judge_dma(o, &q, outcome, &j);
+    judge_translation(o, &q, outcome);
 }
 
 void oracle_translation_used(struct oracle *o, unsigned int id,
                              const struct oracle_dma *dma,
                              const struct oracle_outcome *outcome)
 {
-    struct judgement j;
+    const struct query *asked = held(o, id);
     struct query q;
 
     o->tick++;
-    if ( id >= o->opens || !o->open[id].used )
+    if ( !asked )
         return;
     q = query_of(o, dma);
     /* A device-TLB may keep it; otherwise the access began with it. */
-    if ( o->open[id].query.type )
+    if ( asked->type )
         q.type = AT_TRANSLATED;
     else
-        q.t0 = o->open[id].query.t0;
+        q.t0 = asked->t0;
     o->stats.dma++;
-    if ( !o->config.arch->unjudged(o, &q) )
-        judge_dma(o, &q, outcome, &j);
+    judge_translation(o, &q, outcome);
 }
 
 void oracle_translation_drop(struct oracle *o, unsigned int id)

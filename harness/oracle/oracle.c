@@ -87,6 +87,7 @@ void oracle_reset(struct oracle *o)
     o->epoch = o->tick;
     o->formers = 0;
     models_reset(o);
+    expected_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
         o->device[i].since = o->tick;
     o->config.arch->reset(o);

@@ -9,7 +9,6 @@
 #include "internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum wire { WIRE_EVENTQ, WIRE_PRIQ, WIRE_SYNC, WIRE_GERROR };
@@ -71,7 +70,7 @@ void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn)
 
     smmu_events_settle(o, false);
     if ( smmu_undefined_event(o, ON_GERRORN, gerrorn) )
-        e->lost = true;
+        o->expected.lost = true;
     e->gerrorn = gerrorn;
     if ( stopped && !smmu_events_active(o, GERROR_CMDQ) )
         smmu_commands_resume(o);
@@ -135,50 +134,36 @@ bool smmu_events_are_at(const struct oracle *o, uint64_t gpa, size_t len)
     return e->base <= gpa && gpa + len <= e->base + bytes;
 }
 
+/* The unit has made more records than were taken. */
+static bool has_new(struct oracle *o)
+{
+    const struct events *e = &smmu(o)->events;
+
+    return (peek(o, REG_EVENTQ_PROD, 4) ^ e->prod) & pointer_mask(e);
+}
+
 /* ---- merging ---- */
 
 /* 7.3.1: of an event that stands in the queue; the page is what counts. */
-static bool is_merged(struct oracle *o, const struct legal *l,
-                      const struct record *want)
+static bool is_merged(struct oracle *o, const struct query *q,
+                      const struct legal *l)
 {
     const struct events *e = &smmu(o)->events;
-    struct record have, mask;
+    struct record want, have, mask;
 
     if ( !smmu(o)->merges_events || !(l->detail & DETAIL_MEV) )
         return false;
-    record_mask(o, want, &mask);
+    record_make(q, l, &want);
+    record_mask(o, &want, &mask);
     mask.word[2] &= ~PAGE_OFFSET;
     for ( uint32_t p = e->cons; (p ^ e->prod) & pointer_mask(e); p++ )
         if ( record_read(o, slot_of(e, p), &have) &&
-             record_same(want, &have, &mask) )
+             record_same(&want, &have, &mask) )
             return true;
     return false;
 }
 
-/* ---- expectations ---- */
-
-void smmu_events_expect(struct oracle *o, const struct query *q,
-                        const struct judgement *j)
-{
-    struct events *e = &smmu(o)->events;
-
-    if ( q->recorded )
-        return;
-    if ( j->verdict != VERDICT_LEGAL )
-    {
-        e->lost = true; /* nothing to go by */
-        return;
-    }
-    if ( j->fresh && j->now.recorded )
-        o->stats.faults_expected++;
-    e->expected = oracle_grow(o, e->expected, e->count, &e->room,
-                              sizeof(e->expected[0]));
-    e->expected[e->count++] = (struct expected_event) { *q, j->now, j->fresh };
-}
-
 /* ---- settling ---- */
-
-enum step { STEP_NOT_YET, STEP_DONE, STEP_WRONG };
 
 /* 7.4: a record is lost since the queue is full. */
 static enum step overflow_step(struct oracle *o)
@@ -214,184 +199,75 @@ static bool writable(struct oracle *o, uint64_t gpa)
     return world->p2m(world->context, gpa, &hpa) == ORACLE_RAM;
 }
 
-/* The next record is the expected one. */
-static void record_taken(struct oracle *o)
+/*
+ * A record that the unit has made, and that was not told whose it is: is it
+ * one of this access?
+ */
+bool smmu_events_record_of(struct oracle *o, const struct query *q)
 {
-    struct events *e = &smmu(o)->events;
+    const struct events *e = &smmu(o)->events;
+    struct record have;
 
-    if ( is_empty(e) && (smmu_register(o, REG_IRQ_CTRL) & IRQ_EVENTQ) )
-        e->due[WIRE_EVENTQ]++;
-    e->prod = (e->prod & (uint32_t)QUEUE_OVFLG) |
-              ((e->prod + 1) & pointer_mask(e));
+    return e->enabled && !smmu_events_active(o, GERROR_EVENTQ) &&
+           !is_full(e) && has_new(o) &&
+           record_read(o, slot_of(e, e->prod), &have) &&
+           !((have.word[0] ^ EVENT0_SID(q->source)) >> 32);
 }
 
-/* A record of @legal is due; has the unit made it? */
-static enum step record_step(struct oracle *o, const struct query *q,
-                             const struct legal *legal)
+bool smmu_events_record_take(struct oracle *o, const struct query *q,
+                             const struct legal *l)
 {
     struct events *e = &smmu(o)->events;
     struct record want, have, mask;
 
-    if ( !e->enabled || smmu_events_active(o, GERROR_EVENTQ) )
-        return STEP_DONE; /* discarded without a trace: 7.2.1 */
-    record_make(q, legal, &want);
-    if ( is_full(e) )
-        return is_merged(o, legal, &want) ? STEP_DONE : overflow_step(o);
-    if ( !writable(o, slot_of(e, e->prod)) )
-        return abort_step(o);
-    if ( !((peek(o, REG_EVENTQ_PROD, 4) ^ e->prod) & pointer_mask(e)) )
-        return is_merged(o, legal, &want) ? STEP_DONE : STEP_NOT_YET;
+    record_make(q, l, &want);
     record_mask(o, &want, &mask);
     if ( !record_read(o, slot_of(e, e->prod), &have) ||
          !record_same(&want, &have, &mask) )
-        return is_merged(o, legal, &want) ? STEP_DONE : STEP_WRONG;
-    record_taken(o);
-    return STEP_DONE;
+        return false;
+    if ( is_empty(e) && (smmu_register(o, REG_IRQ_CTRL) & IRQ_EVENTQ) )
+        e->due[WIRE_EVENTQ]++;
+    e->prod = (e->prod & (uint32_t)QUEUE_OVFLG) |
+              ((e->prod + 1) & pointer_mask(e));
+    return true;
 }
 
-/*
- * The unit may have met older values, and a virtual one decides on an error of
- * an STE when it gets to it: is what it did one of the legal alternatives?
- */
-static enum step alternative_step(struct oracle *o,
-                                  const struct expected_event *x)
-{
-    const struct span window = { x->query.t0, o->tick + 1 };
-    struct query q = x->query;
-    struct legal_set set;
-    enum step step = STEP_NOT_YET;
-    /* What was refused memory aborts, and says nothing. */
-    bool silent = o->tolerate_missing;
-
-    if ( o->config.virtual_unit )
-        q.t1 = o->tick;
-    smmu_collect(o, &q, false, &set);
-    for ( unsigned int i = 0; i < set.count; i++ )
-    {
-        const struct legal *l = &set.item[i];
-
-        if ( l->kind == LEGAL_FAULT && l->recorded )
-        {
-            step = record_step(o, &x->query, l);
-            if ( step == STEP_DONE )
-                return step;
-        }
-        silent |= l->kind == LEGAL_SILENT || l->unrecorded ||
-                  (l->kind == LEGAL_MAP &&
-                   p2m_refuses(o, l->gpa, q.write, window));
-    }
-    if ( set.open )
-        smmu(o)->events.lost = true; /* more was legal than is known */
-    return silent || set.open ? STEP_DONE : step;
-}
-
-static enum step expected_step(struct oracle *o,
-                               const struct expected_event *x)
-{
-    enum step step = STEP_NOT_YET;
-
-    if ( x->fresh && x->now.kind == LEGAL_FAULT && x->now.recorded )
-        step = record_step(o, &x->query, &x->now);
-    if ( step == STEP_DONE )
-        return step;
-    return alternative_step(o, x);
-}
-
-/* ---- accesses that overlap ----
- * Nothing orders the records of two transactions that overlap (7.2); and one
- * that is under way may have made its record, which others may see.
- */
-
-/* A record that the unit has made, and that was not told whose it is. */
-static bool new_record(struct oracle *o, struct record *have)
+enum step smmu_events_record_step(struct oracle *o, const struct expected *x,
+                                  const struct legal *l)
 {
     const struct events *e = &smmu(o)->events;
 
-    return e->enabled && !smmu_events_active(o, GERROR_EVENTQ) &&
-           !is_full(e) &&
-           ((peek(o, REG_EVENTQ_PROD, 4) ^ e->prod) & pointer_mask(e)) &&
-           record_read(o, slot_of(e, e->prod), have);
+    if ( !e->enabled || smmu_events_active(o, GERROR_EVENTQ) )
+        return STEP_DONE; /* discarded without a trace: 7.2.1 */
+    if ( is_full(e) )
+        return is_merged(o, &x->query, l) ? STEP_DONE : overflow_step(o);
+    if ( !writable(o, slot_of(e, e->prod)) )
+        return abort_step(o);
+    if ( has_new(o) && smmu_events_record_take(o, &x->query, l) )
+        return STEP_DONE;
+    if ( is_merged(o, &x->query, l) )
+        return STEP_DONE;
+    return has_new(o) ? STEP_WRONG : STEP_NOT_YET;
 }
 
-/* Does it come of this access? */
-static bool explains(struct oracle *o, const struct query *query)
-{
-    struct query q = *query;
-    struct legal_set set;
-    struct record have;
-
-    if ( !new_record(o, &have) ||
-         (have.word[0] ^ EVENT0_SID(query->source)) >> 32 )
-        return false;
-    q.t1 = o->tick;
-    smmu_collect(o, &q, false, &set);
-    for ( unsigned int i = 0; i < set.count; i++ )
-    {
-        struct record want, mask;
-
-        if ( set.item[i].kind != LEGAL_FAULT || !set.item[i].recorded )
-            continue;
-        record_make(query, &set.item[i], &want);
-        record_mask(o, &want, &mask);
-        if ( !record_same(&want, &have, &mask) )
-            continue;
-        record_taken(o);
-        return true;
-    }
-    return false;
-}
-
-/* An access that is under way. */
-static bool open_explains(struct oracle *o)
-{
-    for ( size_t i = 0; i < o->opens; i++ )
-        if ( o->open[i].used && !o->open[i].query.recorded &&
-             explains(o, &o->open[i].query) )
-        {
-            o->open[i].query.recorded = true;
-            return true;
-        }
-    return false;
-}
-
-/* One that has ended after the one at @first, but began before that ended. */
-static bool later_explains(struct oracle *o, size_t first)
-{
-    struct events *e = &smmu(o)->events;
-
-    for ( size_t i = first + 1; i < e->count; i++ )
-        if ( e->expected[i].query.t0 <= e->expected[first].query.t1 &&
-             explains(o, &e->expected[i].query) )
-        {
-            memmove(&e->expected[i], &e->expected[i + 1],
-                    (e->count - i - 1) * sizeof(e->expected[0]));
-            e->count--;
-            return true;
-        }
-    return false;
-}
-
-static void report_record(struct oracle *o, const struct expected_event *x,
-                          enum step step)
+void smmu_events_record_missed(struct oracle *o, const struct query *q,
+                               const struct legal *l, bool wrong)
 {
     const struct events *e = &smmu(o)->events;
     struct record want = { { 0 } }, have = { { 0 } };
-    const char *what = "one of several events";
 
-    if ( x->fresh && x->now.fault )
-    {
-        record_make(&x->query, &x->now, &want);
-        what = x->now.fault->condition;
-    }
+    if ( l->fault )
+        record_make(q, l, &want);
     record_read(o, slot_of(e, e->prod), &have);
     oracle_report(
-        o, "P4", step == STEP_WRONG ? "wrong event" : "missing event",
+        o, "P4", wrong ? "wrong event" : "missing event",
         "stream %" PRIx32 " at %" PRIx64 ": expected %s, %016" PRIx64
         " %016" PRIx64 " %016" PRIx64 " %016" PRIx64 "; slot %" PRIu32
         " has %016" PRIx64 " %016" PRIx64 " %016" PRIx64 " %016" PRIx64,
-        x->query.source, x->query.iova, what, want.word[0], want.word[1],
-        want.word[2], want.word[3], e->prod & pointer_mask(e), have.word[0],
-        have.word[1], have.word[2], have.word[3]);
+        q->source, q->iova,
+        l->fault ? l->fault->condition : "one of several events", want.word[0],
+        want.word[1], want.word[2], want.word[3], e->prod & pointer_mask(e),
+        have.word[0], have.word[1], have.word[2], have.word[3]);
 }
 
 static bool queue_agrees(struct oracle *o)
@@ -460,44 +336,19 @@ static void adopt(struct oracle *o)
     if ( e->enabled )
         e->prod = (uint32_t)peek(o, REG_EVENTQ_PROD, 4);
     e->gerror = (uint32_t)peek(o, REG_GERROR, 4);
-    e->count = 0;
     memset(e->due, 0, sizeof(e->due));
     memset(e->raised, 0, sizeof(e->raised));
-    e->lost = false;
+    expected_reset(o);
 }
 
 void smmu_events_settle(struct oracle *o, bool force)
 {
-    struct events *e = &smmu(o)->events;
-    size_t i;
-
     /* A hypervisor that was refused memory may have lost anything. */
-    e->lost |= o->tolerate_missing;
-    for ( i = 0; i < e->count && !e->lost; i++ )
-    {
-        enum step step;
-
-        while ( later_explains(o, i) )
-            ;
-        step = expected_step(o, &e->expected[i]);
-        if ( step == STEP_DONE )
-            continue;
-        if ( !force )
-            break;
-        report_record(o, &e->expected[i], step);
-        e->lost = true;
-    }
-    if ( !e->lost && i )
-    {
-        memmove(e->expected, e->expected + i,
-                (e->count - i) * sizeof(e->expected[0]));
-        e->count -= i;
-    }
-    while ( !e->lost && open_explains(o) )
-        ;
+    o->expected.lost |= o->tolerate_missing;
+    expected_settle(o, force);
     if ( !force )
         return;
-    if ( !e->lost && queue_agrees(o) && errors_agree(o) )
+    if ( !o->expected.lost && queue_agrees(o) && errors_agree(o) )
         compare_wires(o);
     else
         adopt(o);
@@ -507,10 +358,9 @@ void smmu_events_reset(struct oracle *o)
 {
     struct events *e = &smmu(o)->events;
 
-    e->enabled = e->lost = false;
+    e->enabled = false;
     e->base = e->prod = e->cons = e->gerror = e->gerrorn = 0;
     e->log2size = 0;
-    e->count = 0;
     memset(e->due, 0, sizeof(e->due));
     memset(e->raised, 0, sizeof(e->raised));
 }

@@ -176,10 +176,8 @@ struct cached {
 bool smmu_rule_covers(const struct oracle *o, const struct logged *logged,
                       const void *what);
 const char *smmu_rule_citation(const struct logged *logged);
-bool smmu_rule_of_device_tlb(const struct oracle *o, const struct logged *inv,
-                             uint32_t source);
-bool smmu_rule_told_covers(const struct oracle *o, const struct logged *inv,
-                           const struct told *told);
+bool smmu_rule_device_tlb(const struct logged *inv, uint32_t source,
+                          uint64_t *first, uint64_t *last);
 /* What the device-TLB of a requester holds of [first, last]. */
 struct cached smmu_atc(const struct query *q, uint64_t first, uint64_t last);
 /* Virtual addresses of one page that differ in ignored bits are the same. */
@@ -404,12 +402,6 @@ bool record_same(const struct record *want, const struct record *have,
 
 /* ---- events.c ---- */
 
-struct expected_event {
-    struct query query;
-    struct legal now; /* valid if @fresh */
-    bool fresh;
-};
-
 #define WIRES 4
 
 struct events {
@@ -418,16 +410,18 @@ struct events {
     unsigned int log2size;
     uint32_t prod, cons; /* predicted, and as software wrote it; with flags */
     uint32_t gerror, gerrorn; /* predicted, and as software wrote it */
-    bool lost; /* an access on undefined ground: take its word */
-    struct expected_event *expected;
-    size_t count, room;
     uint32_t due[WIRES], raised[WIRES]; /* edges, from EVENTQ's on */
 };
 
 void smmu_events_reset(struct oracle *o);
-/* A DMA was blocked. */
-void smmu_events_expect(struct oracle *o, const struct query *q,
-                        const struct judgement *j);
+/* The architecture's part of expected.c. */
+enum step smmu_events_record_step(struct oracle *o, const struct expected *x,
+                                  const struct legal *l);
+bool smmu_events_record_of(struct oracle *o, const struct query *q);
+bool smmu_events_record_take(struct oracle *o, const struct query *q,
+                             const struct legal *l);
+void smmu_events_record_missed(struct oracle *o, const struct query *q,
+                               const struct legal *l, bool wrong);
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void smmu_events_settle(struct oracle *o, bool force);
 void smmu_events_enable(struct oracle *o);

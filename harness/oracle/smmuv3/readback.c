@@ -42,7 +42,7 @@ static void dynamic_queues(const struct oracle *o, uint32_t offset,
     case REG_EVENTQ_PROD:
         if ( e->enabled )
             *value = e->prod;
-        if ( e->enabled ? o->quiet && !e->lost : known )
+        if ( e->enabled ? o->quiet && !o->expected.lost : known )
             *mask |= events;
         break;
     case REG_EVENTQ_CONS:
@@ -83,7 +83,7 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
     case REG_GERROR:
         *value = e->gerror;
         *mask = ~(uint32_t)(GERROR_CMDQ | GERROR_EVENTQ);
-        if ( o->quiet && !e->lost && !smmu(o)->queue.lost )
+        if ( o->quiet && !o->expected.lost && !smmu(o)->queue.lost )
             *mask = UINT32_MAX;
         break;
     default:

@@ -211,23 +211,14 @@ bool smmu_rule_covers(const struct oracle *o, const struct logged *logged,
            in_extent(inv, rule->extent, cached);
 }
 
-bool smmu_rule_of_device_tlb(const struct oracle *o,
-                             const struct logged *logged, uint32_t source)
+bool smmu_rule_device_tlb(const struct logged *logged, uint32_t source,
+                          uint64_t *first, uint64_t *last)
 {
     const struct invalidation *inv = (const struct invalidation *)logged;
 
-    (void)o;
+    *first = inv->first;
+    *last = inv->last;
     return inv->op == OP_ATC_INV && inv->sid == source;
-}
-
-bool smmu_rule_told_covers(const struct oracle *o, const struct logged *logged,
-                           const struct told *told)
-{
-    const struct invalidation *inv = (const struct invalidation *)logged;
-
-    (void)o;
-    return told->message.first <= inv->first &&
-           told->message.last >= inv->last;
 }
 
 struct cached smmu_atc(const struct query *q, uint64_t first, uint64_t last)

@@ -160,7 +160,7 @@ static void dma_ended(struct oracle *o, const struct query *q,
     if ( j.now.disputed )
         o->met |= BIT64(U_DISPUTED);
     if ( (!outcome->ok || outcome_is_zeroes(outcome)) && !j.tolerated )
-        smmu_events_expect(o, q, &j);
+        expected_add(o, q, &j);
 }
 
 /* 4.7.3: accesses that use what was invalidated end before CMD_SYNC does. */
@@ -193,11 +193,15 @@ const struct oracle_arch oracle_smmuv3 = {
     .fresh = smmu_fresh,
     .collect = smmu_collect,
     .suspends = smmu_undefined_suspends,
+    .record_step = smmu_events_record_step,
+    .record_of = smmu_events_record_of,
+    .record_take = smmu_events_record_take,
+    .record_missed = smmu_events_record_missed,
+    .records_follow = true,
     .covers = smmu_rule_covers,
     .drains = drains,
     .citation = smmu_rule_citation,
-    .of_device_tlb = smmu_rule_of_device_tlb,
-    .told_covers = smmu_rule_told_covers,
+    .device_tlb = smmu_rule_device_tlb,
     .entry_shift = smmu_entry_shift,
     .entries = smmu_entries,
     .entry = smmu_entry,

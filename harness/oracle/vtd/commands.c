@@ -337,7 +337,7 @@ static void wait_done(struct oracle *o, struct wait *wait)
     wait->done = true;
     complete_upto(o, wait->upto);
     if ( wait->interrupt )
-        vtd_faults_wait_completed(o);
+        vtd_events_wait_completed(o);
 }
 
 /* Waits complete in order. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * P4: what the unit must record and signal (7.2, 7.3).
+ * P4: what the unit must record (7.2), and the status that says so.
  *
  * DMAs leave expectations; they are settled in order when the unit has had
  * time to record them: at quiescence all of them, before a write to the fault
@@ -9,10 +9,9 @@
 #include "internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* ---- status and events ---- */
+/* ---- status ---- */
 
 static bool any_record(const struct oracle *o)
 {
@@ -36,88 +35,13 @@ static bool any_status(const struct oracle *o)
     return vtd_faults_fsts(o) & FSTS_EVENT;
 }
 
-static void messages_add(struct oracle *o, struct messages *messages,
-                         uint64_t address, uint32_t data)
-{
-    messages->item = oracle_grow(o, messages->item, messages->count,
-                                 &messages->room, sizeof(messages->item[0]));
-    messages->item[messages->count++] = (struct message) { address, data };
-}
-
-/* Data, address and upper address follow each control register. */
-static void message_due(struct oracle *o, uint32_t control)
-{
-    uint64_t address = vtd_registers_value64(o, control + 8);
-
-    messages_add(o, &vtd(o)->faults.due, address,
-                 vtd_registers_value32(o, control + 4));
-}
-
-/* 7.3: only when nothing was pending before. */
-static void fault_event(struct oracle *o)
-{
-    if ( vtd(o)->faults.im )
-        vtd(o)->faults.ip = true;
-    else
-        message_due(o, REG_FECTL);
-}
-
 void vtd_faults_queue_error(struct oracle *o)
 {
     bool before = any_status(o);
 
     vtd(o)->faults.iqe = true;
     if ( !before )
-        fault_event(o);
-}
-
-/* 6.5.2.8: a wait with IF has completed. */
-void vtd_faults_wait_completed(struct oracle *o)
-{
-    struct faults *f = &vtd(o)->faults;
-
-    if ( f->iwc )
-        return;
-    f->iwc = true;
-    if ( f->invalidation_im )
-        f->invalidation_ip = true;
-    else
-        message_due(o, REG_IECTL);
-}
-
-static size_t messages_count(const struct messages *messages, uint64_t address,
-                             uint32_t data)
-{
-    size_t count = 0;
-
-    for ( size_t i = 0; i < messages->count; i++ )
-        count += messages->item[i].address == address &&
-                 messages->item[i].data == data;
-    return count;
-}
-
-static bool is_message_of(const struct oracle *o, uint32_t control,
-                          uint64_t address, uint32_t data)
-{
-    return vtd_registers_value64(o, control + 8) == address &&
-           vtd_registers_value32(o, control + 4) == data;
-}
-
-/*
- * 6.5.2.8: the invalidation event says that a wait is complete, if
- * none is known that it could come of.
- */
-void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data)
-{
-    struct faults *f = &vtd(o)->faults;
-
-    messages_add(o, &f->raised, address, data);
-    if ( !f->iwc && !f->invalidation_ip &&
-         is_message_of(o, REG_IECTL, address, data) &&
-         !is_message_of(o, REG_FECTL, address, data) &&
-         messages_count(&f->raised, address, data) >
-             messages_count(&f->due, address, data) )
-        vtd_commands_interrupt(o);
+        vtd_events_fault(o);
 }
 
 /* ---- what software writes ---- */
@@ -154,55 +78,7 @@ void vtd_faults_write_frcd(struct oracle *o, unsigned int index)
     status_cleared(o);
 }
 
-void vtd_faults_write_control(struct oracle *o, uint32_t offset,
-                              uint64_t value)
-{
-    struct faults *f = &vtd(o)->faults;
-    bool fault = offset == REG_FECTL;
-    bool *im = fault ? &f->im : &f->invalidation_im;
-    bool *ip = fault ? &f->ip : &f->invalidation_ip;
-
-    vtd_faults_settle(o, false);
-    *im = value & ECTL_IM;
-    if ( !*im && *ip )
-    {
-        *ip = false;
-        message_due(o, offset);
-    }
-}
-
-void vtd_faults_write_ics(struct oracle *o, uint64_t value)
-{
-    if ( !(value & ICS_IWC) )
-        return;
-    vtd(o)->faults.iwc = false;
-    vtd(o)->faults.invalidation_ip = false;
-}
-
-/* ---- expectations ---- */
-
-void vtd_faults_expect(struct oracle *o, const struct query *q,
-                       const struct judgement *j)
-{
-    struct faults *f = &vtd(o)->faults;
-    const struct fault_rule *fault = j->fresh ? j->now.fault : NULL;
-    bool recorded = fault && j->now.recorded;
-
-    if ( q->recorded )
-        return;
-    if ( j->verdict != VERDICT_LEGAL )
-    {
-        f->lost = true; /* nothing to go by */
-        return;
-    }
-    if ( recorded )
-        o->stats.faults_expected++;
-    f->expected = oracle_grow(o, f->expected, f->count, &f->room,
-                              sizeof(f->expected[0]));
-    f->expected[f->count++] = (struct expected_fault) { .query = *q,
-                                                        .fault = fault,
-                                                        .recorded = recorded };
-}
+/* ---- records ---- */
 
 /* 11.4.7.6: {T1,T2} = 0 write, 2 read, 3 atomic. */
 static uint64_t record_type(const struct query *q)
@@ -264,14 +140,11 @@ static void adopt(struct oracle *o)
     f->fri = (unsigned int)BITS(fsts, 15, 8);
     f->fri_known = fsts & FSTS_PPF;
     f->ip = peek(o, REG_FECTL, 4) & ECTL_IP;
-    f->count = 0;
     f->due.count = f->raised.count = 0;
-    f->lost = false;
+    expected_reset(o);
 }
 
 /* ---- settling ---- */
-
-enum step { STEP_NOT_YET, STEP_DONE, STEP_DROPPED, STEP_WRONG };
 
 static bool collapses(const struct oracle *o, const struct query *q)
 {
@@ -284,9 +157,9 @@ static bool collapses(const struct oracle *o, const struct query *q)
     return false;
 }
 
-/* 7.2.1: a record of @fault is due; has the unit made it? */
-static enum step record_step(struct oracle *o, const struct expected_fault *e,
-                             const struct fault_rule *fault)
+/* 7.2.1 */
+enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
+                                 const struct legal *l)
 {
     struct faults *f = &vtd(o)->faults;
     bool before = any_status(o), first = !any_record(o);
@@ -304,7 +177,7 @@ static enum step record_step(struct oracle *o, const struct expected_fault *e,
     }
     else
     {
-        make_record(&e->query, fault, want);
+        make_record(&e->query, l->fault, want);
         read_record(o, f->next, have);
         if ( !(have[1] & FRCD_F) )
             return e->dropped ? STEP_DROPPED : STEP_NOT_YET;
@@ -320,163 +193,46 @@ static enum step record_step(struct oracle *o, const struct expected_fault *e,
         f->next = (f->next + 1) % CAP_NFR(vtd(o)->cap);
     }
     if ( !before )
-        fault_event(o);
+        vtd_events_fault(o);
     return STEP_DONE;
 }
 
-/*
- * The unit may have met older values, and a virtual one decides the reason
- * when it gets to it: is what it did one of the legal alternatives?
- */
-static enum step alternative_step(struct oracle *o,
-                                  const struct expected_fault *e)
+/* Is the next record, which is new, one of this access? */
+bool vtd_faults_record_of(struct oracle *o, const struct query *q)
 {
-    const struct span window = { e->query.t0, o->tick + 1 };
-    struct query q = e->query;
-    struct legal_set set;
-    enum step step = STEP_NOT_YET;
-    /* What was refused memory aborts, and says nothing to the guest. */
-    bool silent = o->tolerate_missing;
-
-    if ( o->config.virtual_unit )
-        q.t1 = o->tick;
-    vtd_ledger_collect(o, &q, false, &set);
-    for ( unsigned int i = 0; i < set.count; i++ )
-    {
-        const struct legal *l = &set.item[i];
-
-        if ( l->kind == LEGAL_FAULT && l->recorded )
-        {
-            step = record_step(o, e, l->fault);
-            if ( step == STEP_DONE || step == STEP_DROPPED )
-                return step;
-        }
-        silent |= l->kind == LEGAL_SILENT || l->unrecorded ||
-                  (l->kind == LEGAL_MAP &&
-                   p2m_refuses(o, l->gpa, q.write, window));
-    }
-    /* Undefined ground: the record may be any, what there is is taken over. */
-    if ( set.open && step != STEP_NOT_YET )
-        vtd(o)->faults.lost = true;
-    return silent || set.open ? STEP_DONE : step;
-}
-
-static enum step expected_step(struct oracle *o,
-                               const struct expected_fault *e)
-{
-    enum step step = STEP_NOT_YET;
-
-    if ( e->recorded )
-        step = record_step(o, e, e->fault);
-    if ( step == STEP_DONE || step == STEP_DROPPED )
-        return step;
-    return alternative_step(o, e);
-}
-
-/* ---- accesses that overlap ----
- * Nothing orders the records of two accesses that overlap; and one that is
- * under way may have made its record, which others may see.
- */
-
-/* Does the next record, which is new, come of this access? */
-static bool explains(struct oracle *o, const struct query *query)
-{
-    const struct expected_fault e = { .query = *query };
     const struct faults *f = &vtd(o)->faults;
-    struct query q = *query;
-    struct legal_set set;
     uint64_t have[2];
 
-    if ( f->pfo || (f->high[f->next] & FRCD_F) || collapses(o, query) )
+    if ( f->pfo || (f->high[f->next] & FRCD_F) || collapses(o, q) )
         return false;
     read_record(o, f->next, have);
-    if ( !(have[1] & FRCD_F) || have[0] != (query->iova & ~PAGE_OFFSET) ||
-         FRCD_SID(have[1]) != (query->source & 0xffff) )
-        return false;
-    q.t1 = o->tick;
-    set.count = 0;
-    set.open = false;
-    vtd_ledger_collect(o, &q, false, &set);
-    for ( unsigned int i = 0; i < set.count; i++ )
-        if ( set.item[i].kind == LEGAL_FAULT && set.item[i].recorded &&
-             record_step(o, &e, set.item[i].fault) == STEP_DONE )
-            return true;
-    return false;
+    return (have[1] & FRCD_F) && have[0] == (q->iova & ~PAGE_OFFSET) &&
+           FRCD_SID(have[1]) == (q->source & 0xffff);
 }
 
-/* An access that is under way. */
-static bool open_explains(struct oracle *o)
+bool vtd_faults_record_take(struct oracle *o, const struct query *q,
+                            const struct legal *l)
 {
-    for ( size_t i = 0; i < o->opens; i++ )
-        if ( o->open[i].used && !o->open[i].query.recorded &&
-             explains(o, &o->open[i].query) )
-        {
-            o->open[i].query.recorded = true;
-            return true;
-        }
-    return false;
+    const struct expected e = { .query = *q };
+
+    return vtd_faults_record_step(o, &e, l) == STEP_DONE;
 }
 
-/* One that has ended after the one at @first, but began before that ended. */
-static bool later_explains(struct oracle *o, size_t first)
+void vtd_faults_record_missed(struct oracle *o, const struct query *q,
+                              const struct legal *l, bool wrong)
 {
-    struct faults *f = &vtd(o)->faults;
-
-    for ( size_t i = first + 1; i < f->count; i++ )
-        if ( f->expected[i].query.t0 <= f->expected[first].query.t1 &&
-             explains(o, &f->expected[i].query) )
-        {
-            memmove(&f->expected[i], &f->expected[i + 1],
-                    (f->count - i - 1) * sizeof(f->expected[0]));
-            f->count--;
-            return true;
-        }
-    return false;
-}
-
-static void report_record(struct oracle *o, const struct expected_fault *e,
-                          enum step step)
-{
-    const struct fault_rule *fault = e->fault ? e->fault :
+    const struct fault_rule *fault = l->fault ? l->fault :
                                                 vtd_fault_rule(FAULT_LGN_3);
     uint64_t want[2], have[2];
 
-    make_record(&e->query, fault, want);
+    make_record(q, fault, want);
     read_record(o, vtd(o)->faults.next, have);
     oracle_report(
-        o, "P4",
-        step == STEP_WRONG ? "wrong fault record" : "missing fault record",
+        o, "P4", wrong ? "wrong fault record" : "missing fault record",
         "source %" PRIx32 " at %" PRIx64 ": expected %s, FRCD %u = %016" PRIx64
         " %016" PRIx64 ", it is %016" PRIx64 " %016" PRIx64,
-        e->query.source, e->query.iova, fault->condition, vtd(o)->faults.next,
-        want[1], want[0], have[1], have[0]);
-}
-
-static void compare_messages(struct oracle *o)
-{
-    struct messages *due = &vtd(o)->faults.due,
-                    *raised = &vtd(o)->faults.raised;
-
-    for ( size_t i = 0; i < due->count; i++ )
-    {
-        size_t j = 0;
-
-        while ( j < raised->count &&
-                (raised->item[j].address != due->item[i].address ||
-                 raised->item[j].data != due->item[i].data) )
-            j++;
-        if ( j < raised->count )
-            raised->item[j] = raised->item[--raised->count];
-        else
-            oracle_report(o, "P4", "missing event interrupt",
-                          "no message %" PRIx32 " to %" PRIx64,
-                          due->item[i].data, due->item[i].address);
-    }
-    for ( size_t j = 0; j < raised->count; j++ )
-        oracle_report(o, "P4", "event interrupt nobody asked for",
-                      "message %" PRIx32 " to %" PRIx64, raised->item[j].data,
-                      raised->item[j].address);
-    due->count = raised->count = 0;
+        q->source, q->iova, fault->condition, vtd(o)->faults.next, want[1],
+        want[0], have[1], have[0]);
 }
 
 static bool records_agree(struct oracle *o)
@@ -519,42 +275,13 @@ static bool status_agrees(struct oracle *o)
 
 void vtd_faults_settle(struct oracle *o, bool force)
 {
-    struct faults *f = &vtd(o)->faults;
-    size_t i;
-
-    for ( i = 0; i < f->count && !f->lost; i++ )
-    {
-        enum step step;
-
-        while ( later_explains(o, i) )
-            ;
-        step = expected_step(o, &f->expected[i]);
-        if ( step == STEP_DROPPED && !force && o->config.virtual_unit )
-        {
-            f->expected[i].dropped = true;
-            break;
-        }
-        if ( step == STEP_DONE || step == STEP_DROPPED )
-            continue;
-        if ( !force )
-            break;
-        report_record(o, &f->expected[i], step);
-        f->lost = true;
-    }
-    if ( !f->lost && i )
-    {
-        memmove(f->expected, f->expected + i,
-                (f->count - i) * sizeof(f->expected[0]));
-        f->count -= i;
-    }
-    while ( !f->lost && open_explains(o) )
-        ;
+    expected_settle(o, force);
     if ( !force )
         return;
     /* A queue that is not followed may have had any error. */
-    if ( !f->lost && records_agree(o) && !vtd(o)->queue.lost &&
+    if ( !o->expected.lost && records_agree(o) && !vtd(o)->queue.lost &&
          status_agrees(o) )
-        compare_messages(o);
+        vtd_events_compare(o);
     else
         adopt(o);
 }
@@ -566,8 +293,8 @@ void vtd_faults_reset(struct oracle *o)
     memset(f->low, 0, sizeof(f->low));
     memset(f->high, 0, sizeof(f->high));
     f->next = f->fri = 0;
-    f->fri_known = f->pfo = f->iqe = f->lost = false;
+    f->fri_known = f->pfo = f->iqe = false;
     f->ip = f->invalidation_ip = f->iwc = false;
     f->im = f->invalidation_im = true;
-    f->count = f->due.count = f->raised.count = 0;
+    f->due.count = f->raised.count = 0;
 }

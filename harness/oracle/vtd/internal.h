@@ -180,10 +180,8 @@ struct cached {
 };
 bool vtd_rule_covers(const struct oracle *o, const struct logged *inv,
                      const void *cached);
-bool vtd_rule_of_device_tlb(const struct oracle *o, const struct logged *inv,
-                            uint32_t source);
-bool vtd_rule_told_covers(const struct oracle *o, const struct logged *inv,
-                          const struct told *told);
+bool vtd_rule_device_tlb(const struct logged *inv, uint32_t source,
+                         uint64_t *first, uint64_t *last);
 /* What it removes, for people. */
 const char *vtd_rule_citation(const struct logged *inv);
 
@@ -249,15 +247,6 @@ void vtd_undefined_reset(struct oracle *o);
 
 #define FRCD_MAX 256
 
-struct expected_fault {
-    struct query query;
-    const struct fault_rule *fault; /* by the fresh walk; NULL: a stale one */
-    bool recorded;                  /* likewise */
-    /* It met a full log, or a record of its source, and software has changed
-     * that since: when a virtual unit looked is not known. */
-    bool dropped;
-};
-
 struct message {
     uint64_t address;
     uint32_t data;
@@ -273,29 +262,38 @@ struct faults {
     unsigned int next, fri;
     bool fri_known;
     bool pfo, iqe;
-    bool lost; /* an access on undefined ground: take the unit's word */
-    struct expected_fault *expected;
-    size_t count, room;
     struct messages due, raised; /* interrupts of the unit */
     bool im, ip;                 /* FECTL */
     bool invalidation_im, invalidation_ip, iwc;
 };
 
 void vtd_faults_reset(struct oracle *o);
-/* A DMA was blocked. */
-void vtd_faults_expect(struct oracle *o, const struct query *q,
-                       const struct judgement *judgement);
+/* The architecture's part of expected.c. */
+enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
+                                 const struct legal *l);
+bool vtd_faults_record_of(struct oracle *o, const struct query *q);
+bool vtd_faults_record_take(struct oracle *o, const struct query *q,
+                            const struct legal *l);
+void vtd_faults_record_missed(struct oracle *o, const struct query *q,
+                              const struct legal *l, bool wrong);
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void vtd_faults_settle(struct oracle *o, bool force);
 void vtd_faults_queue_error(struct oracle *o);
-void vtd_faults_wait_completed(struct oracle *o);
-void vtd_faults_raised(struct oracle *o, uint64_t address, uint32_t data);
 void vtd_faults_write_fsts(struct oracle *o, uint64_t value);
 void vtd_faults_write_frcd(struct oracle *o, unsigned int index);
-void vtd_faults_write_control(struct oracle *o, uint32_t offset,
-                              uint64_t value);
-void vtd_faults_write_ics(struct oracle *o, uint64_t value);
 uint64_t vtd_faults_fsts(const struct oracle *o);
+
+/* ---- events.c ---- */
+
+/* A condition of FSTS has come, and none was there (7.3). */
+void vtd_events_fault(struct oracle *o);
+void vtd_events_wait_completed(struct oracle *o);
+void vtd_events_raised(struct oracle *o, uint64_t address, uint32_t data);
+void vtd_events_write_control(struct oracle *o, uint32_t offset,
+                              uint64_t value);
+void vtd_events_write_ics(struct oracle *o, uint64_t value);
+/* All that were due have been sent, and no others. */
+void vtd_events_compare(struct oracle *o);
 
 /* ---- registers.c ---- */
 

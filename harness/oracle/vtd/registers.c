@@ -244,16 +244,16 @@ static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
         vtd_faults_write_fsts(o, value);
         return true;
     case REG_FECTL:
-        vtd_faults_write_control(o, offset, value);
+        vtd_events_write_control(o, offset, value);
         return true;
     case REG_IECTL:
     case REG_ICS:
         if ( !ECAP_QI(vtd(o)->ecap) )
             return false;
         if ( offset == REG_ICS )
-            vtd_faults_write_ics(o, value);
+            vtd_events_write_ics(o, value);
         else
-            vtd_faults_write_control(o, offset, value);
+            vtd_events_write_control(o, offset, value);
         return true;
     case REG_IQT:
         vtd_commands_tail(o, value);
@@ -314,7 +314,7 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
                     uint32_t *mask)
 {
     const struct faults *f = &vtd(o)->faults;
-    bool quiet = o->quiet && !f->lost;
+    bool quiet = o->quiet && !o->expected.lost;
 
     switch ( offset )
     {

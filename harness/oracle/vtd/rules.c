@@ -95,23 +95,14 @@ bool vtd_rule_covers(const struct oracle *o, const struct logged *logged,
     return inv->first <= cached->last && inv->last >= cached->first;
 }
 
-bool vtd_rule_of_device_tlb(const struct oracle *o,
-                            const struct logged *logged, uint32_t source)
+bool vtd_rule_device_tlb(const struct logged *logged, uint32_t source,
+                         uint64_t *first, uint64_t *last)
 {
     const struct invalidation *inv = (const struct invalidation *)logged;
 
-    (void)o;
+    *first = inv->first;
+    *last = inv->last;
     return inv->command == COMMAND_DEVICE_TLB && inv->sid == source;
-}
-
-bool vtd_rule_told_covers(const struct oracle *o, const struct logged *logged,
-                          const struct told *told)
-{
-    const struct invalidation *inv = (const struct invalidation *)logged;
-
-    (void)o;
-    return told->message.first <= inv->first &&
-           told->message.last >= inv->last;
 }
 
 const char *vtd_rule_citation(const struct logged *logged)

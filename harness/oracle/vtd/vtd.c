@@ -92,7 +92,7 @@ static void interrupt(struct oracle *o, uint64_t address, uint32_t data)
         if ( o->open[i].used && o->open[i].query.iova == address &&
              vtd_query_is_unjudged(o, &o->open[i].query) )
             return;
-    vtd_faults_raised(o, address, data);
+    vtd_events_raised(o, address, data);
 }
 
 static void poll(struct oracle *o)
@@ -128,7 +128,7 @@ static void dma_ended(struct oracle *o, const struct query *q,
     if ( j.now.disputed )
         o->met |= BIT64(U_DISPUTED_BIT);
     if ( !outcome->ok && !j.tolerated )
-        vtd_faults_expect(o, q, &j);
+        expected_add(o, q, &j);
 }
 
 static void fresh(struct oracle *o, const struct query *q, struct legal *legal)
@@ -212,11 +212,14 @@ const struct oracle_arch oracle_vtd = {
     .fresh = fresh,
     .collect = vtd_ledger_collect,
     .suspends = suspends,
+    .record_step = vtd_faults_record_step,
+    .record_of = vtd_faults_record_of,
+    .record_take = vtd_faults_record_take,
+    .record_missed = vtd_faults_record_missed,
     .covers = vtd_rule_covers,
     .drains = vtd_ledger_drains,
     .citation = vtd_rule_citation,
-    .of_device_tlb = vtd_rule_of_device_tlb,
-    .told_covers = vtd_rule_told_covers,
+    .device_tlb = vtd_rule_device_tlb,
     .entry_shift = entry_shift,
     .entries = entries,
     .entry = table_entry,
