@@ -347,6 +347,11 @@ static void watched_access(void *context, const struct request *request,
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
+void world_add_outcome(struct world *world, uint64_t what)
+{
+    world->outcomes = (world->outcomes ^ what) * FNV_PRIME;
+}
+
 static void add_outcomes(struct world *world, const struct dma_result *result)
 {
     for ( unsigned int i = 0; i < result->pieces; i++ )
@@ -354,7 +359,7 @@ static void add_outcomes(struct world *world, const struct dma_result *result)
         const struct response *r = &result->piece[i].response;
         bool reached = response_reached(r);
 
-        world->outcomes = (world->outcomes ^ (reached + 1u)) * FNV_PRIME;
+        world_add_outcome(world, reached + 1u);
         world->outcomes ^= reached ? r->address : r->reason;
     }
 }

@@ -188,14 +188,11 @@ static void on_p2m_change(void *context, struct domain *d, uint64_t gfn,
 {
     struct world_domain *wd = find_domain(context, d);
 
-    if ( wd && wd->oracle )
-        world_touch(context, MACHINE_LEDGER, (uint64_t)wd->index << 52,
-                    (uint64_t)wd->index << 52 | UINT64_C(0xfffffffffffff),
-                    true);
-    if ( wd && wd->oracle )
-        oracle_p2m_change(wd->oracle, gfn << 12, memory_of(old->type),
-                          old->mfn << 12, memory_of(now->type),
-                          now->mfn << 12);
+    if ( !wd || !wd->oracle )
+        return;
+    world_touch_ledger(wd, true);
+    oracle_p2m_change(wd->oracle, gfn << 12, memory_of(old->type),
+                      old->mfn << 12, memory_of(now->type), now->mfn << 12);
 }
 
 static void on_dm_message(void *context, struct domain *d, unsigned int dm,

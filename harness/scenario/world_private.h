@@ -11,6 +11,9 @@ void world_events_put(struct world_events *events, uint64_t address,
 /* Time passes for it, unless an oracle looks. */
 void world_step(struct world_domain *wd, enum world_step step);
 
+/* What a DMA became, for world->outcomes. */
+void world_add_outcome(struct world *world, uint64_t what);
+
 /* ---- world_vdev.c ---- */
 
 bool world_is_copy(const struct world *world, uint64_t gpa, const void *data,
