@@ -440,7 +440,7 @@ static void run_operations(struct execution *e, size_t end)
         if ( program->op[e->running].inside )
             continue;
         run_around(e);
-        if ( watch )
+        if ( watch && watch->operation_done )
             watch->operation_done(watch->context, e->world, e->running);
     }
     run_waiting(e, UINT16_MAX);

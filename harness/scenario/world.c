@@ -401,13 +401,13 @@ bool world_dma(struct world *world, unsigned int index,
     const struct world_watch *watch = world->config.watch;
     bool possible = true;
 
-    if ( watch )
+    if ( watch && watch->dma_begins )
         watch->dma_begins(watch->context, world, index, transfer);
     if ( world->config.foreign )
         foreign_dma(world, index, transfer, result);
     else
         possible = own_dma(world, index, transfer, result);
-    if ( watch && possible )
+    if ( watch && watch->dma_ended && possible )
         watch->dma_ended(watch->context, world, index, transfer, result);
     return possible;
 }

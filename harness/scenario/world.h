@@ -44,7 +44,8 @@ struct world_foreign {
                 const struct dma_transfer *transfer);
 };
 
-/* Somebody who looks on.  What is written may be changed before a DMA. */
+/* Somebody who looks on, at what is not NULL.  What is written may be changed
+ * before a DMA. */
 struct world_watch {
     void (*dma_begins)(void *context, struct world *world, unsigned int device,
                        const struct dma_transfer *transfer);
