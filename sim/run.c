@@ -15,16 +15,6 @@ const char *const sim_pattern_names[] = { "none", "stream", "random", "burst",
 
 /* ---- untimed ---- */
 
-static void reference_dma_begins(void *context, struct world *world,
-                                 unsigned int device,
-                                 const struct dma_transfer *transfer)
-{
-    (void)context;
-    (void)world;
-    (void)device;
-    (void)transfer;
-}
-
 static void reference_dma_ended(void *context, struct world *world,
                                 unsigned int device,
                                 const struct dma_transfer *transfer,
@@ -44,7 +34,6 @@ static bool run_untimed(const struct program *program,
                         struct load_pages *pages, struct sim_result *result)
 {
     const struct world_watch watch = {
-        .dma_begins = reference_dma_begins,
         .dma_ended = reference_dma_ended,
         .operation_done = reference_operation_done,
         .context = pages,

@@ -206,28 +206,6 @@ static void timed_operation_done(void *context, struct world *world,
     begin_span(t);
 }
 
-static void timed_dma_begins(void *context, struct world *world,
-                             unsigned int device,
-                             const struct dma_transfer *transfer)
-{
-    (void)context;
-    (void)world;
-    (void)device;
-    (void)transfer;
-}
-
-static void timed_dma_ended(void *context, struct world *world,
-                            unsigned int device,
-                            const struct dma_transfer *transfer,
-                            const struct dma_result *result)
-{
-    (void)context;
-    (void)world;
-    (void)device;
-    (void)transfer;
-    (void)result;
-}
-
 /* ---- the run ---- */
 
 static void run_program(void *context)
@@ -284,8 +262,6 @@ static void connect_units(struct timed *t)
 void timed_run(struct timed *t)
 {
     const struct world_watch watch = {
-        .dma_begins = timed_dma_begins,
-        .dma_ended = timed_dma_ended,
         .operation_done = timed_operation_done,
         .context = t,
     };

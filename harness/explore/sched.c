@@ -14,11 +14,10 @@
 #define LAST_LOOKS 3
 
 struct actor {
-    struct sched *s;
     struct coroutine *coroutine;
     struct sched_actor is;
     bool used, finished;
-    int parent;
+    bool spawned; /* from inside a step of another */
     const char *where;
     bool (*until)(const void *what);
     const void *what;
@@ -35,7 +34,6 @@ struct sched {
     struct sched_config config;
     struct actor actor[SCHED_MAX_ACTORS];
     unsigned int current; /* SCHED_MAX_ACTORS: none */
-    unsigned int owner;   /* of the present step */
     unsigned int steps, looks;
     bool looked;                /* in this run */
     struct footprint footprint; /* of the present step */
@@ -58,8 +56,6 @@ struct sched *sched_create(const struct sched_config *config)
         abort();
     s->config = *config;
     s->current = SCHED_MAX_ACTORS;
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        s->actor[i].s = s;
     return s;
 }
 
@@ -69,11 +65,6 @@ void sched_destroy(struct sched *s)
         if ( s->actor[i].coroutine )
             coroutine_destroy(s->actor[i].coroutine);
     free(s);
-}
-
-struct sched_config *sched_config(struct sched *s)
-{
-    return &s->config;
 }
 
 void sched_reset(struct sched *s)
@@ -105,7 +96,7 @@ int sched_add(struct sched *s, const struct sched_actor *actor,
     a->used = true;
     a->finished = a->waiting = a->spinning = a->disturbed = false;
     a->fresh = false;
-    a->parent = sched_inside(s) ? (int)s->owner : -1;
+    a->spawned = s->current < SCHED_MAX_ACTORS;
     a->where = "start";
     a->until = actor->until;
     a->what = actor->argument;
@@ -167,13 +158,13 @@ static void step(struct sched *s, unsigned int number)
     struct actor *a = &s->actor[number];
 
     footprint_clear(&s->footprint);
-    s->current = s->owner = number;
+    s->current = number;
     s->config.enter(s->config.world, number);
     coroutine_resume(a->coroutine);
     s->config.leave(s->config.world, number);
     s->current = SCHED_MAX_ACTORS;
     s->steps++;
-    if ( a->parent >= 0 )
+    if ( a->spawned )
         touch_numbers(s, RESOURCE_SPAWNED, number, number, false);
     if ( a->finished )
         touch_numbers(s, RESOURCE_NUMBERS, number, number, true);
@@ -238,11 +229,6 @@ enum sched_end sched_run(struct sched *s)
 }
 
 /* ---- from inside ---- */
-
-bool sched_inside(const struct sched *s)
-{
-    return s->current < SCHED_MAX_ACTORS;
-}
 
 unsigned int sched_current(const struct sched *s)
 {
@@ -327,7 +313,7 @@ void sched_touch(struct sched *s, const struct touch *touch)
     footprint_add(&s->footprint, touch);
 }
 
-bool sched_spawn(struct sched *s, const struct sched_actor *actor,
+void sched_spawn(struct sched *s, const struct sched_actor *actor,
                  unsigned int least)
 {
     unsigned int spawner = s->current;
@@ -338,7 +324,7 @@ bool sched_spawn(struct sched *s, const struct sched_actor *actor,
     if ( number < 0 )
     {
         actor->run(actor->argument);
-        return false;
+        return;
     }
     a = &s->actor[number];
     s->current = (unsigned int)number;
@@ -352,7 +338,6 @@ bool sched_spawn(struct sched *s, const struct sched_actor *actor,
         touch_numbers(s, RESOURCE_SPAWNED, (unsigned int)number,
                       (unsigned int)number, true);
     }
-    return a->used;
 }
 
 /* ---- for whoever watches ---- */
@@ -370,11 +355,6 @@ const char *sched_where(const struct sched *s, unsigned int actor)
 unsigned int sched_steps(const struct sched *s)
 {
     return s->steps;
-}
-
-int sched_parent(const struct sched *s, unsigned int actor)
-{
-    return s->actor[actor].parent;
 }
 
 uint32_t sched_stuck(const struct sched *s)

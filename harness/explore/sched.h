@@ -48,7 +48,6 @@ struct sched_config {
 
 struct sched *sched_create(const struct sched_config *config);
 void sched_destroy(struct sched *s);
-struct sched_config *sched_config(struct sched *s);
 
 /* ---- a run ---- */
 
@@ -74,8 +73,6 @@ enum sched_end sched_run(struct sched *s);
 
 /* ---- from inside ---- */
 
-/* Is an actor at work (and may yield)? */
-bool sched_inside(const struct sched *s);
 unsigned int sched_current(const struct sched *s);
 
 /*
@@ -100,11 +97,8 @@ void sched_progress(struct sched *s);
 
 void sched_touch(struct sched *s, const struct touch *touch);
 
-/*
- * Let a new actor run until its first yield, as a part of the present step.
- * False: it has finished already.
- */
-bool sched_spawn(struct sched *s, const struct sched_actor *actor,
+/* Let a new actor run until its first yield, as a part of the present step. */
+void sched_spawn(struct sched *s, const struct sched_actor *actor,
                  unsigned int least);
 
 /* ---- for whoever watches ---- */
@@ -112,8 +106,6 @@ bool sched_spawn(struct sched *s, const struct sched_actor *actor,
 const char *sched_name(const struct sched *s, unsigned int actor);
 const char *sched_where(const struct sched *s, unsigned int actor);
 unsigned int sched_steps(const struct sched *s);
-/* The actor whose step has spawned it, or -1. */
-int sched_parent(const struct sched *s, unsigned int actor);
 /* Those that can go on, as a mask. */
 uint32_t sched_enabled(const struct sched *s);
 /* What it depends on that one of them goes on. */

@@ -28,20 +28,27 @@ static void come_back(struct litmus *l, const struct activity *a)
         l->world->operation = a->operation;
 }
 
-static void on_yield(void *context, const char *where,
-                     const struct machine_await *await)
+/* The running activity stands at @where until @until, see sched_pause(). */
+static void stand(struct litmus *l, const char *where,
+                  bool (*until)(const void *what), const void *what,
+                  const struct touch *on)
 {
-    struct litmus *l = context;
     struct activity *a = current(l);
 
     leave(l, a);
-    if ( await )
-        sched_pause(l->sched, where, await->until, await->what,
-                    &(struct touch) { (uint32_t)await->resource, true,
-                                      await->key, await->key });
-    else
-        sched_pause(l->sched, where, NULL, NULL, NULL);
+    sched_pause(l->sched, where, until, what, on);
     come_back(l, a);
+}
+
+static void on_yield(void *context, const char *where,
+                     const struct machine_await *await)
+{
+    if ( await )
+        stand(context, where, await->until, await->what,
+              &(struct touch) { (uint32_t)await->resource, true, await->key,
+                                await->key });
+    else
+        stand(context, where, NULL, NULL, NULL);
 }
 
 static void on_wait(void *context, const char *where)
@@ -159,9 +166,7 @@ static void run_interrupts(void *argument)
     for ( ;; )
     {
         machine_interrupt_run(l->world->machine, a->number);
-        leave(l, a);
-        sched_pause(l->sched, "interrupt", interrupt_waits, a, NULL);
-        come_back(l, a);
+        stand(l, "interrupt", interrupt_waits, a, NULL);
     }
 }
 
@@ -186,9 +191,7 @@ static void run_work(void *argument)
             on_wait(l, "deferred work");
         else
             sched_progress(l->sched);
-        leave(l, a);
-        sched_pause(l->sched, "deferred work", work_waits, a, NULL);
-        come_back(l, a);
+        stand(l, "deferred work", work_waits, a, NULL);
     }
 }
 

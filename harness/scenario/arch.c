@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+/* Caches of a litmus test: enough for what it uses, and quick to copy. */
+#define FEW_ENTRIES 16
+#define FEW_WAYS    4
+
 const struct arch *const arch_table[] = { &arch_vtd, &arch_smmuv3, NULL };
 
 const struct arch *arch_by_name(const char *name)
@@ -24,4 +28,29 @@ unsigned int arch_number(const struct arch *arch)
     while ( arch_table[n] != arch )
         n++;
     return n;
+}
+
+bool arch_has_option(const struct world *world, unsigned int option)
+{
+    return world->program->machine.options >> option & 1;
+}
+
+void arch_set_cache(struct cache_config *cache, const struct world *world,
+                    unsigned int number)
+{
+    cache->retention = world->config.retention;
+    if ( world->program->kind == PROGRAM_LITMUS )
+    {
+        cache->entries = FEW_ENTRIES;
+        cache->ways = FEW_WAYS;
+    }
+    cache->seed = world->config.seed + number;
+}
+
+void arch_resize(struct cache_config *cache, const struct world_cache *size)
+{
+    if ( !size->entries )
+        return;
+    cache->entries = size->entries;
+    cache->ways = size->ways;
 }

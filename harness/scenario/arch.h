@@ -41,10 +41,6 @@ struct arch_stats {
     uint64_t hits, misses, register_writes;
 };
 
-/* Caches of a litmus test: enough for what it uses, and quick to copy. */
-#define ARCH_FEW_ENTRIES 16
-#define ARCH_FEW_WAYS    4
-
 /* Kinds of caches. */
 #define ARCH_CONTEXTS     1u
 #define ARCH_TABLES       2u
@@ -126,5 +122,12 @@ struct arch {
 extern const struct arch *const arch_table[]; /* ended by NULL */
 const struct arch *arch_by_name(const char *name);
 unsigned int arch_number(const struct arch *arch);
+
+/* What units of both have: an option of the program's machine, and a cache by
+ * its number; as large as the world's hardware says, if it does. */
+bool arch_has_option(const struct world *world, unsigned int option);
+void arch_set_cache(struct cache_config *cache, const struct world *world,
+                    unsigned int number);
+void arch_resize(struct cache_config *cache, const struct world_cache *size);
 
 #endif /* HARNESS_SCENARIO_ARCH_H */

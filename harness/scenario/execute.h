@@ -65,6 +65,10 @@ void execute_operation(struct execution *e, size_t index);
 /* Everything settles, and the oracles look at all of it. */
 void execute_check_all(struct world *world);
 
+/* ---- execute_dma.c ---- */
+
+execute_fn execute_dma;
+
 /* What the guest's tables say of the beginning of a transfer. */
 void walk_of(struct execution *e, unsigned int device,
              const struct dma_transfer *transfer, struct oracle_walk *walk);

@@ -66,7 +66,7 @@ bool lanes_record(const struct program *program,
     bool ok;
 
     memset(lanes, 0, sizeof(*lanes));
-    for ( unsigned int i = 0; i < 26; i++ )
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
         lanes->last_operation[i] = SIZE_MAX - 1;
     lanes->program = program;
     lanes->title = strdup(program->title ? program->title : program->name);
@@ -97,7 +97,7 @@ void lanes_free(struct lanes *lanes)
 void lanes_print(const struct lanes *lanes, FILE *out)
 {
     fputs("  ", out);
-    for ( unsigned int i = 0; i < 26; i++ )
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
         if ( lanes->used[i] )
             fprintf(out, "%-*s| ", WIDTH, lanes->lane[i]);
     fputs("\n", out);
@@ -106,7 +106,7 @@ void lanes_print(const struct lanes *lanes, FILE *out)
         const struct lanes_row *row = &lanes->row[r];
 
         fputs("  ", out);
-        for ( unsigned int i = 0; i < 26; i++ )
+        for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
             if ( lanes->used[i] )
                 fprintf(out, "%-*.*s| ", WIDTH, WIDTH,
                         i == row->lane ? row->text : "");
@@ -135,7 +135,7 @@ static void html_row(FILE *out, const struct lanes *lanes,
                      const struct lanes_row *row)
 {
     fprintf(out, "<tr><td class=\"n\">%" PRIu64 "</td>", row->first);
-    for ( unsigned int i = 0; i < 26; i++ )
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
         if ( lanes->used[i] )
         {
             fputs(i != row->lane ? "<td></td>" :
@@ -166,7 +166,7 @@ bool lanes_html(const struct lanes *lanes, const char *path)
           out);
     put_escaped(out, lanes->title);
     fputs("</h1><table><tr><th>step</th>", out);
-    for ( unsigned int i = 0; i < 26; i++ )
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
         if ( lanes->used[i] )
         {
             fputs("<th>", out);
@@ -203,7 +203,7 @@ bool lanes_perfetto(const struct lanes *lanes, const char *path)
     if ( !out )
         return false;
     fputs("{\"traceEvents\":[\n", out);
-    for ( unsigned int i = 0; i < 26; i++ )
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
         if ( lanes->used[i] )
         {
             fprintf(out,

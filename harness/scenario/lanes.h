@@ -5,6 +5,7 @@
 #ifndef HARNESS_SCENARIO_LANES_H
 #define HARNESS_SCENARIO_LANES_H
 
+#include <explore/sched.h>
 #include <scenario/suite.h>
 
 #include <stdio.h>
@@ -22,13 +23,13 @@ struct lanes_row {
 };
 
 struct lanes {
-    char lane[26][LANES_NAME];
-    bool used[26];
+    char lane[SCHED_MAX_ACTORS][LANES_NAME];
+    bool used[SCHED_MAX_ACTORS];
     struct lanes_row *row;
     size_t rows, room;
     char finding[480]; /* how it ended */
     char *title, *schedule;
-    size_t last_operation[26];
+    size_t last_operation[SCHED_MAX_ACTORS];
     const struct program *program;
 };
 

@@ -74,6 +74,11 @@ bool parse_copy_name(struct parser *p, char *to, const char *from);
 const char *parse_keyed(const struct parser *p, unsigned int i,
                         const char *key);
 
+/* ---- parse_device.c ---- */
+
+/* device, vdevice */
+bool parse_device(struct parser *p);
+
 /* ---- parse_header.c, parse_operation.c ---- */
 
 /* True with *known = false: the line is no header line. */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ways into a world: processor, devices, toolstack. */
+/* The ways into a world: processor, devices. */
 
 #include <scenario/arch.h>
 #include <scenario/world_private.h>
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Deferred work that is still not idle after so many items never will be. */
 #define MANY_ITEMS 1000000
+
+/* ---- findings ---- */
 
 static void find(struct world *world, bool expectation, const char *property,
                  const char *fmt, va_list args)
@@ -47,8 +48,6 @@ void world_expect(struct world *world, const char *property, const char *fmt,
     va_end(args);
 }
 
-/* ---- events ---- */
-
 void world_refuse(struct world *world, const char *fmt, ...)
 {
     va_list args;
@@ -59,6 +58,8 @@ void world_refuse(struct world *world, const char *fmt, ...)
     vsnprintf(world->refused, sizeof(world->refused), fmt, args);
     va_end(args);
 }
+
+/* ---- events ---- */
 
 void world_events_put(struct world_events *events, uint64_t address,
                       uint32_t data)
@@ -113,114 +114,6 @@ static void notice_refusals(struct world_domain *wd)
           query.shadow_refused) )
         oracle_tolerate_missing(wd->oracle, true);
     world->observed--;
-}
-
-/* ---- activities ---- */
-
-void world_others(struct world *world, const char *where)
-{
-    const struct machine_interleave *i = world->interleave;
-
-    if ( i && !world->observed )
-        i->yield(i->context, where, NULL);
-}
-
-bool world_idle(struct world *world)
-{
-    const struct machine_interleave *i = world->interleave;
-
-    if ( i && !world->observed )
-        i->wait(i->context, "wait");
-    return i && !world->observed;
-}
-
-static void look(struct world *world)
-{
-    const struct machine_interleave *i = world->interleave;
-
-    if ( i )
-        i->look(i->context);
-}
-
-void world_touch(struct world *world, enum machine_resource resource,
-                 uint64_t first, uint64_t last, bool write)
-{
-    const struct machine_interleave *i = world->interleave;
-
-    if ( i )
-        i->touch(i->context, resource, first, last, write);
-}
-
-void world_touch_ledger(struct world_domain *wd, bool write)
-{
-    uint64_t first = (uint64_t)wd->index << 52;
-
-    world_touch(wd->world, MACHINE_LEDGER, first,
-                first | UINT64_C(0xfffffffffffff), write);
-}
-
-static uint64_t page_key(const struct world_domain *wd, uint64_t gpa)
-{
-    return (uint64_t)wd->index << 52 | gpa >> 12;
-}
-
-bool world_page_judged(const struct world_pages *pages, uint64_t key)
-{
-    unsigned int i = 0;
-
-    while ( i < pages->count && pages->key[i] != key )
-        i++;
-    return pages->full || i < pages->count;
-}
-
-void world_page_look(struct world_domain *wd, uint64_t gpa)
-{
-    struct world_pages *pages = wd->world->judged;
-
-    if ( !pages || wd->world->submitting ||
-         world_page_judged(pages, page_key(wd, gpa)) )
-        return;
-    pages->full = pages->count == WORLD_MAX_PAGES;
-    pages->grown = true;
-    if ( !pages->full )
-        pages->key[pages->count++] = page_key(wd, gpa);
-}
-
-void world_store_judged(struct world_domain *wd, uint64_t gpa)
-{
-    const struct world *world = wd->world;
-    uint64_t key = page_key(wd, gpa);
-
-    if ( !world->interleave || !world->judged ||
-         world_page_judged(world->judged, key) )
-        world_touch(wd->world, MACHINE_LEDGER, key, key, true);
-}
-
-uint64_t world_completions(const struct world_domain *wd)
-{
-    struct oracle_stats stats = { 0 };
-
-    if ( wd->world->interleave && wd->oracle )
-        oracle_stats(wd->oracle, &stats);
-    return stats.completions;
-}
-
-void world_completed(struct world_domain *wd, uint64_t before)
-{
-    if ( world_completions(wd) != before )
-        world_touch_ledger(wd, true);
-}
-
-/* The guest has looked at its unit: what it saw may be that something is
- * complete. */
-static void looked(struct world_domain *wd)
-{
-    uint64_t before = world_completions(wd);
-
-    if ( !wd->world->interleave || wd->world->observed || !wd->oracle )
-        return;
-    oracle_poll(wd->oracle);
-    world_completed(wd, before);
 }
 
 void world_settle(struct world *world)
@@ -282,7 +175,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
         world_touch_ledger(wd, true);
         oracle_register_written(wd->oracle, offset, size, value);
     }
-    look(world);
+    world_look(world);
     world_settle(world);
     world_step(wd, WORLD_REGISTER_WRITTEN);
 }
@@ -309,7 +202,7 @@ uint64_t world_read(struct world_domain *wd, uint32_t offset,
                                     &value) != DUT_DONE &&
               wd->oracle )
         world_find(world, "P7", "a register read was not answered");
-    looked(wd);
+    world_looked(wd);
     return value;
 }
 
@@ -321,7 +214,7 @@ bool world_store64(struct world_domain *wd, uint64_t gpa, uint64_t value)
     if ( config->foreign )
         config->foreign->store64(config->foreign_context, gpa, value);
     world_others(wd->world, "store");
-    look(wd->world);
+    world_look(wd->world);
     /* Our memory is kept alike: it says where there is RAM. */
     return domain_write64(wd->domain, WRITER_VCPU, gpa, value);
 }
@@ -454,6 +347,11 @@ static void watched_access(void *context, const struct request *request,
 
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
+void world_add_outcome(struct world *world, uint64_t what)
+{
+    world->outcomes = (world->outcomes ^ what) * FNV_PRIME;
+}
+
 static void add_outcomes(struct world *world, const struct dma_result *result)
 {
     for ( unsigned int i = 0; i < result->pieces; i++ )
@@ -461,7 +359,7 @@ static void add_outcomes(struct world *world, const struct dma_result *result)
         const struct response *r = &result->piece[i].response;
         bool reached = response_reached(r);
 
-        world->outcomes = (world->outcomes ^ (reached + 1u)) * FNV_PRIME;
+        world_add_outcome(world, reached + 1u);
         world->outcomes ^= reached ? r->address : r->reason;
     }
 }
@@ -503,206 +401,13 @@ bool world_dma(struct world *world, unsigned int index,
     const struct world_watch *watch = world->config.watch;
     bool possible = true;
 
-    if ( watch )
+    if ( watch && watch->dma_begins )
         watch->dma_begins(watch->context, world, index, transfer);
     if ( world->config.foreign )
         foreign_dma(world, index, transfer, result);
     else
         possible = own_dma(world, index, transfer, result);
-    if ( watch && possible )
+    if ( watch && watch->dma_ended && possible )
         watch->dma_ended(watch->context, world, index, transfer, result);
     return possible;
-}
-
-/* ---- the toolstack ---- */
-
-int world_viommu_create(struct world_domain *wd, const uint64_t *id)
-{
-    const struct program_machine *m = &wd->world->program->machine;
-    struct world *world = wd->world;
-    int rc;
-
-    wd->viommu = (struct dut_viommu) {
-        .domain = wd->index,
-        .type = m->arch->viommu_type,
-        .base = m->arch->unit_base,
-        .capabilities = m->arch->capabilities,
-        .shadow_limit = m->shadow_limit,
-        .haw = m->haw,
-        .options = m->options,
-    };
-    memcpy(wd->viommu.id_register, id, sizeof(wd->viommu.id_register));
-    rc = world->ops->viommu_create(world->dut, &wd->viommu);
-    if ( rc )
-        return rc;
-    wd->viommu_live = true;
-    if ( world_create_oracle(wd, id) )
-        world_find(world, "P10",
-                   "the vIOMMU took capabilities that the oracle can't judge");
-    return 0;
-}
-
-/* Devices of the domain (one, or all: @only NULL) come under another unit, or
- * have come. */
-static void move(struct world_domain *wd, const struct world_device *only,
-                 bool moving)
-{
-    struct world *world = wd->world;
-
-    world_touch_ledger(wd, true);
-    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
-    {
-        struct world_device *device = &world->device[i];
-
-        if ( device->owner != wd || (only && device != only) )
-            continue;
-        device->moving = moving;
-        device->moves += moving;
-    }
-}
-
-int world_viommu_destroy(struct world_domain *wd)
-{
-    struct world *world = wd->world;
-    struct oracle *oracle = wd->oracle;
-    int rc;
-
-    move(wd, NULL, true);
-    /* What others see of a unit that is on its way out is not judged. */
-    if ( world->interleave )
-        wd->oracle = NULL;
-    rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
-    move(wd, NULL, false);
-    if ( rc )
-    {
-        wd->oracle = oracle;
-        return rc;
-    }
-    wd->viommu_live = false;
-    if ( oracle )
-        oracle_destroy(oracle);
-    wd->oracle = NULL;
-    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
-        if ( world->device[i].owner == wd )
-            world->device[i].attached = false;
-    world_settle(world);
-    return 0;
-}
-
-int world_assign(struct world *world, unsigned int index)
-{
-    struct world_device *device = &world->device[index];
-    int rc;
-
-    machine_pdev_give(world->machine, device->psbdf, device->owner->domain);
-    rc = world->ops->assign(world->dut, device->owner->index, device->psbdf);
-    if ( !rc )
-        device->assigned = true;
-    world_settle(world);
-    return rc;
-}
-
-int world_deassign(struct world *world, unsigned int index)
-{
-    struct world_device *device = &world->device[index];
-    int rc;
-
-    move(device->owner, device, true);
-    rc = world->ops->deassign(world->dut, device->owner->index, device->psbdf);
-    move(device->owner, device, false);
-    if ( !rc )
-    {
-        machine_pdev_give(world->machine, device->psbdf, NULL);
-        device->assigned = device->attached = false;
-        if ( device->owner->oracle )
-            oracle_device_remove(device->owner->oracle, device->source);
-    }
-    world_settle(world);
-    return rc;
-}
-
-static int attach_virtual(struct world *world, struct world_device *device)
-{
-    struct world_domain *wd = device->owner;
-    const struct dut_vpdev vpdev = { .vsbdf = device->source,
-                                     .dm = device->vdev.dm,
-                                     .drains = device->vdev.drains,
-                                     .ats = device->vdev.ats };
-    const struct oracle_vdev watched = { .source = device->source,
-                                         .dm = device->vdev.dm,
-                                         .drains = device->vdev.drains,
-                                         .ats = device->vdev.ats };
-    int rc = world->ops->attach_vpdev(world->dut, &wd->viommu, &vpdev);
-
-    device->attached |= !rc;
-    if ( !rc && wd->oracle )
-        oracle_vdev_add(wd->oracle, &watched);
-    return rc;
-}
-
-static int attach_physical(struct world *world, struct world_device *device)
-{
-    int rc;
-
-    move(device->owner, device, true);
-    rc = world->ops->attach(world->dut, &device->owner->viommu, device->source,
-                            device->psbdf);
-    move(device->owner, device, false);
-    if ( !rc )
-    {
-        device->attached = true;
-        if ( device->owner->oracle )
-            oracle_device_add(device->owner->oracle, device->source);
-    }
-    return rc;
-}
-
-int world_attach(struct world *world, unsigned int index)
-{
-    struct world_device *device = &world->device[index];
-    int rc = device->is_virtual ? attach_virtual(world, device) :
-                                  attach_physical(world, device);
-
-    world_settle(world);
-    return rc;
-}
-
-int world_detach(struct world *world, unsigned int index)
-{
-    struct world_device *device = &world->device[index];
-    int rc;
-
-    move(device->owner, device, true);
-    rc = world->ops->detach(world->dut, &device->owner->viommu,
-                            device->source);
-    move(device->owner, device, false);
-    if ( !rc )
-    {
-        device->attached = false;
-        if ( device->owner->oracle && device->is_virtual )
-            oracle_vdev_remove(device->owner->oracle, device->source);
-        else if ( device->owner->oracle )
-            oracle_device_remove(device->owner->oracle, device->source);
-    }
-    world_settle(world);
-    return rc;
-}
-
-int world_domain_destroy(struct world_domain *wd)
-{
-    struct world *world = wd->world;
-    int rc;
-
-    move(wd, NULL, true);
-    if ( wd->oracle )
-        oracle_destroy(wd->oracle);
-    wd->oracle = NULL;
-    rc = world->ops->domain_destroy(world->dut, wd->index);
-    wd->viommu_live = false;
-    wd->destroyed = true;
-    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
-        if ( world->device[i].owner == wd )
-            world->device[i].attached = world->device[i].assigned = false;
-    world_settle(world);
-    return rc;
 }

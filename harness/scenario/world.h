@@ -44,7 +44,8 @@ struct world_foreign {
                 const struct dma_transfer *transfer);
 };
 
-/* Somebody who looks on.  What is written may be changed before a DMA. */
+/* Somebody who looks on, at what is not NULL.  What is written may be changed
+ * before a DMA. */
 struct world_watch {
     void (*dma_begins)(void *context, struct world *world, unsigned int device,
                        const struct dma_transfer *transfer);
@@ -252,11 +253,6 @@ struct world_pages {
     bool grown; /* since somebody has cleared this */
     bool full;  /* more than it can hold: any page may be one */
 };
-bool world_page_judged(const struct world_pages *pages, uint64_t key);
-
-/* Around what may complete an invalidation. */
-uint64_t world_completions(const struct world_domain *wd);
-void world_completed(struct world_domain *wd, uint64_t before);
 
 /* The guest's processor. */
 void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,

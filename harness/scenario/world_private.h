@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between world.c (ways into a world) and world_create.c (its wiring). */
+/* Between the world_*.c. */
 #ifndef HARNESS_SCENARIO_WORLD_PRIVATE_H
 #define HARNESS_SCENARIO_WORLD_PRIVATE_H
 
@@ -11,11 +11,24 @@ void world_events_put(struct world_events *events, uint64_t address,
 /* Time passes for it, unless an oracle looks. */
 void world_step(struct world_domain *wd, enum world_step step);
 
-/* world_vdev.c */
+/* What a DMA became, for world->outcomes. */
+void world_add_outcome(struct world *world, uint64_t what);
+
+/* ---- world_vdev.c ---- */
+
 bool world_is_copy(const struct world *world, uint64_t gpa, const void *data,
                    size_t len);
 /* Device models that answer by themselves; false: there was nothing. */
 bool world_dms_answer(struct world *world);
+
+/* ---- world_activities.c ---- */
+
+/* What is looked at from here on is what a following wait waits for. */
+void world_look(struct world *world);
+/* The guest has looked at its unit: what it saw may be that something is
+ * complete. */
+void world_looked(struct world_domain *wd);
+
 /* What is legal depends on when this happens. */
 void world_touch_ledger(struct world_domain *wd, bool write);
 
@@ -23,10 +36,20 @@ void world_touch_ledger(struct world_domain *wd, bool write);
 void world_store_judged(struct world_domain *wd, uint64_t gpa);
 void world_page_look(struct world_domain *wd, uint64_t gpa);
 
+/* Around what may complete an invalidation. */
+uint64_t world_completions(const struct world_domain *wd);
+void world_completed(struct world_domain *wd, uint64_t before);
+
+/* ---- world_snapshot.c ---- */
+
 /* Give up what world_snapshot() has saved. */
 void world_forget(struct world *world);
 
+/* ---- world_oracle.c ---- */
+
 /* The oracle of a domain's unit; NULL or why it can't judge such a unit. */
 const char *world_create_oracle(struct world_domain *wd, const uint64_t *id);
+/* As the oracle calls it. */
+enum oracle_memory world_memory_of(enum region_type type);
 
 #endif /* HARNESS_SCENARIO_WORLD_PRIVATE_H */

@@ -57,13 +57,6 @@ static void touch_device(struct world_device *device)
     world_touch_ledger(device->owner, true);
 }
 
-#define FNV_PRIME UINT64_C(0x100000001b3)
-
-static void add_outcome(struct world *world, uint64_t what)
-{
-    world->outcomes = (world->outcomes ^ what) * FNV_PRIME;
-}
-
 /* ---- translations ---- */
 
 /* A translation request is told which rights there are. */
@@ -149,7 +142,7 @@ int world_vdev_translate(struct world *world, unsigned int index,
         oracle_dma_end(oracle, watch, &nothing);
     else if ( oracle )
         oracle_translation_drop(oracle, watch);
-    add_outcome(world, rc ? (uint64_t)rc : t.gpa ^ t.rights);
+    world_add_outcome(world, rc ? (uint64_t)rc : t.gpa ^ t.rights);
     world_settle(world);
     return rc;
 }
@@ -168,7 +161,7 @@ static void access_ended(struct world *world, struct world_device *device,
         .rights = t->rights,
     };
 
-    add_outcome(world, reached ? outcome.hpa : 0);
+    world_add_outcome(world, reached ? outcome.hpa : 0);
     if ( oracle_of(device) )
         oracle_translation_used(device->owner->oracle, t->watch, &dma,
                                 &outcome);
@@ -223,7 +216,7 @@ static void copy_ended(struct world *world, struct world_device *device,
                                                                  done;
     struct oracle *oracle = oracle_of(device);
 
-    add_outcome(world, rc ? (uint64_t)rc : t->gpa);
+    world_add_outcome(world, rc ? (uint64_t)rc : t->gpa);
     if ( !oracle )
         return;
     if ( !rc || rc == -XEN_EFAULT )
@@ -277,22 +270,26 @@ bool world_dm_receive(struct world_domain *wd, unsigned int dm)
                                           .last = mail.last });
 }
 
+/* Does @slot hold what a message to a device model is to end? */
+static bool concerned(const struct world_device *device, unsigned int slot,
+                      const struct world_domain *wd, unsigned int dm,
+                      const struct dm_message *message)
+{
+    return device->owner == wd && device->is_virtual &&
+           device->vdev.dm == dm &&
+           vdev_concerns(&device->vdev, device->source,
+                         &device->vdev.slot[slot], message);
+}
+
 bool world_dm_busy(const struct world_domain *wd, unsigned int dm,
                    const struct dm_message *message)
 {
     const struct world *world = wd->world;
 
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
-    {
-        const struct world_device *device = &world->device[i];
-
         for ( unsigned int n = 0; n < VDEV_SLOTS; n++ )
-            if ( device->owner == wd && device->is_virtual &&
-                 device->vdev.dm == dm &&
-                 vdev_concerns(&device->vdev, device->source,
-                               &device->vdev.slot[n], message) )
+            if ( concerned(&world->device[i], n, wd, dm, message) )
                 return true;
-    }
     return false;
 }
 
@@ -302,16 +299,9 @@ void world_dm_end(struct world_domain *wd, unsigned int dm,
     struct world *world = wd->world;
 
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
-    {
-        struct world_device *device = &world->device[i];
-
         for ( unsigned int n = 0; n < VDEV_SLOTS; n++ )
-            if ( device->owner == wd && device->is_virtual &&
-                 device->vdev.dm == dm &&
-                 vdev_concerns(&device->vdev, device->source,
-                               &device->vdev.slot[n], message) )
+            if ( concerned(&world->device[i], n, wd, dm, message) )
                 world_vdev_drop(world, i, n);
-    }
 }
 
 static int answer(struct world_domain *wd, unsigned int dm, uint64_t sequence)

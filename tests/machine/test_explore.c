@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Coroutines and the yielding port. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-#include <cmocka.h>
+/* Coroutines, and where a unit may be left for others. */
+#include "support.h"
 
 #include <explore/coroutine.h>
-#include <explore/port_yield.h>
+#include <machine/interleave.h>
 
 struct trace {
     struct coroutine *co[2];
@@ -164,141 +160,130 @@ static void a_million_switches_leave_no_trace(void **state)
     coroutine_destroy(co); /* unfinished */
 }
 
-/* ---- the yielding port ---- */
+/* ---- the port of a unit, while activities run ---- */
+
+#define WORD 0x3000
 
 struct world {
-    uint64_t word;
-    unsigned int calls; /* of the inner port */
-    unsigned int yields;
-    struct port_resource last;
-};
-
-static bool inner_read(void *context, uint64_t address, void *buffer,
-                       unsigned int len, unsigned int atom)
-{
-    struct world *w = context;
-
-    (void)address;
-    (void)atom;
-    w->calls++;
-    memcpy(buffer, &w->word, len);
-    return true;
-}
-
-static bool inner_write(void *context, uint64_t address, const void *buffer,
-                        unsigned int len, unsigned int atom)
-{
-    struct world *w = context;
-
-    (void)address;
-    (void)atom;
-    w->calls++;
-    memcpy(&w->word, buffer, len);
-    return true;
-}
-
-static bool inner_cmpxchg(void *context, uint64_t address, void *expected,
-                          const void *desired, unsigned int len, bool *swapped)
-{
-    *swapped = !memcmp(&((struct world *)context)->word, expected, len);
-    return !*swapped || inner_write(context, address, desired, len, len);
-}
-
-static void inner_msi(void *context, uint64_t address, uint32_t data)
-{
-    (void)address;
-    (void)data;
-    ((struct world *)context)->calls++;
-}
-
-static void inner_wire(void *context, unsigned int line, bool level)
-{
-    (void)line;
-    (void)level;
-    ((struct world *)context)->calls++;
-}
-
-static void inner_spend(void *context, unsigned int cycles, enum cost what)
-{
-    (void)cycles;
-    (void)what;
-    ((struct world *)context)->calls++;
-}
-
-static void inner_relax(void *context)
-{
-    ((struct world *)context)->calls++;
-}
-
-static const struct port_ops inner_ops = {
-    .read = inner_read,
-    .write = inner_write,
-    .cmpxchg = inner_cmpxchg,
-    .msi = inner_msi,
-    .wire = inner_wire,
-    .spend = inner_spend,
-    .relax = inner_relax,
+    struct recorder recorder;
+    struct machine *m;
+    struct domain *d;
+    const struct port *port;
+    struct machine_interleave interleave;
+    unsigned int yields, waits;
+    const char *first;   /* where it stood since the last look */
+    unsigned int events; /* that had been seen there */
 };
 
 /* Others write while the access waits for its turn. */
-static void on_yield(void *context, const struct port_resource *resource)
+static void on_yield(void *context, const char *where,
+                     const struct machine_await *await)
+{
+    struct world *w = context;
+    uint64_t word;
+
+    assert_null(await);
+    if ( !w->yields++ )
+    {
+        w->first = where;
+        w->events = w->recorder.count;
+    }
+    assert_true(domain_read64(w->d, WORD, &word));
+    assert_true(domain_write64(w->d, WRITER_VCPU, WORD, word + 1));
+}
+
+static void on_wait(void *context, const char *where)
 {
     struct world *w = context;
 
-    w->yields++;
-    w->last = *resource;
-    w->word++;
+    (void)where;
+    w->waits++;
+}
+
+static void on_touch(void *context, enum machine_resource resource,
+                     uint64_t first, uint64_t last, bool write)
+{
+    (void)context;
+    (void)resource;
+    (void)first;
+    (void)last;
+    (void)write;
+}
+
+static int world_setup(void **state)
+{
+    static struct world w;
+    unsigned int unit;
+
+    memset(&w, 0, sizeof(w));
+    w.m = small_machine(P2M_SCATTERED, &w.recorder);
+    w.d = machine_domain(w.m, 0);
+    unit = machine_add_unit(w.m, HOST_UNIT_VTD, 0);
+    w.port = machine_unit_port(w.m, unit);
+    w.interleave = (struct machine_interleave) {
+        .yield = on_yield, .wait = on_wait, .touch = on_touch, .context = &w
+    };
+    assert_true(domain_write64(w.d, WRITER_VCPU, WORD, 10));
+    machine_interleave(w.m, &w.interleave);
+    *state = &w;
+    return 0;
+}
+
+static int world_teardown(void **state)
+{
+    struct world *w = *state;
+
+    machine_destroy(w->m);
+    return 0;
+}
+
+static void assert_stood(struct world *w, const char *where)
+{
+    assert_true(w->yields);
+    assert_string_equal(w->first, where);
+    w->yields = 0;
 }
 
 static void every_access_yields_before_it_happens(void **state)
 {
-    struct world w = { .word = 10 };
-    const struct port inner = { &inner_ops, &w };
-    struct port_yield wrapper = { .inner = &inner,
-                                  .yield = on_yield,
-                                  .context = &w };
-    const struct port *port = port_yield_init(&wrapper);
+    struct world *w = *state;
     uint64_t value, one = 1;
     bool swapped;
 
-    (void)state;
-    assert_true(port_read(port, 0x1000, &value, 8, 8));
+    assert_true(port_read(w->port, WORD, &value, 8, 8));
     assert_int_equal(value, 11);
-    assert_int_equal(w.last.kind, PORT_MEMORY_READ);
-    assert_int_equal(w.last.address, 0x1000);
-    assert_int_equal(w.last.len, 8);
+    assert_stood(w, "read");
 
-    assert_true(port_write(port, 0x1008, &one, 8, 8));
-    assert_int_equal(w.word, 1);
-    assert_int_equal(w.last.kind, PORT_MEMORY_WRITE);
+    assert_true(port_write(w->port, WORD, &one, 8, 8));
+    assert_stood(w, "write");
+    assert_true(domain_read64(w->d, WORD, &value));
+    assert_int_equal(value, 1);
 
-    assert_true(port_cmpxchg(port, 0x1000, &one, &value, 8, &swapped));
+    assert_true(port_cmpxchg(w->port, WORD, &one, &value, 8, &swapped));
     assert_false(swapped); /* the other was faster */
-    assert_int_equal(w.last.kind, PORT_MEMORY_WRITE);
+    assert_stood(w, "cmpxchg");
 
-    port_msi(port, 0xfee00000, 1);
-    assert_int_equal(w.last.kind, PORT_INTERRUPT);
-    port_wire(port, 3, true);
-    assert_int_equal(w.last.address, 3);
-    port_relax(port);
-    assert_int_equal(w.last.kind, PORT_WAIT);
-    assert_int_equal(w.yields, 6);
-    assert_int_equal(w.calls, 5);
+    port_msi(w->port, 0xfee00000, 1);
+    assert_stood(w, "msi");
+    assert_int_equal(w->recorder.event[w->events].kind, EVENT_STORE);
+    assert_int_equal(w->recorder.event[w->events + 1].kind, EVENT_INTERRUPT);
+    port_wire(w->port, 3, true);
+    assert_stood(w, "wire");
+    assert_int_equal(w->recorder.event[w->events + 1].kind, EVENT_INTERRUPT);
+
+    port_relax(w->port);
+    assert_int_equal(w->waits, 1);
 }
 
 static void spending_time_does_not_yield(void **state)
 {
-    struct world w = { .word = 10 };
-    const struct port inner = { &inner_ops, &w };
-    struct port_yield wrapper = { .inner = &inner,
-                                  .yield = on_yield,
-                                  .context = &w };
-    const struct cost_table costs = { { 1 } };
+    struct world *w = *state;
+    const struct cost_table costs = { { [COST_TLB_LOOKUP] = 1 } };
+    uint64_t before = host_now_ns(machine_host(w->m));
 
-    (void)state;
-    port_spend(port_yield_init(&wrapper), &costs, COST_TLB_LOOKUP);
-    assert_int_equal(w.calls, 1);
-    assert_int_equal(w.yields, 0);
+    port_spend(w->port, &costs, COST_TLB_LOOKUP);
+    assert_int_equal(host_now_ns(machine_host(w->m)), before + 1);
+    assert_int_equal(w->yields, 0);
 }
 
 int main(void)
@@ -309,8 +294,10 @@ int main(void)
         cmocka_unit_test(a_coroutine_restarts_from_the_beginning),
         cmocka_unit_test(coroutines_nest),
         cmocka_unit_test(a_million_switches_leave_no_trace),
-        cmocka_unit_test(every_access_yields_before_it_happens),
-        cmocka_unit_test(spending_time_does_not_yield),
+        cmocka_unit_test_setup_teardown(every_access_yields_before_it_happens,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(spending_time_does_not_yield,
+                                        world_setup, world_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

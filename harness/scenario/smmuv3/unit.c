@@ -17,29 +17,16 @@ void smmuv3_unit_write(void *unit, uint32_t offset, unsigned int size,
     smmuv3_mmio_write(unit, offset, size, value);
 }
 
-static bool has_option(const struct world *world, enum smmuv3_option option)
-{
-    return world->program->machine.options >> option & 1;
-}
-
-static void resize(struct cache_config *cache, const struct world_cache *size)
-{
-    if ( !size->entries )
-        return;
-    cache->entries = size->entries;
-    cache->ways = size->ways;
-}
-
 static void set_hardware(struct smmuv3_config *config,
                          const struct world_hardware *hardware)
 {
     config->costs = hardware->costs;
     config->slots = hardware->slots;
-    resize(&config->ste_cache, &hardware->config_cache);
-    resize(&config->cd_cache, &hardware->config_cache);
-    resize(&config->main_tlb, &hardware->tlb);
-    resize(&config->walk_cache[0], &hardware->walk_cache);
-    resize(&config->walk_cache[1], &hardware->walk_cache);
+    arch_resize(&config->ste_cache, &hardware->config_cache);
+    arch_resize(&config->cd_cache, &hardware->config_cache);
+    arch_resize(&config->main_tlb, &hardware->tlb);
+    arch_resize(&config->walk_cache[0], &hardware->walk_cache);
+    arch_resize(&config->walk_cache[1], &hardware->walk_cache);
 }
 
 static void configure(const struct world *world, struct smmuv3_config *config)
@@ -59,18 +46,11 @@ static void configure(const struct world *world, struct smmuv3_config *config)
     config->aidr = (uint32_t)id[SMMUV3_ID_AIDR];
     if ( world->config.hardware )
         set_hardware(config, world->config.hardware);
-    config->merge_events = model && has_option(world, SMMUV3_OPTION_MERGE);
-    config->gbpa_abort = model && has_option(world, SMMUV3_OPTION_ABORT);
+    config->merge_events = model &&
+                           arch_has_option(world, SMMUV3_OPTION_MERGE);
+    config->gbpa_abort = model && arch_has_option(world, SMMUV3_OPTION_ABORT);
     for ( unsigned int i = 0; i < sizeof(caches) / sizeof(caches[0]); i++ )
-    {
-        caches[i]->retention = world->config.retention;
-        if ( world->program->kind == PROGRAM_LITMUS )
-        {
-            caches[i]->entries = ARCH_FEW_ENTRIES;
-            caches[i]->ways = ARCH_FEW_WAYS;
-        }
-        caches[i]->seed = world->config.seed + i;
-    }
+        arch_set_cache(caches[i], world, i);
 }
 
 const char *smmuv3_create_unit(struct world *world, unsigned int index,
@@ -147,8 +127,8 @@ void smmuv3_oracle(struct world_domain *wd, const uint64_t *id,
     for ( unsigned int i = 0; i <= SMMUV3_ID_AIDR; i++ )
         config->id[i] = id[i];
     config->haw = output_bits(id[SMMUV3_ID_IDR5]);
-    if ( has_option(world, SMMUV3_OPTION_MERGE) && !config->virtual_unit )
+    if ( arch_has_option(world, SMMUV3_OPTION_MERGE) && !config->virtual_unit )
         config->options |= ORACLE_SMMUV3_MERGES_EVENTS;
-    if ( has_option(world, SMMUV3_OPTION_ABORT) && !config->virtual_unit )
+    if ( arch_has_option(world, SMMUV3_OPTION_ABORT) && !config->virtual_unit )
         config->options |= ORACLE_SMMUV3_GBPA_ABORT;
 }

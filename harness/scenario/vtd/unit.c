@@ -17,39 +17,14 @@ void vtd_unit_write(void *unit, uint32_t offset, unsigned int size,
     vtd_mmio_write(unit, offset, size, value);
 }
 
-static void set_cache(struct cache_config *cache, const struct world *world,
-                      unsigned int number)
-{
-    cache->retention = world->config.retention;
-    if ( world->program->kind == PROGRAM_LITMUS )
-    {
-        cache->entries = ARCH_FEW_ENTRIES;
-        cache->ways = ARCH_FEW_WAYS;
-    }
-    cache->seed = world->config.seed + number;
-}
-
-static void resize(struct cache_config *cache, const struct world_cache *size)
-{
-    if ( !size->entries )
-        return;
-    cache->entries = size->entries;
-    cache->ways = size->ways;
-}
-
 static void set_hardware(struct vtd_config *config,
                          const struct world_hardware *hardware)
 {
     config->costs = hardware->costs;
     config->slots = hardware->slots;
-    resize(&config->context_cache, &hardware->config_cache);
-    resize(&config->iotlb, &hardware->tlb);
-    resize(&config->paging_structure_cache, &hardware->walk_cache);
-}
-
-static bool has_option(const struct world *world, enum vtd_option option)
-{
-    return world->program->machine.options >> option & 1;
+    arch_resize(&config->context_cache, &hardware->config_cache);
+    arch_resize(&config->iotlb, &hardware->tlb);
+    arch_resize(&config->paging_structure_cache, &hardware->walk_cache);
 }
 
 const char *vtd_create_unit(struct world *world, unsigned int index,
@@ -67,13 +42,14 @@ const char *vtd_create_unit(struct world *world, unsigned int index,
     config.cap = id[VTD_ID_CAP];
     config.ecap = id[VTD_ID_ECAP];
     config.haw = m->haw;
-    config.replay = model && has_option(world, VTD_OPTION_REPLAY);
-    config.collapse_faults = model && has_option(world, VTD_OPTION_COLLAPSE);
+    config.replay = model && arch_has_option(world, VTD_OPTION_REPLAY);
+    config.collapse_faults = model &&
+                             arch_has_option(world, VTD_OPTION_COLLAPSE);
     if ( world->config.hardware )
         set_hardware(&config, world->config.hardware);
-    set_cache(&config.context_cache, world, 0);
-    set_cache(&config.iotlb, world, 1);
-    set_cache(&config.paging_structure_cache, world, 2);
+    arch_set_cache(&config.context_cache, world, 0);
+    arch_set_cache(&config.iotlb, world, 1);
+    arch_set_cache(&config.paging_structure_cache, world, 2);
     reason = vtd_config_check(&config);
     if ( reason )
         return reason;
@@ -133,9 +109,9 @@ void vtd_oracle(struct world_domain *wd, const uint64_t *id,
     config->id[1] = id[VTD_ID_ECAP];
     config->id[2] = config->virtual_unit ? world_read(wd, 0, 4) :
                                            id[VTD_ID_VERSION];
-    if ( config->virtual_unit || has_option(world, VTD_OPTION_COLLAPSE) )
+    if ( config->virtual_unit || arch_has_option(world, VTD_OPTION_COLLAPSE) )
         config->options |= ORACLE_VTD_COLLAPSES_FAULTS;
-    if ( has_option(world, VTD_OPTION_REPLAY) )
+    if ( arch_has_option(world, VTD_OPTION_REPLAY) )
         config->options |= ORACLE_VTD_REPLAY;
 }
 

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ways into a world of the toolstack. */
+
+#include <scenario/arch.h>
+#include <scenario/world_private.h>
+
+#include <string.h>
+
+int world_viommu_create(struct world_domain *wd, const uint64_t *id)
+{
+    const struct program_machine *m = &wd->world->program->machine;
+    struct world *world = wd->world;
+    int rc;
+
+    wd->viommu = (struct dut_viommu) {
+        .domain = wd->index,
+        .type = m->arch->viommu_type,
+        .base = m->arch->unit_base,
+        .capabilities = m->arch->capabilities,
+        .shadow_limit = m->shadow_limit,
+        .haw = m->haw,
+        .options = m->options,
+    };
+    memcpy(wd->viommu.id_register, id, sizeof(wd->viommu.id_register));
+    rc = world->ops->viommu_create(world->dut, &wd->viommu);
+    if ( rc )
+        return rc;
+    wd->viommu_live = true;
+    if ( world_create_oracle(wd, id) )
+        world_find(world, "P10",
+                   "the vIOMMU took capabilities that the oracle can't judge");
+    return 0;
+}
+
+/* Devices of the domain (one, or all: @only NULL) come under another unit, or
+ * have come. */
+static void move(struct world_domain *wd, const struct world_device *only,
+                 bool moving)
+{
+    struct world *world = wd->world;
+
+    world_touch_ledger(wd, true);
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+    {
+        struct world_device *device = &world->device[i];
+
+        if ( device->owner != wd || (only && device != only) )
+            continue;
+        device->moving = moving;
+        device->moves += moving;
+    }
+}
+
+int world_viommu_destroy(struct world_domain *wd)
+{
+    struct world *world = wd->world;
+    struct oracle *oracle = wd->oracle;
+    int rc;
+
+    move(wd, NULL, true);
+    /* What others see of a unit that is on its way out is not judged. */
+    if ( world->interleave )
+        wd->oracle = NULL;
+    rc = world->ops->viommu_destroy(world->dut, &wd->viommu);
+    move(wd, NULL, false);
+    if ( rc )
+    {
+        wd->oracle = oracle;
+        return rc;
+    }
+    wd->viommu_live = false;
+    if ( oracle )
+        oracle_destroy(oracle);
+    wd->oracle = NULL;
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+        if ( world->device[i].owner == wd )
+            world->device[i].attached = false;
+    world_settle(world);
+    return 0;
+}
+
+int world_assign(struct world *world, unsigned int index)
+{
+    struct world_device *device = &world->device[index];
+    int rc;
+
+    machine_pdev_give(world->machine, device->psbdf, device->owner->domain);
+    rc = world->ops->assign(world->dut, device->owner->index, device->psbdf);
+    if ( !rc )
+        device->assigned = true;
+    world_settle(world);
+    return rc;
+}
+
+int world_deassign(struct world *world, unsigned int index)
+{
+    struct world_device *device = &world->device[index];
+    int rc;
+
+    move(device->owner, device, true);
+    rc = world->ops->deassign(world->dut, device->owner->index, device->psbdf);
+    move(device->owner, device, false);
+    if ( !rc )
+    {
+        machine_pdev_give(world->machine, device->psbdf, NULL);
+        device->assigned = device->attached = false;
+        if ( device->owner->oracle )
+            oracle_device_remove(device->owner->oracle, device->source);
+    }
+    world_settle(world);
+    return rc;
+}
+
+static int attach_virtual(struct world *world, struct world_device *device)
+{
+    struct world_domain *wd = device->owner;
+    const struct dut_vpdev vpdev = { .vsbdf = device->source,
+                                     .dm = device->vdev.dm,
+                                     .drains = device->vdev.drains,
+                                     .ats = device->vdev.ats };
+    const struct oracle_vdev watched = { .source = device->source,
+                                         .dm = device->vdev.dm,
+                                         .drains = device->vdev.drains,
+                                         .ats = device->vdev.ats };
+    int rc = world->ops->attach_vpdev(world->dut, &wd->viommu, &vpdev);
+
+    device->attached |= !rc;
+    if ( !rc && wd->oracle )
+        oracle_vdev_add(wd->oracle, &watched);
+    return rc;
+}
+
+static int attach_physical(struct world *world, struct world_device *device)
+{
+    int rc;
+
+    move(device->owner, device, true);
+    rc = world->ops->attach(world->dut, &device->owner->viommu, device->source,
+                            device->psbdf);
+    move(device->owner, device, false);
+    if ( !rc )
+    {
+        device->attached = true;
+        if ( device->owner->oracle )
+            oracle_device_add(device->owner->oracle, device->source);
+    }
+    return rc;
+}
+
+int world_attach(struct world *world, unsigned int index)
+{
+    struct world_device *device = &world->device[index];
+    int rc = device->is_virtual ? attach_virtual(world, device) :
+                                  attach_physical(world, device);
+
+    world_settle(world);
+    return rc;
+}
+
+int world_detach(struct world *world, unsigned int index)
+{
+    struct world_device *device = &world->device[index];
+    int rc;
+
+    move(device->owner, device, true);
+    rc = world->ops->detach(world->dut, &device->owner->viommu,
+                            device->source);
+    move(device->owner, device, false);
+    if ( !rc )
+    {
+        device->attached = false;
+        if ( device->owner->oracle && device->is_virtual )
+            oracle_vdev_remove(device->owner->oracle, device->source);
+        else if ( device->owner->oracle )
+            oracle_device_remove(device->owner->oracle, device->source);
+    }
+    world_settle(world);
+    return rc;
+}
+
+int world_domain_destroy(struct world_domain *wd)
+{
+    struct world *world = wd->world;
+    int rc;
+
+    move(wd, NULL, true);
+    if ( wd->oracle )
+        oracle_destroy(wd->oracle);
+    wd->oracle = NULL;
+    rc = world->ops->domain_destroy(world->dut, wd->index);
+    wd->viommu_live = false;
+    wd->destroyed = true;
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+        if ( world->device[i].owner == wd )
+            world->device[i].attached = world->device[i].assigned = false;
+    world_settle(world);
+    return rc;
+}
