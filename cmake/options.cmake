@@ -6,9 +6,9 @@ target_compile_options(umbra_options INTERFACE
     -Wall -Wextra -Wconversion -Wno-sign-conversion
     $<$<COMPILE_LANGUAGE:C>:-Wshadow -Wstrict-prototypes -Wmissing-prototypes>
     -Wimplicit-fallthrough -Wvla -Werror
-    # A thread of SystemC may be unwound through whatever it called.  Not where
-    # branches are counted: each call would have one that is never taken.
-    $<$<AND:$<COMPILE_LANGUAGE:C>,$<NOT:$<BOOL:${UMBRA_COVERAGE}>>>:-fexceptions>)
+    # A thread of SystemC may be unwound through whatever it called.  Tables are
+    # enough for that: C has nothing to clean up, so no code comes with them.
+    -funwind-tables)
 
 if(UMBRA_SANITIZE)
     target_compile_options(umbra_options INTERFACE

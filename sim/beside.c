@@ -48,7 +48,7 @@ void beside_result(struct sim_rtl *result)
     *result = all.result;
     for ( unsigned int i = 0; i < PLATFORM_MAX_UNITS; i++ )
         if ( all.unit[i].rtl )
-            result->cycles += rtl_steps_cycles(all.unit[i].rtl);
+            result->cycles += rtl_unit_cycles(all.unit[i].rtl);
 }
 
 bool beside_active(void)
@@ -96,7 +96,7 @@ void beside_disagree(const char *format, ...)
 /* What it has ticked since: @cost only says that nobody waits for it. */
 static void charge(struct beside_unit *unit)
 {
-    uint64_t now = rtl_steps_cycles(unit->rtl);
+    uint64_t now = rtl_unit_cycles(unit->rtl);
 
     if ( now > unit->charged )
         unit->behind->ops->spend(unit->behind->world,
@@ -113,7 +113,7 @@ static void went_on(struct beside_unit *unit)
     uint64_t address;
 
     charge(unit);
-    if ( rtl_steps_wants(unit->rtl, &address) )
+    if ( rtl_unit_wants(unit->rtl, &address) )
         return;
     if ( unit->vtd )
         rtl_vtd_answer(unit->vtd, &call->answer.vtd);
@@ -129,7 +129,7 @@ static void give(struct beside_unit *unit, struct beside_call *call,
 {
     uint64_t wanted;
 
-    if ( call->answered || !rtl_steps_wants(unit->rtl, &wanted) ||
+    if ( call->answered || !rtl_unit_wants(unit->rtl, &wanted) ||
          wanted != address )
     {
         call->strayed = true;
@@ -137,7 +137,7 @@ static void give(struct beside_unit *unit, struct beside_call *call,
     }
     all.result.reads++;
     unit->charged += latency;
-    rtl_steps_word(unit->rtl, value, ok, latency ? (unsigned int)latency : 1);
+    rtl_unit_word(unit->rtl, value, ok, latency ? (unsigned int)latency : 1);
     went_on(unit);
 }
 
@@ -169,7 +169,7 @@ static void serve_alone(struct beside_unit *unit, struct beside_call *call,
         uint64_t value = 0;
         bool ok;
 
-        if ( !rtl_steps_wants(unit->rtl, &wanted) || wanted == address )
+        if ( !rtl_unit_wants(unit->rtl, &wanted) || wanted == address )
             return;
         call->strayed = true;
         unit->call = NULL;
@@ -198,7 +198,7 @@ bool beside_ended(struct beside_unit *unit, struct beside_call *call, bool hit,
         return false;
     }
     same = hit == rtl_hit && !call->strayed;
-    if ( rtl_steps_broken(unit->rtl) )
+    if ( rtl_unit_broken(unit->rtl) )
         beside_disagree("an assertion of the RTL has failed");
     else if ( !same && !unit->apart )
         beside_disagree("the C model hit %d, the RTL %d%s", hit, rtl_hit,
@@ -210,14 +210,14 @@ bool beside_ended(struct beside_unit *unit, struct beside_call *call, bool hit,
 void beside_invalidated(struct beside_unit *unit)
 {
     all.result.invalidations++;
-    while ( rtl_steps_invalidating(unit->rtl) )
+    while ( rtl_unit_invalidating(unit->rtl) )
     {
         if ( unit->owner )
         {
             port_relax(&unit->port);
             continue;
         }
-        rtl_steps_finish(unit->rtl);
+        rtl_unit_finish(unit->rtl);
         charge(unit);
     }
 }

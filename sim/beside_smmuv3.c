@@ -47,8 +47,8 @@ static void make_rtl(struct beside_unit *unit, const struct smmuv3 *smmu)
     unit->smmu = rtl_smmu_create(&same, &elsewhere);
     if ( !unit->smmu )
         return;
-    unit->rtl = rtl_smmu_steps(unit->smmu);
-    unit->charged = rtl_steps_cycles(unit->rtl);
+    unit->rtl = rtl_smmu_unit(unit->smmu);
+    unit->charged = rtl_unit_cycles(unit->rtl);
     unit->e2h = same.e2h;
     unit->model = smmu;
 }

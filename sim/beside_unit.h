@@ -28,7 +28,7 @@ struct beside_unit {
     const struct port *behind; /* the platform's */
     struct port port;          /* the model's */
     const void *model;
-    struct rtl_steps *rtl; /* is one of: */
+    struct rtl_unit *rtl; /* is one of: */
     struct rtl_vtd *vtd;
     struct rtl_smmu *smmu;
     bool e2h; /* SMMUv3 CR2.E2H, as the RTL has it */

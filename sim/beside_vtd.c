@@ -48,8 +48,8 @@ struct vtd *__wrap_vtd_init(void *memory, const struct vtd_config *config,
     unit->vtd = rtl_vtd_create(&same, &elsewhere);
     if ( !unit->vtd )
         return vtd;
-    unit->rtl = rtl_vtd_steps(unit->vtd);
-    unit->charged = rtl_steps_cycles(unit->rtl);
+    unit->rtl = rtl_vtd_unit(unit->vtd);
+    unit->charged = rtl_unit_cycles(unit->rtl);
     unit->model = vtd;
     return vtd;
 }

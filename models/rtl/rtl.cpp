@@ -16,33 +16,44 @@ unsigned int rtl_ways(enum rtl_size size)
     return sizes[size].ways;
 }
 
-bool rtl_steps_wants(const struct rtl_steps *unit, uint64_t *address)
+void rtl_unit_set_latency(struct rtl_unit *unit, unsigned int min,
+                          unsigned int max)
 {
-    return unit->wants(address);
+    unit->set_latency(min, max);
 }
 
-void rtl_steps_word(struct rtl_steps *unit, uint64_t value, bool ok,
-                    unsigned int latency)
-{
-    unit->word(value, ok, latency);
-}
-
-bool rtl_steps_invalidating(const struct rtl_steps *unit)
-{
-    return unit->invalidating();
-}
-
-void rtl_steps_finish(struct rtl_steps *unit)
-{
-    unit->finish();
-}
-
-uint64_t rtl_steps_cycles(const struct rtl_steps *unit)
+uint64_t rtl_unit_cycles(const struct rtl_unit *unit)
 {
     return unit->cycles();
 }
 
-bool rtl_steps_broken(const struct rtl_steps *unit)
+bool rtl_unit_broken(const struct rtl_unit *unit)
 {
     return unit->broken();
+}
+
+bool rtl_unit_trace(struct rtl_unit *unit, const char *file)
+{
+    return unit->trace(file);
+}
+
+bool rtl_unit_wants(const struct rtl_unit *unit, uint64_t *address)
+{
+    return unit->wants(address);
+}
+
+void rtl_unit_word(struct rtl_unit *unit, uint64_t value, bool ok,
+                   unsigned int latency)
+{
+    unit->word(value, ok, latency);
+}
+
+bool rtl_unit_invalidating(const struct rtl_unit *unit)
+{
+    return unit->invalidating();
+}
+
+void rtl_unit_finish(struct rtl_unit *unit)
+{
+    unit->finish();
 }

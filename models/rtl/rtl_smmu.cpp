@@ -10,27 +10,29 @@
 
 #include <new>
 
-struct rtl_smmu : rtl_steps {
+struct rtl_smmu : rtl_unit {
     virtual void reset(const rtl_smmu_config &config) = 0;
     virtual void translate(const rtl_smmu_request &request,
                            rtl_smmu_response &response) = 0;
     virtual bool invalidate(const rtl_smmu_command &command,
                             uint64_t *cycles) = 0;
     virtual void submit(const rtl_smmu_command &command) = 0;
-    virtual void set_latency(unsigned int min, unsigned int max) = 0;
     virtual void begin(const rtl_smmu_request &request) = 0;
     virtual void answer(rtl_smmu_response &response) const = 0;
-    virtual bool trace(const char *file) = 0;
 };
 
 namespace
 {
 
-template <class Top> class Smmu : public rtl_smmu
+template <class Top> class Smmu : public RtlUnit<Top, rtl_smmu>
 {
+    using Base = RtlUnit<Top, rtl_smmu>;
+    using Base::handshake;
+    using Base::top;
+
   public:
     Smmu(const rtl_smmu_config &config, const rtl_memory &memory)
-        : unit(memory), top(unit.top)
+        : Base(memory)
     {
         reset(config);
     }
@@ -46,49 +48,28 @@ template <class Top> class Smmu : public rtl_smmu
         top.idr_bbm = (config.idr3 >> 11 & 3) != 0;
         top.idr_oas = config.idr5 & 7;
         top.cr2_e2h = config.e2h;
-        unit.reset();
+        handshake.reset();
     }
 
     void translate(const rtl_smmu_request &request,
                    rtl_smmu_response &response) final
     {
         put(request);
-        const uint64_t cycles = unit.request();
+        const uint64_t cycles = handshake.request();
         answer(response);
         response.cycles = cycles;
-        unit.finish();
+        handshake.finish();
     }
 
     void begin(const rtl_smmu_request &request) final
     {
         put(request);
-        unit.begin_request();
-    }
-
-    bool wants(uint64_t *address) const final
-    {
-        *address = unit.clocked.wanted_address;
-        return unit.clocked.wants();
-    }
-
-    void word(uint64_t value, bool ok, unsigned int latency) final
-    {
-        unit.word(value, ok, latency);
-    }
-
-    bool invalidating() const final
-    {
-        return unit.invalidating();
-    }
-
-    void finish() final
-    {
-        unit.finish();
+        handshake.begin_request();
     }
 
     void answer(rtl_smmu_response &response) const final
     {
-        response.cycles = unit.clocked.cycles - unit.began;
+        response.cycles = handshake.clocked.cycles - handshake.began;
         response.fault = top.rsp_fault;
         response.fault_class = top.rsp_class;
         response.s2 = top.rsp_s2;
@@ -108,41 +89,18 @@ template <class Top> class Smmu : public rtl_smmu
         put(command);
         top.eval();
         legal = !top.inv_illegal;
-        unit.submit();
-        *cycles = unit.finish();
+        handshake.submit();
+        *cycles = handshake.finish();
         return legal;
     }
 
     void submit(const rtl_smmu_command &command) final
     {
         put(command);
-        unit.submit();
-    }
-
-    void set_latency(unsigned int min, unsigned int max) final
-    {
-        unit.clocked.set_latency(min, max);
-    }
-
-    uint64_t cycles() const final
-    {
-        return unit.clocked.cycles;
-    }
-
-    bool broken() const final
-    {
-        return unit.clocked.context.gotError();
-    }
-
-    bool trace(const char *file) final
-    {
-        return unit.clocked.trace(file);
+        handshake.submit();
     }
 
   private:
-    RtlUnit<Top> unit;
-    Top &top;
-
     void put(const rtl_smmu_request &request)
     {
         top.req_address = request.address;
@@ -218,7 +176,7 @@ void rtl_smmu_submit(struct rtl_smmu *smmu,
     smmu->submit(*command);
 }
 
-struct rtl_steps *rtl_smmu_steps(struct rtl_smmu *smmu)
+struct rtl_unit *rtl_smmu_unit(struct rtl_smmu *smmu)
 {
     return smmu;
 }
@@ -232,25 +190,4 @@ void rtl_smmu_begin(struct rtl_smmu *smmu,
 void rtl_smmu_answer(struct rtl_smmu *smmu, struct rtl_smmu_response *response)
 {
     smmu->answer(*response);
-}
-
-void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,
-                          unsigned int max)
-{
-    smmu->set_latency(min, max);
-}
-
-uint64_t rtl_smmu_cycles(const struct rtl_smmu *smmu)
-{
-    return smmu->cycles();
-}
-
-bool rtl_smmu_broken(const struct rtl_smmu *smmu)
-{
-    return smmu->broken();
-}
-
-bool rtl_smmu_trace(struct rtl_smmu *smmu, const char *file)
-{
-    return smmu->trace(file);
 }

@@ -61,25 +61,15 @@ bool rtl_smmu_invalidate(struct rtl_smmu *smmu,
 void rtl_smmu_submit(struct rtl_smmu *smmu,
                      const struct rtl_smmu_command *command);
 
+struct rtl_unit *rtl_smmu_unit(struct rtl_smmu *smmu);
+
 /* The same from read to read, of a unit whose memory has no read().  The
  * answer is there when it wants no word any longer, until the next request;
  * rtl_smmu_submit() puts an invalidation to it at any time. */
-struct rtl_steps *rtl_smmu_steps(struct rtl_smmu *smmu);
 void rtl_smmu_begin(struct rtl_smmu *smmu,
                     const struct rtl_smmu_request *request);
 void rtl_smmu_answer(struct rtl_smmu *smmu,
                      struct rtl_smmu_response *response);
-
-void rtl_smmu_set_latency(struct rtl_smmu *smmu, unsigned int min,
-                          unsigned int max);
-uint64_t rtl_smmu_cycles(const struct rtl_smmu *smmu);
-
-/* An assertion of the RTL has failed; it was printed. */
-bool rtl_smmu_broken(const struct rtl_smmu *smmu);
-
-/* Waves from now on; false: the file can't be written, or it is not RTL_64X4,
- * the only size that is built with waves. */
-bool rtl_smmu_trace(struct rtl_smmu *smmu, const char *file);
 
 #ifdef __cplusplus
 }

@@ -8,20 +8,22 @@
 
 #include <rtl/rtl_clock.hpp>
 
-struct rtl_steps {
-    virtual ~rtl_steps() = default;
+struct rtl_unit {
+    virtual ~rtl_unit() = default;
+    virtual void set_latency(unsigned int min, unsigned int max) = 0;
+    virtual uint64_t cycles() const = 0;
+    virtual bool broken() const = 0;
+    virtual bool trace(const char *file) = 0;
     virtual bool wants(uint64_t *address) const = 0;
     virtual void word(uint64_t value, bool ok, unsigned int latency) = 0;
     virtual bool invalidating() const = 0;
     virtual void finish() = 0;
-    virtual uint64_t cycles() const = 0;
-    virtual bool broken() const = 0;
 };
 
-template <class Top> class RtlUnit
+template <class Top> class Handshake
 {
   public:
-    explicit RtlUnit(const rtl_memory &memory)
+    explicit Handshake(const rtl_memory &memory)
         : clocked(memory), top(clocked.top)
     {
         top.req_valid = top.inv_valid = 0;
@@ -126,6 +128,61 @@ template <class Top> class RtlUnit
         if ( taken )
             submitted = top.inv_valid = 0;
     }
+};
+
+// What a unit's interface, a class below rtl_unit, does alike in both.
+template <class Top, class Interface> class RtlUnit : public Interface
+{
+  public:
+    explicit RtlUnit(const rtl_memory &memory)
+        : handshake(memory), top(handshake.top)
+    {
+    }
+
+    void set_latency(unsigned int min, unsigned int max) final
+    {
+        handshake.clocked.set_latency(min, max);
+    }
+
+    uint64_t cycles() const final
+    {
+        return handshake.clocked.cycles;
+    }
+
+    bool broken() const final
+    {
+        return handshake.clocked.context.gotError();
+    }
+
+    bool trace(const char *file) final
+    {
+        return handshake.clocked.trace(file);
+    }
+
+    bool wants(uint64_t *address) const final
+    {
+        *address = handshake.clocked.wanted_address;
+        return handshake.clocked.wants();
+    }
+
+    void word(uint64_t value, bool ok, unsigned int latency) final
+    {
+        handshake.word(value, ok, latency);
+    }
+
+    bool invalidating() const final
+    {
+        return handshake.invalidating();
+    }
+
+    void finish() final
+    {
+        handshake.finish();
+    }
+
+  protected:
+    Handshake<Top> handshake;
+    Top &top;
 };
 
 #endif // MODELS_RTL_RTL_UNIT_HPP

@@ -10,26 +10,27 @@
 
 #include <new>
 
-struct rtl_vtd : rtl_steps {
+struct rtl_vtd : rtl_unit {
     virtual void reset(const rtl_vtd_config &config) = 0;
     virtual void translate(const rtl_vtd_request &request,
                            rtl_vtd_response &response) = 0;
     virtual uint64_t invalidate(const rtl_vtd_invalidation &command) = 0;
     virtual void submit(const rtl_vtd_invalidation &command) = 0;
-    virtual void set_latency(unsigned int min, unsigned int max) = 0;
     virtual void begin(const rtl_vtd_request &request) = 0;
     virtual void answer(rtl_vtd_response &response) const = 0;
-    virtual bool trace(const char *file) = 0;
 };
 
 namespace
 {
 
-template <class Top> class Vtd : public rtl_vtd
+template <class Top> class Vtd : public RtlUnit<Top, rtl_vtd>
 {
+    using Base = RtlUnit<Top, rtl_vtd>;
+    using Base::handshake;
+    using Base::top;
+
   public:
-    Vtd(const rtl_vtd_config &config, const rtl_memory &memory)
-        : unit(memory), top(unit.top)
+    Vtd(const rtl_vtd_config &config, const rtl_memory &memory) : Base(memory)
     {
         reset(config);
     }
@@ -41,49 +42,28 @@ template <class Top> class Vtd : public rtl_vtd
         top.cap_sllps = config.sllps;
         top.cap_sc = config.sc;
         top.cap_cm = config.cm;
-        unit.reset();
+        handshake.reset();
     }
 
     void translate(const rtl_vtd_request &request,
                    rtl_vtd_response &response) final
     {
         put(request);
-        const uint64_t cycles = unit.request();
+        const uint64_t cycles = handshake.request();
         answer(response);
         response.cycles = cycles;
-        unit.finish();
+        handshake.finish();
     }
 
     void begin(const rtl_vtd_request &request) final
     {
         put(request);
-        unit.begin_request();
-    }
-
-    bool wants(uint64_t *address) const final
-    {
-        *address = unit.clocked.wanted_address;
-        return unit.clocked.wants();
-    }
-
-    void word(uint64_t value, bool ok, unsigned int latency) final
-    {
-        unit.word(value, ok, latency);
-    }
-
-    bool invalidating() const final
-    {
-        return unit.invalidating();
-    }
-
-    void finish() final
-    {
-        unit.finish();
+        handshake.begin_request();
     }
 
     void answer(rtl_vtd_response &response) const final
     {
-        response.cycles = unit.clocked.cycles - unit.began;
+        response.cycles = handshake.clocked.cycles - handshake.began;
         response.fault = top.rsp_fault;
         response.hit = top.rsp_hit;
         response.address = top.rsp_address;
@@ -95,7 +75,7 @@ template <class Top> class Vtd : public rtl_vtd
     uint64_t invalidate(const rtl_vtd_invalidation &command) final
     {
         submit(command);
-        return unit.finish();
+        return handshake.finish();
     }
 
     void submit(const rtl_vtd_invalidation &command) final
@@ -104,33 +84,10 @@ template <class Top> class Vtd : public rtl_vtd
         top.inv_did = command.did;
         top.inv_address = command.address;
         top.inv_am = command.am;
-        unit.submit();
-    }
-
-    void set_latency(unsigned int min, unsigned int max) final
-    {
-        unit.clocked.set_latency(min, max);
-    }
-
-    uint64_t cycles() const final
-    {
-        return unit.clocked.cycles;
-    }
-
-    bool broken() const final
-    {
-        return unit.clocked.context.gotError();
-    }
-
-    bool trace(const char *file) final
-    {
-        return unit.clocked.trace(file);
+        handshake.submit();
     }
 
   private:
-    RtlUnit<Top> unit;
-    Top &top;
-
     void put(const rtl_vtd_request &request)
     {
         top.req_did = request.did;
@@ -192,7 +149,7 @@ void rtl_vtd_submit(struct rtl_vtd *vtd,
     vtd->submit(*command);
 }
 
-struct rtl_steps *rtl_vtd_steps(struct rtl_vtd *vtd)
+struct rtl_unit *rtl_vtd_unit(struct rtl_vtd *vtd)
 {
     return vtd;
 }
@@ -205,25 +162,4 @@ void rtl_vtd_begin(struct rtl_vtd *vtd, const struct rtl_vtd_request *request)
 void rtl_vtd_answer(struct rtl_vtd *vtd, struct rtl_vtd_response *response)
 {
     vtd->answer(*response);
-}
-
-void rtl_vtd_set_latency(struct rtl_vtd *vtd, unsigned int min,
-                         unsigned int max)
-{
-    vtd->set_latency(min, max);
-}
-
-uint64_t rtl_vtd_cycles(const struct rtl_vtd *vtd)
-{
-    return vtd->cycles();
-}
-
-bool rtl_vtd_broken(const struct rtl_vtd *vtd)
-{
-    return vtd->broken();
-}
-
-bool rtl_vtd_trace(struct rtl_vtd *vtd, const char *file)
-{
-    return vtd->trace(file);
 }

@@ -61,23 +61,13 @@ uint64_t rtl_vtd_invalidate(struct rtl_vtd *vtd,
 void rtl_vtd_submit(struct rtl_vtd *vtd,
                     const struct rtl_vtd_invalidation *command);
 
+struct rtl_unit *rtl_vtd_unit(struct rtl_vtd *vtd);
+
 /* The same from read to read, of a unit whose memory has no read().  The
  * answer is there when it wants no word any longer, until the next request;
  * rtl_vtd_submit() puts an invalidation to it at any time. */
-struct rtl_steps *rtl_vtd_steps(struct rtl_vtd *vtd);
 void rtl_vtd_begin(struct rtl_vtd *vtd, const struct rtl_vtd_request *request);
 void rtl_vtd_answer(struct rtl_vtd *vtd, struct rtl_vtd_response *response);
-
-void rtl_vtd_set_latency(struct rtl_vtd *vtd, unsigned int min,
-                         unsigned int max);
-uint64_t rtl_vtd_cycles(const struct rtl_vtd *vtd);
-
-/* An assertion of the RTL has failed; it was printed. */
-bool rtl_vtd_broken(const struct rtl_vtd *vtd);
-
-/* Waves from now on; false: the file can't be written, or it is not RTL_64X4,
- * the only size that is built with waves. */
-bool rtl_vtd_trace(struct rtl_vtd *vtd, const char *file);
 
 #ifdef __cplusplus
 }

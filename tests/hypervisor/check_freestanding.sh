@@ -12,10 +12,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # What the compiler itself adds: position-independent code, sanitizers,
-# coverage, the stack protector; unwinding, where threads of SystemC run it
-# (-fexceptions) and a sanitizer has something to clean up.
+# coverage, the stack protector.
 "$nm" "$library" | awk 'NF == 2 && $1 == "U" { print $2 }' |
-    grep -Ev '^(_GLOBAL_OFFSET_TABLE_|__asan_|__ubsan_|__tsan_|__gcov_|__llvm_|__sanitizer_|__stack_chk_|_Unwind_Resume$|__gcc_personality_v0$)' |
+    grep -Ev '^(_GLOBAL_OFFSET_TABLE_|__asan_|__ubsan_|__tsan_|__gcov_|__llvm_|__sanitizer_|__stack_chk_)' |
     sort -u > "$work/wanted" || true
 "$nm" "$library" | awk 'NF == 3 && $2 ~ /[TDRBVW]/ { print $3 }' |
     sort -u > "$work/own"

@@ -139,7 +139,7 @@ static void compare(const struct walk *walk, const struct response *response)
     session.hits += answer.hit;
     session.faults += answer.fault != 0;
     session.reads += session_reads.count;
-    if ( rtl_smmu_broken(rtl) || session_reads.strayed ||
+    if ( rtl_unit_broken(rtl_smmu_unit(rtl)) || session_reads.strayed ||
          session_reads.taken != session_reads.count ||
          answer.hit != walk->hit )
         session_disagree("%llx: the C model hit %d with %u reads; the RTL hit "

@@ -93,7 +93,7 @@ static void compare(const struct walk *walk, enum condition fault)
     session.hits += answer.hit;
     session.faults += answer.fault != 0;
     session.reads += session_reads.count;
-    if ( rtl_vtd_broken(rtl) || session_reads.strayed ||
+    if ( rtl_unit_broken(rtl_vtd_unit(rtl)) || session_reads.strayed ||
          session_reads.taken != session_reads.count ||
          answer.hit != walk->hit || answer.fault != reason ||
          (!reason && (answer.size + 1 != walk->translation.level ||

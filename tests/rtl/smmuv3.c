@@ -149,7 +149,7 @@ static bool agree(const struct run *run, const struct rtl_smmu_response *rtl)
     static const uint64_t mask[4] = { 0xfff, 0x1fffff, 0x3fffffff, 0 };
     const struct response *c = &run->response;
 
-    if ( rtl_smmu_broken(run->rtl) || c->hit != rtl->hit ||
+    if ( rtl_unit_broken(rtl_smmu_unit(run->rtl)) || c->hit != rtl->hit ||
          run->c_trail.reads != run->rtl_trail.reads ||
          run->c_trail.hash != run->rtl_trail.hash )
         return false;
@@ -195,7 +195,7 @@ static void tell(const struct run *run, const struct stream *stream,
                   request->execute ? ", execute" : "", LLU(request->address),
                   stream->sid, stream->config);
     tell_answers(run, rtl);
-    if ( rtl_smmu_broken(run->rtl) )
+    if ( rtl_unit_broken(rtl_smmu_unit(run->rtl)) )
         lockstep_tell(run->result, "  an assertion of the RTL has failed\n");
     lockstep_tell_trails(run->result, &run->c_trail, &run->rtl_trail);
     if ( meeting->met )
@@ -365,7 +365,8 @@ static void start_rtl(struct run *run, const struct lockstep_options *options)
         return;
     }
     run->rtl = rtl_smmu_create(&config, &memory);
-    if ( options->waves && !rtl_smmu_trace(run->rtl, options->waves) )
+    if ( options->waves &&
+         !rtl_unit_trace(rtl_smmu_unit(run->rtl), options->waves) )
         snprintf(
             run->result->disagreement, sizeof(run->result->disagreement),
             "%s: can't be written, or this size has no waves (--size 1 has)\n",
@@ -384,7 +385,7 @@ static void epoch(struct run *run, const struct lockstep_options *options,
     ram->before = before_c_read;
     start_rtl(run, options);
     /* In every third, walks that outlast the sweep of an invalidation. */
-    rtl_smmu_set_latency(run->rtl, 1, seed % 3 ? 3 : 24);
+    rtl_unit_set_latency(rtl_smmu_unit(run->rtl), 1, seed % 3 ? 3 : 24);
     for ( unsigned int i = 0; i < EPOCH && !*result->disagreement &&
                               result->transactions < options->transactions;
           i++, result->transactions++ )
@@ -417,7 +418,7 @@ static void run_units(const struct lockstep_options *options,
         if ( lockstep_progress )
             lockstep_progress(result);
     }
-    result->cycles = rtl_smmu_cycles(run->rtl);
+    result->cycles = rtl_unit_cycles(rtl_smmu_unit(run->rtl));
     rtl_smmu_destroy(run->rtl);
     free(run);
 }

@@ -147,7 +147,7 @@ static bool agree(const struct run *run, const struct rtl_vtd_response *rtl)
     static const uint64_t mask[4] = { 0xfff, 0x1fffff, 0x3fffffff, 0 };
     const struct response *c = &run->response;
 
-    if ( rtl_vtd_broken(run->rtl) || c->hit != rtl->hit ||
+    if ( rtl_unit_broken(rtl_vtd_unit(run->rtl)) || c->hit != rtl->hit ||
          run->c_trail.reads != run->rtl_trail.reads ||
          run->c_trail.hash != run->rtl_trail.hash )
         return false;
@@ -190,7 +190,7 @@ static void tell(const struct run *run, const struct domain *domain,
                   run->request->size, LLU(run->request->address), domain->did,
                   LLU(domain->slptptr), domain->aw48 ? 48 : 39);
     tell_answers(run, rtl);
-    if ( rtl_vtd_broken(run->rtl) )
+    if ( rtl_unit_broken(rtl_vtd_unit(run->rtl)) )
         lockstep_tell(run->result, "  an assertion of the RTL has failed\n");
     lockstep_tell_trails(run->result, &run->c_trail, &run->rtl_trail);
     if ( meeting->met )
@@ -330,7 +330,8 @@ static void start_rtl(struct run *run, const struct lockstep_options *options)
         return;
     }
     run->rtl = rtl_vtd_create(&config, &memory);
-    if ( options->waves && !rtl_vtd_trace(run->rtl, options->waves) )
+    if ( options->waves &&
+         !rtl_unit_trace(rtl_vtd_unit(run->rtl), options->waves) )
         snprintf(
             run->result->disagreement, sizeof(run->result->disagreement),
             "%s: can't be written, or this size has no waves (--size 1 has)\n",
@@ -357,7 +358,7 @@ static void epoch(struct run *run, const struct lockstep_options *options,
     rig_gcmd(&run->world.rig, 1u << 31, true);
     start_rtl(run, options);
     /* In every third, walks that outlast the sweep of an invalidation. */
-    rtl_vtd_set_latency(run->rtl, 1, seed % 3 ? 3 : 24);
+    rtl_unit_set_latency(rtl_vtd_unit(run->rtl), 1, seed % 3 ? 3 : 24);
     for ( unsigned int i = 0; i < EPOCH && !*result->disagreement &&
                               result->transactions < options->transactions;
           i++, result->transactions++ )
@@ -391,7 +392,7 @@ static void run_units(const struct lockstep_options *options,
         if ( lockstep_progress )
             lockstep_progress(result);
     }
-    result->cycles = rtl_vtd_cycles(run->rtl);
+    result->cycles = rtl_unit_cycles(rtl_vtd_unit(run->rtl));
     rtl_vtd_destroy(run->rtl);
     coroutine_destroy(run->walker);
     free(run);
