@@ -32,6 +32,10 @@ double bench_explore_states(const struct bench *bench, double seconds);
 double bench_explore_reduction(const struct bench *bench, double seconds);
 double bench_session(const struct bench *bench, double seconds);
 
+/* The programs of its file; *list is to be freed either way. */
+struct program_list;
+bool bench_read(const struct bench *bench, struct program_list *list);
+
 /* CPU seconds of this process so far. */
 double bench_cpu_seconds(void);
 

@@ -8,9 +8,6 @@
 
 #include <scenario/litmus.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-
 /* Orders of plain enumeration that are counted, at most. */
 #define MOST_ORDERS 20000
 
@@ -22,17 +19,11 @@ static bool run(const struct bench *bench, enum explore_strategy strategy,
                                           .preemptions = EXPLORE_NO_LIMIT,
                                           .runs = MOST_ORDERS,
                                           .all = true };
-    const char *root = getenv("UMBRA_SCENARIOS");
     struct program_list list;
-    struct program_error error;
     struct case_ways ways;
-    char path[512];
-    bool ok;
+    bool ok = bench_read(bench, &list);
 
     *result = (struct litmus_result) { 0 };
-    snprintf(path, sizeof(path), "%s/%s", root ? root : "scenarios",
-             bench->file);
-    ok = program_read(path, NULL, &list, &error);
     if ( ok )
     {
         case_ways(list.program[0], 0, false, UINT32_MAX, 1, &ways);

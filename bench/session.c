@@ -9,25 +9,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+bool bench_read(const struct bench *bench, struct program_list *list)
+{
+    const char *root = getenv("UMBRA_SCENARIOS");
+    struct program_error error;
+    char path[512];
+
+    snprintf(path, sizeof(path), "%s/%s", root ? root : "scenarios",
+             bench->file);
+    return program_read(path, NULL, list, &error);
+}
+
 double bench_session(const struct bench *bench, double seconds)
 {
     const struct world_config config = { .through = THROUGH_STACK,
                                          .shape = P2M_CONTIGUOUS,
                                          .seed = 1 };
-    const char *root = getenv("UMBRA_SCENARIOS");
     struct finding findings[WORLD_MAX_FINDINGS];
     struct program_list list;
-    struct program_error error;
     struct run_result result;
     uint64_t events = 0;
     unsigned int count = 0;
     double start, spent = -1;
-    char path[512];
-    bool ok;
+    bool ok = bench_read(bench, &list);
 
-    snprintf(path, sizeof(path), "%s/%s", root ? root : "scenarios",
-             bench->file);
-    ok = program_read(path, NULL, &list, &error);
     start = bench_cpu_seconds();
     while ( ok && (spent = bench_cpu_seconds() - start) < seconds )
     {
