@@ -1,46 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Coverage by room, directory and file from a tracefile of lcov.
-# awk -v root=DIR/ -f rooms.awk FILE.info: kind, name, and hit and all of
-# lines, branches, functions, separated by tabs.
-
-function add(kind, name, i)
-{
-    if (!((kind, name) in seen)) {
-        seen[kind, name] = 1
-        order[++names] = kind SUBSEP name
-    }
-    for (i = 1; i <= 6; i++)
-        sum[kind, name, i] += file[i]
-}
+# Coverage by room from a tracefile of lcov.
+# awk -v root=DIR/ -f rooms.awk FILE.info: the room, and hit and all of lines,
+# branches, functions, separated by tabs.
 
 /^SF:/ {
-    path = substr($0, 4)
-    if (index(path, root) == 1)
-        path = substr(path, length(root) + 1)
-    for (i = 1; i <= 6; i++)
-        file[i] = 0
-}
-/^LH:/ { file[1] = substr($0, 4) }
-/^LF:/ { file[2] = substr($0, 4) }
-/^BRH:/ { file[3] = substr($0, 5) }
-/^BRF:/ { file[4] = substr($0, 5) }
-/^FNH:/ { file[5] = substr($0, 5) }
-/^FNF:/ { file[6] = substr($0, 5) }
-/^end_of_record/ {
-    room = directory = path
+    room = substr($0, 4)
+    if (index(room, root) == 1)
+        room = substr(room, length(root) + 1)
     sub(/\/.*/, "", room)
-    sub(/\/[^\/]*$/, "", directory)
-    add("room", room)
-    add("directory", directory)
-    add("file", path)
+    rooms[room]
 }
+/^LH:/ { sum[room, 1] += substr($0, 4) }
+/^LF:/ { sum[room, 2] += substr($0, 4) }
+/^BRH:/ { sum[room, 3] += substr($0, 5) }
+/^BRF:/ { sum[room, 4] += substr($0, 5) }
+/^FNH:/ { sum[room, 5] += substr($0, 5) }
+/^FNF:/ { sum[room, 6] += substr($0, 5) }
 
 END {
-    for (n = 1; n <= names; n++) {
-        split(order[n], part, SUBSEP)
-        printf "%s\t%s", part[1], part[2]
+    for (room in rooms) {
+        printf "%s", room
         for (i = 1; i <= 6; i++)
-            printf "\t%d", sum[part[1], part[2], i]
+            printf "\t%d", sum[room, i]
         printf "\n"
     }
 }

@@ -148,9 +148,8 @@ declare -A rate # rate[ROOM,WHAT]
 
 read_rooms()
 {
-    local kind name lh lf bh bf fh ff
-    while IFS=$'\t' read -r kind name lh lf bh bf fh ff; do
-        [[ $kind == room ]] || continue
+    local name lh lf bh bf fh ff
+    while IFS=$'\t' read -r name lh lf bh bf fh ff; do
         rate[$name,lines]=$(percent "$lh" "$lf")
         rate[$name,branches]=$(percent "$bh" "$bf")
         rate[$name,functions]=$(percent "$fh" "$ff")
