@@ -205,16 +205,22 @@ static int step_dm_disconnect(struct dut *dut, struct call *call)
                       viommu_dm_disconnect(dut->registry, call->d, call->dm));
 }
 
-static void prepare(struct dut *dut, struct call *call, uint32_t cmd,
-                    const struct dut_viommu *viommu)
+struct xen_dmop_viommu_op dut_umbra_op(struct dut *dut, uint32_t cmd,
+                                       const struct dut_viommu *viommu)
 {
     const struct machine_config *config = machine_config(dut->machine);
 
-    *call = (struct call) {
-        .op = { .cmd = cmd,
-                .domid = config->domain[viommu->domain].id,
-                .viommu_id = viommu->id },
+    return (struct xen_dmop_viommu_op) {
+        .cmd = cmd,
+        .domid = config->domain[viommu->domain].id,
+        .viommu_id = viommu->id,
     };
+}
+
+static void prepare(struct dut *dut, struct call *call, uint32_t cmd,
+                    const struct dut_viommu *viommu)
+{
+    *call = (struct call) { .op = dut_umbra_op(dut, cmd, viommu) };
 }
 
 static int do_create(struct dut *dut, struct dut_viommu *viommu)

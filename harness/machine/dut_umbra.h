@@ -32,8 +32,12 @@ struct dut_umbra_type {
 };
 const struct dut_umbra_type *dut_umbra_type(unsigned int type);
 
-/* dut_umbra_dm.c: what the table of operations has for device models. */
+/* A hypercall on @viommu, but for its arguments. */
+struct xen_dmop_viommu_op dut_umbra_op(struct dut *dut, uint32_t cmd,
+                                       const struct dut_viommu *viommu);
 struct machine *dut_umbra_machine(struct dut *dut);
+
+/* dut_umbra_dm.c: what the table of operations has for device models. */
 int dut_umbra_attach_vpdev(struct dut *dut, const struct dut_viommu *viommu,
                            const struct dut_vpdev *vpdev);
 int dut_umbra_translate(struct dut *dut, const struct dut_viommu *viommu,

@@ -2,19 +2,6 @@
 /* The hypercalls of device models.  None of them is a continuation. */
 #include <machine/dut_umbra.h>
 
-static struct xen_dmop_viommu_op op_of(struct dut *dut, uint32_t cmd,
-                                       const struct dut_viommu *viommu)
-{
-    const struct machine_config *config = machine_config(
-        dut_umbra_machine(dut));
-
-    return (struct xen_dmop_viommu_op) {
-        .cmd = cmd,
-        .domid = config->domain[viommu->domain].id,
-        .viommu_id = viommu->id,
-    };
-}
-
 static int call(struct dut *dut, struct xen_dmop_viommu_op *op)
 {
     return dut_umbra.hypercall(dut, op, sizeof(*op));
@@ -23,8 +10,8 @@ static int call(struct dut *dut, struct xen_dmop_viommu_op *op)
 int dut_umbra_attach_vpdev(struct dut *dut, const struct dut_viommu *viommu,
                            const struct dut_vpdev *vpdev)
 {
-    struct xen_dmop_viommu_op op = op_of(dut, XEN_DMOP_viommu_attach_vpdev,
-                                         viommu);
+    struct xen_dmop_viommu_op op = dut_umbra_op(
+        dut, XEN_DMOP_viommu_attach_vpdev, viommu);
 
     op.u.attach_vpdev.vsbdf = vpdev->vsbdf;
     op.u.attach_vpdev.dm = vpdev->dm;
@@ -56,7 +43,7 @@ static void set_access(struct xen_dmop_viommu_op *op,
 int dut_umbra_translate(struct dut *dut, const struct dut_viommu *viommu,
                         struct dut_translation *t)
 {
-    struct xen_dmop_viommu_op op = op_of(
+    struct xen_dmop_viommu_op op = dut_umbra_op(
         dut, XEN_DMOP_viommu_dma_translation_for_vpdev, viommu);
     int rc;
 
@@ -73,7 +60,7 @@ int dut_umbra_translate(struct dut *dut, const struct dut_viommu *viommu,
 int dut_umbra_copy(struct dut *dut, const struct dut_viommu *viommu,
                    struct dut_translation *t, void *data, unsigned int size)
 {
-    struct xen_dmop_viommu_op op = op_of(
+    struct xen_dmop_viommu_op op = dut_umbra_op(
         dut, XEN_DMOP_viommu_dma_copy_for_vpdev, viommu);
     struct machine *m = dut_umbra_machine(dut);
     int rc;
@@ -91,7 +78,7 @@ int dut_umbra_copy(struct dut *dut, const struct dut_viommu *viommu,
 int dut_umbra_drain_completed(struct dut *dut, const struct dut_viommu *viommu,
                               unsigned int dm, uint64_t sequence)
 {
-    struct xen_dmop_viommu_op op = op_of(
+    struct xen_dmop_viommu_op op = dut_umbra_op(
         dut, XEN_DMOP_viommu_dma_drain_completed, viommu);
 
     op.u.drain_completed.dm = dm;
