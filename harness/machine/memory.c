@@ -250,7 +250,6 @@ void domain_forget_hints(struct domain *d)
         d->page[i] = (struct page_hint) { .gfn = NO_GFN };
 }
 
-/* Whoever explores wants to see each look into the p2m: no hints for him. */
 static const struct page_hint *find_page(struct domain *d, uint64_t gpa)
 {
     uint64_t gfn = gpa >> PAGE_SHIFT;
@@ -258,8 +257,12 @@ static const struct page_hint *find_page(struct domain *d, uint64_t gpa)
     struct p2m_entry entry;
     const uint8_t *data;
 
-    if ( hint->gfn == gfn && !d->machine->control.interleave )
+    if ( hint->gfn == gfn )
+    {
+        /* Whoever explores sees each look into the p2m. */
+        touch_p2m(d, gfn, 1, false);
         return hint;
+    }
     p2m_lookup(d, gfn, &entry);
     data = permitted(&entry, true) ? frame_read(d->machine, entry.mfn) : NULL;
     if ( !data )
