@@ -131,16 +131,17 @@ static inline void cover_entry(uint64_t entry, unsigned int level,
         COVER("vtd.sl.rights-lost-above");
 }
 
-static inline void cover_reserved(uint64_t entry, unsigned int level,
+/* Why an entry is refused; other bits of it don't matter. */
+static inline void cover_reserved(uint64_t reserved, unsigned int level,
                                   uint64_t above_haw)
 {
-    if ( entry & above_haw )
+    if ( reserved & above_haw )
         COVER("vtd.sl.reserved.level%u.haw", level);
-    if ( level > 1 && (entry & SL_PS) )
+    if ( reserved & (SL_PS | (SL_OFFSET_MASK(level) & SL_ADDR)) )
         COVER("vtd.sl.reserved.level%u.ps", level);
-    if ( entry & SL_SNP )
+    if ( reserved & SL_SNP )
         COVER("vtd.sl.reserved.level%u.snp", level);
-    if ( entry & SL_TM )
+    if ( reserved & SL_TM )
         COVER("vtd.sl.reserved.level%u.tm", level);
 }
 

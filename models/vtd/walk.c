@@ -130,8 +130,9 @@ static bool is_leaf(uint64_t entry, unsigned int level)
     return level == 1 || (entry & SL_PS);
 }
 
-/* PS at a level that has no page of that size counts as a reserved bit. */
-static bool has_reserved_bits(const struct vtd *vtd, uint64_t entry,
+/* Those that are set.  PS at a level that has no page of that size is one;
+ * such an entry is no leaf, in which more is reserved. */
+static uint64_t reserved_bits(const struct vtd *vtd, uint64_t entry,
                               unsigned int level)
 {
     uint64_t reserved = SL_ADDR & ~vtd->haw_mask;
@@ -141,7 +142,7 @@ static bool has_reserved_bits(const struct vtd *vtd, uint64_t entry,
         return entry & reserved;
     if ( level > 3 || (level == 3 && !(sllps & SLLPS_1G)) ||
          (level == 2 && !(sllps & SLLPS_2M)) )
-        return true;
+        return SL_PS | (entry & reserved);
     reserved |= vtd->sl_leaf_reserved | (SL_OFFSET_MASK(level) & SL_ADDR);
     return entry & reserved;
 }
@@ -173,6 +174,7 @@ static enum condition walk_step(struct walk *walk, struct table *table,
     unsigned int level = table->level;
     struct translation *translation = &walk->translation;
     enum condition fault;
+    uint64_t reserved;
 
     /* 1. Fetch. */
     if ( !walk_fetch(walk,
@@ -194,9 +196,10 @@ static enum condition walk_step(struct walk *walk, struct table *table,
                    faulty_entry(walk, CONDITION_NONE, fault);
 
     /* 3. Reserved bits. */
-    if ( has_reserved_bits(walk->vtd, entry, level) )
+    reserved = reserved_bits(walk->vtd, entry, level);
+    if ( reserved )
     {
-        cover_reserved(entry, level, SL_ADDR & ~walk->vtd->haw_mask);
+        cover_reserved(reserved, level, SL_ADDR & ~walk->vtd->haw_mask);
         return faulty_entry(walk, LSL_2, LSL_2);
     }
 
