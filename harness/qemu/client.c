@@ -148,12 +148,6 @@ void client_out(struct client *client, enum client_width width, uint16_t port,
     request(client, NULL, "out%c %#x %#x\n", width_letter[width], port, value);
 }
 
-void client_in(struct client *client, enum client_width width, uint16_t port,
-               uint64_t *value)
-{
-    request(client, value, "in%c %#x\n", width_letter[width], port);
-}
-
 void client_fill(struct client *client, uint64_t address, size_t size,
                  uint8_t value)
 {

@@ -67,8 +67,6 @@ void client_read(struct client *client, enum client_width width,
                  uint64_t address, uint64_t *value);
 void client_out(struct client *client, enum client_width width, uint16_t port,
                 uint32_t value);
-void client_in(struct client *client, enum client_width width, uint16_t port,
-               uint64_t *value);
 void client_fill(struct client *client, uint64_t address, size_t size,
                  uint8_t value);
 void client_intercept_in(struct client *client, const char *device);

@@ -298,6 +298,7 @@ void qemu_stop(struct qemu_machine *m)
     if ( m->monitor >= 0 )
         close(m->monitor);
     m->firmware = m->monitor = -1;
+    qemu_memory_close(m);
 }
 
 /* The root port before the device on bus 1: a type 1 header. */

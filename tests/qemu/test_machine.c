@@ -3,6 +3,8 @@
 
 #include "support.h"
 
+#include <dirent.h>
+
 #define VTD_VER    0x00
 #define VTD_FECTL  0x38
 #define VTD_FEDATA 0x3c
@@ -140,6 +142,32 @@ static void a_program_that_is_no_qemu_is_refused(void **state)
     qemu_stop(&m);
 }
 
+/* Those that this process has open. */
+static unsigned int descriptors(void)
+{
+    DIR *open = opendir("/proc/self/fd");
+    unsigned int count = 0;
+
+    assert_non_null(open);
+    while ( readdir(open) )
+        count++;
+    closedir(open);
+    return count;
+}
+
+static void a_stopped_machine_keeps_no_descriptor_and_no_memory(void **state)
+{
+    struct qemu_machine m;
+    unsigned int before = descriptors();
+
+    (void)state;
+    assert_false(qemu_start(&m, &qemu_x86, "/bin/true"));
+    assert_non_null(m.ram);
+    qemu_stop(&m);
+    assert_null(m.ram);
+    assert_int_equal(descriptors(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest x86[] = {
@@ -148,6 +176,7 @@ int main(void)
         cmocka_unit_test(a_reset_clears_registers_and_keeps_memory),
         cmocka_unit_test(a_qemu_that_dies_is_noticed_and_started_anew),
         cmocka_unit_test(a_program_that_is_no_qemu_is_refused),
+        cmocka_unit_test(a_stopped_machine_keeps_no_descriptor_and_no_memory),
     };
     const struct CMUnitTest arm[] = {
         cmocka_unit_test(every_device_writes_where_it_is_told),

@@ -88,8 +88,6 @@ const struct gen_map *gen_smmuv3_change(struct gen *g, unsigned int table);
 /* At which level the leaf stands. */
 unsigned int gen_smmuv3_level(const struct gen_table *table,
                               const struct gen_map *map);
-/* An order of the table's granule: pages are likeliest. */
-unsigned int gen_smmuv3_order(struct gen *g, const struct gen_table *table);
 /* Somewhere in the memory that programs use. */
 uint64_t gen_smmuv3_target(struct gen *g, unsigned int order);
 /* Memory that shows where a DMA went, if it is the programs'. */

@@ -66,7 +66,8 @@ static uint64_t bytes_of(unsigned int order)
     return UINT64_C(0x1000) << order;
 }
 
-unsigned int gen_smmuv3_order(struct gen *g, const struct gen_table *t)
+/* An order of the table's granule: pages are likeliest. */
+static unsigned int pick_order(struct gen *g, const struct gen_table *t)
 {
     unsigned int form = form_of(t), what = rng_below(g->rng, 100);
 
@@ -182,7 +183,7 @@ static unsigned int pick_rights(struct gen *g, const struct gen_table *t)
 const struct gen_map *gen_smmuv3_map(struct gen *g, unsigned int table)
 {
     struct gen_table *t = &g->table[table];
-    unsigned int order = gen_smmuv3_order(g, t);
+    unsigned int order = pick_order(g, t);
     uint64_t iova = t->stage == 2 ? gen_smmuv3_ipa(g, t, order) :
                                     pick_iova(g, t, order);
     uint64_t target = gen_smmuv3_target(g, order);
