@@ -40,7 +40,6 @@ struct litmus {
     uint32_t sharing; /* domains whose driver several actors are */
     struct schedule schedule;
     uint64_t hash[2]; /* of the steps */
-    bool prepared;    /* the setup has been run, and a snapshot taken */
 };
 
 /* ---- activities.c ---- */

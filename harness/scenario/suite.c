@@ -69,51 +69,6 @@ void case_ways(const struct program *program, unsigned int number, bool all,
 
 /* ---- cases ---- */
 
-void case_run(const struct program *program, const struct case_ways *ways,
-              const char *findings_dir, struct case_result *result)
-{
-    struct finding findings[WORLD_MAX_FINDINGS];
-
-    memset(result, 0, sizeof(*result));
-    if ( program->needs )
-    {
-        result->skipped = true;
-        snprintf(result->reason, sizeof(result->reason), "%s", program->needs);
-        return;
-    }
-    if ( program->kind == PROGRAM_LITMUS )
-    {
-        case_run_litmus(program, ways, findings_dir, result);
-        return;
-    }
-    result->ok = true;
-    for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )
-    {
-        struct run_result *run = &result->run[result->runs];
-        unsigned int count = 0;
-
-        result->config = ways->way[i]; /* in case that it crashes */
-        if ( !program_run(program, &ways->way[i], run, findings, &count) )
-        {
-            result->ok = false;
-            snprintf(result->reason, sizeof(result->reason), "%s", run->why);
-            return;
-        }
-        run->schedules = 1;
-        result->runs++;
-        result->seconds += run->seconds;
-        if ( !count )
-            continue;
-        result->ok = false;
-        result->findings = count < 2 ? count : 2;
-        memcpy(result->finding, findings, sizeof(result->finding));
-        if ( findings_dir &&
-             !finding_save(program, &ways->way[i], findings[0].operation,
-                           findings_dir, result->file, sizeof(result->file)) )
-            result->file[0] = 0;
-    }
-}
-
 /* A litmus test of the suite is small enough for fewer. */
 #define SUITE_SCHEDULES 6000
 
@@ -155,9 +110,9 @@ bool order_save(const struct program *program, const struct world_config *way,
     return ok;
 }
 
-void case_run_litmus(const struct program *program,
-                     const struct case_ways *ways, const char *findings_dir,
-                     struct case_result *result)
+static void run_litmus(const struct program *program,
+                       const struct case_ways *ways, const char *findings_dir,
+                       struct case_result *result)
 {
     const struct litmus_config config = {
         .strategy = program->litmus.schedule ? EXPLORE_REPLAY :
@@ -211,6 +166,51 @@ void case_run_litmus(const struct program *program,
                          result->file, sizeof(result->file)) )
             result->file[0] = 0;
         litmus_result_free(&litmus);
+    }
+}
+
+void case_run(const struct program *program, const struct case_ways *ways,
+              const char *findings_dir, struct case_result *result)
+{
+    struct finding findings[WORLD_MAX_FINDINGS];
+
+    memset(result, 0, sizeof(*result));
+    if ( program->needs )
+    {
+        result->skipped = true;
+        snprintf(result->reason, sizeof(result->reason), "%s", program->needs);
+        return;
+    }
+    if ( program->kind == PROGRAM_LITMUS )
+    {
+        run_litmus(program, ways, findings_dir, result);
+        return;
+    }
+    result->ok = true;
+    for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )
+    {
+        struct run_result *run = &result->run[result->runs];
+        unsigned int count = 0;
+
+        result->config = ways->way[i]; /* in case that it crashes */
+        if ( !program_run(program, &ways->way[i], run, findings, &count) )
+        {
+            result->ok = false;
+            snprintf(result->reason, sizeof(result->reason), "%s", run->why);
+            return;
+        }
+        run->schedules = 1;
+        result->runs++;
+        result->seconds += run->seconds;
+        if ( !count )
+            continue;
+        result->ok = false;
+        result->findings = count < 2 ? count : 2;
+        memcpy(result->finding, findings, sizeof(result->finding));
+        if ( findings_dir &&
+             !finding_save(program, &ways->way[i], findings[0].operation,
+                           findings_dir, result->file, sizeof(result->file)) )
+            result->file[0] = 0;
     }
 }
 

@@ -75,10 +75,6 @@ void case_ways(const struct program *program, unsigned int number, bool all,
 
 /* Run @program in all @ways; stops at the first finding, and writes a file
  * that shows it again into @findings_dir (NULL: none). */
-/* The same of a litmus test, which it calls. */
-void case_run_litmus(const struct program *program,
-                     const struct case_ways *ways, const char *findings_dir,
-                     struct case_result *result);
 void case_run(const struct program *program, const struct case_ways *ways,
               const char *findings_dir, struct case_result *result);
 

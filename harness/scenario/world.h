@@ -327,10 +327,7 @@ int world_vdev_copy(struct world *world, unsigned int device,
 
 /* Take a message: wd->dm[dm].received has one more; false: there is none. */
 bool world_dm_receive(struct world_domain *wd, unsigned int dm);
-/* Has it translations in its hands that the message is to end? */
-bool world_dm_busy(const struct world_domain *wd, unsigned int dm,
-                   const struct dm_message *message);
-/* It drops them. */
+/* It drops the translations that the message is to end. */
 void world_dm_end(struct world_domain *wd, unsigned int dm,
                   const struct dm_message *message);
 int world_dm_answer(struct world_domain *wd, unsigned int dm,

@@ -281,18 +281,6 @@ static bool concerned(const struct world_device *device, unsigned int slot,
                          &device->vdev.slot[slot], message);
 }
 
-bool world_dm_busy(const struct world_domain *wd, unsigned int dm,
-                   const struct dm_message *message)
-{
-    const struct world *world = wd->world;
-
-    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
-        for ( unsigned int n = 0; n < VDEV_SLOTS; n++ )
-            if ( concerned(&world->device[i], n, wd, dm, message) )
-                return true;
-    return false;
-}
-
 void world_dm_end(struct world_domain *wd, unsigned int dm,
                   const struct dm_message *message)
 {
