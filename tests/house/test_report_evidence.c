@@ -159,6 +159,10 @@ static void a_report_that_is_read_back_is_the_same(void **state)
     assert_string_equal(before, after);
     assert_int_equal(again.seed, report.seed);
     assert_int_equal(again.finding_count, report.finding_count);
+    assert_int_equal(again.case_count, report.case_count);
+    for ( size_t i = 0; i < report.case_count; i++ )
+        if ( report.cases[i].order )
+            assert_string_equal(again.cases[i].order, report.cases[i].order);
     free(before);
     free(after);
     report_free(&report);
