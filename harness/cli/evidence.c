@@ -169,6 +169,7 @@ static void put_mutant_row(FILE *stream, const json_t *one)
     fprintf(stream, "<td class=\"%s\">%s</td>", killed ? "good" : "bad",
             killed ? "caught" : "survived");
     put_cell(stream, words(one, "by"));
+    put_cell(stream, words(one, "killer"));
     fprintf(stream, "<td class=\"n\">%.1f</td></tr>\n",
             decimal(one, "seconds"));
 }
@@ -178,16 +179,17 @@ static void put_mutants(FILE *stream, const json_t *mutants)
     const json_t *results = json_object_get(mutants, "results"), *one;
     size_t i;
 
-    fprintf(stream,
-            "<h2 id=\"mutants\">Mutants</h2>\n<p>%lld of %lld known defects "
-            "were caught with the property that they break; %lld can't exist "
-            "here.</p>\n<details%s><summary>each of them</summary>\n"
-            "<div class=\"scroll\"><table><thead><tr><th>defect</th>"
-            "<th>room</th><th>result</th><th>by</th>"
-            "<th class=\"n\">seconds</th></tr></thead><tbody>\n",
-            figure(mutants, "killed"), figure(mutants, "total"),
-            figure(mutants, "not_applicable"),
-            figure(mutants, "survived") ? " open" : "");
+    fprintf(
+        stream,
+        "<h2 id=\"mutants\">Mutants</h2>\n<p>%lld of %lld known defects "
+        "were caught with the property that they break, %lld of them by "
+        "umbra run alone; %lld can't exist here.</p>\n<details%s><summary>each of them</summary>\n"
+        "<div class=\"scroll\"><table><thead><tr><th>defect</th>"
+        "<th>room</th><th>result</th><th>by</th><th>what was run</th>"
+        "<th class=\"n\">seconds</th></tr></thead><tbody>\n",
+        figure(mutants, "killed"), figure(mutants, "total"),
+        figure(mutants, "by_suite"), figure(mutants, "not_applicable"),
+        figure(mutants, "survived") ? " open" : "");
     json_array_foreach(results, i, one) put_mutant_row(stream, one);
     fputs("</tbody></table></div></details>\n", stream);
 }

@@ -85,8 +85,8 @@ test_a_finding_with_the_property_kills()
     expect_status 0
     [[ ${out##*$'\n'} == '1 passed, 0 failed' ]] || fail 'wrong sum'
     grep -q '^  "killed": 1,$' "$box/json" || fail "$(<"$box/json")"
-    grep -q '"slug": "one", .*"killed": true, "by": "P2",.*"executions": 1' \
-        "$box/json" || fail "$(<"$box/json")"
+    grep -q '"slug": "one", .*"killed": true, "killer": "run:vtd", '\
+'"by": "P2",.*"executions": 1' "$box/json" || fail "$(<"$box/json")"
 }
 
 test_one_of_several_properties_is_enough()
@@ -132,8 +132,10 @@ test_a_failed_unit_test_of_that_name_kills()
     project
     defect one wrong=2 a_rule_is_kept 'ctest:models'
     defect two wrong=2 another_rule 'ctest:models'
+    defect three wrong=2 P2 'run:vtd'
     mutants
     expect_status 1
+    expect_in "$out" '1 of 3 caught by umbra run alone'
     expect_in "$err" 'killed one (a_rule_is_kept'
     expect_in "$err" 'survived two (found, but not as another_rule'
 }
