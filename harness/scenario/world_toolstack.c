@@ -189,8 +189,9 @@ int world_domain_destroy(struct world_domain *wd)
     wd->oracle = NULL;
     rc = world->ops->domain_destroy(world->dut, wd->index);
     wd->viommu_live = false;
-    wd->destroyed = true;
-    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+    /* What could not be taken from a device is the domain's as before. */
+    wd->destroyed = !rc;
+    for ( unsigned int i = 0; !rc && i < world->program->machine.devices; i++ )
         if ( world->device[i].owner == wd )
             world->device[i].attached = world->device[i].assigned = false;
     world_settle(world);
