@@ -59,23 +59,18 @@ static bool is_over(enum step step)
     return step == STEP_DONE || step == STEP_DROPPED;
 }
 
-/*
- * The unit may have met older values, and a virtual one decides on the reason
- * when it gets to it: is what it did one of the legal alternatives?
- */
-static enum step alternative_step(struct oracle *o, const struct expected *e)
+/* Is what the unit did one of what is legal for @q? */
+static enum step alternative_of(struct oracle *o, const struct expected *e,
+                                const struct query *q)
 {
     const struct oracle_arch *arch = o->config.arch;
     const struct span window = { e->query.t0, o->tick + 1 };
-    struct query q = e->query;
     struct legal_set set;
     enum step step = STEP_NOT_YET;
     /* What was refused memory aborts, and says nothing to the guest. */
     bool silent = o->tolerate_missing;
 
-    if ( o->config.virtual_unit )
-        q.t1 = o->tick;
-    arch->collect(o, &q, false, &set);
+    arch->collect(o, q, false, &set);
     for ( unsigned int i = 0; i < set.count; i++ )
     {
         const struct legal *l = &set.item[i];
@@ -88,12 +83,28 @@ static enum step alternative_step(struct oracle *o, const struct expected *e)
         }
         silent |= l->kind == LEGAL_SILENT || l->unrecorded ||
                   (l->kind == LEGAL_MAP &&
-                   p2m_refuses(o, l->gpa, q.write, window));
+                   p2m_refuses(o, l->gpa, q->write, window));
     }
     /* More was legal than is known: what there is is taken over. */
     if ( set.open && (step != STEP_NOT_YET || arch->records_follow) )
         o->expected.lost = true;
     return silent || set.open ? STEP_DONE : step;
+}
+
+/*
+ * The unit may have met older values; and a virtual one decides on the reason
+ * when it gets to it, by which time what the access met may have been
+ * invalidated.
+ */
+static enum step alternative_step(struct oracle *o, const struct expected *e)
+{
+    struct query q = e->query;
+    enum step step = alternative_of(o, e, &q);
+
+    if ( is_over(step) || !o->config.virtual_unit )
+        return step;
+    q.t1 = o->tick;
+    return alternative_of(o, e, &q);
 }
 
 static enum step expected_step(struct oracle *o, const struct expected *e)
