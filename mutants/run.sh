@@ -232,8 +232,10 @@ json_results()
         [[ ${verdict[$slug]} == killed ]] && killed=true || killed=false
         printf '%s\n    {"slug": "%s", "room": %s, "killed": %s, ' "$comma" \
             "$slug" "$(json_string "${room_of[$slug]}")" "$killed"
-        printf '"by": %s, "seconds": %s, "executions": %s}' \
-            "$(json_string "${by[$slug]}")" "${seconds[$slug]}" \
+        printf '"killer": %s, "by": %s, ' \
+            "$(json_string "${killer_of[$slug]}")" \
+            "$(json_string "${by[$slug]}")"
+        printf '"seconds": %s, "executions": %s}' "${seconds[$slug]}" \
             "${runs[$slug]}"
         comma=,
     done
@@ -249,7 +251,8 @@ json()
     json_findings
     printf '\n  ],\n  "total": %d,\n  "killed": %d,\n  "survived": %d,\n' \
         $((killed + survived)) "$killed" "$survived"
-    printf '  "not_applicable": %d,\n  "results": [' "$not_applicable"
+    printf '  "not_applicable": %d,\n  "by_suite": %d,\n  "results": [' \
+        "$not_applicable" "$by_suite"
     json_results
     printf '\n  ]\n}\n'
 }
@@ -296,7 +299,10 @@ count_verdicts()
     local slug
     for slug in "${slugs[@]}"; do
         case ${verdict[$slug]} in
-        killed) killed=$((killed + 1)) ;;
+        killed)
+            killed=$((killed + 1))
+            [[ ${killer_of[$slug]} != run:* ]] || by_suite=$((by_suite + 1))
+            ;;
         survived) survived=$((survived + 1)) ;;
         na) not_applicable=$((not_applicable + 1)) ;;
         esac
@@ -322,7 +328,8 @@ main()
 {
     local work=$root/build/mutants jobs json_file='' only_list=no patterns=()
     local sample='' seed=0
-    local begin elapsed slug killed=0 survived=0 not_applicable=0 executions=0
+    local begin elapsed slug killed=0 survived=0 not_applicable=0
+    local by_suite=0 executions=0
     if [[ ${1-} == --generic ]]; then
         shift
         exec "$root/mutants/generic.sh" "$@"
@@ -359,6 +366,8 @@ main()
     fi
     write_json "$json_file" json
     table
+    printf '%d of %d caught by umbra run alone\n' "$by_suite" \
+        $((killed + survived))
     printf '%d passed, %d failed\n' "$killed" "$survived"
     exit $((survived ? 1 : 0))
 }

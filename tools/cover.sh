@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
 
-rooms=(models hypervisor harness)
+rooms=(models hypervisor harness sim)
 out=$root/build/cover
 program=$root/build/coverage/harness/cli/umbra
 html=$root/build/report/coverage
