@@ -189,11 +189,16 @@ int world_domain_destroy(struct world_domain *wd)
     wd->oracle = NULL;
     rc = world->ops->domain_destroy(world->dut, wd->index);
     wd->viommu_live = false;
-    /* What could not be taken from a device is the domain's as before. */
-    wd->destroyed = !rc;
-    for ( unsigned int i = 0; !rc && i < world->program->machine.devices; i++ )
-        if ( world->device[i].owner == wd )
-            world->device[i].attached = world->device[i].assigned = false;
+    wd->destroyed = true;
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+    {
+        if ( world->device[i].owner != wd )
+            continue;
+        world->device[i].attached = false;
+        /* Else it may reach what it could: nothing of it is given back. */
+        if ( !rc )
+            world->device[i].assigned = false;
+    }
     world_settle(world);
     return rc;
 }
