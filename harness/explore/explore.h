@@ -66,15 +66,13 @@ void explore(const struct explore_system *system,
  * "a12b3a": the actor with number 0 makes 12 steps, number 1 makes 3 ...
  */
 struct schedule {
-    char *text; /* malloc'ed, NULL: empty */
-    size_t used, room;
-    int last;
-    unsigned int times;
+    uint8_t *actor; /* malloc'ed: who made each step */
+    size_t steps;   /* may be set back */
+    size_t room;
 };
-void schedule_clear(struct schedule *schedule);
 void schedule_add(struct schedule *schedule, unsigned int actor);
-/* Ends what was added; never NULL. */
-const char *schedule_text(struct schedule *schedule);
+/* To be freed; never NULL. */
+char *schedule_text(const struct schedule *schedule);
 void schedule_free(struct schedule *schedule);
 
 /* The next actor of a text; -1: its end, -2: it is malformed. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <explore/footprint.h>
 
+#include <stddef.h>
+#include <string.h>
+
 #define GRAIN 6 /* neighbours of 64 share a bit */
 
 void footprint_clear(struct footprint *f)
@@ -58,6 +61,13 @@ void footprint_merge(struct footprint *f, const struct footprint *other)
     for ( unsigned int i = 0; i < other->count; i++ )
         footprint_add(f, &other->touch[i]);
     f->everything |= other->everything;
+}
+
+void footprint_copy(struct footprint *f, const struct footprint *other)
+{
+    memcpy(f, other,
+           offsetof(struct footprint, touch) +
+               other->count * sizeof(other->touch[0]));
 }
 
 static bool meet(const struct touch *a, const struct touch *b)

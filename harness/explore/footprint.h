@@ -28,6 +28,8 @@ struct footprint {
 void footprint_clear(struct footprint *f);
 void footprint_add(struct footprint *f, const struct touch *touch);
 void footprint_merge(struct footprint *f, const struct footprint *other);
+/* As an assignment, but only what there is is copied. */
+void footprint_copy(struct footprint *f, const struct footprint *other);
 
 bool footprints_dependent(const struct footprint *a,
                           const struct footprint *b);

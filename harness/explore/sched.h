@@ -19,6 +19,15 @@
 
 struct sched;
 
+/* The lowest actor of a mask, which loses it; there must be one. */
+static inline unsigned int sched_take(uint32_t *mask)
+{
+    unsigned int lowest = (unsigned int)__builtin_ctz(*mask);
+
+    *mask &= *mask - 1;
+    return lowest;
+}
+
 enum sched_end {
     SCHED_DONE,
     SCHED_DEADLOCK, /* somebody never goes on */

@@ -28,17 +28,19 @@ struct sleeper {
 struct node {
     uint32_t enabled, todo, done;
     uint32_t asleep; /* actors */
+    uint32_t tried;  /* those of @done whose footprint is kept */
     unsigned int actor;
     unsigned int preemptions; /* before this choice */
     int before;               /* who made the last step */
-    struct footprint footprint;
+    uint32_t index;           /* it is that actor's n-th step */
+    unsigned int sleepers;
     /* How many steps of each actor are before the end of this one, by chains
      * of dependences; its own included. */
     uint32_t clock[SCHED_MAX_ACTORS];
-    uint32_t index; /* it is that actor's n-th step */
+    /* From here on what is there is said above. */
     struct sleeper sleeper[SCHED_MAX_ACTORS];
-    unsigned int sleepers;
-    struct footprint *tried[SCHED_MAX_ACTORS]; /* of those in @done */
+    struct footprint *of_tried[SCHED_MAX_ACTORS];
+    struct footprint footprint;
 };
 
 static bool reduces(const struct explorer *e)
@@ -63,9 +65,12 @@ static void fall_asleep(struct node *node, const struct node *parent)
         if ( parent->sleeper[i].actor != parent->actor )
             inherit(node, parent->sleeper[i].actor,
                     parent->sleeper[i].footprint, &parent->footprint);
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( parent->done & BIT(i) && i != parent->actor && parent->tried[i] )
-            inherit(node, i, parent->tried[i], &parent->footprint);
+    for ( uint32_t left = parent->tried & ~BIT(parent->actor); left; )
+    {
+        unsigned int i = sched_take(&left);
+
+        inherit(node, i, parent->of_tried[i], &parent->footprint);
+    }
 }
 
 /* Would it take the turn from one that could go on? */
@@ -79,15 +84,20 @@ static uint32_t affordable(const struct explorer *e, const struct node *node)
 {
     uint32_t mask = 0;
 
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( node->enabled & BIT(i) &&
-             node->preemptions + preempts(node, i) <= e->config->preemptions )
+    for ( uint32_t left = node->enabled; left; )
+    {
+        unsigned int i = sched_take(&left);
+
+        if ( node->preemptions + preempts(node, i) <= e->config->preemptions )
             mask |= BIT(i);
+    }
     return mask;
 }
 
 static struct node *grow(struct explorer *e)
 {
+    struct node *node;
+
     if ( e->nodes == e->room )
     {
         e->room = e->room ? 2 * e->room : 64;
@@ -95,8 +105,10 @@ static struct node *grow(struct explorer *e)
         if ( !e->node )
             abort();
     }
-    memset(&e->node[e->nodes], 0, sizeof(*e->node));
-    return &e->node[e->nodes++];
+    node = &e->node[e->nodes++];
+    memset(node, 0, offsetof(struct node, sleeper));
+    footprint_clear(&node->footprint);
+    return node;
 }
 
 static int open_node(struct explorer *e, uint32_t enabled)
@@ -252,7 +264,7 @@ void explore_tree_stepped(struct explorer *e, unsigned int actor,
     node->done |= BIT(actor);
     if ( !reduces(e) )
         return;
-    node->footprint = *footprint;
+    footprint_copy(&node->footprint, footprint);
     find_races(e, at);
 }
 
@@ -286,8 +298,8 @@ static void close_node(struct explorer *e)
 {
     struct node *node = &e->node[--e->nodes];
 
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        free(node->tried[i]);
+    while ( node->tried )
+        free(node->of_tried[sched_take(&node->tried)]);
 }
 
 static void remember(struct node *node)
@@ -296,8 +308,9 @@ static void remember(struct node *node)
 
     if ( !copy )
         abort();
-    *copy = node->footprint;
-    node->tried[node->actor] = copy;
+    footprint_copy(copy, &node->footprint);
+    node->of_tried[node->actor] = copy;
+    node->tried |= BIT(node->actor);
 }
 
 bool explore_tree_next(struct explorer *e)
@@ -307,7 +320,7 @@ bool explore_tree_next(struct explorer *e)
         struct node *node = &e->node[e->nodes - 1];
         uint32_t left;
 
-        if ( reduces(e) && !node->tried[node->actor] )
+        if ( reduces(e) && !(node->tried & BIT(node->actor)) )
             remember(node);
         node->done |= BIT(node->actor);
         left = node->todo & ~node->done & ~node->asleep;

@@ -139,8 +139,9 @@ struct pdev {
 
 struct device_model {
     bool connected;
-    unsigned int first, messages; /* that it has not taken */
-    struct machine_dm_message mail[MACHINE_MAIL];
+    unsigned int first, messages;    /* that it has not taken */
+    struct machine_dm_message *mail; /* MACHINE_MAIL, from its first connection
+                                      * on */
 };
 
 /* What runs between machine_enter() and machine_leave(). */

@@ -139,6 +139,7 @@ static void run_actor(void *argument)
     struct litmus *l = a->litmus;
     const struct program *program = l->program;
 
+    come_back(l, a);
     for ( size_t i = 0; i < program->ops && !*l->world->refused; i++ )
     {
         if ( program->op[i].actor != a->number + 1 )
@@ -163,6 +164,7 @@ static void run_interrupts(void *argument)
     struct activity *a = argument;
     struct litmus *l = a->litmus;
 
+    come_back(l, a);
     for ( ;; )
     {
         machine_interrupt_run(l->world->machine, a->number);
@@ -182,6 +184,7 @@ static void run_work(void *argument)
     struct activity *a = argument;
     struct litmus *l = a->litmus;
 
+    come_back(l, a);
     for ( ;; )
     {
         bool more, busy;
@@ -274,9 +277,6 @@ void activities_enter(struct litmus *l, unsigned int number)
                                      &l->program->op[a->operation];
 
     schedule_add(&l->schedule, number);
-    if ( !a->litmus ) /* spawned: it comes back by itself */
-        return;
-    come_back(l, a);
     /* The driver of a domain is one, whoever runs it. */
     if ( op && op->code >= OP_ARCH && op->code < OP_ACTIVITY &&
          l->sharing >> op->domain & 1 )
@@ -289,6 +289,8 @@ void activities_leave(struct litmus *l, unsigned int number)
     const char *where = sched_where(l->sched, number);
     uint64_t step[2] = { number, a->operation };
 
+    if ( l->config->strategy != EXPLORE_REPLAY )
+        return;
     l->hash[0] = XXH3_64bits_withSeed(step, sizeof(step), l->hash[0]);
     l->hash[1] = XXH3_64bits_withSeed(where, strlen(where), l->hash[1]);
     if ( l->config->step )

@@ -65,7 +65,7 @@ static void begin(void *context, struct sched *s)
     struct litmus *l = context;
 
     world_restore(l->world, l->program);
-    schedule_clear(&l->schedule);
+    l->schedule.steps = 0;
     memset(l->dmas, 0, sizeof(l->dmas));
     memset(l->hash, 0, sizeof(l->hash));
     activities_begin(l, s);
@@ -126,6 +126,17 @@ static void hash_end(struct litmus *l)
     l->result->hash[1] = l->hash[1] ^ memory[1];
 }
 
+/*
+ * Which pages decide what is legal is known when they have been looked at.  If
+ * one is found, what was taken for independent so far was not: it all begins
+ * again.
+ */
+static bool must_repeat(struct litmus *l)
+{
+    l->repeat = l->reduces && l->pages.grown;
+    return l->repeat;
+}
+
 static bool end(void *context, struct sched *s, enum sched_end end)
 {
     struct litmus *l = context;
@@ -134,7 +145,7 @@ static bool end(void *context, struct sched *s, enum sched_end end)
     if ( end == SCHED_LEFT )
     {
         activities_end(l);
-        return false;
+        return must_repeat(l);
     }
     finish(l, s, end);
     if ( *l->world->refused )
@@ -145,7 +156,7 @@ static bool end(void *context, struct sched *s, enum sched_end end)
     add_stats(l);
     if ( l->config->strategy == EXPLORE_REPLAY )
         hash_end(l);
-    return litmus_judge(l);
+    return litmus_judge(l) || must_repeat(l);
 }
 
 static void enter(void *context, unsigned int actor)
@@ -208,22 +219,17 @@ static void explore_all(struct litmus *l)
         config.strategy = EXPLORE_PLAIN;
     if ( config.strategy != EXPLORE_PLAIN )
         config.preemptions = EXPLORE_NO_LIMIT;
-    /*
-     * Which pages decide what is legal is known when all have been looked at:
-     * if one is found later, what was taken for independent was not.
-     */
+    l->reduces = config.strategy == EXPLORE_EXHAUSTIVE;
     do
     {
-        l->pages.grown = false;
+        l->repeat = l->pages.grown = false;
         memset(result->outcome, 0, sizeof(result->outcome));
         result->outcomes = 0;
         result->allowed = 0;
         explore(&system, &config, &result->explored);
-    } while ( l->pages.grown && !result->found && !result->refused &&
-              explore_is_exhaustive(&config, &result->explored) );
+    } while ( l->repeat );
     result->bound = config.preemptions;
-    result->exhaustive = explore_is_exhaustive(&config, &result->explored) &&
-                         !l->pages.grown;
+    result->exhaustive = explore_is_exhaustive(&config, &result->explored);
 }
 
 bool litmus_explore(const struct program *program,
@@ -258,7 +264,7 @@ bool litmus_explore(const struct program *program,
     {
         explore_all(l);
         if ( !result->found )
-            result->schedule = strdup(schedule_text(&l->schedule));
+            result->schedule = schedule_text(&l->schedule);
         world_restore(l->world, program);
     }
     world_destroy(l->world);

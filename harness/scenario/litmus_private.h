@@ -37,6 +37,8 @@ struct litmus {
     struct activity activity[SCHED_MAX_ACTORS];
     struct litmus_dma dma[PROGRAM_MAX_ACTORS][LITMUS_MAX_DMAS];
     unsigned int dmas[PROGRAM_MAX_ACTORS];
+    bool reduces;     /* not every order is run */
+    bool repeat;      /* from the beginning: too many were left out */
     uint32_t sharing; /* domains whose driver several actors are */
     struct schedule schedule;
     uint64_t hash[2]; /* of the steps */
