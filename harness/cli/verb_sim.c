@@ -129,7 +129,9 @@ static const struct argp_option list[] = {
       "first)",
       1 },
     { "style", KEY_STYLE, "lt|at", 0,
-      "loosely or approximately timed (default: lt; at with a load)", 1 },
+      "loosely or approximately timed (default: lt; at with a load, and for "
+      "litmus tests)",
+      1 },
     { "quantum", KEY_QUANTUM, "CYCLES", 0,
       "how far a thread may be ahead, loosely timed (default 1000)", 1 },
     { "rtl", KEY_RTL, NULL, 0,
@@ -157,7 +159,8 @@ static const struct argp argp = {
     list,
     parse,
     "FILE\n--study DIR",
-    "Run a scenario or a recorded session in simulated time: how long DMA, "
+    "Run a scenario, a litmus test or a recorded session in simulated time: "
+    "how long DMA, "
     "invalidations and drains take.\v"
     "Example: umbra sim scenarios/vtd/sessions/vtd-cm.trace.gz --load stream "
     "--timing server --trace out.json\n\n"
@@ -203,6 +206,20 @@ static bool choose_way(const struct program *program,
                                                       1u << CACHE_NORMAL);
     world->seed = options->common.seed;
     return true;
+}
+
+/* Where several things happen at once, they are to wait for each other. */
+static void choose_style(const struct program *program,
+                         struct sim_options *options)
+{
+    struct sim_config *config = &options->config;
+    bool several = config->load.pattern != SIM_NONE ||
+                   program->kind == PROGRAM_LITMUS;
+
+    config->style = options->style == STYLE_APPROXIMATE ||
+                            (options->style == STYLE_UNSAID && several) ?
+                        PLATFORM_APPROXIMATE :
+                        PLATFORM_LOOSE;
 }
 
 static const struct program *choose_case(const struct program_list *programs,
@@ -263,6 +280,12 @@ static int simulate(const struct program *program, struct sim_options *options,
     if ( program->needs )
         fprintf(stderr, "umbra sim: %s needs %s, which is not built\n",
                 program->name, program->needs);
+    else if ( program->kind == PROGRAM_LITMUS &&
+              options->config.load.pattern != SIM_NONE )
+        fprintf(stderr,
+                "umbra sim: %s: a litmus test runs without --load: which "
+                "pages may be read depends on the order\n",
+                program->name);
     else if ( !choose_way(program, options) )
         ;
     else if ( !sim_run(program, &options->config, result) )
@@ -328,12 +351,6 @@ int verb_sim(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if ( options.study )
         return study(&options);
-    if ( options.style == STYLE_UNSAID &&
-         options.config.load.pattern != SIM_NONE )
-        options.style = STYLE_APPROXIMATE;
-    options.config.style = options.style == STYLE_APPROXIMATE ?
-                               PLATFORM_APPROXIMATE :
-                               PLATFORM_LOOSE;
     report_init(&report, "sim", UMBRA_VERSION, options.common.seed);
     if ( options.config.rtl && !beside_built() )
         fprintf(stderr, "umbra sim: --rtl: this build has no RTL; configure "
@@ -345,6 +362,8 @@ int verb_sim(int argc, char **argv)
         fprintf(stderr, "umbra sim: %s\n", error.text);
     else
         program = choose_case(&programs, &options);
+    if ( program )
+        choose_style(program, &options);
     if ( program )
         status = simulate(program, &options, &report);
     report.seconds = wall_seconds() - start;
