@@ -250,6 +250,27 @@ test_a_sample_is_the_same_each_time()
         fail 'another seed draws the same'
 }
 
+test_an_interrupted_run_of_the_catalogue_goes_on()
+{
+    project
+    defect one wrong=1 P1 'run:vtd'
+    defect two wrong=2 P2 'run:vtd'
+    defect three wrong=3 P3 'run:vtd'
+    mutants
+    sed -i 1d "$box/work/killed.tsv"
+    sed -i 's/# nothing/# nothing else/' "$tree/room/program" \
+        "$tree/mutants/two.patch"
+    sed -i 's/# nothing/# nothing else/' "$tree/mutants/one.patch"
+    mutants --continue one two
+    expect_status 0
+    expect_in "$out" '2 passed, 0 failed'
+    expect_in "$err" 'killed one'
+    expect_in "$err" 'killed two'
+    mutants --continue three
+    expect_status 0
+    expect_not_in "$err" 'killed three'
+}
+
 # ---- generic operators ------------------------------------------------------
 
 # The 'program' finds fault with every relation of the file but the second, the
