@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Snapshots: the state is copied whole, memory frame by frame, each before its
- * first change; and the hash that says whether two states agree.
+ * first change, and brought back line by line; and the hash that says whether
+ * two states agree.
  */
 #include <machine/state.h>
 
@@ -31,11 +32,16 @@ static bool reserve(struct control *c)
 bool machine_snapshot(struct machine *m)
 {
     struct control *c = &m->control;
+    uint64_t i;
 
     if ( !reserve(c) )
         return false;
     c->snapshot = true;
-    c->epoch++;
+    for ( i = 0; i < m->frame_count; i++ )
+    {
+        c->frame[i].lines = 0;
+        c->frame[i].saved = false;
+    }
     c->undo_count = 0;
     c->saved_used = m->used;
     c->saved_count = m->frame_count;
@@ -53,12 +59,15 @@ void machine_restore(struct machine *m)
         return;
     for ( i = 0; i < c->undo_count; i++ )
     {
-        memcpy(c->frames + c->undo[i] * PAGE_SIZE,
-               c->saved_frames.base + i * PAGE_SIZE, PAGE_SIZE);
-        c->frame[c->undo[i]].hashed = false;
+        struct frame *frame = &c->frame[c->undo[i]];
+
+        if ( !frame->lines )
+            continue;
+        frame_lines(c->frames + c->undo[i] * PAGE_SIZE,
+                    c->saved_frames.base + i * PAGE_SIZE, frame->lines);
+        frame->lines = 0;
+        frame->hashed = false;
     }
-    c->undo_count = 0;
-    c->epoch++;
     memcpy((char *)m + STATE_START, c->saved_state.base,
            c->saved_used - STATE_START);
 }
