@@ -223,6 +223,7 @@ void explore(const struct explore_system *system,
     if ( !e )
         abort();
     *result = (struct explore_result) { 0 };
+    e->system = system;
     e->config = config;
     e->result = result;
     e->random = config->seed;
@@ -231,8 +232,11 @@ void explore(const struct explore_system *system,
     do
     {
         begin_run(e);
-        sched_reset(s);
-        system->begin(system->context, s);
+        if ( !explore_is_tree(e) || !explore_tree_resume(e) )
+        {
+            sched_reset(s);
+            system->begin(system->context, s);
+        }
         end = sched_run(s);
         e->last_steps = sched_steps(s);
         if ( (end == SCHED_DEADLOCK || end == SCHED_LIVELOCK ||

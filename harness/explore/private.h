@@ -7,9 +7,20 @@
 
 #define PCT_MOST_CHANGES 16
 
+/* Images of a path that are kept at a time. */
+#define IMAGES 32
+
 struct node;
 
+/* How everything was before the choice of node @node. */
+struct kept {
+    size_t node;
+    uint64_t mark;
+    struct image image;
+};
+
 struct explorer {
+    const struct explore_system *system;
     const struct explore_config *config;
     struct explore_result *result;
     uint64_t random;
@@ -26,6 +37,9 @@ struct explorer {
     /* the tree: nodes of the present path, of which @depth are replayed */
     struct node *node;
     size_t nodes, room, depth;
+
+    struct kept kept[IMAGES]; /* of the present path, from the root on */
+    size_t kepts;
 };
 
 unsigned int explore_same_or_first(const struct explorer *e, uint32_t enabled);
@@ -44,6 +58,9 @@ void explore_tree_stepped(struct explorer *e, unsigned int actor,
 void explore_tree_stuck(struct explorer *e, const struct sched *s);
 /* Prepare the next path; false: there is none. */
 bool explore_tree_next(struct explorer *e);
+/* Go to the last place of that path that an image is kept of; false: there is
+ * none. */
+bool explore_tree_resume(struct explorer *e);
 void explore_tree_free(struct explorer *e);
 
 #endif /* HARNESS_EXPLORE_PRIVATE_H */

@@ -11,12 +11,16 @@
  *
  * Plain: every enabled actor at every node, with at most so many preemptions.
  */
+#include <explore/coroutine.h>
 #include <explore/private.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 #define BIT(n) (UINT32_C(1) << (n))
+
+/* Steps from one image of a new path to the next. */
+#define SPACING 64
 
 /* A step that was explored from here, or from above and is independent of all
  * that came since: it need not be made first again. */
@@ -138,11 +142,77 @@ static int open_node(struct explorer *e, uint32_t enabled)
     return (int)node->actor;
 }
 
+/* ---- images ---- */
+
+/*
+ * On a new path some, so that not too many steps are made again; on one that
+ * is followed again, where another path will leave it.
+ */
+static bool worth_keeping(const struct explorer *e)
+{
+    size_t last = e->kepts ? e->kept[e->kepts - 1].node : 0;
+    const struct node *node = &e->node[e->depth];
+
+    if ( !e->system->save || e->config->from_start || !coroutine_can_save() )
+        return false;
+    if ( !e->kepts )
+        return true;
+    if ( e->depth == e->nodes )
+        return e->depth - last >= SPACING;
+    return e->depth > last &&
+           node->todo & ~node->done & ~node->asleep & ~BIT(node->actor);
+}
+
+/* There is no room: every other one goes. */
+static void thin_out(struct explorer *e)
+{
+    for ( size_t i = 0; i < IMAGES / 2; i++ )
+    {
+        struct kept odd = e->kept[i];
+
+        e->kept[i] = e->kept[2 * i];
+        e->kept[2 * i] = odd;
+    }
+    e->kepts = IMAGES / 2;
+}
+
+static void keep(struct explorer *e, struct sched *s)
+{
+    struct kept *kept;
+
+    if ( e->kepts == IMAGES )
+        thin_out(e);
+    kept = &e->kept[e->kepts++];
+    kept->node = e->depth;
+    image_clear(&kept->image);
+    sched_save(s, &kept->image);
+    kept->mark = e->system->save(e->system->context, &kept->image);
+}
+
+bool explore_tree_resume(struct explorer *e)
+{
+    const struct kept *kept;
+
+    while ( e->kepts && e->kept[e->kepts - 1].node >= e->nodes )
+        e->kepts--;
+    if ( !e->kepts )
+        return false;
+    kept = &e->kept[e->kepts - 1];
+    e->system->rewind(e->system->context, kept->mark);
+    image_restore(&kept->image);
+    e->depth = kept->node;
+    e->last = e->node[e->depth].before;
+    return true;
+}
+
+/* ---- the choice ---- */
+
 int explore_tree_choose(void *context, struct sched *s, uint32_t enabled)
 {
     struct explorer *e = context;
 
-    (void)s;
+    if ( worth_keeping(e) )
+        keep(e, s);
     if ( e->depth < e->nodes )
         return (int)e->node[e->depth++].actor;
     return open_node(e, enabled);
@@ -339,4 +409,6 @@ void explore_tree_free(struct explorer *e)
     while ( e->nodes )
         close_node(e);
     free(e->node);
+    for ( size_t i = 0; i < IMAGES; i++ )
+        image_free(&e->kept[i].image);
 }

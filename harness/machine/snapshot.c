@@ -12,12 +12,25 @@
 
 #define STATE_START offsetof(struct machine, config)
 
+/* ---- snapshots ---- */
+
+static uint8_t *frame_at(struct control *c, uint64_t index)
+{
+    return c->frames + index * PAGE_SIZE;
+}
+
+static const uint8_t *saved_at(struct control *c, uint64_t n)
+{
+    return c->saved_frames.base + n * PAGE_SIZE;
+}
+
 static bool reserve(struct control *c)
 {
     if ( c->saved_state.base )
         return true;
     if ( !arena_reserve(&c->saved_state, 0,
-                        STATE_SIZE + FRAMES_MAX * sizeof(*c->undo)) )
+                        STATE_SIZE + FRAMES_MAX * sizeof(*c->undo) +
+                            STATE_SIZE / PAGE_SIZE * sizeof(*c->changed)) )
         return false;
     if ( !arena_reserve(&c->saved_frames, 0, FRAMES_MAX * PAGE_SIZE) )
     {
@@ -25,6 +38,7 @@ static bool reserve(struct control *c)
         return false;
     }
     c->undo = (uint64_t *)(c->saved_state.base + STATE_SIZE);
+    c->changed = (uint32_t *)(c->undo + FRAMES_MAX);
     return true;
 }
 
@@ -34,6 +48,7 @@ bool machine_snapshot(struct machine *m)
 
     if ( !reserve(c) )
         return false;
+    machine_untrack(m);
     c->snapshot = true;
     c->epoch++;
     c->undo_count = 0;
@@ -44,23 +59,79 @@ bool machine_snapshot(struct machine *m)
     return true;
 }
 
-void machine_restore(struct machine *m)
+/* The n-th part of the state that may have changed; size 0: there are no more.
+ */
+struct part {
+    char *now, *saved;
+    size_t size;
+};
+
+static struct part part_of_state(struct machine *m, uint64_t n)
 {
     struct control *c = &m->control;
-    uint64_t i;
+    uint64_t first = STATE_START, end = c->saved_used;
 
-    if ( !c->snapshot )
-        return;
-    for ( i = 0; i < c->undo_count; i++ )
+    if ( c->tracked_end && n < c->changed_count )
     {
-        memcpy(c->frames + c->undo[i] * PAGE_SIZE,
-               c->saved_frames.base + i * PAGE_SIZE, PAGE_SIZE);
-        c->frame[c->undo[i]].hashed = false;
+        first = c->changed[n] * PAGE_SIZE;
+        end = first + PAGE_SIZE < end ? first + PAGE_SIZE : end;
+        first = first < STATE_START ? STATE_START : first;
     }
-    c->undo_count = 0;
-    c->epoch++;
-    memcpy((char *)m + STATE_START, c->saved_state.base,
-           c->saved_used - STATE_START);
+    else if ( n || c->tracked_end )
+        end = first;
+    return (struct part) { (char *)m + first,
+                           (char *)c->saved_state.base + (first - STATE_START),
+                           end - first };
+}
+
+static void restore_frames(struct machine *m, uint64_t mark)
+{
+    struct control *c = &m->control;
+
+    for ( uint64_t i = 0; i < c->undo_count; i++ )
+    {
+        struct frame *frame = &c->frame[c->undo[i]];
+
+        pieces_take_back(frame_at(c, c->undo[i]), saved_at(c, i), PAGE_SIZE);
+        frame->hashed = false;
+        if ( i >= mark )
+            frame->epoch = c->epoch - 1;
+    }
+    for ( uint64_t i = c->saved_count; i < m->frame_count; i++ )
+        c->frame[i].hashed = false;
+    c->undo_count = mark;
+}
+
+void machine_rewind(struct machine *m, uint64_t mark)
+{
+    struct part part;
+
+    restore_frames(m, mark);
+    for ( uint64_t n = 0; (part = part_of_state(m, n)).size; n++ )
+        pieces_take_back(part.now, part.saved, part.size);
+}
+
+void machine_restore(struct machine *m)
+{
+    if ( m->control.snapshot )
+        machine_rewind(m, 0);
+}
+
+uint64_t machine_pieces(struct machine *m, machine_piece *piece, void *context)
+{
+    struct control *c = &m->control;
+    struct part part;
+
+    for ( uint64_t n = 0; (part = part_of_state(m, n)).size; n++ )
+        pieces_give(part.now, part.saved, part.size, piece, context);
+    if ( m->used > c->saved_used )
+        piece(context, (char *)m + c->saved_used, m->used - c->saved_used);
+    for ( uint64_t i = 0; i < c->undo_count; i++ )
+        pieces_give(frame_at(c, c->undo[i]), saved_at(c, i), PAGE_SIZE, piece,
+                    context);
+    for ( uint64_t i = c->saved_count; i < m->frame_count; i++ )
+        piece(context, frame_at(c, i), PAGE_SIZE);
+    return c->undo_count;
 }
 
 /* ---- hash ---- */

@@ -35,8 +35,8 @@ struct litmus {
     struct world_pages pages;
     struct sched *sched;
     struct activity activity[SCHED_MAX_ACTORS];
-    struct litmus_dma dma[PROGRAM_MAX_ACTORS][LITMUS_MAX_DMAS];
     unsigned int dmas[PROGRAM_MAX_ACTORS];
+    struct litmus_dma dma[PROGRAM_MAX_ACTORS][LITMUS_MAX_DMAS];
     bool reduces;     /* not every order is run */
     bool repeat;      /* from the beginning: too many were left out */
     uint32_t sharing; /* domains whose driver several actors are */
@@ -48,6 +48,9 @@ struct litmus {
 
 /* Everything that may run is added to @s. */
 void activities_begin(struct litmus *l, struct sched *s);
+/* All of them, and their world: see struct explore_system. */
+uint64_t activities_save(struct litmus *l, struct image *image);
+void activities_rewind(struct litmus *l, uint64_t mark);
 /* From now on one thing at a time again. */
 void activities_end(struct litmus *l);
 void activities_enter(struct litmus *l, unsigned int number);
