@@ -6,15 +6,14 @@
 #include <string.h>
 
 const char *const explore_strategy_names[EXPLORE_STRATEGIES + 1] = {
-    "exhaustive", "plain", "pct", "urw", "random", "replay", NULL
+    "exhaustive", "plain", "matched", "pct", "urw", "random", "replay", NULL
 };
 
 bool explore_is_exhaustive(const struct explore_config *config,
                            const struct explore_result *result)
 {
     return result->complete && !result->cut && !result->looked &&
-           (config->strategy == EXPLORE_EXHAUSTIVE ||
-            config->strategy == EXPLORE_PLAIN);
+           config->strategy <= EXPLORE_MATCHED;
 }
 
 /* ---- random numbers: splitmix64 ---- */
@@ -142,6 +141,7 @@ static int choose(void *context, struct sched *s, uint32_t enabled)
                                       uint32_t enabled) = {
         [EXPLORE_EXHAUSTIVE] = explore_tree_choose,
         [EXPLORE_PLAIN] = explore_tree_choose,
+        [EXPLORE_MATCHED] = explore_tree_choose,
         [EXPLORE_PCT] = choose_pct,
         [EXPLORE_URW] = choose_urw,
         [EXPLORE_RANDOM] = choose_random,
@@ -172,6 +172,7 @@ static bool next_run(struct explorer *e)
     {
     case EXPLORE_EXHAUSTIVE:
     case EXPLORE_PLAIN:
+    case EXPLORE_MATCHED:
         return explore_tree_next(e);
     case EXPLORE_REPLAY:
         return false;

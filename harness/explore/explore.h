@@ -11,6 +11,7 @@
 enum explore_strategy {
     EXPLORE_EXHAUSTIVE, /* one run of each class of equivalent orders */
     EXPLORE_PLAIN,      /* every order; with @preemptions: up to so many */
+    EXPLORE_MATCHED,    /* likewise, but no state is gone on from twice */
     EXPLORE_PCT,        /* random priorities that change at @depth places */
     EXPLORE_URW,        /* weighted by the steps that an actor has left */
     EXPLORE_RANDOM,
@@ -43,7 +44,7 @@ struct explore_system {
 
 struct explore_config {
     enum explore_strategy strategy;
-    uint32_t preemptions; /* plain: the most; or EXPLORE_NO_LIMIT */
+    uint32_t preemptions; /* plain, matched: at most; EXPLORE_NO_LIMIT */
     uint32_t depth;       /* pct */
     uint64_t runs;        /* at most */
     unsigned int steps;   /* of a run, at most */

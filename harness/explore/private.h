@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between explore.c (the loop) and tree.c (the strategies that backtrack). */
+/* Between explore.c (the loop) and the strategies that backtrack. */
 #ifndef HARNESS_EXPLORE_PRIVATE_H
 #define HARNESS_EXPLORE_PRIVATE_H
 
@@ -11,6 +11,7 @@
 #define IMAGES 32
 
 struct node;
+struct seen;
 
 /* How everything was before the choice of node @node. */
 struct kept {
@@ -38,6 +39,10 @@ struct explorer {
     struct node *node;
     size_t nodes, room, depth;
 
+    /* matched: a hash table */
+    struct seen *seen;
+    uint32_t seens, seen_room;
+
     struct kept kept[IMAGES]; /* of the present path, from the root on */
     size_t kepts;
 };
@@ -46,11 +51,10 @@ unsigned int explore_same_or_first(const struct explorer *e, uint32_t enabled);
 
 static inline bool explore_is_tree(const struct explorer *e)
 {
-    return e->config->strategy == EXPLORE_EXHAUSTIVE ||
-           e->config->strategy == EXPLORE_PLAIN;
+    return e->config->strategy <= EXPLORE_MATCHED;
 }
 
-/* ---- tree.c ---- */
+/* ---- tree.c, images.c ---- */
 
 int explore_tree_choose(void *context, struct sched *s, uint32_t enabled);
 void explore_tree_stepped(struct explorer *e, unsigned int actor,

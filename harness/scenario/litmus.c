@@ -261,12 +261,14 @@ static void explore_all(struct litmus *l)
     struct litmus_result *result = l->result;
     double start = cpu_seconds();
 
-    /* A bound is one of preemptions: orders are counted, not classes. */
+    /* A bound is one of preemptions: not all of a class have as many. */
     if ( config.strategy == EXPLORE_EXHAUSTIVE && bound != EXPLORE_NO_LIMIT )
-        config.strategy = EXPLORE_PLAIN;
-    if ( config.strategy != EXPLORE_PLAIN )
+        config.strategy = EXPLORE_MATCHED;
+    if ( config.strategy != EXPLORE_PLAIN &&
+         config.strategy != EXPLORE_MATCHED )
         config.preemptions = EXPLORE_NO_LIMIT;
-    l->reduces = config.strategy == EXPLORE_EXHAUSTIVE;
+    l->reduces = config.strategy == EXPLORE_EXHAUSTIVE ||
+                 config.strategy == EXPLORE_MATCHED;
     do
     {
         l->repeat = l->pages.grown = false;

@@ -18,7 +18,7 @@
 
 struct litmus_config {
     enum explore_strategy strategy;
-    uint32_t preemptions; /* plain; EXPLORE_NO_LIMIT: the program's bound */
+    uint32_t preemptions; /* EXPLORE_NO_LIMIT: the program's bound */
     uint32_t depth;       /* pct */
     uint64_t runs;        /* at most; 0: a default */
     uint64_t seed;

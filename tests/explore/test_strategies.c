@@ -242,6 +242,41 @@ static void reduction_loses_no_outcome(void **state)
     schedule_free(&reduced.schedule);
 }
 
+static void matching_loses_no_outcome_within_a_bound(void **state)
+{
+    static const uint32_t bounds[] = { 0, 1, 2, 3, EXPLORE_NO_LIMIT };
+    static struct toy plain, matched;
+    uint64_t runs[2] = { 0, 0 };
+
+    (void)state;
+    for ( unsigned int n = 0; n < 500; n++ )
+    {
+        struct explore_config config = { .strategy = EXPLORE_PLAIN,
+                                         .preemptions = bounds[n % 5],
+                                         .runs = 1000000,
+                                         .steps = 1000 };
+        struct explore_result a, b;
+
+        random_program(&plain, n / 5);
+        random_program(&matched, n / 5);
+        explore_toy(&plain, &config, &a);
+        config.strategy = EXPLORE_MATCHED;
+        explore_toy(&matched, &config, &b);
+        assert_true(explore_is_exhaustive(&config, &b));
+        if ( plain.outcomes != matched.outcomes )
+            fail_msg("program %u, bound %d: %u outcomes of %u", n / 5,
+                     (int)bounds[n % 5], matched.outcomes, plain.outcomes);
+        for ( unsigned int i = 0; i < plain.outcomes; i++ )
+            assert_true(has(&matched, plain.outcome[i]));
+        assert_int_equal(!plain.deadlocks, !matched.deadlocks);
+        runs[0] += a.schedules;
+        runs[1] += b.schedules + b.redundant;
+    }
+    assert_true(runs[1] * 2 < runs[0]);
+    schedule_free(&plain.schedule);
+    schedule_free(&matched.schedule);
+}
+
 /* Run for run, and with fewer steps in all. */
 static void runs_may_begin_in_the_middle(void **state)
 {
@@ -364,6 +399,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(reduction_loses_no_outcome),
+        cmocka_unit_test(matching_loses_no_outcome_within_a_bound),
         cmocka_unit_test(runs_may_begin_in_the_middle),
         cmocka_unit_test(every_order_of_three_times_four_steps_is_run_once),
         cmocka_unit_test(a_schedule_is_a_run),
