@@ -132,6 +132,7 @@ struct step {
     struct beside_unit *unit;
     struct beside_call *call;
     const union rtl_sc_request *request;
+    const struct rtl_sc_wish *wish;
     bool given; /* the last one was read */
     bool wants;
     uint64_t address;
@@ -144,7 +145,7 @@ static void go_on(void *argument)
     const struct beside_word *last;
 
     if ( !call->rtl )
-        call->rtl = rtl_sc_begin(step->unit->rtl, step->request);
+        call->rtl = rtl_sc_begin(step->unit->rtl, step->request, step->wish);
     if ( step->given )
     {
         last = &call->word[call->words - 1];
@@ -169,9 +170,10 @@ static void read_word(struct beside_unit *unit, struct beside_call *call,
 }
 
 void beside_run(struct beside_unit *unit, struct beside_call *call,
-                const union rtl_sc_request *request)
+                const union rtl_sc_request *request,
+                const struct rtl_sc_wish *wish)
 {
-    struct step step = { unit, call, request, false, false, 0 };
+    struct step step = { unit, call, request, wish, false, false, 0 };
 
     unit->call = NULL; /* of others, meanwhile */
     for ( ;; )
@@ -187,8 +189,7 @@ void beside_run(struct beside_unit *unit, struct beside_call *call,
         read_word(unit, call, step.address);
     }
     call->shared = rtl_sc_shared(call->rtl);
-    rtl_sc_end(call->rtl, &call->answer);
-    call->started = true;
+    call->started = rtl_sc_end(call->rtl, &call->answer);
     unit->call = call;
 }
 

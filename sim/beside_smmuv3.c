@@ -35,8 +35,10 @@ struct smmuv3 *__wrap_smmuv3_init(void *memory,
 /* ---- translations ---- */
 
 /* 4 KiB granules; TG0 and S2TG 0b00, TG1 0b10 (5.2, 5.4). */
-static bool covered(const struct beside_unit *unit, const struct walk *walk)
+static bool covered(const void *what)
 {
+    const struct walk *walk = what;
+    const struct beside_unit *unit = beside_of(walk->live);
     uint64_t cd = walk->cd.word[0];
 
     if ( walk->live->inflight.slot[walk->slot].poisoned ||
@@ -57,11 +59,12 @@ bool __wrap_smmu_tlb_micro_lookup(struct walk *walk, uint64_t address)
 
     if ( unit && unit->call )
     {
-        if ( covered(unit, walk) )
+        if ( covered(walk) )
             beside_run(
                 unit, unit->call,
-                &(union rtl_sc_request) { .smmu = twin_smmuv3_request(walk) });
-        else
+                &(union rtl_sc_request) { .smmu = twin_smmuv3_request(walk) },
+                &(struct rtl_sc_wish) { covered, walk });
+        if ( !unit->call->started )
             unit->apart = true;
     }
     return __real_smmu_tlb_micro_lookup(walk, address);

@@ -52,9 +52,11 @@ void beside_made(struct beside_unit *unit, const void *model,
                  struct rtl_sc *rtl);
 struct sim_rtl *beside_counts(void);
 
-/* The RTL does @call's lookup and walk, with words of memory; takes time. */
+/* The RTL does @call's lookup and walk, with words of memory, unless by the
+ * time that it could it is no longer wanted; takes time. */
 void beside_run(struct beside_unit *unit, struct beside_call *call,
-                const union rtl_sc_request *request);
+                const union rtl_sc_request *request,
+                const struct rtl_sc_wish *wish);
 /* The C model did it alone; takes time. */
 void beside_alone(struct beside_unit *unit, struct beside_call *call);
 /* The C model is through as well.  False: the RTL was not asked, or its caches

@@ -23,8 +23,9 @@ struct vtd *__wrap_vtd_init(void *memory, const struct vtd_config *config,
     return vtd;
 }
 
-static bool covered(const struct walk *walk)
+static bool covered(const void *what)
 {
+    const struct walk *walk = what;
     unsigned int aw = CONTEXT_AW(walk->context.high);
 
     return (aw == AW_48 || aw == AW_39) &&
@@ -59,7 +60,8 @@ enum condition __wrap_walk_second_level(struct walk *walk)
     unit->call = &call;
     if ( covered(walk) )
         beside_run(unit, &call,
-                   &(union rtl_sc_request) { .vtd = twin_vtd_request(walk) });
+                   &(union rtl_sc_request) { .vtd = twin_vtd_request(walk) },
+                   &(struct rtl_sc_wish) { covered, walk });
     fault = __real_walk_second_level(walk);
     compare(unit, &call, walk, fault);
     unit->call = outer;

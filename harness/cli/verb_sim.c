@@ -117,8 +117,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if ( options->config.rtl_wave && !options->config.rtl )
             argp_error(state, "waves in FST are of what is inside the RTL: "
                               "with --rtl; without it, FILE.vcd");
-        if ( options->study && options->config.rtl )
-            argp_error(state, "--study is made with the C models: no --rtl");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -160,7 +158,8 @@ static const struct argp_option list[] = {
       "FILE.fst, with --rtl, of all inside the RTL; may be given twice",
       3 },
     { "study", KEY_STUDY, "DIR", 0,
-      "what invalidations cost: tables and plots into DIR, a minute or two",
+      "what invalidations cost: tables and plots into DIR, a minute or two; "
+      "also with --rtl",
       4 },
     { 0 },
 };
@@ -329,6 +328,7 @@ static int study(const struct sim_options *options)
     const struct study_config config = {
         .directory = options->study,
         .seed = options->common.seed,
+        .rtl = options->config.rtl,
         .progress = options->common.quiet ? NULL : study_progress,
         .context = &progress,
     };
@@ -362,13 +362,13 @@ int verb_sim(int argc, char **argv)
 
     common_defaults(&options.common);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    if ( options.study )
-        return study(&options);
     report_init(&report, "sim", UMBRA_VERSION, options.common.seed);
     if ( options.config.rtl && !beside_built() )
         fprintf(stderr, "umbra sim: --rtl: this build has no RTL; configure "
                         "with -DUMBRA_RTL=ON (Verilator; the release preset "
                         "has it) and build again\n");
+    else if ( options.study )
+        status = study(&options);
     else if ( !timing_read(&options.config.timing, options.timing, text) )
         fprintf(stderr, "umbra sim: %s\n", text);
     else if ( !program_read(options.file, NULL, &programs, &error) )
@@ -380,7 +380,8 @@ int verb_sim(int argc, char **argv)
     if ( program )
         status = simulate(program, &options, &report);
     report.seconds = wall_seconds() - start;
-    if ( status != STATUS_USAGE && !json_written(&report, &options.common) )
+    if ( !options.study && status != STATUS_USAGE &&
+         !json_written(&report, &options.common) )
         status = STATUS_USAGE;
     report_free(&report);
     program_list_free(&programs);

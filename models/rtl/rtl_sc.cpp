@@ -21,12 +21,14 @@ rtl_sc::rtl_sc(sc_core::sc_module_name name, uint64_t period)
 
 // ---- what is asked ----
 
-rtl_sc_call *rtl_sc::begin(const rtl_sc_request &request)
+rtl_sc_call *rtl_sc::begin(const rtl_sc_request &request,
+                           const rtl_sc_wish &wish)
 {
     auto *call = new rtl_sc_call;
 
     call->unit = this;
     call->request = request;
+    call->wish = wish;
     waiting.push_back(call);
     something.notify();
     return call;
@@ -60,8 +62,28 @@ bool rtl_sc::idle() const
            commands.empty() && !sweeping && !inv_busy;
 }
 
+static void end(rtl_sc_call &call)
+{
+    call.done = true;
+    call.changed.notify();
+}
+
+void rtl_sc::drop_unwanted()
+{
+    while ( !waiting.empty() )
+    {
+        rtl_sc_call &call = *waiting.front();
+
+        if ( call.wish.wanted(call.wish.what) )
+            return;
+        waiting.pop_front();
+        end(call);
+    }
+}
+
 void rtl_sc::put()
 {
+    drop_unwanted();
     rst = cycles < RESET_CYCLES;
     req_valid = !waiting.empty();
     if ( !waiting.empty() )
@@ -83,8 +105,8 @@ void rtl_sc::look()
     if ( rsp_valid && serving )
     {
         get_response(serving->response);
-        serving->done = true;
-        serving->changed.notify();
+        serving->served = true;
+        end(*serving);
         serving = nullptr;
     }
     if ( mem_valid && mem_ready )
@@ -160,9 +182,10 @@ void rtl_sc_trace_pins(const struct rtl_sc *unit, void *waves)
 }
 
 struct rtl_sc_call *rtl_sc_begin(struct rtl_sc *unit,
-                                 const union rtl_sc_request *request)
+                                 const union rtl_sc_request *request,
+                                 const struct rtl_sc_wish *wish)
 {
-    return unit->begin(*request);
+    return unit->begin(*request, *wish);
 }
 
 bool rtl_sc_wants(struct rtl_sc_call *call, uint64_t *address)
@@ -183,10 +206,13 @@ bool rtl_sc_shared(const struct rtl_sc_call *call)
     return call->shared;
 }
 
-void rtl_sc_end(struct rtl_sc_call *call, union rtl_sc_response *response)
+bool rtl_sc_end(struct rtl_sc_call *call, union rtl_sc_response *response)
 {
+    const bool served = call->served;
+
     *response = call->response;
     delete call;
+    return served;
 }
 
 void rtl_sc_submit(struct rtl_sc *unit, const union rtl_sc_command *command)

@@ -56,9 +56,15 @@ union rtl_sc_response {
     struct rtl_smmu_response smmu;
 };
 
-/* Takes no time. */
+/* It may have to wait for others, and for invalidations: @wanted is asked in
+ * each cycle until the unit has taken it.  Takes no time. */
+struct rtl_sc_wish {
+    bool (*wanted)(const void *what);
+    const void *what;
+};
 struct rtl_sc_call *rtl_sc_begin(struct rtl_sc *unit,
-                                 const union rtl_sc_request *request);
+                                 const union rtl_sc_request *request,
+                                 const struct rtl_sc_wish *wish);
 /* Takes time: until it wants the word at *@address, or (false) has the
  * answer. */
 bool rtl_sc_wants(struct rtl_sc_call *call, uint64_t *address);
@@ -66,8 +72,8 @@ bool rtl_sc_wants(struct rtl_sc_call *call, uint64_t *address);
 void rtl_sc_give(struct rtl_sc_call *call, uint64_t value, bool ok);
 /* Were others under way at some time of this one? */
 bool rtl_sc_shared(const struct rtl_sc_call *call);
-/* It has answered: the call is gone. */
-void rtl_sc_end(struct rtl_sc_call *call, union rtl_sc_response *response);
+/* It has answered: the call is gone.  False: it was no longer wanted. */
+bool rtl_sc_end(struct rtl_sc_call *call, union rtl_sc_response *response);
 
 /* ---- an invalidation ---- */
 

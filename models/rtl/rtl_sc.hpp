@@ -18,8 +18,9 @@
 struct rtl_sc_call {
     rtl_sc *unit;
     rtl_sc_request request;
+    rtl_sc_wish wish;
     rtl_sc_response response = {};
-    bool wants = false, done = false, shared = false;
+    bool wants = false, done = false, served = false, shared = false;
     uint64_t address = 0; // that it wants
     sc_core::sc_event changed;
 };
@@ -42,7 +43,7 @@ struct rtl_sc : sc_core::sc_module {
     SC_HAS_PROCESS(rtl_sc);
     rtl_sc(sc_core::sc_module_name name, uint64_t period);
 
-    rtl_sc_call *begin(const rtl_sc_request &request);
+    rtl_sc_call *begin(const rtl_sc_request &request, const rtl_sc_wish &wish);
     void give(rtl_sc_call &call, uint64_t value, bool ok);
     void submit(const rtl_sc_command &command);
     void finish();
@@ -60,6 +61,7 @@ struct rtl_sc : sc_core::sc_module {
 
   private:
     void tick();
+    void drop_unwanted();
     void put();
     void look();
     bool idle() const;

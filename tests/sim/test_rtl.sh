@@ -77,7 +77,4 @@ says 'with --rtl'
 status_is 2 sim "$vtd" --rtl --wave /nonexistent/w.fst
 says 'could not be written'
 
-status_is 2 sim --study "$dir" --rtl
-says 'no --rtl'
-
 exit $failed
