@@ -292,9 +292,11 @@ static bool is_busy(const struct oracle *o, uint32_t offset)
            (vtd(o)->ccmd.active && (offset & ~7u) == REG_CCMD);
 }
 
+/* What reaches the unit are double words, whatever pair of them a quadword
+ * is. */
 static bool judged_access(uint32_t offset, unsigned int size)
 {
-    return (size == 4 || size == 8) && offset % size == 0 &&
+    return (size == 4 || size == 8) && offset % 4 == 0 &&
            offset + size <= REGISTER_BYTES;
 }
 
