@@ -145,8 +145,14 @@ static void tame_pages(const struct program_machine *machine,
         op->arg[1] = 0;
         op->arg[2] &= 3;
     }
-    else if ( op_arg(op, 2) > MAMV(cap) )
-        op_field_set(op, &op_spec(op)->field[2], MAMV(cap));
+    else
+    {
+        /* What is below the page would be taken for a part of the AM. */
+        op_field_set(op, &op_spec(op)->field[1],
+                     op_arg(op, 1) & ~UINT64_C(0xfff));
+        if ( op_arg(op, 2) > MAMV(cap) )
+            op_field_set(op, &op_spec(op)->field[2], MAMV(cap));
+    }
 }
 
 /* Commands of registers beside the queue (U2), two at a time (U4), a queue
