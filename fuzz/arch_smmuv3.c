@@ -44,7 +44,7 @@ static const char base[] =
     "ste nic s1\n"
     "cd disk table=B asid=2\n"
     "ste disk s1\n"
-    "cd gpu table=A asid=1\n"
+    "cd gpu table=A asid=5\n"
     "ste gpu s1\n"
     MAPS
     OTHER_DOMAIN;
@@ -112,6 +112,7 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
+#define S1DSS            4
 #define EATS             6  /* field of SMMUV3_OP_STE */
 #define FORMAT_FIRST     16 /* fields of SMMUV3_OP_CD: table1 ... */
 #define FORMAT_LAST      38 /* ... TBI1 */
@@ -142,6 +143,10 @@ static void tame(const struct program_machine *machine, struct operation *op)
     {
         fuzz_set(op, "eats", HAS_ATS(machine) ? op_arg(op, EATS) & 1 : 0);
         fuzz_set(op, "s2table", SMMUV3_NO_TABLE);
+        /* What issues of the specification read differently (U4). */
+        fuzz_set(op, "strw", 0);
+        if ( op_arg(op, S1DSS) == 3 )
+            fuzz_set(op, "s1dss", 0);
     }
     else if ( op->code == OP_DMA )
     {

@@ -103,6 +103,7 @@ static bool has_queue(const struct program_machine *machine)
 #define IQA        0x90u
 #define IRO(ecap)  ((uint32_t)((ecap) >> 8 & 0x3ff) * 16)
 #define GCMD_FIRST 23
+#define GCMD_QIE   26
 #define PSI(cap)   ((cap) >> 39 & 1)
 #define MAMV(cap)  ((cap) >> 48 & 0x3f)
 
@@ -145,8 +146,14 @@ static void tame_pages(const struct program_machine *machine,
         op->arg[1] = 0;
         op->arg[2] &= 3;
     }
-    else if ( op_arg(op, 2) > MAMV(cap) )
-        op_field_set(op, &op_spec(op)->field[2], MAMV(cap));
+    else
+    {
+        /* What is below the page would be taken for a part of the AM. */
+        op_field_set(op, &op_spec(op)->field[1],
+                     op_arg(op, 1) & ~UINT64_C(0xfff));
+        if ( op_arg(op, 2) > MAMV(cap) )
+            op_field_set(op, &op_spec(op)->field[2], MAMV(cap));
+    }
 }
 
 /* Commands of registers beside the queue (U2), two at a time (U4), a queue
@@ -191,6 +198,13 @@ static void tame(const struct program_machine *machine, struct operation *op)
         fuzz_set(op, "pasid", UINT32_MAX);
         fuzz_set(op, "type", 0);
     }
+}
+
+/* A queue that nobody has set up, so that the driver uses registers (U2). */
+static bool driver_first(const struct operation *op)
+{
+    return op->code == VTD_OP_GCMD && op_arg(op, 0) == GCMD_QIE &&
+           !op_arg(op, 1);
 }
 
 #define NFR(cap) ((unsigned int)((cap) >> 40 & 0xff))
@@ -301,8 +315,8 @@ static const uint64_t drain_words[] = {
         .arch = &arch_vtd, .base = (text), .change = changes,                 \
         .changes = sizeof(changes) / sizeof(changes[0]),                      \
         .vary_tables = vary_tables, .tame = tame, .avoid = avoid,             \
-        .flush = "cc-global iotlb-global sync", .word = (list),               \
-        .words = sizeof(list) / sizeof((list)[0]),                            \
+        .driver_first = driver_first, .flush = "cc-global iotlb-global sync", \
+        .word = (list), .words = sizeof(list) / sizeof((list)[0]),            \
     }
 
 const struct fuzz_arch fuzz_vtd = ARCH(base, words);

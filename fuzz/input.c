@@ -165,16 +165,23 @@ static void decode_operation(const struct input_rules *rules,
             op_field_set(op, f, pool_value(rules, m, op->code, i, &c));
     }
     set_domain(m, op, record[3] & 1);
-    /* Dead units complete nothing: no property would be left to judge. */
-    if ( op->code == OP_FAIL && op_arg(op, 0) == FAIL_UNIT )
+    /* Dead units complete nothing: no property would be left to judge.  And
+     * nobody could tell a queue that can't be fetched for no reason. */
+    if ( op->code == OP_FAIL &&
+         (op_arg(op, 0) == FAIL_UNIT || op_arg(op, 0) == FAIL_GUEST_READ) )
         op_field_set(op, &spec->field[0], FAIL_ALLOC);
     fuzz_keep_protocol(m, op);
     if ( rules->arch->avoid )
         rules->arch->avoid(program, op);
     if ( rules->arch->tame && !wild )
         rules->arch->tame(m, op);
-    if ( !wild && plan->start && has_start(rules, program) )
-        program->ops--; /* programming it twice leaves the defined ground */
+    /* Programming it twice leaves the defined ground, and so does a queue that
+     * its driver does not know. */
+    if ( !wild &&
+         (plan->start ||
+          (rules->arch->driver_first && rules->arch->driver_first(op))) &&
+         plan->start == has_start(rules, program) )
+        program->ops--;
     else if ( op->code >= OP_ARCH && m->arch->check_operation &&
               m->arch->check_operation(op) )
         program->ops--;

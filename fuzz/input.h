@@ -53,6 +53,8 @@ struct fuzz_arch {
     /* Keep an operation on the architecture's defined ground, where the whole
      * oracle judges; may be NULL.  Not called for wild ones. */
     void (*tame)(const struct program_machine *machine, struct operation *op);
+    /* Is it for a driver that has started?  May be NULL. */
+    bool (*driver_first)(const struct operation *op);
     /* Change what is known to deviate (docs/deviations.md) and would be found
      * again and again; may be NULL. */
     void (*avoid)(const struct program *program, struct operation *op);

@@ -14,9 +14,8 @@
 #define LAST_LOOKS 3
 
 struct actor {
-    struct coroutine *coroutine;
     struct sched_actor is;
-    bool finished;
+    bool begun, finished;
     bool spawned; /* from inside a step of another */
     const char *where;
     bool (*until)(const void *what);
@@ -31,6 +30,8 @@ struct actor {
 
 struct sched {
     struct sched_config config;
+    struct coroutine *coroutine[SCHED_MAX_ACTORS]; /* NULL: never used */
+    /* From here on: what sched_save() saves. */
     uint32_t used;        /* of @actor */
     unsigned int current; /* SCHED_MAX_ACTORS: none */
     unsigned int steps, looks;
@@ -63,8 +64,7 @@ struct sched *sched_create(const struct sched_config *config)
 void sched_destroy(struct sched *s)
 {
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( s->actor[i].coroutine )
-            coroutine_destroy(s->actor[i].coroutine);
+        coroutine_destroy(s->coroutine[i]);
     free(s);
 }
 
@@ -74,6 +74,22 @@ void sched_reset(struct sched *s)
     s->steps = s->looks = 0;
     s->looked = false;
     s->current = SCHED_MAX_ACTORS;
+}
+
+/* Until it yields.  Many daemons never make a step: only now it gets a stack.
+ */
+static void resume(struct sched *s, unsigned int number)
+{
+    struct actor *a = &s->actor[number];
+
+    if ( !s->coroutine[number] )
+        s->coroutine[number] = coroutine_create(body, a, COROUTINE_STACK);
+    else if ( !a->begun )
+        coroutine_restart(s->coroutine[number]);
+    if ( !s->coroutine[number] )
+        abort();
+    a->begun = true;
+    coroutine_resume(s->coroutine[number]);
 }
 
 int sched_add(struct sched *s, const struct sched_actor *actor,
@@ -86,15 +102,9 @@ int sched_add(struct sched *s, const struct sched_actor *actor,
     if ( least == SCHED_MAX_ACTORS )
         return -1;
     a = &s->actor[least];
-    if ( !a->coroutine )
-        a->coroutine = coroutine_create(body, a, COROUTINE_STACK);
-    else
-        coroutine_restart(a->coroutine);
-    if ( !a->coroutine )
-        abort();
     a->is = *actor;
     s->used |= UINT32_C(1) << least;
-    a->finished = a->waiting = a->spinning = a->disturbed = false;
+    a->begun = a->finished = a->waiting = a->spinning = a->disturbed = false;
     a->fresh = false;
     a->spawned = s->current < SCHED_MAX_ACTORS;
     a->where = "start";
@@ -166,7 +176,7 @@ static void step(struct sched *s, unsigned int number)
     footprint_clear(&s->footprint);
     s->current = number;
     s->config.enter(s->config.world, number);
-    coroutine_resume(a->coroutine);
+    resume(s, number);
     s->config.leave(s->config.world, number);
     s->current = SCHED_MAX_ACTORS;
     s->steps++;
@@ -234,6 +244,25 @@ enum sched_end sched_run(struct sched *s)
     }
 }
 
+void sched_save(struct sched *s, struct image *image)
+{
+    unsigned int end = s->used ? 32 - (unsigned int)__builtin_clz(s->used) : 0;
+
+    image_add(image, &s->used,
+              offsetof(struct sched, actor) - offsetof(struct sched, used) +
+                  end * sizeof(s->actor[0]));
+    for ( uint32_t left = s->used; left; )
+    {
+        unsigned int i = sched_take(&left);
+
+        if ( s->actor[i].finished )
+            continue;
+        image_add(image, &s->seen[i], footprint_size(&s->seen[i]));
+        if ( s->actor[i].begun )
+            coroutine_save(s->coroutine[i], image);
+    }
+}
+
 /* ---- from inside ---- */
 
 unsigned int sched_current(const struct sched *s)
@@ -253,7 +282,7 @@ void sched_pause(struct sched *s, const char *where,
     a->on_known = on;
     if ( on )
         a->on = *on;
-    coroutine_yield(a->coroutine);
+    coroutine_yield(s->coroutine[s->current]);
     a->until = NULL;
 }
 
@@ -299,7 +328,7 @@ void sched_wait(struct sched *s, const char *where)
     a->waiting = !a->disturbed;
     a->spinning = true;
     a->where = where;
-    coroutine_yield(a->coroutine);
+    coroutine_yield(s->coroutine[s->current]);
     /* What it goes on for is a change of this. */
     add_seen(s, s->current, &s->footprint);
     a->disturbed = false;
@@ -336,7 +365,7 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
     }
     a = &s->actor[number];
     s->current = (unsigned int)number;
-    coroutine_resume(a->coroutine);
+    resume(s, number);
     s->current = spawner;
     if ( a->finished )
         s->used &= ~(UINT32_C(1) << number);
@@ -363,6 +392,11 @@ const char *sched_where(const struct sched *s, unsigned int actor)
 unsigned int sched_steps(const struct sched *s)
 {
     return s->steps;
+}
+
+uint32_t sched_used(const struct sched *s)
+{
+    return s->used;
 }
 
 uint32_t sched_stuck(const struct sched *s)

@@ -114,12 +114,20 @@ static void had(struct expected *e, const struct legal *l)
     e->recorded = true;
 }
 
+/* What may have been dropped before may have been recorded after all, as
+ * another alternative. */
+static bool is_certain(enum step step, const struct expected *e)
+{
+    return step == STEP_DONE || (step == STEP_DROPPED && !e->dropped);
+}
+
 /* Is what the unit did one of the alternatives?  @e says which, then. */
 static enum step alternative_step(struct oracle *o, struct expected *e)
 {
     const struct oracle_arch *arch = o->config.arch;
     struct legal_set set;
     enum step step = STEP_NOT_YET;
+    bool dropped = false;
 
     alternatives(o, e, &set);
     for ( unsigned int i = 0; i < set.count; i++ )
@@ -131,9 +139,12 @@ static enum step alternative_step(struct oracle *o, struct expected *e)
         step = arch->record_step(o, e, l);
         if ( step == STEP_DONE )
             had(e, l);
-        if ( is_over(step) )
+        if ( is_certain(step, e) )
             return step;
+        dropped |= step == STEP_DROPPED;
     }
+    if ( dropped )
+        return STEP_DROPPED;
     /* More was legal than is known: what there is is taken over. */
     if ( set.open && (step != STEP_NOT_YET || arch->records_follow) )
         o->expected.lost = true;
@@ -146,11 +157,14 @@ static enum step alternative_step(struct oracle *o, struct expected *e)
 static enum step expected_step(struct oracle *o, struct expected *e)
 {
     const struct legal now = legal_of(e);
-    enum step step = STEP_NOT_YET;
+    enum step step = STEP_NOT_YET, other;
 
     if ( e->recorded )
         step = o->config.arch->record_step(o, e, &now);
-    return is_over(step) ? step : alternative_step(o, e);
+    if ( is_certain(step, e) )
+        return step;
+    other = alternative_step(o, e);
+    return step == STEP_DROPPED && !is_over(other) ? step : other;
 }
 
 /* ---- two accesses, equal records ----

@@ -282,19 +282,24 @@ static void write_go(struct oracle *o, uint32_t offset, uint32_t value)
         vtd_faults_write_frcd(o, (offset - CAP_FRO(vtd(o)->cap)) / FRCD_BYTES);
 }
 
-/* What a write does while the last command is under way is undefined (U3, U4).
- */
-static bool is_busy(const struct oracle *o, uint32_t offset)
+/* What a write does while the last command is under way is undefined (U3),
+ * whatever ground that one was on (U2). */
+static bool is_busy(struct oracle *o, uint32_t offset)
 {
     uint32_t iva = ECAP_IRO(vtd(o)->ecap);
 
-    return (vtd(o)->iotlb.active && offset >= iva && offset < iva + 16) ||
-           (vtd(o)->ccmd.active && (offset & ~7u) == REG_CCMD);
+    if ( offset >= iva && offset < iva + 16 )
+        return vtd(o)->iotlb.active ||
+               (o->models.vdevs &&
+                peek(o, iva + 12, 4) & (uint32_t)(IOTLB_IVT >> 32));
+    return vtd(o)->ccmd.active && (offset & ~7u) == REG_CCMD;
 }
 
+/* What reaches the unit are double words, whatever pair of them a quadword
+ * is. */
 static bool judged_access(uint32_t offset, unsigned int size)
 {
-    return (size == 4 || size == 8) && offset % size == 0 &&
+    return (size == 4 || size == 8) && offset % 4 == 0 &&
            offset + size <= REGISTER_BYTES;
 }
 
