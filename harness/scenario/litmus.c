@@ -49,11 +49,24 @@ static bool refuse(struct litmus *l, const char *why)
     return false;
 }
 
+/* Kinds of calls that an actor makes fail. */
+static uint32_t failures_of(const struct program *program)
+{
+    uint32_t kinds = 0;
+
+    for ( size_t i = 0; i < program->ops; i++ )
+        if ( program->op[i].code == OP_FAIL &&
+             program->op[i].actor != ACTOR_SETUP )
+            kinds |= UINT32_C(1) << op_arg(&program->op[i], 0);
+    return kinds;
+}
+
 static bool prepare(struct litmus *l)
 {
     struct world *world = l->world;
 
     world->judged = &l->pages;
+    machine_may_fail(world->machine, failures_of(l->program));
     run_part(l, ACTOR_SETUP);
     if ( *world->refused )
         return refuse(l, world->refused);

@@ -303,6 +303,8 @@ int world_detach(struct world *world, unsigned int device);
 int world_assign(struct world *world, unsigned int device);
 int world_deassign(struct world *world, unsigned int device);
 int world_domain_destroy(struct world_domain *wd);
+/* Not the toolstack's: from here on some call of host.h fails. */
+void world_fail(struct world *world, enum failure failure, unsigned int k);
 
 /* ---- virtual devices: the steps of a device model ---- */
 
