@@ -314,7 +314,7 @@ bool litmus_explore(const struct program *program,
     l->sharing = sharing(program);
     /* The oracle looks at the end of every run: let it look at a few. */
     often.span_pages = FEW_PAGES;
-    often.no_readback = true;
+    often.few_registers = true;
     l->world = world_create(program, &often, &reason);
     if ( !l->world )
     {

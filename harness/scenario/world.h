@@ -105,7 +105,7 @@ struct world_config {
     uint64_t seed;
     const struct dut_ops *dut;           /* NULL: our own */
     unsigned int span_pages;             /* of the oracles, see there */
-    bool no_readback;                    /* likewise */
+    bool few_registers;                  /* likewise */
     const struct world_foreign *foreign; /* NULL: none; model only */
     void *foreign_context;
     const struct world_watch *watch;       /* NULL: nobody */

@@ -402,11 +402,15 @@ void vtd_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
 #define LINE_BYTES   64
 #define LINES        16
 
-/* Whoever looks very often sees a sixteenth of the emptiness at a time. */
+/* Whoever looks very often sees a sixteenth of the emptiness at a time, or of
+ * all. */
 static bool left_out(const struct oracle *o, uint32_t offset)
 {
-    return o->config.span_pages && offset >= MOSTLY_EMPTY &&
-           (offset / LINE_BYTES + o->tick) % LINES;
+    uint32_t full = o->config.few_registers ? 0 :
+                    o->config.span_pages    ? MOSTLY_EMPTY :
+                                              REGISTER_BYTES;
+
+    return offset >= full && (offset / LINE_BYTES + o->tick) % LINES;
 }
 
 void vtd_registers_check(struct oracle *o)
