@@ -170,7 +170,12 @@ static void avoid(const struct program *program, struct operation *op)
     if ( program->through != 1u << THROUGH_STACK )
         return;
     if ( op->code == OP_DMA )
+    {
         fuzz_set(op, "pasid", UINT32_MAX);
+        /* A unit that has ATS has it for virtual devices only. */
+        if ( HAS_ATS(&program->machine) )
+            fuzz_set(op, "type", 0);
+    }
     else if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
               op->code == SMMUV3_OP_PREFETCH_ADDR )
         fuzz_set(op, "ssid", SMMUV3_NO_SSID);

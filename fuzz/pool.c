@@ -147,11 +147,16 @@ static uint64_t identifier(struct choices *c, uint64_t most)
     return pick(ids, COUNT(ids), n) & most;
 }
 
+/* Large ones are many accesses: few, lest an input weighs more than others. */
+#define LARGE 248
+
 static uint64_t size(struct choices *c)
 {
-    static const uint64_t sizes[] = { 8, 1, 4, 64, 8, 16, 4096, 4095, 0, 2 };
+    static const uint64_t small[] = { 8, 1, 4, 64, 8, 16, 0, 2 },
+                          large[] = { 4096, 4095, 100, 300 };
+    unsigned int n = choice(c);
 
-    return sizes[choice(c) % COUNT(sizes)];
+    return n < LARGE ? small[n % COUNT(small)] : large[n % COUNT(large)];
 }
 
 /* Shifts, levels, masks: small ones, and all others now and then. */

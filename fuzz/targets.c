@@ -35,8 +35,8 @@ const struct fuzz_target fuzz_targets[] = {
       true, 0, NULL },
     { "smmuv3_registers", "registers of SMMUv3: every offset, size and value",
       TARGET_PROGRAM, &fuzz_smmuv3, BOTH,
-      "write read submit sync tlbi-nh-all cfgi-all gerror-ack handle-events "
-      "dma check",
+      "write read command submit sync tlbi-nh-all cfgi-all gerror-ack "
+      "handle-events dma check",
       false, 0, NULL },
     { "smmuv3_commands", "SMMUv3's command queue against DMA and tables",
       TARGET_PROGRAM, &fuzz_smmuv3, BOTH,
