@@ -112,6 +112,7 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
+#define CMDQ_PROD        0x98u
 #define S1DSS            4
 #define EATS             6  /* field of SMMUV3_OP_STE */
 #define FORMAT_FIRST     16 /* fields of SMMUV3_OP_CD: table1 ... */
@@ -155,6 +156,14 @@ static void tame(const struct program_machine *machine, struct operation *op)
     }
     else if ( op->code == SMMUV3_OP_START )
         fuzz_set(op, "e2h", 0);
+    else if ( op->code == OP_WRITE &&
+              (REG_OFFSET(op->arg[0]) & ~7u) == CMDQ_PROD &&
+              fuzz_has_models(machine) )
+    {
+        /* A queue that waits for a device model is soon full (U12). */
+        op->code = OP_READ;
+        op->arg[1] = op->arg[2] = 0;
+    }
 }
 
 #define CMD_PREFETCH_CONFIG 0x1u
