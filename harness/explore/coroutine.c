@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ucontext makes the first step onto a new stack; _setjmp and _longjmp do all
- * switches, because they make no system call.
+ * switches, and every later start, because they make no system call.
  */
 /* The fortified longjmp takes a jump to another stack for an attack. */
 #undef _FORTIFY_SOURCE
@@ -50,10 +50,14 @@ enum state { CREATED, SUSPENDED, RUNNING, FINISHED };
 struct coroutine {
     void (*fn)(struct coroutine *self, void *argument);
     void *argument;
-    enum state state;
     size_t mapped; /* bytes, this header and the guard page included */
-    jmp_buf here, caller;
-    ucontext_t start;
+    enum state state;
+    char *low;    /* SUSPENDED: nothing of the stack is used below */
+    jmp_buf here; /* SUSPENDED */
+    jmp_buf caller;
+    jmp_buf start; /* if @begun: where the stack is empty */
+    bool begun;
+    ucontext_t first;
     struct fiber own, back;
 };
 
@@ -167,6 +171,9 @@ void coroutine_restart(struct coroutine *co)
 #endif
     fiber_destroy(&co->own);
     fiber_create(&co->own);
+#ifdef WITH_TSAN
+    co->begun = false; /* the new fiber knows no jump of the old one */
+#endif
     co->state = CREATED;
 }
 
@@ -183,6 +190,8 @@ static void trampoline(unsigned int high, unsigned int low)
     struct coroutine *co = (struct coroutine *)((uintptr_t)high << 32 |
                                                 (uintptr_t)low);
 
+    _setjmp(co->start);
+    co->begun = true;
     switch_end(&co->own, &co->back);
     co->fn(co, co->argument);
     co->state = FINISHED;
@@ -194,14 +203,16 @@ static void start(struct coroutine *co)
 {
     uintptr_t self = (uintptr_t)co;
 
-    getcontext(&co->start);
-    co->start.uc_stack.ss_sp = (void *)co->own.bottom;
-    co->start.uc_stack.ss_size = co->own.size;
-    co->start.uc_link = NULL;
-    makecontext(&co->start, (void (*)(void))trampoline, 2,
-                (unsigned int)(self >> 32), (unsigned int)self);
     switch_begin(&co->back, &co->own, false);
-    setcontext(&co->start);
+    if ( co->begun )
+        _longjmp(co->start, 1);
+    getcontext(&co->first);
+    co->first.uc_stack.ss_sp = (void *)co->own.bottom;
+    co->first.uc_stack.ss_size = co->own.size;
+    co->first.uc_link = NULL;
+    makecontext(&co->first, (void (*)(void))trampoline, 2,
+                (unsigned int)(self >> 32), (unsigned int)self);
+    setcontext(&co->first);
 }
 
 bool coroutine_resume(struct coroutine *co)
@@ -225,13 +236,43 @@ bool coroutine_resume(struct coroutine *co)
     return co->state != FINISHED;
 }
 
+/* Below the frame of who calls it. */
+static __attribute__((noinline)) char *end_of_stack(void)
+{
+    return __builtin_frame_address(0);
+}
+
 void coroutine_yield(struct coroutine *co)
 {
     co->state = SUSPENDED;
+    co->low = end_of_stack();
     if ( !_setjmp(co->here) )
     {
         switch_begin(&co->own, &co->back, false);
         _longjmp(co->caller, 1);
     }
     switch_end(&co->own, &co->back);
+}
+
+/* ---- images ---- */
+
+bool coroutine_can_save(void)
+{
+#if defined(WITH_ASAN) || defined(WITH_TSAN)
+    return false;
+#else
+    return true;
+#endif
+}
+
+void coroutine_save(struct coroutine *co, struct image *image)
+{
+    const char *top = (const char *)co->own.bottom + co->own.size;
+
+    image_add(image, &co->state, sizeof(co->state));
+    if ( co->state != SUSPENDED )
+        return;
+    image_add(image, &co->low, sizeof(co->low));
+    image_add(image, &co->here, sizeof(co->here));
+    image_add(image, co->low, (size_t)(top - co->low));
 }

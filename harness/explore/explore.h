@@ -11,6 +11,7 @@
 enum explore_strategy {
     EXPLORE_EXHAUSTIVE, /* one run of each class of equivalent orders */
     EXPLORE_PLAIN,      /* every order; with @preemptions: up to so many */
+    EXPLORE_MATCHED,    /* likewise, but no state is gone on from twice */
     EXPLORE_PCT,        /* random priorities that change at @depth places */
     EXPLORE_URW,        /* weighted by the steps that an actor has left */
     EXPLORE_RANDOM,
@@ -29,18 +30,27 @@ struct explore_system {
     bool (*end)(void *context, struct sched *s, enum sched_end end);
     void (*enter)(void *context, unsigned int actor);
     void (*leave)(void *context, unsigned int actor);
+    /*
+     * All that a run has changed by now, but for the scheduler, into @image,
+     * and a number; the same number just before the image is put back.  With
+     * these a run may begin in the middle of the last one, where
+     * coroutine_can_save().  NULL: never.
+     */
+    uint64_t (*save)(void *context, struct image *image);
+    void (*rewind)(void *context, uint64_t mark);
     void *context;
     uint32_t weak;
 };
 
 struct explore_config {
     enum explore_strategy strategy;
-    uint32_t preemptions; /* plain: the most; or EXPLORE_NO_LIMIT */
+    uint32_t preemptions; /* plain, matched: at most; EXPLORE_NO_LIMIT */
     uint32_t depth;       /* pct */
     uint64_t runs;        /* at most */
     unsigned int steps;   /* of a run, at most */
     uint64_t seed;
     const char *schedule; /* replay */
+    bool from_start;      /* every run begins at the beginning */
 };
 
 struct explore_result {
@@ -49,9 +59,9 @@ struct explore_result {
     uint64_t cut;       /* runs that exceeded the number of steps */
     uint64_t looked;    /* runs in which somebody looked again for no reason */
     uint64_t states;    /* places in the tree of choices */
-    uint64_t steps;
-    bool complete; /* the strategy has nothing more to run */
-    bool misfit;   /* replay: the schedule is not one of this system */
+    uint64_t steps;     /* that were made */
+    bool complete;      /* the strategy has nothing more to run */
+    bool misfit;        /* replay: the schedule is not one of this system */
 };
 
 /* Is completeness a proof for every order (within the preemptions)? */
@@ -66,15 +76,13 @@ void explore(const struct explore_system *system,
  * "a12b3a": the actor with number 0 makes 12 steps, number 1 makes 3 ...
  */
 struct schedule {
-    char *text; /* malloc'ed, NULL: empty */
-    size_t used, room;
-    int last;
-    unsigned int times;
+    uint8_t *actor; /* malloc'ed: who made each step */
+    size_t steps;   /* may be set back */
+    size_t room;
 };
-void schedule_clear(struct schedule *schedule);
 void schedule_add(struct schedule *schedule, unsigned int actor);
-/* Ends what was added; never NULL. */
-const char *schedule_text(struct schedule *schedule);
+/* To be freed; never NULL. */
+char *schedule_text(const struct schedule *schedule);
 void schedule_free(struct schedule *schedule);
 
 /* The next actor of a text; -1: its end, -2: it is malformed. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <explore/footprint.h>
 
+#include <string.h>
+
 #define GRAIN 6 /* neighbours of 64 share a bit */
 
 void footprint_clear(struct footprint *f)
@@ -58,6 +60,16 @@ void footprint_merge(struct footprint *f, const struct footprint *other)
     for ( unsigned int i = 0; i < other->count; i++ )
         footprint_add(f, &other->touch[i]);
     f->everything |= other->everything;
+}
+
+size_t footprint_size(const struct footprint *f)
+{
+    return offsetof(struct footprint, touch) + f->count * sizeof(f->touch[0]);
+}
+
+void footprint_copy(struct footprint *f, const struct footprint *other)
+{
+    memcpy(f, other, footprint_size(other));
 }
 
 static bool meet(const struct touch *a, const struct touch *b)

@@ -14,29 +14,31 @@
 #define LAST_LOOKS 3
 
 struct actor {
-    struct coroutine *coroutine;
     struct sched_actor is;
-    bool used, finished;
+    bool begun, finished;
     bool spawned; /* from inside a step of another */
     const char *where;
     bool (*until)(const void *what);
     const void *what;
-    struct touch on;       /* what @until depends on; */
-    bool on_known;         /* if that is known */
-    bool waiting;          /* for a change of what it has seen */
-    bool disturbed;        /* ... which has come already */
-    bool fresh;            /* what it has seen so far does not count */
-    bool spinning;         /* it has waited since its last progress */
-    struct footprint seen; /* since it last waited */
+    struct touch on; /* what @until depends on; */
+    bool on_known;   /* if that is known */
+    bool waiting;    /* for a change of what it has seen */
+    bool disturbed;  /* ... which has come already */
+    bool fresh;      /* what it has seen so far does not count */
+    bool spinning;   /* it has waited since its last progress */
 };
 
 struct sched {
     struct sched_config config;
-    struct actor actor[SCHED_MAX_ACTORS];
+    struct coroutine *coroutine[SCHED_MAX_ACTORS]; /* NULL: never used */
+    /* From here on: what sched_save() saves. */
+    uint32_t used;        /* of @actor */
     unsigned int current; /* SCHED_MAX_ACTORS: none */
     unsigned int steps, looks;
-    bool looked;                /* in this run */
-    struct footprint footprint; /* of the present step */
+    bool looked; /* in this run */
+    struct actor actor[SCHED_MAX_ACTORS];
+    struct footprint seen[SCHED_MAX_ACTORS]; /* since it last waited */
+    struct footprint footprint;              /* of the present step */
 };
 
 static void body(struct coroutine *self, void *argument)
@@ -62,18 +64,32 @@ struct sched *sched_create(const struct sched_config *config)
 void sched_destroy(struct sched *s)
 {
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( s->actor[i].coroutine )
-            coroutine_destroy(s->actor[i].coroutine);
+        coroutine_destroy(s->coroutine[i]);
     free(s);
 }
 
 void sched_reset(struct sched *s)
 {
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        s->actor[i].used = false;
+    s->used = 0;
     s->steps = s->looks = 0;
     s->looked = false;
     s->current = SCHED_MAX_ACTORS;
+}
+
+/* Until it yields.  Many daemons never make a step: only now it gets a stack.
+ */
+static void resume(struct sched *s, unsigned int number)
+{
+    struct actor *a = &s->actor[number];
+
+    if ( !s->coroutine[number] )
+        s->coroutine[number] = coroutine_create(body, a, COROUTINE_STACK);
+    else if ( !a->begun )
+        coroutine_restart(s->coroutine[number]);
+    if ( !s->coroutine[number] )
+        abort();
+    a->begun = true;
+    coroutine_resume(s->coroutine[number]);
 }
 
 int sched_add(struct sched *s, const struct sched_actor *actor,
@@ -81,27 +97,21 @@ int sched_add(struct sched *s, const struct sched_actor *actor,
 {
     struct actor *a;
 
-    while ( least < SCHED_MAX_ACTORS && s->actor[least].used )
+    while ( least < SCHED_MAX_ACTORS && s->used >> least & 1 )
         least++;
     if ( least == SCHED_MAX_ACTORS )
         return -1;
     a = &s->actor[least];
-    if ( !a->coroutine )
-        a->coroutine = coroutine_create(body, a, COROUTINE_STACK);
-    else
-        coroutine_restart(a->coroutine);
-    if ( !a->coroutine )
-        abort();
     a->is = *actor;
-    a->used = true;
-    a->finished = a->waiting = a->spinning = a->disturbed = false;
+    s->used |= UINT32_C(1) << least;
+    a->begun = a->finished = a->waiting = a->spinning = a->disturbed = false;
     a->fresh = false;
     a->spawned = s->current < SCHED_MAX_ACTORS;
     a->where = "start";
     a->until = actor->until;
     a->what = actor->argument;
     a->on_known = false;
-    footprint_clear(&a->seen);
+    footprint_clear(&s->seen[least]);
     return (int)least;
 }
 
@@ -109,29 +119,33 @@ int sched_add(struct sched *s, const struct sched_actor *actor,
 
 static bool can_go(const struct actor *a)
 {
-    return a->used && !a->finished && !a->waiting &&
-           (!a->until || a->until(a->what));
+    return !a->finished && !a->waiting && (!a->until || a->until(a->what));
 }
 
 uint32_t sched_enabled(const struct sched *s)
 {
     uint32_t mask = 0;
 
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+    for ( uint32_t left = s->used; left; )
+    {
+        unsigned int i = sched_take(&left);
+
         if ( can_go(&s->actor[i]) )
             mask |= UINT32_C(1) << i;
+    }
     return mask;
 }
 
-static void wake(struct sched *s, const struct actor *by,
+static void wake(struct sched *s, unsigned int by,
                  const struct footprint *footprint)
 {
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+    for ( uint32_t left = s->used & ~(UINT32_C(1) << by); left; )
     {
+        unsigned int i = sched_take(&left);
         struct actor *a = &s->actor[i];
 
-        if ( a->used && !a->finished && a != by &&
-             footprint_disturbs(footprint, &a->seen, s->config.weak) )
+        if ( !a->finished &&
+             footprint_disturbs(footprint, &s->seen[i], s->config.weak) )
         {
             a->waiting = false;
             a->disturbed = true;
@@ -147,9 +161,11 @@ static void touch_numbers(struct sched *s, uint32_t resource,
     footprint_add(&s->footprint, &touch);
 }
 
-static void forget_seen(struct actor *a)
+static void forget_seen(struct sched *s, unsigned int number)
 {
-    footprint_clear(&a->seen);
+    struct actor *a = &s->actor[number];
+
+    footprint_clear(&s->seen[number]);
     a->disturbed = a->fresh = false;
 }
 
@@ -160,7 +176,7 @@ static void step(struct sched *s, unsigned int number)
     footprint_clear(&s->footprint);
     s->current = number;
     s->config.enter(s->config.world, number);
-    coroutine_resume(a->coroutine);
+    resume(s, number);
     s->config.leave(s->config.world, number);
     s->current = SCHED_MAX_ACTORS;
     s->steps++;
@@ -169,16 +185,16 @@ static void step(struct sched *s, unsigned int number)
     if ( a->finished )
         touch_numbers(s, RESOURCE_NUMBERS, number, number, true);
     if ( a->fresh )
-        forget_seen(a);
+        forget_seen(s, number);
     else if ( !a->waiting )
-        footprint_merge(&a->seen, &s->footprint);
-    wake(s, a, &s->footprint);
+        footprint_merge(&s->seen[number], &s->footprint);
+    wake(s, number, &s->footprint);
     if ( !a->spinning )
         s->looks = 0;
     if ( s->config.stepped )
         s->config.stepped(s->config.context, s, number, &s->footprint);
     if ( a->finished && a->is.daemon )
-        a->used = false;
+        s->used &= ~(UINT32_C(1) << number);
 }
 
 /* Nobody can go on: those that wait may look for a last time. */
@@ -186,11 +202,11 @@ static enum sched_end look_again(struct sched *s)
 {
     bool waiting = false, stuck = false;
 
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+    for ( uint32_t left = s->used; left; )
     {
-        struct actor *a = &s->actor[i];
+        struct actor *a = &s->actor[sched_take(&left)];
 
-        if ( !a->used || a->finished )
+        if ( a->finished )
             continue;
         stuck |= !a->is.daemon || a->waiting;
         waiting |= a->waiting;
@@ -228,6 +244,25 @@ enum sched_end sched_run(struct sched *s)
     }
 }
 
+void sched_save(struct sched *s, struct image *image)
+{
+    unsigned int end = s->used ? 32 - (unsigned int)__builtin_clz(s->used) : 0;
+
+    image_add(image, &s->used,
+              offsetof(struct sched, actor) - offsetof(struct sched, used) +
+                  end * sizeof(s->actor[0]));
+    for ( uint32_t left = s->used; left; )
+    {
+        unsigned int i = sched_take(&left);
+
+        if ( s->actor[i].finished )
+            continue;
+        image_add(image, &s->seen[i], footprint_size(&s->seen[i]));
+        if ( s->actor[i].begun )
+            coroutine_save(s->coroutine[i], image);
+    }
+}
+
 /* ---- from inside ---- */
 
 unsigned int sched_current(const struct sched *s)
@@ -247,24 +282,26 @@ void sched_pause(struct sched *s, const char *where,
     a->on_known = on;
     if ( on )
         a->on = *on;
-    coroutine_yield(a->coroutine);
+    coroutine_yield(s->coroutine[s->current]);
     a->until = NULL;
 }
 
 /* What it waits for a change of. */
-static void add_seen(const struct sched *s, const struct actor *a,
+static void add_seen(const struct sched *s, unsigned int actor,
                      struct footprint *footprint)
 {
-    for ( unsigned int i = 0; i < a->seen.count; i++ )
+    const struct footprint *seen = &s->seen[actor];
+
+    for ( unsigned int i = 0; i < seen->count; i++ )
     {
-        struct touch t = a->seen.touch[i];
+        struct touch t = seen->touch[i];
 
         if ( !t.write && t.resource != RESOURCE_NUMBERS &&
              t.resource != RESOURCE_SPAWNED &&
              !(s->config.weak >> t.resource & 1) )
             footprint_add(footprint, &t);
     }
-    footprint->everything |= a->seen.everything;
+    footprint->everything |= seen->everything;
 }
 
 void sched_awaited(const struct sched *s, unsigned int actor,
@@ -274,7 +311,7 @@ void sched_awaited(const struct sched *s, unsigned int actor,
 
     footprint_clear(footprint);
     if ( a->waiting )
-        add_seen(s, a, footprint);
+        add_seen(s, actor, footprint);
     else if ( a->until && a->on_known )
         footprint_add(footprint, &a->on);
     else
@@ -286,16 +323,16 @@ void sched_wait(struct sched *s, const char *where)
     struct actor *a = &s->actor[s->current];
 
     if ( a->fresh )
-        forget_seen(a);
-    footprint_merge(&a->seen, &s->footprint);
+        forget_seen(s, s->current);
+    footprint_merge(&s->seen[s->current], &s->footprint);
     a->waiting = !a->disturbed;
     a->spinning = true;
     a->where = where;
-    coroutine_yield(a->coroutine);
+    coroutine_yield(s->coroutine[s->current]);
     /* What it goes on for is a change of this. */
-    add_seen(s, a, &s->footprint);
+    add_seen(s, s->current, &s->footprint);
     a->disturbed = false;
-    footprint_clear(&a->seen);
+    footprint_clear(&s->seen[s->current]);
 }
 
 void sched_look(struct sched *s)
@@ -328,10 +365,10 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
     }
     a = &s->actor[number];
     s->current = (unsigned int)number;
-    coroutine_resume(a->coroutine);
+    resume(s, number);
     s->current = spawner;
     if ( a->finished )
-        a->used = false;
+        s->used &= ~(UINT32_C(1) << number);
     else
     {
         touch_numbers(s, RESOURCE_NUMBERS, least, (unsigned int)number, true);
@@ -357,14 +394,23 @@ unsigned int sched_steps(const struct sched *s)
     return s->steps;
 }
 
+uint32_t sched_used(const struct sched *s)
+{
+    return s->used;
+}
+
 uint32_t sched_stuck(const struct sched *s)
 {
     uint32_t mask = 0;
 
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( s->actor[i].used && !s->actor[i].finished &&
-             (!s->actor[i].is.daemon || s->actor[i].waiting) )
+    for ( uint32_t left = s->used; left; )
+    {
+        unsigned int i = sched_take(&left);
+        const struct actor *a = &s->actor[i];
+
+        if ( !a->finished && (!a->is.daemon || a->waiting) )
             mask |= UINT32_C(1) << i;
+    }
     return mask;
 }
 

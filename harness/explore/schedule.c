@@ -4,58 +4,51 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define LONGEST 16 /* of one letter with its number */
 
-void schedule_clear(struct schedule *schedule)
-{
-    schedule->used = 0;
-    schedule->times = 0;
-    schedule->last = -1;
-    if ( schedule->text )
-        schedule->text[0] = 0;
-}
-
-static void flush(struct schedule *schedule)
-{
-    if ( schedule->used + LONGEST > schedule->room )
-    {
-        schedule->room = 2 * schedule->room + LONGEST;
-        schedule->text = realloc(schedule->text, schedule->room);
-        if ( !schedule->text )
-            abort();
-    }
-    if ( !schedule->times )
-        schedule->text[schedule->used] = 0;
-    else if ( schedule->times == 1 )
-        schedule->used += (size_t)snprintf(schedule->text + schedule->used,
-                                           LONGEST, "%c",
-                                           'a' + schedule->last);
-    else
-        schedule->used += (size_t)snprintf(
-            schedule->text + schedule->used, LONGEST, "%c%u",
-            'a' + schedule->last, schedule->times);
-    schedule->times = 0;
-}
-
 void schedule_add(struct schedule *schedule, unsigned int actor)
 {
-    if ( schedule->times && schedule->last != (int)actor )
-        flush(schedule);
-    schedule->last = (int)actor;
-    schedule->times++;
+    if ( schedule->steps == schedule->room )
+    {
+        schedule->room = schedule->room ? 2 * schedule->room : 256;
+        schedule->actor = realloc(schedule->actor, schedule->room);
+        if ( !schedule->actor )
+            abort();
+    }
+    schedule->actor[schedule->steps++] = (uint8_t)actor;
 }
 
-const char *schedule_text(struct schedule *schedule)
+/* How many steps the actor at @at makes in a row. */
+static size_t in_a_row(const struct schedule *schedule, size_t at)
 {
-    flush(schedule);
-    return schedule->text;
+    size_t end = at + 1;
+
+    while ( end < schedule->steps &&
+            schedule->actor[end] == schedule->actor[at] )
+        end++;
+    return end - at;
+}
+
+char *schedule_text(const struct schedule *schedule)
+{
+    char *text = calloc(schedule->steps + 1, LONGEST), *to = text;
+
+    if ( !text )
+        abort();
+    for ( size_t at = 0, times; at < schedule->steps; at += times )
+    {
+        times = in_a_row(schedule, at);
+        *to++ = (char)('a' + schedule->actor[at]);
+        if ( times > 1 )
+            to += snprintf(to, LONGEST, "%zu", times);
+    }
+    return text;
 }
 
 void schedule_free(struct schedule *schedule)
 {
-    free(schedule->text);
+    free(schedule->actor);
     *schedule = (struct schedule) { 0 };
 }
 

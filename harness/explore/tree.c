@@ -10,41 +10,12 @@
  * orders; the later actor has to be tried before the earlier step as well.
  *
  * Plain: every enabled actor at every node, with at most so many preemptions.
+ * Matched: the same, but for nodes whose state has been gone on from before.
  */
-#include <explore/private.h>
+#include <explore/tree.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-#define BIT(n) (UINT32_C(1) << (n))
-
-/* A step that was explored from here, or from above and is independent of all
- * that came since: it need not be made first again. */
-struct sleeper {
-    unsigned int actor;
-    struct footprint *footprint; /* of the node that explored it */
-};
-
-struct node {
-    uint32_t enabled, todo, done;
-    uint32_t asleep; /* actors */
-    unsigned int actor;
-    unsigned int preemptions; /* before this choice */
-    int before;               /* who made the last step */
-    struct footprint footprint;
-    /* How many steps of each actor are before the end of this one, by chains
-     * of dependences; its own included. */
-    uint32_t clock[SCHED_MAX_ACTORS];
-    uint32_t index; /* it is that actor's n-th step */
-    struct sleeper sleeper[SCHED_MAX_ACTORS];
-    unsigned int sleepers;
-    struct footprint *tried[SCHED_MAX_ACTORS]; /* of those in @done */
-};
-
-static bool reduces(const struct explorer *e)
-{
-    return e->config->strategy == EXPLORE_EXHAUSTIVE;
-}
 
 /* ---- a new node ---- */
 
@@ -63,9 +34,12 @@ static void fall_asleep(struct node *node, const struct node *parent)
         if ( parent->sleeper[i].actor != parent->actor )
             inherit(node, parent->sleeper[i].actor,
                     parent->sleeper[i].footprint, &parent->footprint);
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( parent->done & BIT(i) && i != parent->actor && parent->tried[i] )
-            inherit(node, i, parent->tried[i], &parent->footprint);
+    for ( uint32_t left = parent->tried & ~BIT(parent->actor); left; )
+    {
+        unsigned int i = sched_take(&left);
+
+        inherit(node, i, parent->of_tried[i], &parent->footprint);
+    }
 }
 
 /* Would it take the turn from one that could go on? */
@@ -79,15 +53,20 @@ static uint32_t affordable(const struct explorer *e, const struct node *node)
 {
     uint32_t mask = 0;
 
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( node->enabled & BIT(i) &&
-             node->preemptions + preempts(node, i) <= e->config->preemptions )
+    for ( uint32_t left = node->enabled; left; )
+    {
+        unsigned int i = sched_take(&left);
+
+        if ( node->preemptions + preempts(node, i) <= e->config->preemptions )
             mask |= BIT(i);
+    }
     return mask;
 }
 
 static struct node *grow(struct explorer *e)
 {
+    struct node *node;
+
     if ( e->nodes == e->room )
     {
         e->room = e->room ? 2 * e->room : 64;
@@ -95,8 +74,10 @@ static struct node *grow(struct explorer *e)
         if ( !e->node )
             abort();
     }
-    memset(&e->node[e->nodes], 0, sizeof(*e->node));
-    return &e->node[e->nodes++];
+    node = &e->node[e->nodes++];
+    memset(node, 0, offsetof(struct node, sleeper));
+    footprint_clear(&node->footprint);
+    return node;
 }
 
 static int open_node(struct explorer *e, uint32_t enabled)
@@ -111,134 +92,36 @@ static int open_node(struct explorer *e, uint32_t enabled)
     {
         node->preemptions = parent->preemptions +
                             preempts(parent, parent->actor);
-        if ( reduces(e) )
+        if ( explore_reduces(e) )
             fall_asleep(node, parent);
     }
-    can = reduces(e) ? enabled & ~node->asleep : affordable(e, node);
-    if ( !can )
+    if ( explore_matches(e) )
+        explore_name_state(e, node);
+    can = explore_reduces(e) ? enabled & ~node->asleep : affordable(e, node);
+    if ( !can || (explore_matches(e) && explore_seen(e, node)) )
     {
         e->nodes--;
         return -1;
     }
     node->actor = explore_same_or_first(e, can);
-    node->todo = reduces(e) ? BIT(node->actor) : can;
+    node->todo = explore_reduces(e) ? BIT(node->actor) : can;
     e->depth++;
     return (int)node->actor;
 }
+
+/* ---- the choice ---- */
 
 int explore_tree_choose(void *context, struct sched *s, uint32_t enabled)
 {
     struct explorer *e = context;
 
-    (void)s;
+    explore_keep_image(e, s);
     if ( e->depth < e->nodes )
         return (int)e->node[e->depth++].actor;
     return open_node(e, enabled);
 }
 
-/* ---- races ---- */
-
-static const struct node *last_of(const struct explorer *e, size_t before,
-                                  unsigned int actor)
-{
-    while ( before-- )
-        if ( e->node[before].actor == actor )
-            return &e->node[before];
-    return NULL;
-}
-
-static void join(uint32_t *clock, const uint32_t *other)
-{
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( other[i] > clock[i] )
-            clock[i] = other[i];
-}
-
-static bool ordered(const struct node *node, const uint32_t *clock)
-{
-    return node->index <= clock[node->actor];
-}
-
-/* Is @later ordered after @earlier by a chain of dependences? */
-static bool follows(const struct node *later, const struct node *earlier)
-{
-    return ordered(earlier, later->clock);
-}
-
-/*
- * The race of the step at @at with @step, in the other order: all that came in
- * between and does not follow from it, then @step.  Whoever can begin that,
- * by making his step with nothing of it before, is an initial (source sets:
- * Abdulla and others 2014).
- */
-static uint32_t initials(const struct node *first, const struct node *step)
-{
-    uint32_t found = 0, seen = 0;
-
-    for ( const struct node *n = first + 1; n <= step; n++ )
-    {
-        bool begins = !(seen & BIT(n->actor));
-
-        if ( n != step && follows(n, first) )
-            continue;
-        seen |= BIT(n->actor);
-        for ( const struct node *m = first + 1; begins && m < n; m++ )
-            begins = follows(m, first) || !follows(n, m);
-        if ( begins )
-            found |= BIT(n->actor);
-    }
-    return found;
-}
-
-/* One of those has to be tried at the node. */
-static void backtrack(struct node *node, const struct node *step)
-{
-    uint32_t begin = initials(node, step);
-
-    if ( begin & (node->todo | node->done) )
-        return;
-    begin &= node->enabled;
-    node->todo |= begin ? begin & -begin : node->enabled;
-}
-
-/* What is before the end of the step at @at. */
-static void find_clock(struct explorer *e, size_t at, uint32_t *before)
-{
-    struct node *step = &e->node[at];
-    const struct node *own = last_of(e, at, step->actor);
-
-    if ( own )
-        join(before, own->clock);
-    step->index = before[step->actor] + 1;
-    memcpy(step->clock, before, sizeof(step->clock));
-    step->clock[step->actor] = step->index;
-    for ( size_t i = at; i-- > 0; )
-        if ( !ordered(&e->node[i], step->clock) &&
-             footprints_dependent(&e->node[i].footprint, &step->footprint) )
-            join(step->clock, e->node[i].clock);
-}
-
-/* The step at @at has been made for the first time. */
-static void find_races(struct explorer *e, size_t at)
-{
-    struct node *step = &e->node[at];
-    uint32_t before[SCHED_MAX_ACTORS] = { 0 };
-    uint32_t met = 0; /* actors whose last race has been found */
-
-    find_clock(e, at, before);
-    for ( size_t i = at; i-- > 0; )
-    {
-        struct node *n = &e->node[i];
-
-        if ( n->actor == step->actor || met & BIT(n->actor) ||
-             ordered(n, before) ||
-             !footprints_dependent(&n->footprint, &step->footprint) )
-            continue;
-        backtrack(n, step);
-        if ( n->enabled & BIT(step->actor) )
-            met |= BIT(n->actor);
-    }
-}
+/* ---- steps ---- */
 
 void explore_tree_stepped(struct explorer *e, unsigned int actor,
                           const struct footprint *footprint)
@@ -250,10 +133,13 @@ void explore_tree_stepped(struct explorer *e, unsigned int actor,
     if ( at + 1 < e->nodes || node->done & BIT(actor) )
         return;
     node->done |= BIT(actor);
-    if ( !reduces(e) )
+    if ( !explore_reduces(e) && !explore_matches(e) )
         return;
-    node->footprint = *footprint;
-    find_races(e, at);
+    footprint_copy(&node->footprint, footprint);
+    if ( explore_reduces(e) )
+        explore_find_races(e, at);
+    else
+        explore_find_clock(e, at, (uint32_t[SCHED_MAX_ACTORS]) { 0 });
 }
 
 /*
@@ -264,7 +150,7 @@ void explore_tree_stuck(struct explorer *e, const struct sched *s)
 {
     uint32_t stuck = sched_stuck(s) & ~sched_enabled(s);
 
-    if ( !reduces(e) )
+    if ( !explore_reduces(e) )
         return;
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
     {
@@ -275,7 +161,7 @@ void explore_tree_stuck(struct explorer *e, const struct sched *s)
         node = grow(e);
         node->actor = i;
         sched_awaited(s, i, &node->footprint);
-        find_races(e, e->nodes - 1);
+        explore_find_races(e, e->nodes - 1);
         e->nodes--;
     }
 }
@@ -286,8 +172,8 @@ static void close_node(struct explorer *e)
 {
     struct node *node = &e->node[--e->nodes];
 
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        free(node->tried[i]);
+    while ( node->tried )
+        free(node->of_tried[sched_take(&node->tried)]);
 }
 
 static void remember(struct node *node)
@@ -296,8 +182,9 @@ static void remember(struct node *node)
 
     if ( !copy )
         abort();
-    *copy = node->footprint;
-    node->tried[node->actor] = copy;
+    footprint_copy(copy, &node->footprint);
+    node->of_tried[node->actor] = copy;
+    node->tried |= BIT(node->actor);
 }
 
 bool explore_tree_next(struct explorer *e)
@@ -307,7 +194,7 @@ bool explore_tree_next(struct explorer *e)
         struct node *node = &e->node[e->nodes - 1];
         uint32_t left;
 
-        if ( reduces(e) && !node->tried[node->actor] )
+        if ( explore_reduces(e) && !(node->tried & BIT(node->actor)) )
             remember(node);
         node->done |= BIT(node->actor);
         left = node->todo & ~node->done & ~node->asleep;
@@ -326,4 +213,6 @@ void explore_tree_free(struct explorer *e)
     while ( e->nodes )
         close_node(e);
     free(e->node);
+    explore_free_images(e);
+    explore_forget_seen(e);
 }

@@ -21,8 +21,13 @@ void machine_dm_connect(struct domain *d, unsigned int dm)
 {
     struct device_model *model = model_of(d, dm);
 
-    if ( model )
-        *model = (struct device_model) { .connected = true };
+    if ( !model )
+        return;
+    if ( !model->mail )
+        model->mail = machine_alloc(d->machine,
+                                    MACHINE_MAIL * sizeof(*model->mail), 16);
+    *model = (struct device_model) { .connected = model->mail,
+                                     .mail = model->mail };
 }
 
 bool machine_dm_connected(const struct domain *d, unsigned int dm)
@@ -116,7 +121,7 @@ int host_dm_revoke(struct domain *d, uint32_t dm)
     touch_model(d, dm, true);
     if ( !model || !model->connected )
         return 0;
-    *model = (struct device_model) { .connected = false };
+    *model = (struct device_model) { .mail = model->mail };
     if ( o->dm_revoked )
         o->dm_revoked(o->context, d, dm);
     return 0;

@@ -68,7 +68,7 @@ void machine_activity_leave(struct machine *m,
                        .caller = m->control.caller,
                        .caller_size = m->control.caller_size };
 
-    memcpy(own.lock, m->lock, sizeof(own.lock));
+    memcpy(own.lock, m->lock, m->locks * sizeof(own.lock[0]));
     memcpy(activity->state, &own, sizeof(own));
 }
 
@@ -82,7 +82,7 @@ void machine_activity_enter(struct machine *m,
     m->locks = own.locks;
     m->control.caller = own.caller;
     m->control.caller_size = own.caller_size;
-    memcpy(m->lock, own.lock, sizeof(own.lock));
+    memcpy(m->lock, own.lock, own.locks * sizeof(own.lock[0]));
 }
 
 /* ---- deferred work ---- */

@@ -139,6 +139,7 @@ static void run_actor(void *argument)
     struct litmus *l = a->litmus;
     const struct program *program = l->program;
 
+    come_back(l, a);
     for ( size_t i = 0; i < program->ops && !*l->world->refused; i++ )
     {
         if ( program->op[i].actor != a->number + 1 )
@@ -165,6 +166,7 @@ static void run_interrupts(void *argument)
     struct activity *a = argument;
     struct litmus *l = a->litmus;
 
+    come_back(l, a);
     for ( ;; )
     {
         machine_interrupt_run(l->world->machine, a->number);
@@ -184,6 +186,7 @@ static void run_work(void *argument)
     struct activity *a = argument;
     struct litmus *l = a->litmus;
 
+    come_back(l, a);
     for ( ;; )
     {
         bool more, busy;
@@ -275,6 +278,28 @@ void litmus_resumed(struct litmus *l, unsigned int activity)
     come_back(l, &l->activity[activity]);
 }
 
+static void add_piece(void *context, void *at, size_t size)
+{
+    image_add(context, at, size);
+}
+
+uint64_t activities_save(struct litmus *l, uint32_t used, struct image *image)
+{
+    while ( used )
+    {
+        struct activity *a = &l->activity[sched_take(&used)];
+
+        image_add(image, a, sizeof(*a));
+    }
+    return world_pieces(l->world, add_piece, image);
+}
+
+void activities_rewind(struct litmus *l, uint64_t mark)
+{
+    world_rewind(l->world, mark);
+    machine_interleave(l->world->machine, &l->interleave);
+}
+
 /* ---- steps ---- */
 
 void activities_enter(struct litmus *l, unsigned int number)
@@ -285,9 +310,6 @@ void activities_enter(struct litmus *l, unsigned int number)
                                      &l->program->op[a->operation];
 
     schedule_add(&l->schedule, number);
-    if ( !a->litmus ) /* spawned: it comes back by itself */
-        return;
-    come_back(l, a);
     /* The driver of a domain is one, whoever runs it. */
     if ( op && op->code >= OP_ARCH && op->code < OP_ACTIVITY &&
          l->sharing >> op->domain & 1 )
@@ -300,6 +322,8 @@ void activities_leave(struct litmus *l, unsigned int number)
     const char *where = l->order->where(l->order->context, number);
     uint64_t step[2] = { number, a->operation };
 
+    if ( l->config->strategy != EXPLORE_REPLAY )
+        return;
     l->hash[0] = XXH3_64bits_withSeed(step, sizeof(step), l->hash[0]);
     l->hash[1] = XXH3_64bits_withSeed(where, strlen(where), l->hash[1]);
     if ( l->config->step )

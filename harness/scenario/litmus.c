@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a litmus test: setup once, then the actors in many orders. */
 
+#include <explore/coroutine.h>
 #include <scenario/arch.h>
 #include <scenario/litmus_private.h>
 #include <scenario/world_private.h>
@@ -8,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #define DEFAULT_RUNS 1000000
 #define MOST_STEPS   20000
@@ -68,12 +72,28 @@ static void begin(void *context, struct sched *s)
     struct litmus *l = context;
 
     world_restore(l->world, l->program);
-    schedule_clear(&l->schedule);
+    l->schedule.steps = 0;
     memset(l->dmas, 0, sizeof(l->dmas));
     memset(l->hash, 0, sizeof(l->hash));
     l->explored = explored_order(s);
     l->order = &l->explored;
     activities_begin(l);
+}
+
+/* What a step changes, but for what is asked for in replays alone. */
+static uint64_t save(void *context, struct image *image)
+{
+    struct litmus *l = context;
+
+    image_add(image, &l->schedule.steps, sizeof(l->schedule.steps));
+    image_add(image, l->dmas, sizeof(l->dmas));
+    image_add(image, l->dma, l->program->litmus.actors * sizeof(l->dma[0]));
+    return activities_save(l, sched_used(l->explored.context), image);
+}
+
+static void rewind_to(void *context, uint64_t mark)
+{
+    activities_rewind(context, mark);
 }
 
 static void report_stuck(struct litmus *l, enum sched_end end)
@@ -133,16 +153,50 @@ static void hash_end(struct litmus *l)
     l->result->hash[1] = l->hash[1] ^ memory[1];
 }
 
+/* All that is the same wherever things lie: memory, what DMAs became, what the
+ * oracles counted. */
+static void add_hash(struct litmus *l)
+{
+    uint64_t memory[2];
+
+    machine_hash(l->world->machine, memory);
+    for ( unsigned int i = 0; i < l->world->domains; i++ )
+    {
+        struct oracle_stats stats = { 0 };
+        XXH128_hash_t hash;
+
+        if ( l->world->domain[i].oracle )
+            oracle_stats(l->world->domain[i].oracle, &stats);
+        hash = XXH3_128bits_withSeed(&stats, sizeof(stats),
+                                     memory[0] ^ l->world->outcomes);
+        l->result->hash[0] += hash.low64 + memory[0];
+        l->result->hash[1] += hash.high64 + memory[1];
+    }
+}
+
+/*
+ * Which pages decide what is legal is known when they have been looked at.  If
+ * one is found, what was taken for independent so far was not: it all begins
+ * again.
+ */
+static bool must_repeat(struct litmus *l)
+{
+    l->repeat = l->reduces && l->pages.grown;
+    return l->repeat;
+}
+
 static bool end(void *context, struct sched *s, enum sched_end end)
 {
     struct litmus *l = context;
 
     (void)s;
+    if ( l->config->hash_ends )
+        add_hash(l);
     /* Equivalent to another: it was left in the middle. */
     if ( end == SCHED_LEFT )
     {
         activities_end(l);
-        return false;
+        return must_repeat(l);
     }
     finish(l, end);
     if ( *l->world->refused )
@@ -153,7 +207,7 @@ static bool end(void *context, struct sched *s, enum sched_end end)
     add_stats(l);
     if ( l->config->strategy == EXPLORE_REPLAY )
         hash_end(l);
-    return litmus_judge(l);
+    return litmus_judge(l) || must_repeat(l);
 }
 
 static void enter(void *context, unsigned int actor)
@@ -195,6 +249,8 @@ static void explore_all(struct litmus *l)
                                            .end = end,
                                            .enter = enter,
                                            .leave = leave,
+                                           .save = save,
+                                           .rewind = rewind_to,
                                            .context = l,
                                            .weak = LITMUS_WEAK };
     uint32_t bound = c->preemptions != EXPLORE_NO_LIMIT ?
@@ -208,30 +264,30 @@ static void explore_all(struct litmus *l)
         .steps = MOST_STEPS,
         .seed = c->seed,
         .schedule = c->schedule ? c->schedule : l->program->litmus.schedule,
+        .from_start = c->from_start,
     };
     struct litmus_result *result = l->result;
+    double start = cpu_seconds();
 
-    /* A bound is one of preemptions: orders are counted, not classes. */
+    /* A bound is one of preemptions: not all of a class have as many. */
     if ( config.strategy == EXPLORE_EXHAUSTIVE && bound != EXPLORE_NO_LIMIT )
-        config.strategy = EXPLORE_PLAIN;
-    if ( config.strategy != EXPLORE_PLAIN )
+        config.strategy = EXPLORE_MATCHED;
+    if ( config.strategy != EXPLORE_PLAIN &&
+         config.strategy != EXPLORE_MATCHED )
         config.preemptions = EXPLORE_NO_LIMIT;
-    /*
-     * Which pages decide what is legal is known when all have been looked at:
-     * if one is found later, what was taken for independent was not.
-     */
+    l->reduces = config.strategy == EXPLORE_EXHAUSTIVE ||
+                 config.strategy == EXPLORE_MATCHED;
     do
     {
-        l->pages.grown = false;
+        l->repeat = l->pages.grown = false;
         memset(result->outcome, 0, sizeof(result->outcome));
         result->outcomes = 0;
         result->allowed = 0;
         explore(&system, &config, &result->explored);
-    } while ( l->pages.grown && !result->found && !result->refused &&
-              explore_is_exhaustive(&config, &result->explored) );
+    } while ( l->repeat );
     result->bound = config.preemptions;
-    result->exhaustive = explore_is_exhaustive(&config, &result->explored) &&
-                         !l->pages.grown;
+    result->exhaustive = explore_is_exhaustive(&config, &result->explored);
+    result->exploring = cpu_seconds() - start;
 }
 
 bool litmus_explore(const struct program *program,
@@ -264,9 +320,12 @@ bool litmus_explore(const struct program *program,
     }
     if ( prepare(l) )
     {
+        if ( coroutine_can_save() && !config->from_start )
+            machine_track(l->world->machine);
         explore_all(l);
+        machine_untrack(l->world->machine);
         if ( !result->found )
-            result->schedule = strdup(schedule_text(&l->schedule));
+            result->schedule = schedule_text(&l->schedule);
         world_restore(l->world, program);
     }
     world_destroy(l->world);

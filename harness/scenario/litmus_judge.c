@@ -142,7 +142,7 @@ static void keep(struct litmus *l, unsigned int verdict, unsigned int finding)
         outcome_text(l, result->finding.message,
                      sizeof(result->finding.message));
     free(result->schedule);
-    result->schedule = strdup(schedule_text(&l->schedule));
+    result->schedule = schedule_text(&l->schedule);
 }
 
 /* Nothing is forbidden, and what was asked for has been seen. */

@@ -219,6 +219,11 @@ void world_destroy(struct world *world);
 bool world_snapshot(struct world *world);
 void world_restore(struct world *world, const struct program *program);
 
+/* As of the machine, which is included. */
+uint64_t world_pieces(struct world *world, machine_piece *piece,
+                      void *context);
+void world_rewind(struct world *world, uint64_t mark);
+
 /* 128 bits of all that a snapshot keeps, see machine_hash_state(). */
 void world_hash(struct world *world, uint64_t hash[2]);
 
