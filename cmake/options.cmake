@@ -15,6 +15,11 @@ if(UMBRA_SANITIZE)
         -fsanitize=${UMBRA_SANITIZE} -fno-sanitize-recover=all
         -fno-omit-frame-pointer)
     target_link_options(umbra_options INTERFACE -fsanitize=${UMBRA_SANITIZE})
+    # Off at run time anyway; so there is no code either.
+    if(UMBRA_FUZZ AND UMBRA_SANITIZE MATCHES address)
+        target_compile_options(umbra_options INTERFACE
+            -fsanitize-address-use-after-return=never)
+    endif()
 endif()
 
 if(UMBRA_COVERAGE)
@@ -29,8 +34,10 @@ if(UMBRA_FUZZ AND DEFINED ENV{LIB_FUZZING_ENGINE})
 elseif(UMBRA_FUZZ)
     # Edges, without the comparisons: tracing those costs half of the speed,
     # and inputs are made of values that mean something already.
-    target_compile_options(umbra_options INTERFACE
+    set(UMBRA_FUZZ_COVERAGE
         -fsanitize-coverage=inline-8bit-counters,pc-table)
+    # Programs without an engine have the runtime that counters report to.
+    target_link_options(umbra_options INTERFACE -fsanitize=fuzzer-no-link)
     set(UMBRA_FUZZ_ENGINE -fsanitize=fuzzer)
 endif()
 

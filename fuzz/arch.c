@@ -23,3 +23,19 @@ void fuzz_set(struct operation *op, const char *key, uint64_t value)
         if ( f->key && !strcmp(f->key, key) )
             op_field_set(op, f, value);
 }
+
+void fuzz_keep_protocol(const struct program_machine *machine,
+                        struct operation *op)
+{
+    unsigned int options;
+
+    if ( op->code == OP_ANSWER )
+        fuzz_set(op, "early", 0);
+    if ( op->code != OP_TRANSLATE )
+        return;
+    options = machine->device[op_arg(op, 0)].options;
+    if ( !(options & VDEVICE_ATS) )
+        fuzz_set(op, "ats", 0);
+    else if ( !(options & VDEVICE_DRAIN) )
+        fuzz_set(op, "ats", 1);
+}

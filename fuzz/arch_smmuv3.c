@@ -6,41 +6,69 @@
 #include <scenario/smmuv3/smmuv3.h>
 
 /* clang-format off */
+#define MEMORY \
+    "arch smmuv3\n" \
+    "title   An input of a fuzzer\n" \
+    "ram 0 0x4000000\n" \
+    "hole 0x1000000 0x200000\n" \
+    "rom 0x1400000 0x10000\n" \
+    "mmio 0x1800000 0x10000\n" \
+    "table A\n" \
+    "table B t0sz=25\n" \
+    "table C granule=64k\n" \
+    "through stack\n"
+#define MAPS \
+    "map A 0x10000 0x200000 4k rw\n" \
+    "map A 0x11000 0x201000 4k r\n" \
+    "map B 0x10000 0x202000 4k rw\n" \
+    "cfgi-all\n" \
+    "tlbi-nh-all\n" \
+    "sync\n"
+#define OTHER_DOMAIN \
+    "b: start\n" \
+    "b: cd peer table=A asid=1\n" \
+    "b: ste peer s1\n" \
+    "b: map A 0x10000 0x200000 4k rw\n" \
+    "b: cfgi-all\n" \
+    "b: tlbi-nh-all\n" \
+    "b: sync\n"
+
 static const char base[] =
-    "arch smmuv3\n"
-    "title   An input of a fuzzer\n"
-    "ram 0 0x4000000\n"
-    "hole 0x1000000 0x200000\n"
-    "rom 0x1400000 0x10000\n"
-    "mmio 0x1800000 0x10000\n"
+    MEMORY
     "device nic 00:02.0\n"
     "device disk 00:03.1\n"
     "device gpu 01:00.0 unit=1\n"
     "device peer 00:02.0 b\n"
-    "table A\n"
-    "table B t0sz=25\n"
-    "table C granule=64k\n"
-    "through stack\n"
     "start\n"
     "cd nic table=A asid=1\n"
     "ste nic s1\n"
     "cd disk table=B asid=2\n"
     "ste disk s1\n"
-    "cd gpu table=A asid=1\n"
+    "cd gpu table=A asid=5\n"
     "ste gpu s1\n"
-    "map A 0x10000 0x200000 4k rw\n"
-    "map A 0x11000 0x201000 4k r\n"
-    "map B 0x10000 0x202000 4k rw\n"
-    "cfgi-all\n"
-    "tlbi-nh-all\n"
-    "sync\n"
-    "b: start\n"
-    "b: cd peer table=A asid=1\n"
-    "b: ste peer s1\n"
-    "b: map A 0x10000 0x200000 4k rw\n"
-    "b: cfgi-all\n"
-    "b: tlbi-nh-all\n"
-    "b: sync\n";
+    MAPS
+    OTHER_DOMAIN;
+
+static const char drain_base[] =
+    MEMORY
+    "idr0 ats=1\n"
+    "device nic 00:02.0\n"
+    "vdevice net 00:04.0 drain answers\n"
+    "vdevice blk 00:05.0 dm=1 ats answers\n"
+    "vdevice snd 00:06.0 dm=1 drain ats answers\n"
+    "vdevice peer 00:04.0 b drain answers\n"
+    "start\n"
+    "cd nic table=A asid=1\n"
+    "ste nic s1\n"
+    "cd net table=A asid=1\n"
+    "ste net s1\n"
+    "cd blk table=A asid=1\n"
+    "ste blk s1 eats=1\n"
+    "cd snd table=B asid=2\n"
+    "ste snd s1 eats=1\n"
+    MAPS
+    "hold 0\n"
+    OTHER_DOMAIN;
 /* clang-format on */
 
 static const struct fuzz_change changes[] = {
@@ -84,15 +112,41 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
-/* One table an ASID, and no feature that is not there. */
+#define S1DSS            4
+#define EATS             6  /* field of SMMUV3_OP_STE */
+#define FORMAT_FIRST     16 /* fields of SMMUV3_OP_CD: table1 ... */
+#define FORMAT_LAST      38 /* ... TBI1 */
+#define HAS_ATS(machine) ((machine)->id[SMMUV3_ID_IDR0] >> 10 & 1)
+
+#define FORMATS 60
+
+/* Of all that the formats of a CD's tables are made of. */
+static uint64_t format_of(const struct operation *op)
+{
+    uint64_t hash = 0;
+
+    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
+          f++ )
+        if ( !f->slot && f->shift >= FORMAT_FIRST && f->shift <= FORMAT_LAST &&
+             op_field_get(op, f) != f->initial )
+            hash = hash * 31 + f->shift + op_field_get(op, f);
+    return hash ? 4 + hash % FORMATS : 0;
+}
+
+/* One table and format an ASID, and no feature that is not there. */
 static void tame(const struct program_machine *machine, struct operation *op)
 {
     if ( op->code == SMMUV3_OP_CD )
-        fuzz_set(op, "asid", op_arg(op, 1) % (machine->tables + 1) + 1);
+        fuzz_set(op, "asid",
+                 op_arg(op, 1) % (machine->tables + 1) + 1 + format_of(op));
     else if ( op->code == SMMUV3_OP_STE )
     {
-        fuzz_set(op, "eats", 0);
+        fuzz_set(op, "eats", HAS_ATS(machine) ? op_arg(op, EATS) & 1 : 0);
         fuzz_set(op, "s2table", SMMUV3_NO_TABLE);
+        /* What issues of the specification read differently (U4). */
+        fuzz_set(op, "strw", 0);
+        if ( op_arg(op, S1DSS) == 3 )
+            fuzz_set(op, "s1dss", 0);
     }
     else if ( op->code == OP_DMA )
     {
@@ -116,7 +170,12 @@ static void avoid(const struct program *program, struct operation *op)
     if ( program->through != 1u << THROUGH_STACK )
         return;
     if ( op->code == OP_DMA )
+    {
         fuzz_set(op, "pasid", UINT32_MAX);
+        /* A unit that has ATS has it for virtual devices only. */
+        if ( HAS_ATS(&program->machine) )
+            fuzz_set(op, "type", 0);
+    }
     else if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
               op->code == SMMUV3_OP_PREFETCH_ADDR )
         fuzz_set(op, "ssid", SMMUV3_NO_SSID);
@@ -182,15 +241,38 @@ static const uint64_t words[] = {
     UINT64_C(0x4000000002004008),
 };
 
-const struct fuzz_arch fuzz_smmuv3 = {
-    .arch = &arch_smmuv3,
-    .base = base,
-    .change = changes,
-    .changes = sizeof(changes) / sizeof(changes[0]),
-    .vary_tables = vary_tables,
-    .tame = tame,
-    .avoid = avoid,
-    .flush = "cfgi-all tlbi-nh-all sync",
-    .word = words,
-    .words = sizeof(words) / sizeof(words[0]),
+/* Of the drain: commands that owe one, and those of device-TLBs. */
+static const uint64_t drain_words[] = {
+    UINT64_C(0x2000000040),
+    UINT64_C(0x2800000040),
+    UINT64_C(0x3000000040), /* CMD_ATC_INV */
+    0x10000,
+    0x10001,
+    0x10004,
+    0x34, /* what they name */
+    0x46,
+    0x1046,
+    0x2046, /* SYNC */
+    0x30,
+    0x20,
+    UINT64_C(0x1000000000011),
+    UINT64_C(0x1000000000012),
+    UINT64_C(0x2000000000012),
+    0x3,
+    0x1f00000004,
+    0x5, /* TLBI, CFGI */
+    0x403,
+    0x1,
 };
+
+#define ARCH(text, list)                                                      \
+    {                                                                         \
+        .arch = &arch_smmuv3, .base = (text), .change = changes,              \
+        .changes = sizeof(changes) / sizeof(changes[0]),                      \
+        .vary_tables = vary_tables, .tame = tame, .avoid = avoid,             \
+        .flush = "cfgi-all tlbi-nh-all sync", .word = (list),                 \
+        .words = sizeof(list) / sizeof((list)[0]),                            \
+    }
+
+const struct fuzz_arch fuzz_smmuv3 = ARCH(base, words);
+const struct fuzz_arch fuzz_smmuv3_drain = ARCH(drain_base, drain_words);

@@ -7,36 +7,60 @@
 #include <scenario/vtd/vtd.h>
 
 /* clang-format off */
+#define MEMORY \
+    "title   An input of a fuzzer\n" \
+    "ram 0 0x4000000\n" \
+    "hole 0x1000000 0x200000\n" \
+    "rom 0x1400000 0x10000\n" \
+    "mmio 0x1800000 0x10000\n" \
+    "table A\n" \
+    "table B levels=3\n" \
+    "table C\n" \
+    "through stack\n"
+#define MAPS \
+    "map A 0x10000 0x200000 4k rw\n" \
+    "map A 0x11000 0x201000 4k r\n" \
+    "map B 0x10000 0x202000 4k rw\n" \
+    "cc-global\n" \
+    "iotlb-global\n" \
+    "sync\n"
+#define OTHER_DOMAIN \
+    "b: start\n" \
+    "b: context peer table=A did=1\n" \
+    "b: map A 0x10000 0x200000 4k rw\n" \
+    "b: cc-global\n" \
+    "b: iotlb-global\n" \
+    "b: sync\n"
+
 static const char base[] =
-    "title   An input of a fuzzer\n"
-    "ram 0 0x4000000\n"
-    "hole 0x1000000 0x200000\n"
-    "rom 0x1400000 0x10000\n"
-    "mmio 0x1800000 0x10000\n"
+    MEMORY
     "device nic 00:02.0\n"
     "device disk 00:03.1\n"
     "device gpu 01:00.0 unit=1\n"
     "device peer 00:02.0 b\n"
-    "table A\n"
-    "table B levels=3\n"
-    "table C\n"
-    "through stack\n"
     "start\n"
     "context nic table=A did=1\n"
     "context disk table=B did=2\n"
     "context gpu table=A did=1\n"
-    "map A 0x10000 0x200000 4k rw\n"
-    "map A 0x11000 0x201000 4k r\n"
-    "map B 0x10000 0x202000 4k rw\n"
-    "cc-global\n"
-    "iotlb-global\n"
-    "sync\n"
-    "b: start\n"
-    "b: context peer table=A did=1\n"
-    "b: map A 0x10000 0x200000 4k rw\n"
-    "b: cc-global\n"
-    "b: iotlb-global\n"
-    "b: sync\n";
+    MAPS
+    OTHER_DOMAIN;
+
+static const char drain_base[] =
+    MEMORY
+    "ecap dt=1\n"
+    "device nic 00:02.0\n"
+    "vdevice net 00:04.0 drain answers\n"
+    "vdevice blk 00:05.0 dm=1 ats answers\n"
+    "vdevice snd 00:06.0 dm=1 drain ats answers\n"
+    "vdevice peer 00:04.0 b drain answers\n"
+    "start\n"
+    "context nic table=A did=1\n"
+    "context net table=A did=1\n"
+    "context blk table=A did=5 tt=1\n"
+    "context snd table=B did=6 tt=1\n"
+    MAPS
+    "hold 0\n"
+    OTHER_DOMAIN;
 /* clang-format on */
 
 static const struct fuzz_change changes[] = {
@@ -73,14 +97,16 @@ static bool has_queue(const struct program_machine *machine)
     return machine->id[VTD_ID_ECAP] >> 1 & 1;
 }
 
-#define GCMD       0x18u
-#define CCMD       0x28u
-#define IQT        0x88u
-#define IQA        0x90u
-#define IRO(ecap)  ((uint32_t)((ecap) >> 8 & 0x3ff) * 16)
-#define GCMD_FIRST 23
-#define PSI(cap)   ((cap) >> 39 & 1)
-#define MAMV(cap)  ((cap) >> 48 & 0x3f)
+#define GCMD         0x18u
+#define CCMD         0x28u
+#define IQT          0x88u
+#define IQA          0x90u
+#define IRO(ecap)    ((uint32_t)((ecap) >> 8 & 0x3ff) * 16)
+#define GCMD_FIRST   23
+#define GCMD_QIE     26
+#define HAS_DT(ecap) ((ecap) >> 2 & 1)
+#define PSI(cap)     ((cap) >> 39 & 1)
+#define MAMV(cap)    ((cap) >> 48 & 0x3f)
 
 static void become_read(struct operation *op)
 {
@@ -121,8 +147,14 @@ static void tame_pages(const struct program_machine *machine,
         op->arg[1] = 0;
         op->arg[2] &= 3;
     }
-    else if ( op_arg(op, 2) > MAMV(cap) )
-        op_field_set(op, &op_spec(op)->field[2], MAMV(cap));
+    else
+    {
+        /* What is below the page would be taken for a part of the AM. */
+        op_field_set(op, &op_spec(op)->field[1],
+                     op_arg(op, 1) & ~UINT64_C(0xfff));
+        if ( op_arg(op, 2) > MAMV(cap) )
+            op_field_set(op, &op_spec(op)->field[2], MAMV(cap));
+    }
 }
 
 /* Commands of registers beside the queue (U2), two at a time (U4), a queue
@@ -169,9 +201,29 @@ static void tame(const struct program_machine *machine, struct operation *op)
     }
 }
 
+/* A queue that nobody has set up, so that the driver uses registers (U2). */
+static bool driver_first(const struct operation *op)
+{
+    return op->code == VTD_OP_GCMD && op_arg(op, 0) == GCMD_QIE &&
+           !op_arg(op, 1);
+}
+
 #define NFR(cap) ((unsigned int)((cap) >> 40 & 0xff))
 #define DMA_SIZE 8 /* field of OP_DMA */
 #define DMA_IOVA 2
+
+/* Not before something that may turn translation off: the virtual unit drops a
+ * fault that is met while it does so (docs/fuzzing.md). */
+static void stay_outside(const struct program *program, struct operation *op)
+{
+    uint32_t at = op->code == OP_WRITE ? REG_OFFSET(op->arg[0]) : 0;
+
+    if ( op->code != VTD_OP_GCMD &&
+         !(op->code == OP_WRITE && at < GCMD + 4 && at + 8 > GCMD) )
+        return;
+    for ( ; op > program->op && op[-1].inside; op-- )
+        op[-1].inside = 0;
+}
 
 /* Records that the physical unit loses are lost to the guest as well: faults
  * that meet one another must have room in its log. */
@@ -179,6 +231,10 @@ static void avoid(const struct program *program, struct operation *op)
 {
     uint64_t room;
 
+    stay_outside(program, op);
+    /* A unit that has device-TLBs has them for virtual devices only. */
+    if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
+        fuzz_set(op, "type", 0);
     if ( op->code != OP_DMA || program->through != 1u << THROUGH_STACK ||
          !(op->inside || (op > program->op && op[-1].inside)) )
         return;
@@ -241,15 +297,45 @@ static const uint64_t words[] = {
     0x807,
 };
 
-const struct fuzz_arch fuzz_vtd = {
-    .arch = &arch_vtd,
-    .base = base,
-    .change = changes,
-    .changes = sizeof(changes) / sizeof(changes[0]),
-    .vary_tables = vary_tables,
-    .tame = tame,
-    .avoid = avoid,
-    .flush = "cc-global iotlb-global sync",
-    .word = words,
-    .words = sizeof(words) / sizeof(words[0]),
+/* Of the drain: descriptors that owe one, and what is done without. */
+static const uint64_t drain_words[] = {
+    0xd2,
+    0x100e2,
+    0x100f2,
+    0x500e2,
+    0x500f2,
+    0x600f2,
+    0x12,
+    0x100b2, /* IOTLB descriptors: DR and DW, none, one of them */
+    UINT64_C(0x2000000003),
+    UINT64_C(0x2800000003),
+    UINT64_C(0x3000000003), /* device-TLB descriptors */
+    0x10000,
+    0x10001,
+    0x11001,
+    UINT64_C(0x7ffffffffffff001), /* what they name */
+    0x25,
+    0x35,
+    0x15,
+    0x45,
+    UINT64_C(0x500000025), /* waits */
+    0x11,
+    0x10021,
+    0x31,
+    0x5,
+    0x3,
+    0x7,
+    0x203,
 };
+
+#define ARCH(text, list)                                                      \
+    {                                                                         \
+        .arch = &arch_vtd, .base = (text), .change = changes,                 \
+        .changes = sizeof(changes) / sizeof(changes[0]),                      \
+        .vary_tables = vary_tables, .tame = tame, .avoid = avoid,             \
+        .driver_first = driver_first, .flush = "cc-global iotlb-global sync", \
+        .word = (list), .words = sizeof(list) / sizeof((list)[0]),            \
+    }
+
+const struct fuzz_arch fuzz_vtd = ARCH(base, words);
+const struct fuzz_arch fuzz_vtd_drain = ARCH(drain_base, drain_words);

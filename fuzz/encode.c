@@ -11,16 +11,17 @@ struct draft {
     const struct program_machine *machine; /* of the base */
     uint8_t byte[INPUT_RECORD];
     unsigned int used; /* of the choices */
+    unsigned int code; /* operation */
 };
 
 #define CHOICES (INPUT_RECORD - 4)
 
 /* What the choices from @used on give, and how many they are. */
-static uint64_t drawn_value(const struct draft *d, const struct op_spec *spec,
-                            unsigned int field, unsigned int *taken)
+static uint64_t drawn_value(const struct draft *d, unsigned int field,
+                            unsigned int *taken)
 {
     struct choices c = { d->byte + 4 + d->used, CHOICES - d->used };
-    uint64_t value = pool_value(d->rules, d->machine, spec, field, &c);
+    uint64_t value = pool_value(d->rules, d->machine, d->code, field, &c);
 
     *taken = CHOICES - d->used - c.left;
     return value;
@@ -59,7 +60,7 @@ static bool try_pools(struct draft *d, const struct op_spec *spec,
         for ( unsigned int a = 0; a < 255; a++ )
         {
             at[0] = (uint8_t)a;
-            if ( drawn_value(d, spec, field, taken) == wanted )
+            if ( drawn_value(d, field, taken) == wanted )
                 return true;
         }
     }
@@ -75,25 +76,42 @@ static bool try_spelling(struct draft *d, const struct op_spec *spec,
     if ( spec->field[field].bits != 64 )
         return false;
     spell(d, address, sizeof(address), wanted);
-    if ( drawn_value(d, spec, field, taken) == wanted )
+    if ( drawn_value(d, field, taken) == wanted )
         return true;
     spell(d, word, sizeof(word), wanted);
-    return drawn_value(d, spec, field, taken) == wanted;
+    return drawn_value(d, field, taken) == wanted;
+}
+
+/* One of ours like it: as real or virtual, of the first domain or not. */
+static uint64_t device_like(const struct draft *d,
+                            const struct program_machine *m, uint64_t value)
+{
+    const struct program_machine *ours = d->machine;
+    bool known = value < m->devices, virtual = known && m->device[value].model,
+         other = known && m->device[value].domain;
+    uint64_t n = 0, count = 0;
+
+    for ( uint64_t i = 0; i < value && known; i++ )
+        n += !m->device[i].model != virtual && !m->device[i].domain == !other;
+    for ( uint64_t i = 0; i < ours->devices; i++ )
+        count += !ours->device[i].model != virtual &&
+                 !ours->device[i].domain == !other;
+    for ( uint64_t i = 0; count && i < ours->devices; i++ )
+        if ( !ours->device[i].model != virtual &&
+             !ours->device[i].domain == !other && !(n-- % count) )
+            return i;
+    return 0;
 }
 
 /* Device and table numbers of other machines become ours. */
 static uint64_t translate(const struct draft *d, const struct op_field *field,
                           const struct program *program, uint64_t value)
 {
-    const struct program_machine *m = &program->machine;
-
     if ( field->kind == FIELD_TABLE )
         return d->machine->tables ? value % d->machine->tables : 0;
-    if ( field->kind != FIELD_DEVICE )
-        return value;
-    return value < m->devices && m->device[value].domain ?
-               d->machine->devices - 1 :
-               value % (d->machine->devices - 1);
+    return field->kind == FIELD_DEVICE ?
+               device_like(d, &program->machine, value) :
+               value;
 }
 
 /* Is it chosen, or does it follow from being left out? */
@@ -128,7 +146,7 @@ static void encode_fields(struct draft *d, const struct program *program,
         value = translate(d, f, program, value);
         if ( !try_pools(d, spec, i, value, &taken) &&
              !try_spelling(d, spec, i, value, &taken) )
-            drawn_value(d, spec, i, &taken);
+            drawn_value(d, i, &taken);
         d->used += taken;
     }
     d->byte[2] = (uint8_t)optional;
@@ -148,6 +166,7 @@ static bool encode_operation(struct draft *d, const struct program *program,
         return false;
     memset(d->byte, 0, sizeof(d->byte));
     d->used = 0;
+    d->code = op->code;
     d->byte[0] = (uint8_t)code;
     if ( d->rules->arch->tame )
         d->rules->arch->tame(d->machine, &tamed);

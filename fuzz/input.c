@@ -3,142 +3,7 @@
 
 #include <fuzz/target.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* ---- the operations of a target ---- */
-
-/* What a program itself expects: the oracle judges inputs, and nobody else. */
-static bool expects(const struct op_spec *spec)
-{
-    static const char *const keywords[] = {
-        "interrupts",   "shadow", "undefined", "census",
-        "fault-record", "event",  "events",    "load",
-    };
-
-    for ( unsigned int i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++ )
-        if ( !strcmp(spec->keyword, keywords[i]) )
-            return true;
-    return !strncmp(spec->keyword, "expect-", 7);
-}
-
-static bool in_words(const char *words, const char *word)
-{
-    size_t length = strlen(word);
-
-    for ( const char *at = words; (at = strstr(at, word)); at += length )
-        if ( (at == words || at[-1] == ' ') &&
-             (at[length] == ' ' || !at[length]) )
-            return true;
-    return false;
-}
-
-/* In @focus, or in all others that the guest and its devices have. */
-static bool belongs(const struct fuzz_target *target,
-                    const struct op_spec *spec, bool focus)
-{
-    bool named = in_words(target->focus, spec->keyword);
-
-    if ( focus || expects(spec) )
-        return named && focus;
-    return !named && target->kind == TARGET_PROGRAM &&
-           (spec->through & 3) == 3;
-}
-
-static unsigned int collect(const struct fuzz_target *target, bool focus,
-                            uint8_t *code)
-{
-    const struct op_spec *spec;
-    unsigned int count = 0;
-
-    for ( unsigned int i = 0; (spec = op_spec_of(target->arch->arch, i)); i++ )
-        if ( belongs(target, spec, focus) )
-            code[count++] = (uint8_t)i;
-    return count;
-}
-
-/* Seven of eight from the focus, evenly; the last eighth from the others. */
-#define FOCUS_SHARE 224
-
-static void spread_codes(struct input_rules *rules)
-{
-    uint8_t focus[256], other[256];
-    unsigned int focused = collect(rules->target, true, focus);
-    unsigned int others = collect(rules->target, false, other);
-
-    for ( unsigned int i = 0; i < 256; i++ )
-        rules->code[i] = i < FOCUS_SHARE || !others ? focus[i % focused] :
-                                                      other[i % others];
-}
-
-/* In the order of the words. */
-static void collect_flushes(struct input_rules *rules)
-{
-    const struct op_spec *spec;
-    const char *at = rules->arch->flush;
-
-    for ( ; *at && rules->flushes < sizeof(rules->flush);
-          at += strspn(at, " ") )
-    {
-        size_t length = strcspn(at, " ");
-
-        for ( unsigned int i = 0; (spec = op_spec_of(rules->arch->arch, i));
-              i++ )
-            if ( strlen(spec->keyword) == length &&
-                 !strncmp(spec->keyword, at, length) )
-                rules->flush[rules->flushes++] = (uint8_t)i;
-        at += length;
-    }
-}
-
-/* Every register that the architecture has a name for. */
-static void collect_registers(struct input_rules *rules)
-{
-    const struct program_machine *m = &rules->base->machine;
-    char buffer[32];
-
-    for ( uint32_t at = 0; at < m->arch->register_space; at += 4 )
-        for ( unsigned int size = 4; size <= 8; size += 4 )
-        {
-            uint64_t encoded = REG_ENCODE(at, (uint64_t)size);
-
-            if ( !m->arch->register_name(m, encoded, buffer, sizeof(buffer)) )
-                continue;
-            rules->reg = realloc(rules->reg,
-                                 (rules->regs + 1) * sizeof(*rules->reg));
-            if ( !rules->reg )
-                abort();
-            rules->reg[rules->regs++] = encoded;
-        }
-}
-
-bool input_rules_init(struct input_rules *rules,
-                      const struct fuzz_target *target)
-{
-    struct program_list list = { 0 };
-    struct program_error error = { 0 };
-
-    *rules = (struct input_rules) { .target = target, .arch = target->arch };
-    if ( !program_parse_text(target->arch->base, "base", target->name, &list,
-                             &error) )
-    {
-        fprintf(stderr, "%s: %s\n", target->name, error.text);
-        return false;
-    }
-    rules->base = list.program[0];
-    free(list.program);
-    spread_codes(rules);
-    collect_flushes(rules);
-    collect_registers(rules);
-    return true;
-}
-
-void input_rules_free(struct input_rules *rules)
-{
-    program_free(rules->base);
-    free(rules->reg);
-}
 
 /* ---- the machine ---- */
 
@@ -215,6 +80,7 @@ static void make_machine(const struct input_rules *rules,
         .retention = (enum cache_retention)(way & 3),
         .seed = 1,
         .span_pages = INPUT_SPAN,
+        .hardware = &rules->hardware,
     };
     if ( h->byte[INPUT_ID] )
         fuzz_vary(rules->arch, h->byte[INPUT_ID], m);
@@ -236,18 +102,6 @@ static void make_machine(const struct input_rules *rules,
 
 /* ---- operations ---- */
 
-bool input_is_outcome(const char *key)
-{
-    static const char *const keys[] = {
-        "to", "fault", "abort", "is", "mask", "error", "records", "overflow"
-    };
-
-    for ( unsigned int i = 0; i < sizeof(keys) / sizeof(keys[0]); i++ )
-        if ( !strcmp(key, keys[i]) )
-            return true;
-    return false;
-}
-
 static uint16_t inside_of(unsigned int byte)
 {
     byte &= 0x7f;
@@ -265,19 +119,15 @@ static void set_domain(const struct program_machine *m, struct operation *op,
             op->domain = m->device[op_field_get(op, f)].domain;
 }
 
-static bool is_start(const struct op_spec *spec)
-{
-    return !strcmp(spec->keyword, "start");
-}
-
 /* Does an operation before the last one start the same domain's unit? */
-static bool has_start(const struct program *program)
+static bool has_start(const struct input_rules *rules,
+                      const struct program *program)
 {
     const struct operation *last = &program->op[program->ops - 1];
 
     for ( size_t i = 0; i + 1 < program->ops; i++ )
         if ( program->op[i].domain == last->domain &&
-             is_start(op_spec(&program->op[i])) )
+             rules->plan[program->op[i].code].start )
             return true;
     return false;
 }
@@ -289,6 +139,7 @@ static void decode_operation(const struct input_rules *rules,
     const struct program_machine *m = &program->machine;
     struct operation *op = program_append(program, rules->code[record[0]], 0);
     const struct op_spec *spec = op_spec(op);
+    const struct op_plan *plan = &rules->plan[op->code];
     struct choices c = { record + 4, INPUT_RECORD - 4 };
     bool wild = !ground && (record[1] & INPUT_WILD) == INPUT_WILD;
     unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
@@ -303,7 +154,7 @@ static void decode_operation(const struct input_rules *rules,
 
         op_field_set(op, f, f->initial);
         /* A read's value does not matter, nor what came of it. */
-        if ( f->key && input_is_outcome(f->key) )
+        if ( plan->outcome >> i & 1 )
             continue;
         if ( !f->required )
         {
@@ -311,18 +162,26 @@ static void decode_operation(const struct input_rules *rules,
             optional >>= 1;
         }
         if ( given )
-            op_field_set(op, f, pool_value(rules, m, spec, i, &c));
+            op_field_set(op, f, pool_value(rules, m, op->code, i, &c));
     }
     set_domain(m, op, record[3] & 1);
-    /* Dead units complete nothing: no property would be left to judge. */
-    if ( op->code == OP_FAIL && op_arg(op, 0) == FAIL_UNIT )
+    /* Dead units complete nothing: no property would be left to judge.  And
+     * nobody could tell a queue that can't be fetched for no reason. */
+    if ( op->code == OP_FAIL &&
+         (op_arg(op, 0) == FAIL_UNIT || op_arg(op, 0) == FAIL_GUEST_READ) )
         op_field_set(op, &spec->field[0], FAIL_ALLOC);
+    fuzz_keep_protocol(m, op);
     if ( rules->arch->avoid )
         rules->arch->avoid(program, op);
     if ( rules->arch->tame && !wild )
         rules->arch->tame(m, op);
-    if ( !wild && is_start(spec) && has_start(program) )
-        program->ops--; /* programming it twice leaves the defined ground */
+    /* Programming it twice leaves the defined ground, and so does a queue that
+     * its driver does not know. */
+    if ( !wild &&
+         (plan->start ||
+          (rules->arch->driver_first && rules->arch->driver_first(op))) &&
+         plan->start == has_start(rules, program) )
+        program->ops--;
     else if ( op->code >= OP_ARCH && m->arch->check_operation &&
               m->arch->check_operation(op) )
         program->ops--;

@@ -53,6 +53,8 @@ struct fuzz_arch {
     /* Keep an operation on the architecture's defined ground, where the whole
      * oracle judges; may be NULL.  Not called for wild ones. */
     void (*tame)(const struct program_machine *machine, struct operation *op);
+    /* Is it for a driver that has started?  May be NULL. */
+    bool (*driver_first)(const struct operation *op);
     /* Change what is known to deviate (docs/deviations.md) and would be found
      * again and again; may be NULL. */
     void (*avoid)(const struct program *program, struct operation *op);
@@ -64,19 +66,37 @@ struct fuzz_arch {
 };
 
 extern const struct fuzz_arch fuzz_vtd, fuzz_smmuv3;
+/* With virtual devices, whose device models keep a protocol. */
+extern const struct fuzz_arch fuzz_vtd_drain, fuzz_smmuv3_drain;
 
 struct fuzz_target; /* target.h */
+
+/* What a number of 64 bits is. */
+enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD };
+
+/* Which devices an operation is for. */
+enum device_kind { DEVICE_ANY, DEVICE_REAL, DEVICE_VIRTUAL };
+
+/* What an operation's names say, so that decoding compares no strings. */
+struct op_plan {
+    enum device_kind device;
+    bool start;                  /* programs a unit */
+    uint32_t outcome;            /* fields that inputs don't have, by number */
+    uint8_t role[OP_MAX_FIELDS]; /* enum role */
+};
 
 /* What decoding needs, prepared once for a target. */
 struct input_rules {
     const struct fuzz_target *target;
     const struct fuzz_arch *arch;
-    struct program *base; /* owned */
-    uint8_t code[256];    /* operation by the first byte of a record */
-    uint8_t flush[4];     /* fuzz_arch.flush; as many as @flushes */
+    struct program *base;     /* owned */
+    uint8_t code[256];        /* operation by the first byte of a record */
+    struct op_plan plan[256]; /* by operation */
+    uint8_t flush[4];         /* fuzz_arch.flush; as many as @flushes */
     unsigned int flushes;
     uint64_t *reg; /* REG_ENCODE of every register with a name */
     unsigned int regs;
+    struct world_hardware hardware; /* small: it is restored for each input */
 };
 
 bool input_rules_init(struct input_rules *rules,
@@ -127,10 +147,12 @@ void fuzz_vary(const struct fuzz_arch *arch, unsigned int n,
  * does not fit, is left alone. */
 void fuzz_set(struct operation *op, const char *key, uint64_t value);
 
-/* ---- pool.c ---- */
+/* A device model that breaks its own protocol is no finding: it asks for what
+ * its device drains or holds, and does not answer before it has ended. */
+void fuzz_keep_protocol(const struct program_machine *machine,
+                        struct operation *op);
 
-/* What a number of 64 bits is. */
-enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD };
+/* ---- pool.c ---- */
 
 /* Bytes of a record that are left. */
 struct choices {
@@ -140,11 +162,15 @@ struct choices {
 
 unsigned int choice(struct choices *c); /* 0 when none is left */
 
-/* A value of @field of an operation. */
+bool device_fits(const struct program_machine *machine, unsigned int device,
+                 enum device_kind kind);
+
+void pool_plan(const struct op_spec *spec, struct op_plan *plan);
+
+/* A value of @field of operation @code. */
 uint64_t pool_value(const struct input_rules *rules,
-                    const struct program_machine *machine,
-                    const struct op_spec *spec, unsigned int field,
-                    struct choices *c);
+                    const struct program_machine *machine, unsigned int code,
+                    unsigned int field, struct choices *c);
 
 /* ---- mutate.c ---- */
 

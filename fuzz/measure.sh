@@ -2,29 +2,49 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # How many executions does a target need to find a seeded defect?  For each
-# line "DEFECT TARGET" on standard input: the tree with mutants/DEFECT.patch,
-# $seeds runs from an empty corpus of at most $most executions each, with the
-# mutator of operation lists and with libFuzzer's own on bytes.
+# line "DEFECT TARGET" of a file: the last commit with mutants/DEFECT.patch,
+# runs from an empty corpus, with the mutator of operation lists (typed) and
+# with libFuzzer's own on bytes (raw); a row of the table in docs/fuzzing.md.
 #
-#   fuzz/measure.sh <<<'vvtd-am-mask vtd_queue'
+#   fuzz/measure.sh [FILE]      default: fuzz/defects.tsv
 #
-# The patch is applied to this very tree and taken back: it must be clean.
+# $UMBRA_SEEDS_OF_A_MEASUREMENT (5), $UMBRA_MOST executions (50000) and
+# $UMBRA_SECONDS (300) of a run; $UMBRA_MEASURE_TREE: a work tree to build in
+# that is kept for the next time (default: one of its own, removed at the end).
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 seeds=${UMBRA_SEEDS_OF_A_MEASUREMENT:-5}
 most=${UMBRA_MOST:-50000}
+seconds=${UMBRA_SECONDS:-300}
+list=$(realpath "${1:-$root/fuzz/defects.tsv}")
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+tree=${UMBRA_MEASURE_TREE:-$work/tree}
 
-# One run: executions to the first finding and its property, or "-".
+clean()
+{
+    [[ -n ${UMBRA_MEASURE_TREE-} ]] ||
+        git -C "$root" worktree remove --force "$tree" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap clean EXIT
+
+prepare()
+{
+    [[ -d $tree ]] ||
+        git -C "$root" worktree add -q --detach "$tree" HEAD
+    git -C "$tree" checkout -q --force --detach "$(git -C "$root" rev-parse HEAD)"
+    (cd "$tree" && cmake --preset fuzz-fast) >"$work/configure.log"
+}
+
+# One run: executions to the first finding and its property.
 run()
 {
-    local program=$1 seed=$2 log=$work/log.$3.$2
-    mkdir -p "$work/corpus.$3.$2"
-    timeout "${UMBRA_SECONDS:-300}" "$program" -runs="$most" -seed="$seed" -max_len=1032 \
-        -artifact_prefix="$work/" "$work/corpus.$3.$2" >/dev/null \
-        2>"$log" || true
+    local program=$1 kind=$2 seed=$3 log=$work/log.$2.$3
+    mkdir -p "$work/corpus.$kind.$seed"
+    timeout "$seconds" "$program" -runs="$most" -seed="$seed" -entropic=0 \
+        -max_len=2056 -artifact_prefix="$work/" "$work/corpus.$kind.$seed" \
+        >/dev/null 2>"$log" || true
     sed -nE 's/^FINDING ([^:]*):.*/\1/p' "$log" | head -n 1 >"$log.property"
     sed -nE 's/^after ([0-9]+) executions/\1/p' "$log" | head -n 1 \
         >"$log.count"
@@ -32,37 +52,45 @@ run()
 
 median()
 {
-    local kind=$1 values
+    local kind=$1 values middle
     mapfile -t values < <(for ((s = 1; s <= seeds; s++)); do
         grep . "$work/log.$kind.$s.count" || echo $((most + 1))
     done | sort -n)
-    local middle=${values[$((seeds / 2))]}
+    middle=${values[$((seeds / 2))]}
     if ((middle > most)); then
-        printf '> %s' "$most"
+        printf 'not found'
     else
         printf '%s' "$middle"
     fi
 }
 
+found()
+{
+    cat "$work"/log."$1".*.count | wc -l
+}
+
 measure()
 {
     local defect=$1 target=$2 s
-    patch -s --no-backup-if-mismatch -p1 -d "$root" <"$root/mutants/$defect.patch"
-    ninja -C "$root/build/fuzz-fast" "$target" >"$work/build.log" 2>&1 ||
+    patch -s --no-backup-if-mismatch -p1 -d "$tree" <"$tree/mutants/$defect.patch"
+    ninja -C "$tree/build/fuzz-fast" "$target" >"$work/build.log" 2>&1 ||
         cat "$work/build.log" >&2
-    cp "$root/build/fuzz-fast/fuzz/$target" "$work/$target"
-    patch -s -R --no-backup-if-mismatch -p1 -d "$root" <"$root/mutants/$defect.patch"
+    cp "$tree/build/fuzz-fast/fuzz/$target" "$work/$target"
+    git -C "$tree" checkout -q --force HEAD
     rm -rf "$work"/log.* "$work"/corpus.*
     for ((s = 1; s <= seeds; s++)); do
-        run "$work/$target" "$s" typed &
-        UMBRA_RAW=1 run "$work/$target" "$s" raw &
+        run "$work/$target" typed "$s" &
+        UMBRA_RAW=1 run "$work/$target" raw "$s" &
         wait
     done
-    printf '%s\t%s\t%s\t%s\t%s\n' "$defect" "$target" "$(median typed)" \
-        "$(median raw)" "$(cat "$work"/log.typed.*.property | sort -u |
-            tr '\n' ' ')"
+    printf '| %s | %s | %s (%s) | %s (%s) | %s |\n' "$defect" "$target" \
+        "$(median typed)" "$(found typed)" "$(median raw)" "$(found raw)" \
+        "$(cat "$work"/log.typed.*.property | sort -u | paste -sd' ')"
 }
 
+prepare
+echo "| defect | target | typed | raw | typed found it as |"
+echo "|---|---|---|---|---|"
 while read -r defect target; do
-    measure "$defect" "$target"
-done
+    [[ $defect == '#'* ]] || measure "$defect" "$target"
+done <"$list"

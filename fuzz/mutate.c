@@ -64,6 +64,19 @@ static void insert(struct list *l, struct draw *d)
         random_record(l, at, d);
 }
 
+#define LONG 40 /* operations: no extension beyond */
+
+/* Several at once: in long programs more meets. */
+static void extend(struct list *l, struct draw *d)
+{
+    unsigned int at = draw(d, l->count + 1), count = 2 + draw(d, 15);
+
+    if ( l->count >= LONG || !open_gap(l, at, count) )
+        return;
+    while ( count-- )
+        random_record(l, at + count, d);
+}
+
 static void delete (struct list *l, struct draw *d)
 {
     unsigned int at = draw(d, l->count), count = 1 + draw(d, 4) / 3 * 3;
@@ -133,7 +146,7 @@ static void machine(struct list *l, struct draw *d)
 
 typedef void mutation(struct list *l, struct draw *d);
 static mutation *const mutations[] = {
-    insert,    insert, insert, insert, delete, swap,   duplicate,
+    insert,    insert, insert, extend, extend, delete, swap,   duplicate,
     duplicate, change, change, change, change, borrow, inside,
 };
 
@@ -163,6 +176,9 @@ size_t input_mutate(uint8_t *data, size_t size, size_t room, unsigned int seed)
     if ( room < INPUT_HEADER + INPUT_RECORD )
         return size;
     l = list_of(data, size, room);
+    /* Half of what comes of an input that leaves the ground does not. */
+    if ( draw(&d, 2) )
+        data[INPUT_GROUND] = 0;
     if ( !draw(&d, 24) )
         machine(&l, &d);
     for ( unsigned int n = 1 + draw(&d, 4) / 2 * draw(&d, 4); n; n-- )

@@ -147,11 +147,16 @@ static uint64_t identifier(struct choices *c, uint64_t most)
     return pick(ids, COUNT(ids), n) & most;
 }
 
+/* Large ones are many accesses: few, lest an input weighs more than others. */
+#define LARGE 248
+
 static uint64_t size(struct choices *c)
 {
-    static const uint64_t sizes[] = { 8, 1, 4, 64, 8, 16, 4096, 4095, 0, 2 };
+    static const uint64_t small[] = { 8, 1, 4, 64, 8, 16, 0, 2 },
+                          large[] = { 4096, 4095, 100, 300 };
+    unsigned int n = choice(c);
 
-    return sizes[choice(c) % COUNT(sizes)];
+    return n < LARGE ? small[n % COUNT(small)] : large[n % COUNT(large)];
 }
 
 /* Shifts, levels, masks: small ones, and all others now and then. */
@@ -234,17 +239,23 @@ static enum role role_of(const struct op_spec *spec, unsigned int field)
     return ROLE_IOVA;
 }
 
-static uint64_t number(const struct input_rules *rules,
-                       const struct op_spec *spec, unsigned int field,
-                       struct choices *c)
+void pool_plan(const struct op_spec *spec, struct op_plan *plan)
 {
-    const struct op_field *f = &spec->field[field];
+    for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
+        plan->role[i] = (uint8_t)role_of(spec, i);
+}
+
+static uint64_t number(const struct input_rules *rules, unsigned int code,
+                       unsigned int field, struct choices *c)
+{
+    const struct op_field *f =
+        &op_spec_of(rules->arch->arch, code)->field[field];
     uint64_t most = f->bits >= 64 ? UINT64_MAX : (UINT64_C(1) << f->bits) - 1;
 
     if ( f->key && !strcmp(f->key, "size") )
         return size(c) & most;
     if ( f->bits == 64 )
-        switch ( role_of(spec, field) )
+        switch ( rules->plan[code].role[field] )
         {
         case ROLE_IOVA:
             return address(iovas, COUNT(iovas), c);
@@ -292,17 +303,43 @@ static uint64_t reg(const struct input_rules *rules, struct choices *c)
                       sizes[n % 8]);
 }
 
-uint64_t pool_value(const struct input_rules *rules,
-                    const struct program_machine *machine,
-                    const struct op_spec *spec, unsigned int field,
-                    struct choices *c)
+bool device_fits(const struct program_machine *machine, unsigned int device,
+                 enum device_kind kind)
 {
-    switch ( spec->field[field].kind )
+    return kind == DEVICE_ANY ||
+           !machine->device[device].model == (kind == DEVICE_REAL);
+}
+
+/* One of those that the operation is for; of all, where there is none. */
+static uint64_t device(const struct program_machine *machine,
+                       enum device_kind kind, struct choices *c)
+{
+    unsigned int n = choice(c), count = 0;
+
+    for ( unsigned int i = 0; i < machine->devices; i++ )
+        count += device_fits(machine, i, kind);
+    n %= count ? count : machine->devices;
+    for ( unsigned int i = 0; count && i < machine->devices; i++ )
+        if ( device_fits(machine, i, kind) && !n-- )
+            return i;
+    return n;
+}
+
+uint64_t pool_value(const struct input_rules *rules,
+                    const struct program_machine *machine, unsigned int code,
+                    unsigned int field, struct choices *c)
+{
+    const struct op_field *f =
+        &op_spec_of(rules->arch->arch, code)->field[field];
+
+    switch ( f->kind )
     {
     case FIELD_NUMBER:
-        return number(rules, spec, field, c);
+        return number(rules, code, field, c);
     case FIELD_DEVICE:
-        return machine->devices ? choice(c) % machine->devices : 0;
+        return machine->devices ?
+                   device(machine, rules->plan[code].device, c) :
+                   0;
     case FIELD_TABLE:
         return machine->tables ? choice(c) % machine->tables : 0;
     case FIELD_REGISTER:
@@ -310,6 +347,6 @@ uint64_t pool_value(const struct input_rules *rules,
     case FIELD_FLAG:
         return 1;
     default:
-        return named(rules, spec->field[field].kind, c);
+        return named(rules, f->kind, c);
     }
 }

@@ -24,6 +24,8 @@ struct fuzz_target {
     bool inside; /* operations happen inside others */
     /* A machine (fuzz_arch.change) that all inputs have; 0: none. */
     unsigned int always;
+    /* Keywords that one of 64 operations comes from; NULL: none. */
+    const char *rare;
 };
 
 extern const struct fuzz_target fuzz_targets[]; /* ended by a NULL name */

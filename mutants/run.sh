@@ -25,6 +25,8 @@ catch each.  PATTERN is a part of a name, or a glob; without one all are run.
   -j N             jobs of the build (all processors)
   --list           the names, and what each defect is
   --sample N       only N of them, drawn by the seed
+  --continue       an interrupted run goes on: what was caught stays so, unless
+                   its row or its patch has changed
   --seed S         another seed draws others (0)
   --generic        not the catalogue: operators over hypervisor/, with a score;
                    ./umbra mutants --generic --help
@@ -134,14 +136,15 @@ named()
     (IFS='|'; printf '%s' "${found[*]-}")
 }
 
-# Every killer passes as long as nothing is wrong.
+# Every killer that will be run passes as long as nothing is wrong.
 check_unmutated()
 {
     local slug killer
     local -A seen=()
     for slug in "${slugs[@]}"; do
         killer=${killer_of[$slug]}
-        [[ $killer != na:* && -z ${seen[$killer]-} ]] || continue
+        [[ $killer != na:* && -z ${seen[$killer]-}${verdict[$slug]-} ]] ||
+            continue
         seen[$killer]=yes
         build_for "$killer" || broken 'the tree does not build'
         run_killer "$killer" || broken "$killer fails without any defect"
@@ -196,6 +199,36 @@ mutate()
     say "${verdict[$slug]} $slug (${by[$slug]}, ${seconds[$slug]} s)"
 }
 
+# ---- an interrupted run ----------------------------------------------------
+#
+# $work/killed.tsv: slug, its row and patch as a number, by, seconds, runs.
+
+number_of()
+{
+    { grep -P "^$1\t" "$root/mutants/catalogue.tsv"
+      cat "$root/mutants/${patch_of[$1]}"; } | cksum | tr ' ' -
+}
+
+keep_verdict()
+{
+    [[ ${verdict[$1]} != killed ]] ||
+        printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$(number_of "$1")" \
+            "${by[$1]}" "${seconds[$1]}" "${runs[$1]}" >>"$work/killed.tsv"
+}
+
+read_verdicts()
+{
+    local slug number found took executed
+    [[ $continues == yes ]] || rm -f "$work/killed.tsv"
+    touch "$work/killed.tsv"
+    while IFS=$'\t' read -r slug number found took executed; do
+        [[ -n ${patch_of[$slug]-} && $(number_of "$slug") == "$number" ]] ||
+            continue
+        verdict[$slug]=killed by[$slug]=$found
+        seconds[$slug]=$took runs[$slug]=$executed
+    done <"$work/killed.tsv"
+}
+
 # ---- results ---------------------------------------------------------------
 
 table()
@@ -232,8 +265,10 @@ json_results()
         [[ ${verdict[$slug]} == killed ]] && killed=true || killed=false
         printf '%s\n    {"slug": "%s", "room": %s, "killed": %s, ' "$comma" \
             "$slug" "$(json_string "${room_of[$slug]}")" "$killed"
-        printf '"by": %s, "seconds": %s, "executions": %s}' \
-            "$(json_string "${by[$slug]}")" "${seconds[$slug]}" \
+        printf '"killer": %s, "by": %s, ' \
+            "$(json_string "${killer_of[$slug]}")" \
+            "$(json_string "${by[$slug]}")"
+        printf '"seconds": %s, "executions": %s}' "${seconds[$slug]}" \
             "${runs[$slug]}"
         comma=,
     done
@@ -249,7 +284,8 @@ json()
     json_findings
     printf '\n  ],\n  "total": %d,\n  "killed": %d,\n  "survived": %d,\n' \
         $((killed + survived)) "$killed" "$survived"
-    printf '  "not_applicable": %d,\n  "results": [' "$not_applicable"
+    printf '  "not_applicable": %d,\n  "by_suite": %d,\n  "results": [' \
+        "$not_applicable" "$by_suite"
     json_results
     printf '\n  ]\n}\n'
 }
@@ -276,6 +312,7 @@ options()
         -j) jobs=$(value mutants "$@"); shift ;;
         -j*) jobs=${1#-j} ;;
         --list) only_list=yes ;;
+        --continue) continues=yes ;;
         --sample) sample=$(value mutants "$@"); shift ;;
         --sample=*) sample=${1#*=} ;;
         --seed) seed=$(value mutants "$@"); shift ;;
@@ -296,7 +333,10 @@ count_verdicts()
     local slug
     for slug in "${slugs[@]}"; do
         case ${verdict[$slug]} in
-        killed) killed=$((killed + 1)) ;;
+        killed)
+            killed=$((killed + 1))
+            [[ ${killer_of[$slug]} != run:* ]] || by_suite=$((by_suite + 1))
+            ;;
         survived) survived=$((survived + 1)) ;;
         na) not_applicable=$((not_applicable + 1)) ;;
         esac
@@ -321,8 +361,9 @@ draw_sample()
 main()
 {
     local work=$root/build/mutants jobs json_file='' only_list=no patterns=()
-    local sample='' seed=0
-    local begin elapsed slug killed=0 survived=0 not_applicable=0 executions=0
+    local sample='' seed=0 continues=no
+    local begin elapsed slug killed=0 survived=0 not_applicable=0
+    local by_suite=0 executions=0
     if [[ ${1-} == --generic ]]; then
         shift
         exec "$root/mutants/generic.sh" "$@"
@@ -344,10 +385,13 @@ main()
     say "copying and building the tree"
     copy_tree
     configure_tree
+    read_verdicts
     say "the tests without any defect"
     check_unmutated
     for slug in "${slugs[@]}"; do
+        [[ -z ${verdict[$slug]-} ]] || continue
         mutate "$slug"
+        keep_verdict "$slug"
     done
     elapsed=$(seconds_since "$begin")
     count_verdicts
@@ -359,6 +403,8 @@ main()
     fi
     write_json "$json_file" json
     table
+    printf '%d of %d caught by umbra run alone\n' "$by_suite" \
+        $((killed + survived))
     printf '%d passed, %d failed\n' "$killed" "$survived"
     exit $((survived ? 1 : 0))
 }

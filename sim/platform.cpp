@@ -4,7 +4,10 @@
 
 using sc_core::sc_time;
 using sc_core::sc_time_stamp;
+using sc_core::SC_ZERO_TIME;
 using umbra::time_style;
+
+static const int STACK = 4 * 1024 * 1024; /* of a thread that runs C */
 
 /* SystemC's library has a main() that asks for it; ours comes first. */
 int sc_main(int argc, char **argv);
@@ -66,14 +69,18 @@ platform::platform(const platform_config &the_config)
     }
     if ( config.trace )
         trace = std::make_unique<umbra::timeline>(config.trace);
+    thread.push_back(std::make_unique<umbra::thread>());
+    thread.resize(PLATFORM_MAX_THREADS);
     lane_free.resize(config.devices);
     signal.resize(config.units);
+    if ( config.wave )
+        add_wave();
 }
 
 void platform::add_wave()
 {
     wave = sc_core::sc_create_vcd_trace_file(config.wave);
-    wave->set_time_unit(style.period.to_seconds() * 1e12, sc_core::SC_PS);
+    wave->set_time_unit(1, sc_core::SC_PS); /* of half cycles, too */
     for ( unsigned int i = 0; i < config.units; i++ )
     {
         const std::string name = "unit" + std::to_string(i) + ".";
@@ -118,7 +125,7 @@ void platform::sample()
 void platform::run_cpu()
 {
     program(program_context);
-    cpu->catch_up();
+    thread[0]->catch_up();
     ended = sc_time_stamp();
     program_ended = true;
     control.end();
@@ -137,9 +144,20 @@ const struct port *platform_unit_port(struct platform *p, unsigned int unit,
     return p->unit[unit]->unit_port();
 }
 
+void *platform_wave(const struct platform *p)
+{
+    return p->wave;
+}
+
 uint64_t platform_unit_now(const struct platform *p, unsigned int unit)
 {
     return p->in_cycles(p->unit[unit]->now());
+}
+
+bool platform_unit_outside(struct platform *p, unsigned int unit,
+                           void (*run)(void *argument), void *argument)
+{
+    return p->unit[unit]->outside(run, argument);
 }
 
 void platform_set_model(struct platform *p, unsigned int unit, void *model)
@@ -171,7 +189,7 @@ static void name_lanes(platform &p)
 {
     if ( !p.trace )
         return;
-    p.trace->lane(umbra::LANE_CPU, "processor");
+    p.trace->lane(umbra::LANE_THREAD, "processor");
     for ( unsigned int i = 0; i < p.config.units; i++ )
         p.trace->lane(umbra::LANE_UNIT + i,
                       "unit " + std::to_string(i) + " registers, queue");
@@ -184,10 +202,8 @@ void platform_run(struct platform *p, void (*cpu)(void *context),
 
     p->program = cpu;
     p->program_context = context;
-    options.set_stack_size(4 * 1024 * 1024);
+    options.set_stack_size(STACK);
     name_lanes(*p);
-    if ( p->config.wave )
-        p->add_wave();
     sc_core::sc_spawn([p]() { p->run_cpu(); }, "program", &options);
     sc_core::sc_spawn([p]() { p->sample(); }, "sampler");
     for ( const platform_load &load : p->load )
@@ -195,24 +211,137 @@ void platform_run(struct platform *p, void (*cpu)(void *context),
     sc_core::sc_start();
 }
 
-/* ---- the processor's thread ---- */
+/* ---- threads ---- */
+
+umbra::thread &platform::running() const
+{
+    const sc_core::sc_object *process;
+
+    if ( !threads )
+        return *thread[0];
+    process = sc_core::sc_get_current_process_b();
+    for ( const auto &one : thread )
+        if ( one && one->process && one->process == process )
+            return *one;
+    return *thread[0];
+}
+
+void platform::resumed()
+{
+    if ( threads )
+        goes_on(running());
+}
+
+void platform::goes_on(const umbra::thread &one)
+{
+    if ( one.number && config.resumed )
+        config.resumed(config.context, one.number);
+}
+
+namespace
+{
+
+/* The running thread does something that takes time: others may run. */
+class turn
+{
+  public:
+    explicit turn(platform &the_p) : p(the_p), me(the_p.running())
+    {
+        if ( me.number && p.config.left )
+            p.config.left(p.config.context, me.number);
+    }
+    ~turn()
+    {
+        p.goes_on(me);
+    }
+    turn(const turn &) = delete;
+    turn &operator=(const turn &) = delete;
+
+  private:
+    platform &p;
+
+  public:
+    umbra::thread &me;
+};
+
+} // namespace
+
+void platform::register_arrived()
+{
+    if ( threads )
+        running().arrive();
+}
+
+/* It begins at the time that the spawner has itself. */
+static void spawn(struct platform *p, unsigned int number, const char *name,
+                  void (*run)(void *argument), void *argument, bool posted)
+{
+    sc_core::sc_spawn_options options;
+    turn t(*p);
+    auto &one = p->thread[number];
+
+    t.me.catch_up();
+    one = std::make_unique<umbra::thread>();
+    one->number = number;
+    options.set_stack_size(STACK);
+    if ( p->trace )
+        p->trace->lane(umbra::LANE_THREAD + number, name);
+    p->threads = true;
+    p->cpu->share();
+    sc_core::sc_spawn(
+        [p, number, run, argument]() {
+            umbra::thread &me = *p->thread[number];
+
+            me.process = sc_core::sc_get_current_process_b();
+            p->goes_on(me);
+            run(argument);
+            me.arrive();
+            me.process = nullptr; /* another one may get its place */
+        },
+        sc_core::sc_gen_unique_name("thread"), &options);
+    while ( posted && !one->arrived )
+        sc_core::wait(one->arrival);
+}
+
+void platform_spawn(struct platform *p, unsigned int number, const char *name,
+                    void (*run)(void *argument), void *argument)
+{
+    spawn(p, number, name, run, argument, false);
+}
+
+void platform_post(struct platform *p, unsigned int number, const char *name,
+                   void (*run)(void *argument), void *argument)
+{
+    spawn(p, number, name, run, argument, true);
+}
+
+unsigned int platform_thread(const struct platform *p)
+{
+    return p->running().number;
+}
 
 void platform_spend(struct platform *p, uint64_t cycles)
 {
-    p->cpu->spend(cycles);
+    turn t(*p);
+
+    p->cpu->spend(cycles, t.me.delay);
 }
 
 uint64_t platform_register_read(struct platform *p, unsigned int unit,
                                 uint32_t offset, unsigned int size)
 {
-    return p->cpu->register_access(unit, offset, size, false, 0);
+    turn t(*p);
+
+    return p->cpu->register_access(unit, offset, size, false, 0, t.me.delay);
 }
 
 void platform_register_write(struct platform *p, unsigned int unit,
                              uint32_t offset, unsigned int size,
                              uint64_t value)
 {
-    p->cpu->register_access(unit, offset, size, true, value);
+    turn t(*p);
+
+    p->cpu->register_access(unit, offset, size, true, value, t.me.delay);
 }
 
 uint64_t platform_register_peek(struct platform *p, unsigned int unit,
@@ -225,17 +354,27 @@ void platform_access(struct platform *p, unsigned int device,
                      const struct request *request, void *data,
                      struct response *response)
 {
-    p->device[device]->access(request, data, response, p->cpu->delay);
+    turn t(*p);
+
+    p->device[device]->access(request, data, response, t.me.delay);
 }
 
 void platform_wait(struct platform *p, bool (*done)(void *context),
                    void *context)
 {
+    turn t(*p);
+
     while ( !done(context) )
     {
-        p->cpu->catch_up();
-        sc_core::wait(p->control.changed);
+        t.me.catch_up();
+        if ( !done(context) )
+            sc_core::wait(p->control.changed);
     }
+}
+
+void platform_notify(struct platform *p)
+{
+    p->control.changed.notify();
 }
 
 uint64_t platform_now(const struct platform *p)

@@ -50,6 +50,11 @@ struct platform_config {
     unsigned int devices;
     /* Of memory that nobody else says the contents of; NULL: none. */
     const struct port *contents;
+    /* A thread is left, goes on: around whatever takes time; NULL: nobody
+     * asks.  Not told of thread 0. */
+    void (*left)(void *context, unsigned int thread);
+    void (*resumed)(void *context, unsigned int thread);
+    void *context;
     const char *trace; /* Chrome trace events (Perfetto); NULL: none */
     const char *wave;  /* VCD, of this name without ".vcd"; NULL: none */
 };
@@ -66,9 +71,18 @@ const struct port *platform_unit_port(struct platform *p, unsigned int unit,
                                       const struct port *own,
                                       const struct port *below);
 
+/* An sc_trace_file, for whoever adds modules of his own; NULL: no waves. */
+void *platform_wave(const struct platform *p);
+
 /* From a port call of the unit's model: cycles since the beginning, of the
  * thread that is inside. */
 uint64_t platform_unit_now(const struct platform *p, unsigned int unit);
+
+/* From a port call of the unit's model: something else that takes time,
+ * SystemC's, from the time of the thread that is inside on.  False: none
+ * is, and nothing was done. */
+bool platform_unit_outside(struct platform *p, unsigned int unit,
+                           void (*run)(void *argument), void *argument);
 
 /* @model: struct vtd or struct smmuv3, made with that port. */
 void platform_set_model(struct platform *p, unsigned int unit, void *model);
@@ -80,7 +94,23 @@ void platform_set_model(struct platform *p, unsigned int unit, void *model);
 void platform_run(struct platform *p, void (*cpu)(void *context),
                   void *context);
 
-/* ---- on the processor's thread ---- */
+/*
+ * One more thread beside the running one, from its time on: @number counts
+ * from 1 (0 is platform_run()'s), and may be used again when @run has
+ * returned.  Threads share the timing file's processors.
+ */
+#define PLATFORM_MAX_THREADS 32
+void platform_spawn(struct platform *p, unsigned int number, const char *name,
+                    void (*run)(void *argument), void *argument);
+/* Likewise, for a write of a register that is posted: returns when it has
+ * reached its unit, whatever that goes on to do. */
+void platform_post(struct platform *p, unsigned int number, const char *name,
+                   void (*run)(void *argument), void *argument);
+
+/* ---- on a thread of the processor ---- */
+
+/* Which one. */
+unsigned int platform_thread(const struct platform *p);
 
 /* All take time. */
 void platform_spend(struct platform *p, uint64_t cycles);
@@ -92,9 +122,13 @@ void platform_register_write(struct platform *p, unsigned int unit,
 void platform_access(struct platform *p, unsigned int device,
                      const struct request *request, void *data,
                      struct response *response);
-/* Until @done says so, which is asked after every change of a load. */
+/* Until @done says so, which is asked after every change of a load and every
+ * platform_notify(). */
 void platform_wait(struct platform *p, bool (*done)(void *context),
                    void *context);
+
+/* Whoever waits looks again. */
+void platform_notify(struct platform *p);
 
 /* As an observer: takes no time (transport_dbg). */
 uint64_t platform_register_peek(struct platform *p, unsigned int unit,
@@ -103,7 +137,7 @@ uint64_t platform_register_peek(struct platform *p, unsigned int unit,
 /* Cycles since the beginning, of the thread that asks. */
 uint64_t platform_now(const struct platform *p);
 
-/* A span of the processor for the trace: nested exactly. */
+/* A span of the running thread for the trace: nested exactly. */
 void platform_span_begin(struct platform *p, const char *name);
 void platform_span_end(struct platform *p);
 

@@ -17,13 +17,37 @@ namespace umbra
 {
 
 /* Lanes of the timeline. */
-enum lane { LANE_CPU = 1, LANE_UNIT = 10, LANE_DEVICE = 100 };
+enum lane { LANE_UNIT = 1, LANE_THREAD = 10, LANE_DEVICE = 100 };
+
+/* Software, on one of the processors. */
+struct thread {
+    unsigned int number = 0;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;      /* ahead */
+    std::vector<std::pair<std::string, uint64_t>> spans; /* open */
+    const sc_core::sc_object *process = nullptr;
+    bool arrived = false; /* has written a register, or ended */
+    sc_core::sc_event arrival;
+
+    void arrive()
+    {
+        arrived = true;
+        arrival.notify();
+    }
+
+    void catch_up()
+    {
+        if ( delay != sc_core::SC_ZERO_TIME )
+            time_style::catch_up(delay);
+    }
+};
 
 } // namespace umbra
 
 struct platform final : public umbra::iommu_watch {
     explicit platform(const platform_config &config);
 
+    void resumed() override;
+    void register_arrived() override;
     void request_ended(unsigned int unit, const request_event &e) override;
     void register_ended(unsigned int unit, const register_event &e) override;
 
@@ -31,9 +55,12 @@ struct platform final : public umbra::iommu_watch {
     {
         return time.value() / style.period.value();
     }
+    /* Outside of all threads: the program's. */
+    umbra::thread &running() const;
+    void goes_on(const umbra::thread &one);
     uint64_t now() const
     {
-        return in_cycles(sc_core::sc_time_stamp() + cpu->delay);
+        return in_cycles(sc_core::sc_time_stamp() + running().delay);
     }
     void add_wave();
     void sample();
@@ -53,7 +80,8 @@ struct platform final : public umbra::iommu_watch {
     void *program_context = nullptr;
     bool program_ended = false;
     umbra::load_control control;
-    std::vector<std::pair<std::string, uint64_t>> spans; /* open */
+    std::vector<std::unique_ptr<umbra::thread>> thread; /* by number */
+    bool threads = false; /* there are others than the program's */
     sc_core::sc_time ended;
 
     /* Measures. */

@@ -116,16 +116,19 @@ void platform_sample(struct platform *p, enum platform_measure which,
 void platform_span_begin(struct platform *p, const char *name)
 {
     if ( p->trace )
-        p->spans.emplace_back(name, p->now());
+        p->running().spans.emplace_back(name, p->now());
 }
 
 void platform_span_end(struct platform *p)
 {
-    if ( !p->trace || p->spans.empty() )
+    umbra::thread &me = p->running();
+
+    if ( !p->trace || me.spans.empty() )
         return;
-    p->trace->span(umbra::LANE_CPU, p->spans.back().first.c_str(),
-                   p->spans.back().second, p->now(), "");
-    p->spans.pop_back();
+    p->trace->span(umbra::LANE_THREAD + me.number,
+                   me.spans.back().first.c_str(), me.spans.back().second,
+                   p->now(), "");
+    me.spans.pop_back();
 }
 
 static double share(const sc_time &busy, const sc_time &all,

@@ -19,26 +19,31 @@ processor::processor(sc_core::sc_module_name name,
                      const time_style &the_style)
     : sc_core::sc_module(name), initiator("initiator"), timing(the_timing),
       style(the_style),
-      patience(style.approximate ? style.cycles(PATIENCE) : style.quantum)
+      patience(style.approximate ? style.cycles(PATIENCE) : style.quantum),
+      cores(timing.cpu_processors)
 {
 }
 
-void processor::catch_up()
+void processor::share()
 {
-    if ( delay != SC_ZERO_TIME )
-        time_style::catch_up(delay);
+    shared = true;
 }
 
-void processor::spend(uint64_t cycles)
+void processor::spend(uint64_t cycles, sc_time &delay)
 {
+    if ( shared && style.approximate )
+    {
+        style.settle(delay);
+        delay += cores.book(sc_time_stamp(), style.cycles(cycles));
+    }
     delay += style.cycles(cycles);
     if ( delay >= patience )
-        catch_up();
+        time_style::catch_up(delay);
 }
 
 uint64_t processor::register_access(unsigned int unit, uint32_t offset,
                                     unsigned int size, bool write,
-                                    uint64_t value)
+                                    uint64_t value, sc_time &delay)
 {
     message<memory_extension> m;
 

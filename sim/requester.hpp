@@ -25,7 +25,8 @@ struct load_control {
     }
 };
 
-/* Its clock may be ahead of the simulation's: see time_style. */
+/* What runs on it are threads, whose clocks may be ahead of the simulation's:
+ * see time_style. */
 class processor : public sc_core::sc_module
 {
   public:
@@ -34,19 +35,21 @@ class processor : public sc_core::sc_module
     processor(sc_core::sc_module_name name, const struct timing &timing,
               const time_style &style);
 
-    void spend(uint64_t cycles);
+    void spend(uint64_t cycles, sc_core::sc_time &delay);
     uint64_t register_access(unsigned int unit, uint32_t offset,
-                             unsigned int size, bool write, uint64_t value);
+                             unsigned int size, bool write, uint64_t value,
+                             sc_core::sc_time &delay);
     uint64_t register_peek(unsigned int unit, uint32_t offset,
                            unsigned int size);
-    void catch_up();
-
-    sc_core::sc_time delay; /* ahead of the simulation */
+    /* From now on several threads run, and share what processors there are. */
+    void share();
 
   private:
     const struct timing timing;
     const time_style style;
     const sc_core::sc_time patience; /* between two looks at the others */
+    pool cores;
+    bool shared = false;
 };
 
 class device : public sc_core::sc_module

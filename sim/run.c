@@ -53,6 +53,40 @@ static bool run_untimed(const struct program *program,
     return ran;
 }
 
+/* A litmus test, in many orders: where it is small enough, in all. */
+#define MOST_ORDERS 6000
+
+static bool explore_untimed(const struct program *program,
+                            const struct sim_config *config,
+                            struct sim_result *result,
+                            struct litmus_result *litmus)
+{
+    const struct litmus_config all = { .strategy = EXPLORE_EXHAUSTIVE,
+                                       .preemptions = EXPLORE_NO_LIMIT,
+                                       .runs = MOST_ORDERS,
+                                       .all = true };
+    bool ran = litmus_explore(program, &config->world, &all, litmus);
+
+    result->litmus.explored = litmus->explored.schedules;
+    result->litmus.exhaustive = litmus->exhaustive &&
+                                litmus->bound == EXPLORE_NO_LIMIT &&
+                                litmus->outcomes < LITMUS_MAX_OUTCOMES;
+    if ( !ran )
+        snprintf(result->why, sizeof(result->why), "%s", litmus->why);
+    return ran;
+}
+
+static bool is_known(const struct litmus_result *explored,
+                     const struct sim_result *result)
+{
+    unsigned int i = 0;
+
+    while ( i < explored->outcomes &&
+            strcmp(explored->outcome[i].text, result->litmus.outcome) )
+        i++;
+    return i < explored->outcomes;
+}
+
 /* ---- timed ---- */
 
 /* SystemC has one simulation a process: each run has one of its own. */
@@ -91,11 +125,34 @@ static bool same_results(const struct run_result *a,
            a->invalidations == b->invalidations;
 }
 
+static void run_both(struct timed *t)
+{
+    struct sim_result *result = t->result;
+
+    if ( !run_untimed(t->program, t->config, t->pages, result) )
+        return;
+    result->load_pages = t->pages->count;
+    run_in_child(t);
+    result->same = same_results(&result->untimed, &result->timed);
+}
+
+static void run_litmus(struct timed *t)
+{
+    struct sim_result *result = t->result;
+    struct litmus_result explored;
+    bool ran = explore_untimed(t->program, t->config, result, &explored);
+
+    if ( ran )
+        run_in_child(t);
+    result->litmus.known = ran && is_known(&explored, result);
+    result->same = result->litmus.known || !result->litmus.exhaustive;
+    litmus_result_free(&explored);
+}
+
 bool sim_run(const struct program *program, const struct sim_config *asked,
              struct sim_result *result)
 {
     struct sim_config changed = *asked;
-    const struct sim_config *config = &changed;
     struct sim_result *shared = mmap(NULL, sizeof(*shared),
                                      PROT_READ | PROT_WRITE,
                                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -104,19 +161,18 @@ bool sim_run(const struct program *program, const struct sim_config *asked,
 
     if ( shared == MAP_FAILED || !pages || !t )
         abort();
-    if ( config->rtl )
+    if ( asked->rtl )
         beside_begin(&changed.timing);
-    *t = (struct timed) {
-        .config = config, .program = program, .pages = pages, .result = shared
-    };
-    if ( run_untimed(program, config, pages, shared) )
-    {
-        shared->load_pages = pages->count;
-        run_in_child(t);
-    }
+    *t = (struct timed) { .config = &changed,
+                          .program = program,
+                          .pages = pages,
+                          .result = shared };
+    if ( program->kind == PROGRAM_LITMUS )
+        run_litmus(t);
+    else
+        run_both(t);
     beside_end();
     *result = *shared;
-    result->same = same_results(&result->untimed, &result->timed);
     free(t);
     free(pages);
     munmap(shared, sizeof(*shared));

@@ -5,7 +5,7 @@
 
 #include <sim/platform.h>
 
-#include <scenario/suite.h>
+#include <scenario/litmus.h>
 
 /* In which order a load goes over the pages that it may read: line by line,
  * as drawn, with drawn pauses; as a stream, but 16 requests at once. */
@@ -36,6 +36,18 @@ struct sim_rtl {
     char disagreement[200]; /* the first */
 };
 
+/* A litmus test: what came of the one order that time has made, and what
+ * exploration says there may come of any. */
+struct sim_litmus {
+    char outcome[LITMUS_OUTCOME];
+    uint32_t reached; /* mask of the verdicts that this order comes to */
+    bool found;       /* one of them forbids it */
+    struct finding finding;
+    uint64_t explored; /* orders, untimed */
+    bool exhaustive;   /* these are all */
+    bool known;        /* one of them has come to the same */
+};
+
 struct sim_config {
     struct timing timing;
     enum platform_style style;
@@ -43,6 +55,7 @@ struct sim_config {
     bool rtl;         /* it looks up and walks */
     struct sim_load load;
     const char *trace, *wave; /* files, or NULL */
+    const char *rtl_wave;     /* likewise, FST: what is inside the RTL */
     /* Cycles of each operation of the program, in memory that processes
      * share; NULL: nobody asks. */
     uint64_t *took;
@@ -54,7 +67,10 @@ struct sim_result {
     struct run_result untimed, timed;
     struct finding finding[WORLD_MAX_FINDINGS]; /* of the timed run */
     unsigned int findings;
-    bool same; /* the program's own results are those of the untimed run */
+    /* The program's own results are those of the untimed run; a litmus test's:
+     * those of one of its orders, or not all are known. */
+    bool same;
+    struct sim_litmus litmus;
     unsigned int load_pages; /* that it could have read */
     uint64_t load_requests;
     /* Of them.  Where an operation takes a mapping away and gives it back a

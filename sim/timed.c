@@ -67,13 +67,13 @@ static void timed_access(void *context, unsigned int device,
     platform_access(t->platform, device, request, data, response);
 }
 
-static uint64_t count_invalidations(const struct world_domain *wd)
+static struct oracle_stats stats_of(const struct world_domain *wd)
 {
     struct oracle_stats stats = { 0 };
 
     if ( wd->oracle )
         oracle_stats(wd->oracle, &stats);
-    return stats.invalidations;
+    return stats;
 }
 
 /* Behind a vIOMMU each access to a register is a trap. */
@@ -85,22 +85,48 @@ static void trap(struct timed *t)
 
 static void write_begins(struct timed *t, const struct world_domain *wd)
 {
-    if ( t->depth++ )
+    struct timed_thread *th = timed_thread(t);
+
+    if ( th->depth++ )
         return;
-    t->write_began = platform_now(t->platform);
-    t->invalidations = count_invalidations(wd);
+    th->write_began = platform_now(t->platform);
+    th->invalidations = stats_of(wd).invalidations;
     platform_span_begin(t->platform, t->world->dut ? "trap" : "register");
     trap(t);
 }
 
+/* Those that have completed by now. */
+static void pay(struct timed *t, const struct world_domain *wd)
+{
+    struct timed_owed *owed = t->owed[wd->index];
+    unsigned int *owing = &t->owing[wd->index];
+
+    while ( *owing && stats_of(wd).completions >= owed->upto )
+    {
+        platform_sample(t->platform, PLATFORM_INVALIDATION,
+                        platform_now(t->platform) - owed->began);
+        memmove(owed, owed + 1, --*owing * sizeof(*owed));
+    }
+}
+
+/* Where activities run, what the write has handed over goes on behind it. */
 static void write_ended(struct timed *t, const struct world_domain *wd)
 {
-    if ( --t->depth )
+    struct timed_thread *th = timed_thread(t);
+    uint64_t handed = stats_of(wd).invalidations;
+
+    if ( --th->depth )
         return;
     platform_span_end(t->platform);
-    if ( count_invalidations(wd) > t->invalidations )
+    if ( handed <= th->invalidations )
+        return;
+    if ( !t->world->interleave )
         platform_sample(t->platform, PLATFORM_INVALIDATION,
-                        platform_now(t->platform) - t->write_began);
+                        platform_now(t->platform) - th->write_began);
+    else if ( t->owing[wd->index] < TIMED_MAX_OWED )
+        t->owed[wd->index][t->owing[wd->index]++] = (struct timed_owed) {
+            th->write_began, handed
+        };
 }
 
 static void timed_step(void *context, struct world_domain *wd,
@@ -110,6 +136,7 @@ static void timed_step(void *context, struct world_domain *wd,
 
     if ( !t->world )
         return; /* it is being made: before time begins */
+    pay(t, wd);
     switch ( step )
     {
     case WORLD_LOAD:
@@ -165,7 +192,7 @@ static bool all_clear(void *context)
 {
     const struct timed *t = context;
 
-    return load_clear(t->pages, t->operation);
+    return load_clear(t->pages, t->thread[0].operation);
 }
 
 /* ---- world_watch ---- */
@@ -179,14 +206,26 @@ static size_t next_operation(const struct program *program, size_t operation)
     return operation;
 }
 
-static void begin_span(struct timed *t)
+void timed_begins(struct timed *t, size_t operation)
 {
+    struct timed_thread *th = timed_thread(t);
     char text[256] = "the end";
 
-    if ( t->config->trace && t->operation < t->program->ops )
-        operation_text(t->program, &t->program->op[t->operation], text,
+    if ( t->config->trace && operation < t->program->ops )
+        operation_text(t->program, &t->program->op[operation], text,
                        sizeof(text));
+    th->operation = operation;
+    th->began = platform_now(t->platform);
     platform_span_begin(t->platform, text);
+}
+
+void timed_ended(struct timed *t)
+{
+    const struct timed_thread *th = timed_thread(t);
+
+    platform_span_end(t->platform);
+    if ( t->config->took && th->operation < t->program->ops )
+        t->config->took[th->operation] = platform_now(t->platform) - th->began;
 }
 
 /* Before the next one, what it could break must have ended. */
@@ -196,23 +235,37 @@ static void timed_operation_done(void *context, struct world *world,
     struct timed *t = context;
 
     (void)world;
-    platform_span_end(t->platform);
-    if ( t->config->took )
-        t->config->took[operation] = platform_now(t->platform) - t->began;
-    t->operation = next_operation(t->program, operation);
+    timed_ended(t);
+    t->thread[0].operation = next_operation(t->program, operation);
     platform_wake_loads(t->platform);
     platform_wait(t->platform, all_clear, t);
-    t->began = platform_now(t->platform);
-    begin_span(t);
+    timed_begins(t, t->thread[0].operation);
 }
 
 /* ---- the run ---- */
+
+struct timed_thread *timed_thread(struct timed *t)
+{
+    return &t->thread[platform_thread(t->platform)];
+}
 
 static void run_program(void *context)
 {
     struct timed *t = context;
 
-    begin_span(t);
+    if ( t->config->rtl_wave && !beside_waves(t->config->rtl_wave) )
+    {
+        snprintf(t->result->why, sizeof(t->result->why),
+                 "%.200s: the waves could not be written",
+                 t->config->rtl_wave);
+        return;
+    }
+    if ( t->program->kind == PROGRAM_LITMUS )
+    {
+        timed_run_litmus(t);
+        return;
+    }
+    timed_begins(t, 0);
     if ( world_run(t->world, &t->result->timed) )
         t->result->findings = t->world->findings;
     else
@@ -222,7 +275,7 @@ static void run_program(void *context)
     memcpy(t->result->finding, t->world->finding, sizeof(t->world->finding));
 }
 
-static struct platform *make_platform(const struct timed *t)
+static struct platform *make_platform(struct timed *t)
 {
     const struct program_machine *m = &t->program->machine;
     struct platform_config config = {
@@ -231,6 +284,9 @@ static struct platform *make_platform(const struct timed *t)
         .quantum = t->config->quantum,
         .units = 1,
         .devices = m->devices,
+        .left = timed_left,
+        .resumed = timed_resumed,
+        .context = t,
         .trace = t->config->trace,
         .wave = t->config->wave,
     };
@@ -305,4 +361,5 @@ void timed_run(struct timed *t)
         snprintf(t->result->why, sizeof(t->result->why),
                  "%.200s: the timeline could not be written",
                  t->config->trace);
+    beside_end();
 }

@@ -85,7 +85,7 @@ void timed_add_load(struct timed *t, unsigned int device)
     if ( !load_has_device(t->pages, device) )
         return;
     t->source[device] = (struct source) { t, device };
-    load_cursor_init(&t->cursor[device], t->pages, &t->operation,
+    load_cursor_init(&t->cursor[device], t->pages, &t->thread[0].operation,
                      load->pattern, device, t->config->world.seed);
     platform_add_load(t->platform, &one);
 }

@@ -55,6 +55,7 @@ static const struct key keys[] = {
     KEY("memory", "latency", memory_latency, 60, 1, MANY_CYCLES),
     KEY("memory", "width", memory_width, 8, 1, 4096),
     KEY("memory", "channels", memory_channels, 1, 1, 64),
+    KEY("cpu", "processors", cpu_processors, 4, 1, 64),
     KEY("cpu", "access", cpu_access, 4, 0, MANY_CYCLES),
     KEY("cpu", "register", cpu_register, 30, 0, MANY_CYCLES),
     KEY("cpu", "trap", cpu_trap, 1500, 0, MANY_CYCLES),

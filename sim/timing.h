@@ -36,12 +36,13 @@ struct timing {
     uint32_t memory_width; /* bytes a cycle and channel */
     uint32_t memory_channels;
 
-    uint32_t cpu_access;   /* a load or store, the caches hit */
-    uint32_t cpu_register; /* to a register of a unit and back, beside the
-                            * bus */
-    uint32_t cpu_trap;     /* into the hypervisor and back */
-    uint32_t cpu_call;     /* a call of host.h */
-    uint32_t cpu_dispatch; /* until deferred work is run */
+    uint32_t cpu_processors; /* that software runs on */
+    uint32_t cpu_access;     /* a load or store, the caches hit */
+    uint32_t cpu_register;   /* to a register of a unit and back, beside the
+                              * bus */
+    uint32_t cpu_trap;       /* into the hypervisor and back */
+    uint32_t cpu_call;       /* a call of host.h */
+    uint32_t cpu_dispatch;   /* until deferred work is run */
 
     uint32_t dm_call;    /* a hypercall of a device model */
     uint32_t dm_access;  /* by a mapping that it has, up to 64 bytes */

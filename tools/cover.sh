@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=tools/lib.sh
 source "$root/tools/lib.sh"
 
-rooms=(models hypervisor harness)
+rooms=(models hypervisor harness sim)
 out=$root/build/cover
 program=$root/build/coverage/harness/cli/umbra
 html=$root/build/report/coverage
@@ -97,10 +97,11 @@ collect()
 {
     local room patterns=()
     say "reading the counters"
+    # Names may be relative to where the compiler ran (ccache's base_dir).
     lcov_quiet --capture --initial --directory "$root/build/coverage" \
-        --no-external --base-directory "$root" -o "$out/none.info"
+        --include "$root/*" -o "$out/none.info"
     lcov_quiet --capture --directory "$root/build/coverage" \
-        --no-external --base-directory "$root" -o "$out/run.info"
+        --include "$root/*" -o "$out/run.info"
     lcov_quiet -a "$out/none.info" -a "$out/run.info" -o "$out/sum.info"
     for room in "${rooms[@]}"; do
         patterns+=("$root/$room/*")

@@ -204,7 +204,7 @@ stage_fuzz()
     rm -rf "$json" "$root/build/corpora"
     UMBRA_FUZZ=$root/fuzz UMBRA_BUILD=$root/build \
         "$root/build/release/harness/cli/umbra" fuzz all --runs 2500 \
-        --seed 2 --seconds 300 -j "$test_jobs" --json "$json" \
+        --seconds 300 -j "$test_jobs" --json "$json" \
         >>"$log" 2>&1 || status=$?
     cat "$json" >>"$log" || return 2
     count $((status == 0)) $((status == 1))

@@ -11,9 +11,6 @@ struct evidence {
     json_t *cover, *mutants; /* NULL: there is none */
 };
 
-static const char *const rooms[] = { "models", "hypervisor", "harness" };
-#define ROOMS (sizeof(rooms) / sizeof(rooms[0]))
-
 static json_t *load(const char *directory, const char *name, const char *verb)
 {
     const char *written_by;
@@ -82,18 +79,21 @@ static void put_cell(FILE *stream, const char *text)
 static void put_rates(FILE *stream, const json_t *cover)
 {
     static const char *const kinds[] = { "lines", "branches", "functions" };
+    json_t *lines = json_object_get(cover, kinds[0]), *rate;
+    const char *room;
 
     fputs("<h2 id=\"code\">Code coverage</h2>\n<div class=\"scroll\"><table>"
           "<thead><tr><th>room</th><th class=\"n\">lines</th>"
           "<th class=\"n\">branches</th><th class=\"n\">functions</th></tr>"
           "</thead><tbody>\n",
           stream);
-    for ( size_t i = 0; i < ROOMS; i++ )
+    json_object_foreach(lines, room, rate)
     {
-        fprintf(stream, "<tr><td>%s</td>", rooms[i]);
+        fputs("<tr>", stream);
+        put_cell(stream, room);
         for ( size_t k = 0; k < 3; k++ )
             fprintf(stream, "<td class=\"n\">%.2f&#8239;%%</td>",
-                    decimal(json_object_get(cover, kinds[k]), rooms[i]));
+                    decimal(json_object_get(cover, kinds[k]), room));
         fputs("</tr>\n", stream);
     }
     fputs("</tbody></table></div>\n<p class=\"dim\">Line by line: "
@@ -169,6 +169,7 @@ static void put_mutant_row(FILE *stream, const json_t *one)
     fprintf(stream, "<td class=\"%s\">%s</td>", killed ? "good" : "bad",
             killed ? "caught" : "survived");
     put_cell(stream, words(one, "by"));
+    put_cell(stream, words(one, "killer"));
     fprintf(stream, "<td class=\"n\">%.1f</td></tr>\n",
             decimal(one, "seconds"));
 }
@@ -178,16 +179,17 @@ static void put_mutants(FILE *stream, const json_t *mutants)
     const json_t *results = json_object_get(mutants, "results"), *one;
     size_t i;
 
-    fprintf(stream,
-            "<h2 id=\"mutants\">Mutants</h2>\n<p>%lld of %lld known defects "
-            "were caught with the property that they break; %lld can't exist "
-            "here.</p>\n<details%s><summary>each of them</summary>\n"
-            "<div class=\"scroll\"><table><thead><tr><th>defect</th>"
-            "<th>room</th><th>result</th><th>by</th>"
-            "<th class=\"n\">seconds</th></tr></thead><tbody>\n",
-            figure(mutants, "killed"), figure(mutants, "total"),
-            figure(mutants, "not_applicable"),
-            figure(mutants, "survived") ? " open" : "");
+    fprintf(
+        stream,
+        "<h2 id=\"mutants\">Mutants</h2>\n<p>%lld of %lld known defects "
+        "were caught with the property that they break, %lld of them by "
+        "umbra run alone; %lld can't exist here.</p>\n<details%s><summary>each of them</summary>\n"
+        "<div class=\"scroll\"><table><thead><tr><th>defect</th>"
+        "<th>room</th><th>result</th><th>by</th><th>what was run</th>"
+        "<th class=\"n\">seconds</th></tr></thead><tbody>\n",
+        figure(mutants, "killed"), figure(mutants, "total"),
+        figure(mutants, "by_suite"), figure(mutants, "not_applicable"),
+        figure(mutants, "survived") ? " open" : "");
     json_array_foreach(results, i, one) put_mutant_row(stream, one);
     fputs("</tbody></table></div></details>\n", stream);
 }
@@ -207,17 +209,18 @@ void evidence_html(FILE *stream, const struct evidence *evidence)
 
 static void summarise_cover(FILE *stream, const json_t *cover)
 {
+    json_t *lines = json_object_get(cover, "lines"), *rate;
+    const char *room;
+
     fprintf(stream,
             "* Functional coverage: %lld of %lld points of the "
             "specifications (%lld can't be hit, with a citation)\n",
             figure(cover, "points_hit"), figure(cover, "points_total"),
             figure(cover, "points_explained"));
-    for ( size_t i = 0; i < ROOMS; i++ )
-        fprintf(stream,
-                "* Code coverage of %s: %.1f %% lines, %.1f %% "
-                "branches\n",
-                rooms[i], decimal(json_object_get(cover, "lines"), rooms[i]),
-                decimal(json_object_get(cover, "branches"), rooms[i]));
+    json_object_foreach(lines, room, rate) fprintf(
+        stream, "* Code coverage of %s: %.1f %% lines, %.1f %% branches\n",
+        room, json_number_value(rate),
+        decimal(json_object_get(cover, "branches"), room));
 }
 
 void evidence_markdown(FILE *stream, const struct evidence *evidence)

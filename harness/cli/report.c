@@ -147,7 +147,9 @@ static void free_runs(const struct report_run *runs, size_t count)
 
 static void free_case(const struct report_case *one)
 {
-    free_texts((const char *[]) { one->name, one->arch, one->skipped }, 3);
+    free_texts(
+        (const char *[]) { one->name, one->arch, one->skipped, one->order },
+        4);
     free_runs(one->runs, one->run_count);
 }
 
@@ -269,7 +271,8 @@ static bool copy_runs(const struct report_run **runs, size_t *count)
 void report_add_case(struct report *report, const struct report_case *one)
 {
     struct report_case copy = *one;
-    const char **text[] = { &copy.name, &copy.arch, &copy.skipped };
+    const char **text[] = { &copy.name, &copy.arch, &copy.skipped,
+                            &copy.order };
     bool copied = copy_texts(text, COUNT(text));
     void *grown = grow(report->cases, report->case_count, &report->case_room,
                        sizeof(copy));

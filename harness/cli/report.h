@@ -59,6 +59,8 @@ struct report_case {
     double seconds;
     uint64_t dma, invalidations, schedules;
     uint64_t suspended; /* DMA on undefined ground: not judged by P2-P4 */
+    const char *order;  /* litmus: one that comes to what was looked for, as
+                           lines with a lane for each activity; NULL: none */
     const struct report_run *runs; /* sessions only */
     size_t run_count;
 };
@@ -179,6 +181,9 @@ int report_close(FILE *stream);
 /* JSON, which it takes, as jansson's @flags say.  0 or a negative errno. */
 struct json_t;
 int report_dump(struct json_t *top, const char *path, size_t flags);
+
+/* The part of the page about litmus tests, if there are any. */
+void report_litmus_html(FILE *stream, const struct report *report);
 
 /* For XML and HTML, in text and between quotes alike. */
 void report_escape(FILE *stream, const char *text);

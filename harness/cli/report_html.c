@@ -33,6 +33,7 @@ static const char style[] =
     ".tile b{display:block;font-size:1.35rem;line-height:1.2}\n"
     ".finding{border-left:.35rem solid var(--bad);margin:.6rem 0}\n"
     "code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}"
+    "pre{font:.8em/1.35 ui-monospace,monospace;margin:.4rem 0}"
     ".finding code{display:block;margin-top:.3rem;padding:.35rem .5rem;"
     "background:var(--bg);border-radius:.3rem}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}"
@@ -558,6 +559,7 @@ int report_html(const struct report *report, const char *path)
     put_tiles(stream, report);
     put_findings(stream, report);
     put_sessions(stream, report);
+    report_litmus_html(stream, report);
     status = put_charts(stream, report);
     put_results(stream, report);
     if ( report->evidence )

@@ -133,6 +133,8 @@ static json_t *case_object(const struct report_case *one)
 
     if ( one->kind == REPORT_SESSION )
         ok = put_session(object, one) && ok;
+    if ( one->kind == REPORT_LITMUS )
+        ok = PUT(object, { "order", text(one->order) }) && ok;
     if ( ok )
         return object;
     json_decref(object);

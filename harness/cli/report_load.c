@@ -99,6 +99,7 @@ static int load_case(struct report *report, const json_t *one)
                                 .invalidations = figure(one, "invalidations"),
                                 .schedules = figure(one, "schedules"),
                                 .suspended = figure(one, "suspended"),
+                                .order = words(one, "order"),
                                 .runs = runs,
                                 .run_count = count,
                             });

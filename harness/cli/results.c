@@ -2,8 +2,10 @@
 /* Results of cases -> the report. */
 
 #include <cli/cli.h>
+#include <scenario/lanes.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct report_run to_report_run(const struct run_result *run)
@@ -55,6 +57,32 @@ static void add_findings(struct report *report, const struct program *program,
     }
 }
 
+/* The order that a litmus test kept, as lanes; to be freed.  NULL: none. */
+static char *order_of(const struct program *program,
+                      const struct case_result *result)
+{
+    const char *case_of = strchr(program->name, '[');
+    struct lanes lanes;
+    char *text = NULL;
+    size_t size;
+    FILE *stream;
+
+    if ( !*result->schedule ||
+         !lanes_record(program, &result->config, result->schedule, &lanes) )
+        return NULL;
+    stream = open_memstream(&text, &size);
+    if ( !stream )
+        abort();
+    lanes_print(&lanes, stream);
+    fprintf(stream,
+            "  ./umbra explore %s --case '%s' --through %s --schedule %s\n",
+            program->file, case_of ? case_of : "",
+            through_names[result->config.through], result->schedule);
+    fclose(stream);
+    lanes_free(&lanes);
+    return text;
+}
+
 void report_case_result(struct report *report, const struct program *program,
                         const struct case_result *result)
 {
@@ -64,6 +92,7 @@ void report_case_result(struct report *report, const struct program *program,
         [PROGRAM_LITMUS] = REPORT_LITMUS,
     };
     bool session = program->kind == PROGRAM_SESSION;
+    char *order = order_of(program, result);
     struct report_run runs[CASE_MAX_RUNS];
     struct report_case one = {
         .name = program->name,
@@ -73,6 +102,7 @@ void report_case_result(struct report *report, const struct program *program,
         .ok = result->ok,
         .seconds = result->seconds,
         .exhaustive = program->kind == PROGRAM_LITMUS,
+        .order = order,
         .runs = runs,
         .run_count = session ? result->runs : 0,
     };
@@ -87,6 +117,7 @@ void report_case_result(struct report *report, const struct program *program,
         one.exhaustive &= result->run[i].exhaustive;
     }
     report_add_case(report, &one);
+    free(order);
     add_findings(report, program, result);
 }
 

@@ -46,7 +46,23 @@ static void row(FILE *s, const char *name, double value, const char *unit)
             unit);
 }
 
-static void put_figures(FILE *s, const struct sim_config *config,
+static const char *compared(const struct program *program,
+                            const struct sim_config *config,
+                            const struct sim_result *result)
+{
+    if ( program->kind == PROGRAM_LITMUS )
+        return "";
+    if ( result->same )
+        return "The program's results are those of the untimed run.";
+    return config->load.pattern == SIM_NONE ?
+               "<b>The program's results are NOT those of the untimed "
+               "run.</b>" :
+               "Under this load the program's results are not those of the "
+               "untimed run; the oracle has judged them by themselves.";
+}
+
+static void put_figures(FILE *s, const struct program *program,
+                        const struct sim_config *config,
                         const struct sim_result *result)
 {
     const struct platform_stats *stats = &result->stats;
@@ -68,14 +84,20 @@ static void put_figures(FILE *s, const struct sim_config *config,
     row(s, "interconnect busy", 100 * stats->bus_busy, "%");
     row(s, "commands and descriptors", (double)stats->fetches, "");
     row(s, "invalidations", (double)stats->invalidations, "");
-    fprintf(s, "</table>\n<p>%s</p>\n",
-            result->same ?
-                "The program's results are those of the untimed run." :
-            config->load.pattern == SIM_NONE ?
-                "<b>The program's results are NOT those of the untimed "
-                "run.</b>" :
-                "Under this load the program's results are not those of the "
-                "untimed run; the oracle has judged them by themselves.");
+    fprintf(s, "</table>\n<p>%s</p>\n", compared(program, config, result));
+}
+
+static void put_litmus(FILE *s, const struct program *program,
+                       const struct sim_result *result)
+{
+    char text[SIM_LITMUS_TEXT];
+
+    if ( program->kind != PROGRAM_LITMUS )
+        return;
+    sim_litmus_text(program, &result->litmus, text, sizeof(text));
+    fprintf(s, "<pre>");
+    report_escape(s, text);
+    fprintf(s, "</pre>\n");
 }
 
 static void put_findings(FILE *s, const struct sim_result *result)
@@ -110,7 +132,8 @@ int sim_html(const char *path, const struct program *program,
     report_escape(s, timing_name);
     fprintf(s, ", load: %s.</p>\n", sim_pattern_names[config->load.pattern]);
     put_findings(s, result);
-    put_figures(s, config, result);
+    put_litmus(s, program, result);
+    put_figures(s, program, config, result);
     for ( unsigned int i = 0; i < sizeof(shown) / sizeof(shown[0]); i++ )
         put_distribution(s, &result->stats, i);
     fprintf(s, "</body></html>\n");

@@ -93,6 +93,26 @@ static void add_rtl(struct report *report, const struct program *program,
     add(report, NULL, "rtl_disagreements", rtl->disagreements);
 }
 
+static void add_litmus(struct report *report, const struct sim_litmus *litmus)
+{
+    report_add_figure(report,
+                      &(struct report_figure) { .group = "litmus",
+                                                .name = "outcome",
+                                                .text = litmus->outcome });
+    add(report, "litmus", "reached", litmus->reached);
+    add(report, "litmus", "orders", litmus->explored);
+    report_add_figure(report,
+                      &(struct report_figure) { .group = "litmus",
+                                                .name = "exhaustive",
+                                                .truth = true,
+                                                .value = litmus->exhaustive });
+    report_add_figure(report,
+                      &(struct report_figure) { .group = "litmus",
+                                                .name = "known",
+                                                .truth = true,
+                                                .value = litmus->known });
+}
+
 void sim_report(struct report *report, const struct program *program,
                 const struct sim_config *config,
                 const struct sim_result *result)
@@ -105,8 +125,11 @@ void sim_report(struct report *report, const struct program *program,
         report_add_finding(
             report,
             &(struct report_finding) {
-                .message = "the results in simulated time are not those of "
-                           "the untimed run",
+                .message = program->kind == PROGRAM_LITMUS ?
+                               "what came of it in simulated time comes of "
+                               "none of its orders" :
+                               "the results in simulated time are not those "
+                               "of the untimed run",
                 .file = program->file,
                 .test_case = program->name });
     if ( config->rtl )
@@ -136,6 +159,8 @@ void sim_report(struct report *report, const struct program *program,
                                                 .truth = true,
                                                 .value = result->same });
     add_latencies(report, s);
+    if ( program->kind == PROGRAM_LITMUS )
+        add_litmus(report, &result->litmus);
 }
 
 /* ---- for people ---- */
@@ -189,10 +214,55 @@ static void print_rtl(const struct sim_rtl *rtl)
                (unsigned long long)rtl->disagreements, rtl->disagreement);
 }
 
+/* What the program says of this order. */
+static void put_verdict(const struct program *program,
+                        const struct sim_litmus *litmus, char *text,
+                        size_t size)
+{
+    const struct program_litmus *p = &program->litmus;
+    unsigned int allowed = 0, reached = 0;
+
+    for ( unsigned int i = 0; i < p->verdicts; i++ )
+        if ( p->verdict[i].allow )
+        {
+            allowed++;
+            reached += litmus->reached >> i & 1;
+        }
+    if ( *p->twin )
+        snprintf(text, size, "the defect of twin '%s' %s%s", p->twin,
+                 litmus->found ? "shows: " : "does not show in this order",
+                 litmus->found ? litmus->finding.message : "");
+    else if ( litmus->found )
+        snprintf(text, size, "this order is forbidden");
+    else if ( allowed )
+        snprintf(text, size,
+                 "it comes to %u of the %u that are allowed; umbra explore "
+                 "looks for all",
+                 reached, allowed);
+    else
+        snprintf(text, size, "nothing that is forbidden");
+}
+
+void sim_litmus_text(const struct program *program,
+                     const struct sim_litmus *litmus, char *text, size_t size)
+{
+    char verdict[500];
+
+    put_verdict(program, litmus, verdict, sizeof(verdict));
+    snprintf(text, size,
+             "in this order: %s\nDMA became: %s; %s of %llu "
+             "orders untimed, %s\n",
+             verdict, *litmus->outcome ? litmus->outcome : "(none)",
+             litmus->known ? "so it does in some" : "in none",
+             (unsigned long long)litmus->explored,
+             litmus->exhaustive ? "which are all" : "which are not all");
+}
+
 void sim_print(const struct program *program, const struct sim_config *config,
                const char *timing_name, const struct sim_result *result)
 {
     const struct platform_stats *s = &result->stats;
+    char text[SIM_LITMUS_TEXT];
 
     printf("%s through %s, %s, ", program->name,
            through_names[config->world.through], timing_name);
@@ -218,7 +288,13 @@ void sim_print(const struct program *program, const struct sim_config *config,
            s->occupancy, s->most_inside, config->timing.slots,
            rate(s->bytes, (double)s->cycles), 100 * s->walkers_busy,
            100 * s->memory_busy, 100 * s->bus_busy);
-    printf("  %s results as untimed; %.0f requests/s simulated\n",
-           result->same ? "the same" : "NOT the same",
-           rate(s->transactions, result->seconds));
+    if ( program->kind == PROGRAM_LITMUS )
+    {
+        sim_litmus_text(program, &result->litmus, text, sizeof(text));
+        printf("%s", text);
+    }
+    else
+        printf("  %s results as untimed; %.0f requests/s simulated\n",
+               result->same ? "the same" : "NOT the same",
+               rate(s->transactions, result->seconds));
 }

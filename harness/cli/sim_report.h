@@ -16,6 +16,12 @@ void sim_report(struct report *report, const struct program *program,
 void sim_print(const struct program *program, const struct sim_config *config,
                const char *timing_name, const struct sim_result *result);
 
+#define SIM_LITMUS_TEXT 1000
+/* What a litmus test came to in the one order that time has made: a few lines
+ * of text. */
+void sim_litmus_text(const struct program *program,
+                     const struct sim_litmus *litmus, char *text, size_t size);
+
 /* As a page.  0 or a negative errno. */
 int sim_html(const char *path, const struct program *program,
              const struct sim_config *config, const char *timing_name,

@@ -53,7 +53,7 @@ static bool frame_begin(struct machine *m, enum special state,
                         unsigned int owner, uint64_t mfn, uint64_t gfn)
 {
     if ( !map_set(&m->special, mfn, SPECIAL(state, owner, gfn)) ||
-         !frame_write(m, mfn) )
+         !frame_read(m, mfn) )
         return false;
     frame_fill(m, mfn, 0);
     return true;

@@ -24,7 +24,7 @@ static uint8_t *frame_create(struct machine *m, uint64_t mfn)
         return NULL;
 
     if ( index < c->high_water )
-        memset(data, 0, PAGE_SIZE);
+        frame_lines(data, NULL, c->frame[index].lines);
     else
         c->high_water = index + 1;
     c->frame[index] = (struct frame) { .mfn = mfn };
@@ -54,36 +54,64 @@ const uint8_t *frame_read(struct machine *m, uint64_t mfn)
     return frame_data(m, mfn);
 }
 
-/* Keep what the snapshot says, once per frame and epoch. */
-static void save(struct control *c, uint64_t index)
+void frame_lines(uint8_t *to, const uint8_t *from, uint64_t lines)
 {
-    if ( index < c->saved_count )
+    unsigned int at, count;
+
+    while ( lines )
     {
-        memcpy(c->saved_frames.base + c->undo_count * PAGE_SIZE,
-               c->frames + index * PAGE_SIZE, PAGE_SIZE);
-        c->undo[c->undo_count++] = index;
+        at = (unsigned int)__builtin_ctzll(lines);
+        count = ~(lines >> at) ?
+                    (unsigned int)__builtin_ctzll(~(lines >> at)) :
+                    64;
+        if ( from )
+            memcpy(to + at * FRAME_LINE, from + at * FRAME_LINE,
+                   count * FRAME_LINE);
+        else
+            memset(to + at * FRAME_LINE, 0, count * FRAME_LINE);
+        lines &= at + count < 64 ? UINT64_MAX << (at + count) : 0;
     }
-    c->frame[index].epoch = c->epoch;
 }
 
-uint8_t *frame_write(struct machine *m, uint64_t mfn)
+/* Keep what the snapshot says, once per frame. */
+static void save(struct control *c, uint64_t index)
+{
+    memcpy(c->saved_frames.base + c->undo_count * PAGE_SIZE,
+           c->frames + index * PAGE_SIZE, PAGE_SIZE);
+    c->undo[c->undo_count++] = index;
+    c->frame[index].saved = true;
+}
+
+static uint64_t lines_of(unsigned int offset, size_t len)
+{
+    unsigned int first = offset / FRAME_LINE,
+                 last = (unsigned int)(offset + len - 1) / FRAME_LINE;
+
+    return (UINT64_MAX << first) & (UINT64_MAX >> (63 - last));
+}
+
+uint8_t *frame_write(struct machine *m, uint64_t mfn, unsigned int offset,
+                     size_t len)
 {
     struct control *c = &m->control;
     uint8_t *data = frame_data(m, mfn);
+    struct frame *frame;
     uint64_t index;
 
     if ( !data )
         return NULL;
     index = (uint64_t)(data - c->frames) / PAGE_SIZE;
-    c->frame[index].hashed = false;
-    if ( c->snapshot && c->frame[index].epoch != c->epoch )
+    frame = &c->frame[index];
+    if ( c->snapshot && !frame->saved && index < c->saved_count )
         save(c, index);
+    frame->hashed = false;
+    frame->lines |= lines_of(offset, len);
     return data;
 }
 
 void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte)
 {
-    uint8_t *data = frame_write(m, mfn);
+    uint8_t *data = frame_write(m, mfn, 0, PAGE_SIZE);
 
     touch(m, MACHINE_MEMORY, mfn << PAGE_SHIFT,
           (mfn << PAGE_SHIFT) + PAGE_SIZE - 1, true);
@@ -195,6 +223,7 @@ bool memory_write(struct machine *m, enum writer who, uint64_t hpa,
 {
     const uint8_t *from = buffer;
     struct store store = { .who = who };
+    uint8_t *page;
     uint64_t gfn;
     size_t n;
 
@@ -208,9 +237,8 @@ bool memory_write(struct machine *m, enum writer who, uint64_t hpa,
             store.gpa = gfn << PAGE_SHIFT | hpa % PAGE_SIZE;
         else
             store.d = NULL;
-        frame_store(m, &store,
-                    frame_write(m, hpa >> PAGE_SHIFT) + hpa % PAGE_SIZE, from,
-                    n);
+        page = frame_write(m, hpa >> PAGE_SHIFT, hpa % PAGE_SIZE, n);
+        frame_store(m, &store, page + hpa % PAGE_SIZE, from, n);
         observe_unit_store(m, &store, from, n);
     }
     return true;
@@ -318,7 +346,8 @@ bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
 
         n = in_page(store.gpa, left);
         p2m_lookup(d, store.gpa >> PAGE_SHIFT, &entry);
-        page = permitted(&entry, rom) ? frame_write(d->machine, entry.mfn) :
+        page = permitted(&entry, rom) ? frame_write(d->machine, entry.mfn,
+                                                    store.gpa % PAGE_SIZE, n) :
                                         NULL;
         if ( !page )
             return false;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Snapshots: the state is copied whole, memory frame by frame, each before its
- * first change; and the hash that says whether two states agree.
+ * first change, and brought back line by line; and the hash that says whether
+ * two states agree.
  */
 #include <machine/state.h>
 
@@ -45,12 +46,17 @@ static bool reserve(struct control *c)
 bool machine_snapshot(struct machine *m)
 {
     struct control *c = &m->control;
+    uint64_t i;
 
     if ( !reserve(c) )
         return false;
     machine_untrack(m);
     c->snapshot = true;
-    c->epoch++;
+    for ( i = 0; i < m->frame_count; i++ )
+    {
+        c->frame[i].lines = 0;
+        c->frame[i].saved = false;
+    }
     c->undo_count = 0;
     c->saved_used = m->used;
     c->saved_count = m->frame_count;
@@ -84,37 +90,64 @@ static struct part part_of_state(struct machine *m, uint64_t n)
                            end - first };
 }
 
-static void restore_frames(struct machine *m, uint64_t mark)
+/* As the snapshot has them; only those below @mark are known to it then. */
+static void restore_frames(struct control *c, uint64_t mark)
+{
+    for ( uint64_t i = 0; i < c->undo_count; i++ )
+    {
+        struct frame *frame = &c->frame[c->undo[i]];
+
+        frame->saved = i < mark;
+        if ( !frame->lines )
+            continue;
+        frame_lines(frame_at(c, c->undo[i]), saved_at(c, i), frame->lines);
+        frame->lines = 0;
+        frame->hashed = false;
+    }
+    c->undo_count = mark;
+}
+
+/* Copies that are put back may change all of these; lines don't tell. */
+static void expect_copies(struct machine *m)
 {
     struct control *c = &m->control;
 
     for ( uint64_t i = 0; i < c->undo_count; i++ )
     {
-        struct frame *frame = &c->frame[c->undo[i]];
-
-        pieces_take_back(frame_at(c, c->undo[i]), saved_at(c, i), PAGE_SIZE);
-        frame->hashed = false;
-        if ( i >= mark )
-            frame->epoch = c->epoch - 1;
+        c->frame[c->undo[i]].lines = UINT64_MAX;
+        c->frame[c->undo[i]].hashed = false;
     }
     for ( uint64_t i = c->saved_count; i < m->frame_count; i++ )
+    {
+        c->frame[i].lines = UINT64_MAX;
         c->frame[i].hashed = false;
-    c->undo_count = mark;
+    }
 }
 
 void machine_rewind(struct machine *m, uint64_t mark)
 {
     struct part part;
 
-    restore_frames(m, mark);
+    restore_frames(&m->control, mark);
+    expect_copies(m);
     for ( uint64_t n = 0; (part = part_of_state(m, n)).size; n++ )
         pieces_take_back(part.now, part.saved, part.size);
 }
 
 void machine_restore(struct machine *m)
 {
-    if ( m->control.snapshot )
+    struct control *c = &m->control;
+
+    if ( !c->snapshot )
+        return;
+    if ( c->tracked_end )
+    {
         machine_rewind(m, 0);
+        return;
+    }
+    restore_frames(c, c->undo_count);
+    memcpy((char *)m + STATE_START, c->saved_state.base,
+           c->saved_used - STATE_START);
 }
 
 uint64_t machine_pieces(struct machine *m, machine_piece *piece, void *context)
@@ -127,8 +160,9 @@ uint64_t machine_pieces(struct machine *m, machine_piece *piece, void *context)
     if ( m->used > c->saved_used )
         piece(context, (char *)m + c->saved_used, m->used - c->saved_used);
     for ( uint64_t i = 0; i < c->undo_count; i++ )
-        pieces_give(frame_at(c, c->undo[i]), saved_at(c, i), PAGE_SIZE, piece,
-                    context);
+        if ( c->frame[c->undo[i]].lines )
+            pieces_give(frame_at(c, c->undo[i]), saved_at(c, i), PAGE_SIZE,
+                        piece, context);
     for ( uint64_t i = c->saved_count; i < m->frame_count; i++ )
         piece(context, frame_at(c, i), PAGE_SIZE);
     return c->undo_count;

@@ -22,6 +22,7 @@
 #define STATE_SIZE   (UINT64_C(1) << 30)
 #define FRAMES_MAX   (UINT64_C(1) << 22)
 #define FRAME_CACHE  64 /* recently used frames, direct mapped */
+#define FRAME_LINE   64 /* bytes; as many as a frame has are bits of a word */
 #define POISON_BYTE  0xdb
 #define NO_MFN       UINT64_MAX
 #define NO_GFN       UINT64_MAX
@@ -46,7 +47,10 @@
 struct frame {
     uint64_t mfn;
     uint64_t hash[2]; /* of the content, if @hashed */
-    uint32_t epoch;   /* of the snapshot that has saved it */
+    /* Lines that were written since the snapshot, bit by bit; of a frame that
+     * is younger: since they were zero. */
+    uint64_t lines;
+    bool saved; /* the snapshot has its content */
     bool hashed;
 };
 
@@ -185,7 +189,6 @@ struct control {
     uint64_t saved_count; /* frames at the time of the snapshot */
     uint64_t undo_count;  /* frames in saved_frames */
     uint64_t *undo;       /* which */
-    uint32_t epoch;
     /* See machine_track(). */
     uint64_t tracked_end; /* page of the state; 0: it is not tracked */
     uint32_t *changed;    /* pages */
@@ -250,8 +253,12 @@ bool memory_init(struct machine *m);
  * next restore. */
 const uint8_t *frame_read(struct machine *m, uint64_t mfn);
 
-/* The same to write: the snapshot and the hash know. */
-uint8_t *frame_write(struct machine *m, uint64_t mfn);
+/* The same to write @len bytes, more than none, from @offset on: the snapshot
+ * and the hash know. */
+uint8_t *frame_write(struct machine *m, uint64_t mfn, unsigned int offset,
+                     size_t len);
+/* For each line of @lines: zeros, or what @from has there. */
+void frame_lines(uint8_t *to, const uint8_t *from, uint64_t lines);
 
 void domain_forget_hints(struct domain *d);
 

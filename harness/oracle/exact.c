@@ -189,17 +189,21 @@ void exact_look_table(struct sweep *s, const struct walk_table *table,
     }
 }
 
-/* Where all passes: some of what the software wrote elsewhere. */
+/* Where all passes: some of what the software wrote elsewhere; for one who
+ * looks very often fewer, and others each time. */
 void exact_look_identity(struct sweep *s)
 {
     const struct history_map *words = &s->o->words;
     uint64_t looked[IDENTITY_PAGES];
-    unsigned int count = 0, i;
+    unsigned int span = s->o->config.span_pages, count = 0, i;
+    unsigned int most = span && span < IDENTITY_PAGES ? span : IDENTITY_PAGES;
+    size_t first = span ? random_next(s->o) : 0;
 
     if ( vdev_find(s->o, s->source) )
         return;
-    for ( size_t slot = 0; slot < words->capacity; slot++ )
+    for ( size_t n = 0; n < words->capacity && count < most; n++ )
     {
+        size_t slot = (first + n) & (words->capacity - 1);
         uint64_t page;
 
         if ( !words->slot[slot] )
@@ -211,8 +215,6 @@ void exact_look_identity(struct sweep *s)
             continue;
         exact_look(s, page);
         looked[count++] = page;
-        if ( count == IDENTITY_PAGES )
-            return;
     }
 }
 

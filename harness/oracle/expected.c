@@ -10,6 +10,14 @@
 
 #include <string.h>
 
+static void append(struct oracle *o, const struct expected *e)
+{
+    struct expectations *x = &o->expected;
+
+    x->item = oracle_grow(o, x->item, x->count, &x->room, sizeof(x->item[0]));
+    x->item[x->count++] = *e;
+}
+
 void expected_add(struct oracle *o, const struct query *q,
                   const struct judgement *j)
 {
@@ -25,14 +33,13 @@ void expected_add(struct oracle *o, const struct query *q,
     }
     if ( recorded )
         o->stats.faults_expected++;
-    x->item = oracle_grow(o, x->item, x->count, &x->room, sizeof(x->item[0]));
-    x->item[x->count++] = (struct expected) {
-        .query = *q,
-        .fault = j->fresh ? j->now.fault : NULL,
-        .detail = j->now.detail,
-        .address = j->now.address,
-        .recorded = recorded,
-    };
+    append(o, &(struct expected) {
+                  .query = *q,
+                  .fault = j->fresh ? j->now.fault : NULL,
+                  .detail = j->now.detail,
+                  .address = j->now.address,
+                  .recorded = recorded,
+              });
 }
 
 /* By the fresh walk. */
@@ -63,49 +70,168 @@ static bool is_over(enum step step)
 
 /*
  * The unit may have met older values, and a virtual one decides on the reason
- * when it gets to it: is what it did one of the legal alternatives?
+ * when it gets to it: what is legal then?
  */
-static enum step alternative_step(struct oracle *o, const struct expected *e)
+static void alternatives(struct oracle *o, const struct expected *e,
+                         struct legal_set *set)
 {
-    const struct oracle_arch *arch = o->config.arch;
-    const struct span window = { e->query.t0, o->tick + 1 };
     struct query q = e->query;
-    struct legal_set set;
-    enum step step = STEP_NOT_YET;
-    /* What was refused memory aborts, and says nothing to the guest. */
-    bool silent = o->tolerate_missing;
 
     if ( o->config.virtual_unit )
+    {
+        q.ended = q.t1;
         q.t1 = o->tick;
-    arch->collect(o, &q, false, &set);
+    }
+    o->config.arch->collect(o, &q, false, set);
+}
+
+/* May it have been blocked without a record? */
+static bool may_be_silent(struct oracle *o, const struct expected *e,
+                          const struct legal_set *set)
+{
+    const struct span window = { e->query.t0, o->tick + 1 };
+
+    /* What was refused memory aborts, and says nothing to the guest. */
+    if ( o->tolerate_missing )
+        return true;
+    for ( unsigned int i = 0; i < set->count; i++ )
+    {
+        const struct legal *l = &set->item[i];
+
+        if ( l->kind == LEGAL_SILENT || l->unrecorded ||
+             (l->kind == LEGAL_MAP &&
+              p2m_refuses(o, l->gpa, e->query.write, window)) )
+            return true;
+    }
+    return false;
+}
+
+static void had(struct expected *e, const struct legal *l)
+{
+    e->fault = l->fault;
+    e->detail = l->detail;
+    e->address = l->address;
+    e->recorded = true;
+}
+
+/* What may have been dropped before may have been recorded after all, as
+ * another alternative. */
+static bool is_certain(enum step step, const struct expected *e)
+{
+    return step == STEP_DONE || (step == STEP_DROPPED && !e->dropped);
+}
+
+/* Is what the unit did one of the alternatives?  @e says which, then. */
+static enum step alternative_step(struct oracle *o, struct expected *e)
+{
+    const struct oracle_arch *arch = o->config.arch;
+    struct legal_set set;
+    enum step step = STEP_NOT_YET;
+    bool dropped = false;
+
+    alternatives(o, e, &set);
     for ( unsigned int i = 0; i < set.count; i++ )
     {
         const struct legal *l = &set.item[i];
 
-        if ( l->kind == LEGAL_FAULT && l->recorded )
-        {
-            step = arch->record_step(o, e, l);
-            if ( is_over(step) )
-                return step;
-        }
-        silent |= l->kind == LEGAL_SILENT || l->unrecorded ||
-                  (l->kind == LEGAL_MAP &&
-                   p2m_refuses(o, l->gpa, q.write, window));
+        if ( l->kind != LEGAL_FAULT || !l->recorded )
+            continue;
+        step = arch->record_step(o, e, l);
+        if ( step == STEP_DONE )
+            had(e, l);
+        if ( is_certain(step, e) )
+            return step;
+        dropped |= step == STEP_DROPPED;
     }
+    if ( dropped )
+        return STEP_DROPPED;
     /* More was legal than is known: what there is is taken over. */
     if ( set.open && (step != STEP_NOT_YET || arch->records_follow) )
         o->expected.lost = true;
-    return silent || set.open ? STEP_DONE : step;
+    if ( !set.open && !may_be_silent(o, e, &set) )
+        return step;
+    e->fault = NULL;
+    return STEP_DONE;
 }
 
-static enum step expected_step(struct oracle *o, const struct expected *e)
+static enum step expected_step(struct oracle *o, struct expected *e)
 {
     const struct legal now = legal_of(e);
-    enum step step = STEP_NOT_YET;
+    enum step step = STEP_NOT_YET, other;
 
     if ( e->recorded )
         step = o->config.arch->record_step(o, e, &now);
-    return is_over(step) ? step : alternative_step(o, e);
+    if ( is_certain(step, e) )
+        return step;
+    other = alternative_step(o, e);
+    return step == STEP_DROPPED && !is_over(other) ? step : other;
+}
+
+/* ---- two accesses, equal records ----
+ * A record goes to the first that it fits, which may have been blocked
+ * silently, or makes its own later.  Who misses one asks those.
+ */
+
+static void remember_taken(struct expectations *x, const struct expected *e)
+{
+    if ( !e->fault )
+        return;
+    if ( x->takens == EXPECTED_TAKEN )
+        memmove(x->taken, x->taken + 1, --x->takens * sizeof(x->taken[0]));
+    x->taken[x->takens++] = *e;
+}
+
+static bool same_access(const struct query *a, const struct query *b)
+{
+    return a->source == b->source && a->pasid == b->pasid &&
+           a->iova == b->iova && a->type == b->type && a->read == b->read &&
+           a->write == b->write && a->privileged == b->privileged &&
+           a->execute == b->execute;
+}
+
+/* Would the record that @taken has be one of @missed, of which @set is legal?
+ */
+static bool same_record(const struct expected *taken,
+                        const struct expected *missed,
+                        const struct legal_set *set)
+{
+    for ( unsigned int i = 0; i < set->count; i++ )
+        if ( set->item[i].recorded && set->item[i].fault == taken->fault &&
+             set->item[i].detail == taken->detail &&
+             set->item[i].address == taken->address )
+            return same_access(&taken->query, &missed->query);
+    return false;
+}
+
+/*
+ * Gives the record of another one to @missed.  Who may not be without is
+ * expected to have one yet; nothing orders the records of those that overlap.
+ */
+static bool is_given_back(struct oracle *o, const struct expected *missed)
+{
+    struct expectations *x = &o->expected;
+    struct legal_set of_missed, set;
+
+    alternatives(o, missed, &of_missed);
+    for ( size_t i = x->takens; i > 0; i-- )
+    {
+        const struct expected taken = x->taken[i - 1];
+        bool silent;
+
+        alternatives(o, &taken, &set);
+        silent = may_be_silent(o, &taken, &set);
+        if ( !silent && taken.query.t1 < missed->query.t0 )
+            return false; /* its own record stands behind those before */
+        if ( !same_record(&taken, missed, &of_missed) )
+            continue;
+        x->takens--;
+        memmove(x->taken + i - 1, x->taken + i,
+                (x->takens - (i - 1)) * sizeof(x->taken[0]));
+        if ( !silent )
+            append(o, &taken);
+        return true;
+    }
+    return false;
 }
 
 /* ---- accesses that overlap ----
@@ -117,17 +243,20 @@ static enum step expected_step(struct oracle *o, const struct expected *e)
 static bool explains(struct oracle *o, const struct query *query)
 {
     const struct oracle_arch *arch = o->config.arch;
-    struct query q = *query;
+    struct expected e = { .query = *query };
     struct legal_set set;
 
     if ( !arch->record_of(o, query) )
         return false;
-    q.t1 = o->tick;
-    arch->collect(o, &q, false, &set);
+    alternatives(o, &e, &set);
     for ( unsigned int i = 0; i < set.count; i++ )
         if ( set.item[i].kind == LEGAL_FAULT && set.item[i].recorded &&
              arch->record_take(o, query, &set.item[i]) )
+        {
+            had(&e, &set.item[i]);
+            remember_taken(&o->expected, &e);
             return true;
+        }
     return false;
 }
 
@@ -135,12 +264,16 @@ static bool explains(struct oracle *o, const struct query *query)
 static bool open_explains(struct oracle *o)
 {
     for ( size_t i = 0; i < o->opens; i++ )
-        if ( o->open[i].used && !o->open[i].query.recorded &&
-             explains(o, &o->open[i].query) )
+    {
+        struct query so_far = o->open[i].query;
+
+        so_far.t1 = o->tick;
+        if ( o->open[i].used && !so_far.recorded && explains(o, &so_far) )
         {
             o->open[i].query.recorded = true;
             return true;
         }
+    }
     return false;
 }
 
@@ -179,10 +312,14 @@ void expected_settle(struct oracle *o, bool force)
             x->item[i].dropped = true;
             break;
         }
+        if ( step == STEP_DONE )
+            remember_taken(x, &x->item[i]);
         if ( is_over(step) )
             continue;
         if ( !force )
             break;
+        if ( is_given_back(o, &x->item[i]) )
+            continue;
         now = legal_of(&x->item[i]);
         o->config.arch->record_missed(o, &x->item[i].query, &now,
                                       step == STEP_WRONG);
@@ -192,10 +329,12 @@ void expected_settle(struct oracle *o, bool force)
         forget(x, 0, i);
     while ( !x->lost && open_explains(o) )
         ;
+    if ( force )
+        x->takens = 0;
 }
 
 void expected_reset(struct oracle *o)
 {
-    o->expected.count = 0;
+    o->expected.count = o->expected.takens = 0;
     o->expected.lost = false;
 }

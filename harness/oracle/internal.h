@@ -127,14 +127,18 @@ bool p2m_refuses(struct oracle *o, uint64_t gpa, bool write,
 
 /* ---- accesses ---- */
 
-/* A request as the oracle judges it: in [t0, t1], both included. */
+/*
+ * A request as the oracle judges it: in [t0, t1], both included.  A virtual
+ * unit decides on the record of an access that is over: then @t1 is the
+ * instant of that, and @ended (else 0) when the access itself had ended.
+ */
 struct query {
     uint32_t source, pasid;
     uint64_t iova;
     unsigned int size, type;
     bool read, write, privileged, execute;
     bool recorded; /* its fault has been seen in the records already */
-    uint64_t t0, t1;
+    uint64_t t0, t1, ended;
 };
 
 /* AT of a request (query.type). */
@@ -269,9 +273,13 @@ struct expected {
     bool dropped;
 };
 
+#define EXPECTED_TAKEN 8
+
 struct expectations {
     struct expected *item;
     size_t count, room;
+    struct expected taken[EXPECTED_TAKEN]; /* those that had a record last */
+    size_t takens;
     bool lost; /* an access on undefined ground: take the unit's word */
 };
 

@@ -67,6 +67,7 @@ struct composite composite(const struct oracle *o, const struct query *q,
                            const void *cached, bool cacheable)
 {
     const struct oracle_arch *arch = o->config.arch;
+    const uint64_t ended = q->ended ? q->ended : q->t1;
     struct composite c = { .usable = { formed.start, NEVER },
                            .obsolete = obsolete,
                            .removal = NEVER };
@@ -94,7 +95,7 @@ struct composite composite(const struct oracle *o, const struct query *q,
             c.removed_by = i + 1;
         }
         if ( inv->complete <= q->t0 ||
-             (inv->complete <= q->t1 && arch->drains(o, inv, q)) )
+             (inv->complete <= ended && arch->drains(o, inv, q)) )
             c.alive = false;
         if ( inv->submit > q->t1 || !c.alive )
             break;

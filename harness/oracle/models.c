@@ -134,9 +134,11 @@ void oracle_dm_gone(struct oracle *o, unsigned int dm)
 
 /* ---- what an invalidation owes ---- */
 
-static bool owes_drain(const struct oracle *o, const struct logged *inv)
+static bool owes_drain(const struct oracle *o, const struct logged *inv,
+                       uint32_t source)
 {
-    const struct query reads = { .read = true }, writes = { .write = true };
+    const struct query reads = { .source = source, .read = true },
+                       writes = { .source = source, .write = true };
     const struct oracle_arch *arch = o->config.arch;
 
     return arch->drains(o, inv, &reads) || arch->drains(o, inv, &writes);
@@ -189,8 +191,9 @@ void models_completed(struct oracle *o, const struct logged *inv)
                                            &owed.last);
         if ( vdev->since > inv->submit )
             continue;
-        if ( owed.invalidate ? !vdev->is.ats :
-                               !vdev->is.drains || !owes_drain(o, inv) )
+        if ( owed.invalidate ?
+                 !vdev->is.ats :
+                 !vdev->is.drains || !owes_drain(o, inv, owed.source) )
             continue;
         if ( !was_answered(o, inv, &owed) )
             oracle_report(o, "P5", "completed before its drain",

@@ -80,6 +80,18 @@ bool walk_table_below(struct oracle *o, const struct walk_table *t,
     return true;
 }
 
+#define LINE_WORDS 8 /* looked at together, where they begin a line */
+
+static bool line_is_zero(const uint8_t *line)
+{
+    uint64_t word[LINE_WORDS], any = 0;
+
+    memcpy(word, line, sizeof(word));
+    for ( unsigned int i = 0; i < LINE_WORDS; i++ )
+        any |= word[i];
+    return !any;
+}
+
 /* Words of 0 from @from on, in its page; 0 where there is no memory. */
 static uint64_t zeros_at(struct oracle *o, uint64_t from)
 {
@@ -88,11 +100,18 @@ static uint64_t zeros_at(struct oracle *o, uint64_t from)
                                         NULL;
     uint64_t at = from & PAGE_OFFSET, word = 0;
 
-    for ( ; page && at < PAGE_BYTES; at += sizeof(word) )
+    while ( page && at < PAGE_BYTES )
     {
+        if ( at % sizeof(uint64_t[LINE_WORDS]) == 0 &&
+             line_is_zero(page + at) )
+        {
+            at += sizeof(uint64_t[LINE_WORDS]);
+            continue;
+        }
         memcpy(&word, page + at, sizeof(word));
         if ( word )
             break;
+        at += sizeof(word);
     }
     return page ? (at - (from & PAGE_OFFSET)) / sizeof(word) : 0;
 }

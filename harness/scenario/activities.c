@@ -11,7 +11,7 @@
 
 static struct activity *current(struct litmus *l)
 {
-    return &l->activity[sched_current(l->sched)];
+    return &l->activity[l->order->current(l->order->context)];
 }
 
 /* ---- leaving, and coming back ---- */
@@ -36,7 +36,7 @@ static void stand(struct litmus *l, const char *where,
     struct activity *a = current(l);
 
     leave(l, a);
-    sched_pause(l->sched, where, until, what, on);
+    l->order->pause(l->order->context, where, until, what, on);
     come_back(l, a);
 }
 
@@ -57,7 +57,7 @@ static void on_wait(void *context, const char *where)
     struct activity *a = current(l);
 
     leave(l, a);
-    sched_wait(l->sched, where);
+    l->order->wait(l->order->context, where);
     come_back(l, a);
 }
 
@@ -65,7 +65,7 @@ static void on_look(void *context)
 {
     struct litmus *l = context;
 
-    sched_look(l->sched);
+    l->order->look(l->order->context);
 }
 
 static void on_touch(void *context, enum machine_resource resource,
@@ -74,7 +74,7 @@ static void on_touch(void *context, enum machine_resource resource,
     struct litmus *l = context;
     const struct touch touch = { (uint32_t)resource, write, first, last };
 
-    sched_touch(l->sched, &touch);
+    l->order->touch(l->order->context, &touch);
 }
 
 /* ---- what a register write sets off ---- */
@@ -113,7 +113,7 @@ static void on_spawn(void *context, const char *name,
 
     snprintf(actor.name, sizeof(actor.name), "%s", name);
     leave(l, a);
-    sched_spawn(l->sched, &actor, first_spawned(l));
+    l->order->spawn(l->order->context, &actor, first_spawned(l));
     come_back(l, a);
 }
 
@@ -145,9 +145,11 @@ static void run_actor(void *argument)
         if ( program->op[i].actor != a->number + 1 )
             continue;
         a->operation = l->world->operation = i;
+        activity_begins(l, i);
         execute_operation(&a->execution, i);
-        sched_progress(l->sched);
+        l->order->progress(l->order->context);
     }
+    activity_begins(l, NO_OPERATION);
 }
 
 /* ---- interrupts, deferred work ---- */
@@ -193,15 +195,15 @@ static void run_work(void *argument)
         if ( more && !busy )
             on_wait(l, "deferred work");
         else
-            sched_progress(l->sched);
+            l->order->progress(l->order->context);
         stand(l, "deferred work", work_waits, a, NULL);
     }
 }
 
 /* ---- all of them ---- */
 
-static void add(struct litmus *l, struct sched *s, const char *name,
-                unsigned int number, const struct sched_actor *kind)
+static void add(struct litmus *l, const char *name, unsigned int number,
+                const struct sched_actor *kind)
 {
     struct sched_actor actor = *kind;
     unsigned int at = 0;
@@ -219,10 +221,10 @@ static void add(struct litmus *l, struct sched *s, const char *name,
                                         .context = a };
     snprintf(actor.name, sizeof(actor.name), "%s", name);
     actor.argument = a;
-    sched_add(s, &actor, at);
+    l->order->add(l->order->context, &actor, at);
 }
 
-void activities_begin(struct litmus *l, struct sched *s)
+void activities_begin(struct litmus *l)
 {
     static const struct sched_actor actor = { .run = run_actor };
     static const struct sched_actor interrupt = { .run = run_interrupts,
@@ -234,19 +236,18 @@ void activities_begin(struct litmus *l, struct sched *s)
     const struct program_litmus *p = &l->program->litmus;
     char name[SCHED_NAME];
 
-    l->sched = s;
     memset(l->activity, 0, sizeof(l->activity));
     for ( unsigned int i = 0; i < p->actors; i++ )
-        add(l, s, p->actor[i], i, &actor);
+        add(l, p->actor[i], i, &actor);
     for ( unsigned int i = 0; i < l->world->units; i++ )
     {
         snprintf(name, sizeof(name), "interrupt %u", i);
-        add(l, s, name, i, &interrupt);
+        add(l, name, i, &interrupt);
     }
     for ( unsigned int i = 0; i < MACHINE_MAX_WORKS; i++ )
     {
         snprintf(name, sizeof(name), "deferred %u", i);
-        add(l, s, name, i, &work);
+        add(l, name, i, &work);
     }
     l->interleave = (struct machine_interleave) { .yield = on_yield,
                                                   .wait = on_wait,
@@ -267,15 +268,23 @@ void activities_end(struct litmus *l)
     machine_activity_enter(l->world->machine, &nobody);
 }
 
+void litmus_left(struct litmus *l, unsigned int activity)
+{
+    leave(l, &l->activity[activity]);
+}
+
+void litmus_resumed(struct litmus *l, unsigned int activity)
+{
+    come_back(l, &l->activity[activity]);
+}
+
 static void add_piece(void *context, void *at, size_t size)
 {
     image_add(context, at, size);
 }
 
-uint64_t activities_save(struct litmus *l, struct image *image)
+uint64_t activities_save(struct litmus *l, uint32_t used, struct image *image)
 {
-    uint32_t used = sched_used(l->sched);
-
     while ( used )
     {
         struct activity *a = &l->activity[sched_take(&used)];
@@ -310,7 +319,7 @@ void activities_enter(struct litmus *l, unsigned int number)
 void activities_leave(struct litmus *l, unsigned int number)
 {
     const struct activity *a = &l->activity[number];
-    const char *where = sched_where(l->sched, number);
+    const char *where = l->order->where(l->order->context, number);
     uint64_t step[2] = { number, a->operation };
 
     if ( l->config->strategy != EXPLORE_REPLAY )
@@ -319,5 +328,5 @@ void activities_leave(struct litmus *l, unsigned int number)
     l->hash[1] = XXH3_64bits_withSeed(where, strlen(where), l->hash[1]);
     if ( l->config->step )
         l->config->step(l->config->context, number, a->operation,
-                        sched_name(l->sched, number), where);
+                        l->order->name(l->order->context, number), where);
 }

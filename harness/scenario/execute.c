@@ -281,6 +281,9 @@ static void run_around(struct execution *e)
     execute_operation(e, e->running);
     if ( waiting )
         machine_on_switch(machine, NULL, NULL);
+    /* Not every operation has done so behind what happened inside it. */
+    if ( waiting )
+        world_settle(e->world);
     run_waiting(e, UINT16_MAX);
     e->waiting = e->running + 1;
 }

@@ -17,10 +17,6 @@
 #define MOST_STEPS   20000
 #define FEW_PAGES    8
 
-/* Of these a write is no news to who waits: a lock is waited for by itself,
- * and what observers keep nobody reads. */
-#define WEAK ((1u << MACHINE_LOCK) | (1u << MACHINE_LEDGER))
-
 /* ---- the parts of a program that run in one order ---- */
 
 static void run_part(struct litmus *l, uint8_t actor)
@@ -33,8 +29,10 @@ static void run_part(struct litmus *l, uint8_t actor)
              *l->world->refused )
             continue;
         l->world->operation = i;
+        activity_begins(l, i);
         execute_operation(&e, i);
     }
+    activity_begins(l, NO_OPERATION);
 }
 
 static bool refuse(struct litmus *l, const char *why)
@@ -61,17 +59,22 @@ static uint32_t failures_of(const struct program *program)
     return kinds;
 }
 
+static bool set_up(struct litmus *l)
+{
+    machine_may_fail(l->world->machine, failures_of(l->program));
+    run_part(l, ACTOR_SETUP);
+    if ( *l->world->refused )
+        return refuse(l, l->world->refused);
+    return !l->world->findings || refuse(l, l->world->finding[0].message);
+}
+
 static bool prepare(struct litmus *l)
 {
     struct world *world = l->world;
 
     world->judged = &l->pages;
-    machine_may_fail(world->machine, failures_of(l->program));
-    run_part(l, ACTOR_SETUP);
-    if ( *world->refused )
-        return refuse(l, world->refused);
-    if ( world->findings )
-        return refuse(l, world->finding[0].message);
+    if ( !set_up(l) )
+        return false;
     return world_snapshot(world) ? true : refuse(l, "out of memory");
 }
 
@@ -85,7 +88,9 @@ static void begin(void *context, struct sched *s)
     l->schedule.steps = 0;
     memset(l->dmas, 0, sizeof(l->dmas));
     memset(l->hash, 0, sizeof(l->hash));
-    activities_begin(l, s);
+    l->explored = explored_order(s);
+    l->order = &l->explored;
+    activities_begin(l);
 }
 
 /* What a step changes, but for what is asked for in replays alone. */
@@ -96,7 +101,7 @@ static uint64_t save(void *context, struct image *image)
     image_add(image, &l->schedule.steps, sizeof(l->schedule.steps));
     image_add(image, l->dmas, sizeof(l->dmas));
     image_add(image, l->dma, l->program->litmus.actors * sizeof(l->dma[0]));
-    return activities_save(l, image);
+    return activities_save(l, sched_used(l->explored.context), image);
 }
 
 static void rewind_to(void *context, uint64_t mark)
@@ -104,9 +109,10 @@ static void rewind_to(void *context, uint64_t mark)
     activities_rewind(context, mark);
 }
 
-static void report_stuck(struct litmus *l, struct sched *s, enum sched_end end)
+static void report_stuck(struct litmus *l, enum sched_end end)
 {
-    uint32_t stuck = sched_stuck(s);
+    const struct litmus_order *o = l->order;
+    uint32_t stuck = o->stuck(o->context);
     char text[300] = "";
     size_t used = 0;
 
@@ -115,7 +121,8 @@ static void report_stuck(struct litmus *l, struct sched *s, enum sched_end end)
         if ( stuck >> i & 1 )
             used += (size_t)snprintf(text + used, sizeof(text) - used,
                                      "%s'%s' at %s", used ? ", " : "",
-                                     sched_name(s, i), sched_where(s, i));
+                                     o->name(o->context, i),
+                                     o->where(o->context, i));
     world_find(l->world, "P5", "%s: %s",
                end == SCHED_DEADLOCK ? "nobody can go on" :
                                        "nobody gets any further",
@@ -123,10 +130,10 @@ static void report_stuck(struct litmus *l, struct sched *s, enum sched_end end)
 }
 
 /* What a bound on the steps says: somebody never ends. */
-static void finish(struct litmus *l, struct sched *s, enum sched_end end)
+static void finish(struct litmus *l, enum sched_end end)
 {
     if ( end == SCHED_DEADLOCK || end == SCHED_LIVELOCK )
-        report_stuck(l, s, end);
+        report_stuck(l, end);
     activities_end(l);
     if ( end != SCHED_DONE || *l->world->refused )
         return;
@@ -195,6 +202,7 @@ static bool end(void *context, struct sched *s, enum sched_end end)
 {
     struct litmus *l = context;
 
+    (void)s;
     if ( l->config->hash_ends )
         add_hash(l);
     /* Equivalent to another: it was left in the middle. */
@@ -203,7 +211,7 @@ static bool end(void *context, struct sched *s, enum sched_end end)
         activities_end(l);
         return must_repeat(l);
     }
-    finish(l, s, end);
+    finish(l, end);
     if ( *l->world->refused )
     {
         refuse(l, l->world->refused);
@@ -257,7 +265,7 @@ static void explore_all(struct litmus *l)
                                            .save = save,
                                            .rewind = rewind_to,
                                            .context = l,
-                                           .weak = WEAK };
+                                           .weak = LITMUS_WEAK };
     uint32_t bound = c->preemptions != EXPLORE_NO_LIMIT ?
                          c->preemptions :
                          l->program->litmus.bound;
@@ -338,6 +346,45 @@ bool litmus_explore(const struct program *program,
     free(l);
     result->seconds = wall_seconds() - start;
     return !result->refused;
+}
+
+/* ---- one of them ---- */
+
+struct litmus *litmus_new(struct world *world,
+                          const struct litmus_order *order)
+{
+    static const struct litmus_config all = { .all = true };
+    struct litmus *l = calloc(1, sizeof(*l));
+
+    if ( !l )
+        abort();
+    l->program = world->program;
+    l->config = &all;
+    l->sharing = sharing(world->program);
+    l->world = world;
+    l->order = order;
+    return l;
+}
+
+bool litmus_once(struct litmus *l, struct litmus_result *result)
+{
+    *result = (struct litmus_result) { .bound = EXPLORE_NO_LIMIT };
+    l->result = result;
+    if ( !set_up(l) )
+        return false;
+    activities_begin(l);
+    finish(l, l->order->run(l->order->context));
+    if ( *l->world->refused )
+        return refuse(l, l->world->refused);
+    add_stats(l);
+    litmus_judge(l);
+    return true;
+}
+
+void litmus_free(struct litmus *l)
+{
+    schedule_free(&l->schedule);
+    free(l);
 }
 
 void litmus_result_free(struct litmus_result *result)

@@ -16,6 +16,10 @@
 #define LITMUS_MAX_OUTCOMES 64
 #define LITMUS_OUTCOME      160
 
+/* Of these resources a write is no news to who waits: a lock is waited for by
+ * itself, and what observers keep nobody reads. */
+#define LITMUS_WEAK ((1u << MACHINE_LOCK) | (1u << MACHINE_LEDGER))
+
 struct litmus_config {
     enum explore_strategy strategy;
     uint32_t preemptions; /* EXPLORE_NO_LIMIT: the program's bound */
@@ -60,6 +64,51 @@ struct litmus_result {
     struct litmus_outcome outcome[LITMUS_MAX_OUTCOMES];
     unsigned int outcomes;
 };
+
+/*
+ * Who makes the order of activities: the explorer, or simulated time (sim/).
+ * explore/sched.h says what these do; numbers of activities are below
+ * SCHED_MAX_ACTORS.
+ */
+struct litmus_order {
+    int (*add)(void *context, const struct sched_actor *actor,
+               unsigned int least);
+    enum sched_end (*run)(void *context);
+    /* Told of the next operation of the running activity, SIZE_MAX: it was
+     * the last; NULL: nobody asks. */
+    void (*begins)(void *context, size_t operation);
+
+    unsigned int (*current)(void *context);
+    void (*pause)(void *context, const char *where,
+                  bool (*until)(const void *what), const void *what,
+                  const struct touch *on);
+    void (*wait)(void *context, const char *where);
+    void (*look)(void *context);
+    void (*progress)(void *context);
+    void (*touch)(void *context, const struct touch *touch);
+    void (*spawn)(void *context, const struct sched_actor *actor,
+                  unsigned int least);
+
+    const char *(*name)(void *context, unsigned int activity);
+    const char *(*where)(void *context, unsigned int activity);
+    uint32_t (*stuck)(void *context);
+    void *context;
+};
+
+/*
+ * The program of a new world once, from its setup to its end, the activities
+ * in the order that @order makes.  Where one may be left elsewhere than in
+ * functions of @order, litmus_left() and litmus_resumed() are to be called
+ * around it, with its number.
+ */
+struct litmus;
+struct litmus *litmus_new(struct world *world,
+                          const struct litmus_order *order);
+/* False: result->why says what the program is at fault in. */
+bool litmus_once(struct litmus *l, struct litmus_result *result);
+void litmus_free(struct litmus *l);
+void litmus_left(struct litmus *l, unsigned int activity);
+void litmus_resumed(struct litmus *l, unsigned int activity);
 
 /* False: result->why says what the program is at fault in. */
 bool litmus_explore(const struct program *program,

@@ -33,7 +33,8 @@ struct litmus {
     struct run_result run;
     struct machine_interleave interleave;
     struct world_pages pages;
-    struct sched *sched;
+    const struct litmus_order *order;
+    struct litmus_order explored; /* the explorer's */
     struct activity activity[SCHED_MAX_ACTORS];
     unsigned int dmas[PROGRAM_MAX_ACTORS];
     struct litmus_dma dma[PROGRAM_MAX_ACTORS][LITMUS_MAX_DMAS];
@@ -46,15 +47,27 @@ struct litmus {
 
 /* ---- activities.c ---- */
 
-/* Everything that may run is added to @s. */
-void activities_begin(struct litmus *l, struct sched *s);
-/* All of them, and their world: see struct explore_system. */
-uint64_t activities_save(struct litmus *l, struct image *image);
+/* The running activity's next operation; NO_OPERATION: there is none. */
+static inline void activity_begins(struct litmus *l, size_t operation)
+{
+    if ( l->order && l->order->begins )
+        l->order->begins(l->order->context, operation);
+}
+
+/* Everything that may run is added to the order. */
+void activities_begin(struct litmus *l);
+/* Those in @used, and their world: see struct explore_system. */
+uint64_t activities_save(struct litmus *l, uint32_t used, struct image *image);
 void activities_rewind(struct litmus *l, uint64_t mark);
 /* From now on one thing at a time again. */
 void activities_end(struct litmus *l);
 void activities_enter(struct litmus *l, unsigned int number);
 void activities_leave(struct litmus *l, unsigned int number);
+
+/* ---- litmus_order.c ---- */
+
+/* The explorer makes it. */
+struct litmus_order explored_order(struct sched *s);
 
 /* ---- litmus_judge.c ---- */
 

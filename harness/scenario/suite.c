@@ -110,6 +110,54 @@ bool order_save(const struct program *program, const struct world_config *way,
     return ok;
 }
 
+static struct run_result litmus_run(const struct world_config *way,
+                                    const struct litmus_result *litmus)
+{
+    return (struct run_result) {
+        .through = way->through,
+        .shape = way->shape,
+        .retention = way->retention,
+        .dma = litmus->dma,
+        .invalidations = litmus->invalidations,
+        .suspended = litmus->unjudged,
+        .schedules = litmus->explored.schedules,
+        .exhaustive = litmus->exhaustive,
+        .seconds = litmus->seconds,
+    };
+}
+
+/* What was looked for, in an order that people can read. */
+static void keep_schedule(const struct program *program,
+                          const struct world_config *way,
+                          const struct litmus_result *litmus,
+                          struct case_result *result)
+{
+    char *schedule;
+
+    if ( !litmus->found )
+        return;
+    schedule = litmus_fewest_switches(program, way, litmus);
+    if ( strlen(schedule) < sizeof(result->schedule) )
+        strcpy(result->schedule, schedule);
+    free(schedule);
+}
+
+/* @why: what is not as the program says. */
+static void add_litmus_finding(const struct program *program,
+                               const struct litmus_result *litmus,
+                               const char *why, struct case_result *result)
+{
+    result->findings = 1;
+    if ( litmus->found && !*program->litmus.twin )
+    {
+        result->finding[0] = litmus->finding;
+        return;
+    }
+    snprintf(result->finding[0].property, 8, "litmus");
+    snprintf(result->finding[0].message, sizeof(result->finding[0].message),
+             "%s", why);
+}
+
 static void run_litmus(const struct program *program,
                        const struct case_ways *ways, const char *findings_dir,
                        struct case_result *result)
@@ -125,23 +173,13 @@ static void run_litmus(const struct program *program,
     result->ok = true;
     for ( unsigned int i = 0; i < ways->ways && result->ok; i++ )
     {
-        struct run_result *run = &result->run[result->runs++];
+        const struct world_config *way = &ways->way[i];
         struct litmus_result litmus;
         const char *why = NULL;
 
-        result->config = ways->way[i];
-        result->ok = litmus_explore(program, &ways->way[i], &config, &litmus);
-        *run = (struct run_result) {
-            .through = ways->way[i].through,
-            .shape = ways->way[i].shape,
-            .retention = ways->way[i].retention,
-            .dma = litmus.dma,
-            .invalidations = litmus.invalidations,
-            .suspended = litmus.unjudged,
-            .schedules = litmus.explored.schedules,
-            .exhaustive = litmus.exhaustive,
-            .seconds = litmus.seconds,
-        };
+        result->config = *way;
+        result->ok = litmus_explore(program, way, &config, &litmus);
+        result->run[result->runs++] = litmus_run(way, &litmus);
         result->seconds += litmus.seconds;
         if ( !result->ok )
             snprintf(result->reason, sizeof(result->reason), "%s", litmus.why);
@@ -149,20 +187,11 @@ static void run_litmus(const struct program *program,
             why = litmus_disagrees(program, &litmus, result->reason,
                                    sizeof(result->reason));
         result->ok &= !why;
-        if ( why && litmus.found && !*program->litmus.twin )
-        {
-            result->findings = 1;
-            result->finding[0] = litmus.finding;
-        }
-        else if ( why )
-        {
-            result->findings = 1;
-            snprintf(result->finding[0].property, 8, "litmus");
-            snprintf(result->finding[0].message,
-                     sizeof(result->finding[0].message), "%s", why);
-        }
+        keep_schedule(program, way, &litmus, result);
+        if ( why )
+            add_litmus_finding(program, &litmus, why, result);
         if ( why && findings_dir &&
-             !order_save(program, &ways->way[i], litmus.schedule, findings_dir,
+             !order_save(program, way, litmus.schedule, findings_dir,
                          result->file, sizeof(result->file)) )
             result->file[0] = 0;
         litmus_result_free(&litmus);

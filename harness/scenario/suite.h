@@ -34,6 +34,7 @@ struct run_result {
 };
 
 #define CASE_MAX_RUNS 16
+#define CASE_SCHEDULE 256
 
 struct case_result {
     bool ok, skipped;
@@ -42,8 +43,11 @@ struct case_result {
     unsigned int runs;
     struct finding finding[2];
     unsigned int findings;
-    struct world_config config; /* of the first finding, or the last run */
-    char file[256];             /* that shows the finding again */
+    struct world_config config;   /* of the first finding, or the last run */
+    char file[256];               /* that shows the finding again */
+    char schedule[CASE_SCHEDULE]; /* litmus: in the way of config, of what
+                                     was looked for; empty: it was not found,
+                                     or the order is too long to be shown */
     double seconds;
 };
 

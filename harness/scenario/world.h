@@ -24,6 +24,7 @@
 
 #define WORLD_MAX_FINDINGS 8
 #define WORLD_MAX_EVENTS   64
+#define WORLD_MAX_DOMAINS  2
 
 struct world;
 struct world_domain;
@@ -183,7 +184,7 @@ struct world {
     unsigned int units;
     struct dut *dut;
     const struct dut_ops *ops;
-    struct world_domain domain[2];
+    struct world_domain domain[WORLD_MAX_DOMAINS];
     unsigned int domains;
     struct world_device device[PROGRAM_MAX_DEVICES];
     struct world_copy copy;

@@ -191,8 +191,14 @@ int world_domain_destroy(struct world_domain *wd)
     wd->viommu_live = false;
     wd->destroyed = true;
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
-        if ( world->device[i].owner == wd )
-            world->device[i].attached = world->device[i].assigned = false;
+    {
+        if ( world->device[i].owner != wd )
+            continue;
+        world->device[i].attached = false;
+        /* Else it may reach what it could: nothing of it is given back. */
+        if ( !rc )
+            world->device[i].assigned = false;
+    }
     world_settle(world);
     return rc;
 }

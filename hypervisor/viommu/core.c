@@ -288,18 +288,20 @@ bool viommu_mmio_accept(const struct domain *d, paddr_t gaddr)
 /* What the guest reads where no unit answers (any more). */
 #define MMIO_NOBODY (~UINT64_C(0))
 
+/* Each double word is looked at once. */
 static uint64_t read_bytes(const struct viommu *viommu, unsigned int offset,
                            unsigned int size)
 {
-    uint64_t value = 0;
-    unsigned int i;
+    uint64_t value = 0, dword;
+    unsigned int done = 0, at, count;
 
-    for ( i = 0; i < size; i++ )
+    while ( done < size )
     {
-        unsigned int at = offset + i;
-        uint32_t dword = viommu->type->read(viommu, at & ~3u);
-
-        value |= (uint64_t)(dword >> at % 4 * 8 & 0xff) << i * 8;
+        at = (offset + done) % 4;
+        count = 4 - at < size - done ? 4 - at : size - done;
+        dword = viommu->type->read(viommu, (offset + done) & ~3u) >> at * 8;
+        value |= (dword & (UINT64_MAX >> (64 - count * 8))) << done * 8;
+        done += count;
     }
     return value;
 }

@@ -114,6 +114,37 @@ unsigned int iommu::register_debug(tlm::tlm_generic_payload &payload)
     return size;
 }
 
+/* @f goes on; others may have run. */
+void iommu::resume(flow &f)
+{
+    current = &f;
+    if ( watch )
+        watch->resumed();
+}
+
+bool iommu::outside(void (*run)(void *argument), void *argument)
+{
+    flow *const f = current;
+
+    if ( !f )
+        return false;
+    arrive(*f);
+    time_style::catch_up(*f->delay);
+    run(argument);
+    resume(*f);
+    return true;
+}
+
+/* The model has changed the register before its first port call. */
+void iommu::arrive(flow &f)
+{
+    if ( f.is_request || f.arrived )
+        return;
+    f.arrived = true;
+    if ( watch )
+        watch->register_arrived();
+}
+
 /* ---- what is limited ---- */
 
 void iommu::use_tlb_port(flow &f)
@@ -122,7 +153,7 @@ void iommu::use_tlb_port(flow &f)
         return;
     config.style.settle(*f.delay);
     *f.delay += tlb_ports.book(sc_time_stamp(), config.style.period);
-    current = &f;
+    resume(f);
 }
 
 /* A miss: over to the part that walks, one request a cycle, and there to a
@@ -139,7 +170,7 @@ void iommu::walk_begins(flow &f)
             *f.delay += link.book(sc_time_stamp(), config.style.period);
         config.style.settle(*f.delay);
         walkers.acquire();
-        current = &f;
+        resume(f);
     }
     f.holds_walker = true;
     f.walker_got = f.now();
@@ -155,7 +186,7 @@ void iommu::walk_ends(flow &f)
     {
         config.style.settle(*f.delay);
         walkers.release(busy);
-        current = &f;
+        resume(f);
     }
     else
         walkers.account(busy);
@@ -179,6 +210,7 @@ bool iommu::transfer(const timed_port &port, tlm::tlm_command command,
     std::unique_ptr<message<memory_extension>> m;
     bool ok;
 
+    arrive(*f);
     if ( port.is_device )
     {
         if ( f->holds_walker )
@@ -196,10 +228,13 @@ bool iommu::transfer(const timed_port &port, tlm::tlm_command command,
     m->more.contents = port.contents;
     m->more.atom = atom;
     if ( config.style.approximate )
+    {
         config.style.settle(*f->delay);
+        resume(*f);
+    }
     memory->b_transport(m->payload, *f->delay);
     config.style.settle(*f->delay);
-    current = f;
+    resume(*f);
     ok = m->payload.is_response_ok();
     spare.push_back(std::move(m));
     return ok;
@@ -209,6 +244,7 @@ void iommu::spend(unsigned int cycles, enum cost what)
 {
     flow *const f = current;
 
+    arrive(*f);
     switch ( what )
     {
     case COST_TLB_LOOKUP:
@@ -235,13 +271,15 @@ void iommu::relax()
     flow *const f = current;
     const sc_time begin = f->now();
 
+    arrive(*f);
+
     time_style::catch_up(*f->delay);
     waiters++;
     drains += !f->is_request;
     sc_core::wait(config.style.cycles(POLL), progress);
     drains -= !f->is_request;
     waiters--;
-    current = f;
+    resume(*f);
     f->relaxed += f->now() - begin;
 }
 

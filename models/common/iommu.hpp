@@ -72,6 +72,10 @@ class iommu_watch
 {
   public:
     virtual ~iommu_watch() = default;
+    /* The calling thread goes on, inside the model: others have run. */
+    virtual void resumed() = 0;
+    /* Its write has changed a register: what follows is the unit's work. */
+    virtual void register_arrived() = 0;
     struct request_event {
         sc_core::sc_time begin, end;
         const struct request *request;
@@ -137,6 +141,10 @@ class iommu : public sc_core::sc_module
         return drains != 0;
     }
 
+    /* From a port call: something else that takes time, from the time of the
+     * thread inside on.  False: no thread is inside. */
+    bool outside(void (*run)(void *argument), void *argument);
+
     /* Time as the thread inside sees it; outside of any call: of SystemC. */
     sc_core::sc_time now() const
     {
@@ -162,6 +170,7 @@ class iommu : public sc_core::sc_module
         sc_core::sc_time *delay;
         bool is_request;
         bool holds_walker = false;
+        bool arrived = false; /* see iommu_watch */
         sc_core::sc_time walk_began = sc_core::SC_ZERO_TIME; /* to wait */
         sc_core::sc_time walker_got = sc_core::SC_ZERO_TIME;
         sc_core::sc_time walked = sc_core::SC_ZERO_TIME;
@@ -205,6 +214,8 @@ class iommu : public sc_core::sc_module
                   unsigned int atom);
     void spend(unsigned int cycles, enum cost what);
     void relax();
+    void resume(flow &f);
+    void arrive(flow &f);
     void walk_begins(flow &f);
     void walk_ends(flow &f);
     void use_tlb_port(flow &f);

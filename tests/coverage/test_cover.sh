@@ -32,7 +32,7 @@ END
     fake lcov <<'END'
 for file; do :; done
 {
-    for room in models hypervisor harness; do
+    for room in models hypervisor harness sim; do
         echo "SF:$box/tree/$room/a.c"
         [[ $room != models ]] || printf 'BRDA:1,0,0,-\nBRDA:1,0,1,4\n'
         [[ $room != models ]] || printf 'DA:1,5\nDA:2,0\nLF:10\nLH:9\n'

@@ -49,6 +49,7 @@ static const struct report_case sample_cases[] = {
       .ok = true,
       .exhaustive = true,
       .schedules = 1234,
+      .order = "cpu | nic\nsync |\n    | dma <nic>\n",
       .seconds = 2 },
     { .name = "vtd/sessions/scalable.trace.gz",
       .kind = REPORT_SESSION,

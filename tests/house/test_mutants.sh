@@ -15,7 +15,7 @@ project()
     mkdir -p "$tree/mutants" "$tree/room"
     cp -r "$source_root/tools" "$tree/"
     cp "$source_root/CMakeLists.txt" "$tree/"
-    cp "$source_root"/mutants/{run,lib,generic}.sh \
+    cp "$source_root"/mutants/{run,lib,generic,relink}.sh \
         "$source_root/mutants/generic.awk" "$tree/mutants/"
     cat >"$tree/room/program" <<'END'
 #!/usr/bin/env bash
@@ -85,8 +85,8 @@ test_a_finding_with_the_property_kills()
     expect_status 0
     [[ ${out##*$'\n'} == '1 passed, 0 failed' ]] || fail 'wrong sum'
     grep -q '^  "killed": 1,$' "$box/json" || fail "$(<"$box/json")"
-    grep -q '"slug": "one", .*"killed": true, "by": "P2",.*"executions": 1' \
-        "$box/json" || fail "$(<"$box/json")"
+    grep -q '"slug": "one", .*"killed": true, "killer": "run:vtd", '\
+'"by": "P2",.*"executions": 1' "$box/json" || fail "$(<"$box/json")"
 }
 
 test_one_of_several_properties_is_enough()
@@ -132,8 +132,10 @@ test_a_failed_unit_test_of_that_name_kills()
     project
     defect one wrong=2 a_rule_is_kept 'ctest:models'
     defect two wrong=2 another_rule 'ctest:models'
+    defect three wrong=2 P2 'run:vtd'
     mutants
     expect_status 1
+    expect_in "$out" '1 of 3 caught by umbra run alone'
     expect_in "$err" 'killed one (a_rule_is_kept'
     expect_in "$err" 'survived two (found, but not as another_rule'
 }
@@ -248,26 +250,61 @@ test_a_sample_is_the_same_each_time()
         fail 'another seed draws the same'
 }
 
+test_an_interrupted_run_of_the_catalogue_goes_on()
+{
+    project
+    defect one wrong=1 P1 'run:vtd'
+    defect two wrong=2 P2 'run:vtd'
+    defect three wrong=3 P3 'run:vtd'
+    mutants
+    sed -i 1d "$box/work/killed.tsv"
+    sed -i 's/# nothing/# nothing else/' "$tree/room/program" \
+        "$tree/mutants/two.patch"
+    sed -i 's/# nothing/# nothing else/' "$tree/mutants/one.patch"
+    mutants --continue one two
+    expect_status 0
+    expect_in "$out" '2 passed, 0 failed'
+    expect_in "$err" 'killed one'
+    expect_in "$err" 'killed two'
+    mutants --continue three
+    expect_status 0
+    expect_not_in "$err" 'killed three'
+}
+
 # ---- generic operators ------------------------------------------------------
 
-# The 'program' finds fault with every relation of the file but the first.
+# The 'program' finds fault with every relation of the file but the second, the
+# 'unit test' misses g(); the 'compiler' takes for nothing what says so.
 generic_project()
 {
     project
     mkdir -p "$tree/hypervisor"
     printf '%s\n' 'int f(int a)' '{' '    g(a);' '    return a == 1 ? 2 :' \
         '           a < 2 ? 3 : 4;' '}' >"$tree/hypervisor/a.c"
-    cat >"$tree/room/program" <<END
-#!/usr/bin/env bash
-grep -q ' == 1' "$box/work/tree/hypervisor/a.c"
+    fake cc <<'END'
+case " $* " in
+*' -c '* | *' -E '*) grep -v nothing "${@: -1}" >"$2" || true; exit ;;
+esac
+while [[ $1 != -o ]]; do object=$1; shift; done
+[[ $2 == *umbra ]] && what=' == 1' || what='g(a);'
+printf '#!/usr/bin/env bash\ngrep -qF "%s" %q\n' "$what" "$object" >"$2"
+chmod +x "$2"
 END
     fake ninja <<'END'
-mkdir -p "$2/harness/cli"
-cp "$2/../tree/room/program" "$2/harness/cli/umbra"
-chmod +x "$2/harness/cli/umbra"
+[[ $3 == -t ]] || {
+    mkdir -p "$2"/{harness/cli,tests}
+    printf '#!/bin/sh\n' | tee "$2/harness/cli/umbra" >"$2/tests/t"
+    chmod +x "$2/harness/cli/umbra" "$2/tests/t"
+    exit
+}
+library=hypervisor/libumbra_hypervisor.a
+case $5 in
+"$library") echo "cc -o a.c.o -c $box/work/tree/hypervisor/a.c" ;;
+*) echo "cc main.o -o $5 $library" ;;
+esac
 END
     fake ctest <<'END'
-grep -q 'g(a);' "$2/../tree/hypervisor/a.c" || exit 8
+[[ $* != *' -N '* ]] || echo "1: Test command: $2/tests/t"
 END
 }
 
@@ -296,6 +333,27 @@ test_the_score_counts_what_suite_and_unit_tests_catch()
     grep -q '^  "score": 66,$' "$box/json" || fail "$(<"$box/json")"
 }
 
+test_what_compiles_to_the_same_is_no_change()
+{
+    generic_project
+    sed -i 's/^}/    if (a > 3) nothing;\n}/' "$tree/hypervisor/a.c"
+    generic --json "$box/json"
+    expect_status 0
+    expect_in "$out" '(0 do not compile, 1 are the same code)'
+    grep -q '^  "equivalent": 1,$' "$box/json" || fail "$(<"$box/json")"
+}
+
+test_an_interrupted_run_goes_on()
+{
+    generic_project
+    generic
+    sed -i 1d "$box/work/results.tsv"
+    generic --continue
+    expect_status 0
+    expect_in "$out" '2 of 3 caught'
+    [[ $(grep -c 'a.c:' <<<"$err") == 1 ]] || fail 'what was done is done again'
+}
+
 test_below_the_floor_fails()
 {
     generic_project
@@ -307,7 +365,7 @@ test_no_change_stays_behind()
 {
     generic_project
     generic
-    cmp "$tree/hypervisor/a.c" "$box/work/tree/hypervisor/a.c" ||
+    cmp "$tree/hypervisor/a.c" "$box/work/worker0/hypervisor/a.c" ||
         fail 'the copy is changed'
 }
 

@@ -41,7 +41,7 @@ sed 's/"figures": {}/"figures": {"vtd hit": {"unit": "translations\/s", '\
     >"$dir/history" || fail 'no history'
 mv "$dir/history" "$dir/build/report/history.json"
 "$umbra" run 'vtd/te-*' >"$dir/log" 2>&1 || fail "$(<"$dir/log")"
-"$umbra" run 'vtd/iotlb-page*' 'vtd/te-*' >"$dir/log" 2>&1 ||
+"$umbra" run 'vtd/iotlb-page*' 'vtd/te-*' litmus/vtd/unmap-free >"$dir/log" 2>&1 ||
     fail "$(<"$dir/log")"
 "$umbra" report >"$dir/log" 2>&1 || fail "$(<"$dir/log")"
 
@@ -54,12 +54,14 @@ const open=[...document.querySelectorAll("details")].every(d=>d.open);\
 const ticks=rows.filter(r=>!r.hidden)[0].querySelectorAll(".history .good");\
 const plots=document.querySelectorAll("#benchmarks ~ div polyline");\
 const links=[...document.querySelectorAll("a")].map(a=>a.getAttribute("href"));\
-document.title="plots "+plots.length+" ticks "+ticks.length\
+const lanes=[...document.querySelectorAll("details[open] pre.lanes")]\
+.filter(p=>p.offsetHeight?p.textContent.includes("=> P"):false);\
+document.title="lanes "+lanes.length+" plots "+plots.length+" ticks "+ticks.length\
 +" links "+links.length+" rows "+rows.length+" shown "+rows.filter(r=>!r.hidden).length\
 +" open "+open+" wide "+(document.body.scrollWidth>innerWidth);\
 </script></body>|' "$page" >"$dir/clicked.html"
 title=$(opened "$dir/clicked.html" | sed -n 's|.*<title>\(.*\)</title>.*|\1|p')
-[[ $title =~ ^plots\ 1\ ticks\ 3\ links\ 1\ rows\ ([0-9]+)\ shown\ ([0-9]+)\ open\ true\ wide\ false$ ]] ||
+[[ $title =~ ^lanes\ 3\ plots\ 1\ ticks\ 3\ links\ 1\ rows\ ([0-9]+)\ shown\ ([0-9]+)\ open\ true\ wide\ false$ ]] ||
     fail "clicked through: '$title' $(tail -n 3 "$dir/errors")"
 ((BASH_REMATCH[1] > BASH_REMATCH[2] && BASH_REMATCH[2] > 0)) ||
     fail "the filter: '$title'"

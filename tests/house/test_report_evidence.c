@@ -38,8 +38,9 @@ static const char cover[] =
     "\"points_unhit\":[\"vtd.x (6.5.2): a < b\"],\"short\":[]}";
 static const char mutants[] =
     "{\"verb\":\"mutants\",\"total\":2,\"killed\":1,\"survived\":1,"
-    "\"not_applicable\":3,\"results\":["
+    "\"not_applicable\":3,\"by_suite\":1,\"results\":["
     "{\"slug\":\"one\",\"room\":\"models\",\"killed\":true,\"by\":\"P2\","
+    "\"killer\":\"run:vtd/iotlb\","
     "\"seconds\":1.5,\"executions\":1},"
     "{\"slug\":\"two\",\"room\":\"models\",\"killed\":false,"
     "\"by\":\"nothing <was> found\",\"seconds\":1.5,\"executions\":1}]}";
@@ -85,6 +86,8 @@ static void the_page_shows_coverage_and_mutants(void **state)
     assert_contains(page, "vtd.x (6.5.2): a &lt; b");
     assert_contains(page, "99.25&#8239;%");
     assert_contains(page, "1 of 2 known defects");
+    assert_contains(page, "1 of them by umbra run alone");
+    assert_contains(page, "<td>run:vtd/iotlb</td>");
     assert_contains(page, "nothing &lt;was&gt; found");
     /* a survivor is not hidden */
     assert_contains(page, "<details open><summary>each of them");
@@ -159,6 +162,10 @@ static void a_report_that_is_read_back_is_the_same(void **state)
     assert_string_equal(before, after);
     assert_int_equal(again.seed, report.seed);
     assert_int_equal(again.finding_count, report.finding_count);
+    assert_int_equal(again.case_count, report.case_count);
+    for ( size_t i = 0; i < report.case_count; i++ )
+        if ( report.cases[i].order )
+            assert_string_equal(again.cases[i].order, report.cases[i].order);
     free(before);
     free(after);
     report_free(&report);

@@ -83,6 +83,18 @@ static void sessions_are_bars_and_open_when_unequal(void **state)
     free(page);
 }
 
+static void litmus_tests_have_their_verdict_and_their_order(void **state)
+{
+    char *page = page_of_the_sample();
+
+    (void)state;
+    assert_contains(page, "1 of 1 tests hold, 1 of them in every order");
+    assert_contains(page, "holds in every order</span> litmus/drain.litmus");
+    assert_contains(page, "<pre class=\"lanes\">cpu | nic\nsync |\n"
+                          "    | dma &lt;nic&gt;\n</pre>");
+    free(page);
+}
+
 static void charts_show_time_and_look_ups(void **state)
 {
     char *page = page_of_the_sample();
@@ -119,6 +131,7 @@ int main(void)
         cmocka_unit_test(findings_come_before_the_cases_with_their_replay),
         cmocka_unit_test(a_phone_and_a_dark_room_are_thought_of),
         cmocka_unit_test(sessions_are_bars_and_open_when_unequal),
+        cmocka_unit_test(litmus_tests_have_their_verdict_and_their_order),
         cmocka_unit_test(charts_show_time_and_look_ups),
         cmocka_unit_test(an_empty_report_is_a_page_too),
     };

@@ -81,6 +81,7 @@ static void elements_have_their_keys_in_order(void **state)
 
     (void)state;
     assert_keys(json_array_get(cases, 0), CASE);
+    assert_keys(json_array_get(cases, 2), CASE "order ");
     assert_keys(session, CASE "runs ");
     assert_keys(json_array_get(json_object_get(session, "runs"), 0),
                 "through p2m retention " COMPARISON

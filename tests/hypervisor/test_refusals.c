@@ -150,6 +150,85 @@ static void a_domain_that_has_nothing_may_ask_what_there_is(void **state)
     guest_stop(&g);
 }
 
+/* What is reserved in an operation is zero (public/viommu.h). */
+static void what_is_reserved_is_zero(void **state)
+{
+    static const struct {
+        uint32_t cmd;
+        size_t pad3;
+    } rows[] = {
+#define ROW(name, field)                                                      \
+    { XEN_DMOP_viommu_##name, offsetof(struct xen_dmop_viommu_op, u.field) }
+        ROW(detach, detach.pad3),
+        ROW(attach_vpdev, attach_vpdev.pad3),
+        ROW(dma_translation_for_vpdev, translation.pad3),
+        ROW(dma_drain_completed, drain_completed.pad3),
+        ROW(dma_copy_for_vpdev, copy.pad3),
+#undef ROW
+    };
+    struct guest g;
+    unsigned int i;
+
+    (void)state;
+    guest_start(&g, true, 0);
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        struct xen_dmop_viommu_op op = guest_op(&g, rows[i].cmd);
+
+        *(uint32_t *)((char *)&op + rows[i].pad3) = 1;
+        assert_int_equal(guest_call(&g, &op), -XEN_EINVAL);
+    }
+    guest_stop(&g);
+}
+
+/* Its teardown has begun: nobody gets anything from it any more. */
+static void one_that_could_not_be_destroyed_is_nobodys(void **state)
+{
+    static const uint32_t cmds[] = { XEN_DMOP_viommu_attach,
+                                     XEN_DMOP_viommu_detach,
+                                     XEN_DMOP_viommu_attach_vpdev,
+                                     XEN_DMOP_viommu_dma_translation_for_vpdev,
+                                     XEN_DMOP_viommu_dma_drain_completed,
+                                     XEN_DMOP_viommu_dma_copy_for_vpdev };
+    struct guest g;
+    uint64_t value;
+    unsigned int i;
+
+    (void)state;
+    guest_start(&g, true, 0);
+    guest_context(&g, 0x10, TOP | 1, 2 | DID << 8);
+    guest_enable(&g);
+    g.host->unit.silent = true;
+    assert_int_equal(guest_destroy(&g), -XEN_EIO);
+    for ( i = 0; i < ARRAY_SIZE(cmds); i++ )
+    {
+        struct xen_dmop_viommu_op op = guest_op(&g, cmds[i]);
+
+        assert_int_equal(guest_call(&g, &op), -XEN_ENOENT);
+    }
+    assert_false(viommu_mmio_accept(g.d, g.base));
+    assert_int_equal(viommu_mmio_read(g.d, g.base, 4, &value),
+                     VIOMMU_TO_DEVICE_MODEL);
+    assert_int_equal(guest_destroy(&g), -XEN_EIO);
+    /* Nothing can be given back: no census. */
+    fake_free(g.host);
+}
+
+/* Of a domain that has no vIOMMU, nor ever had one. */
+static void a_device_model_asks_nothing_of_a_domain_without_any(void **state)
+{
+    struct xen_dmop_viommu_op op = {
+        .cmd = XEN_DMOP_viommu_dma_drain_completed, .domid = FAKE_DOMID + 1
+    };
+    struct guest g;
+
+    (void)state;
+    guest_start(&g, true, 0);
+    fake_second_domain(g.host);
+    assert_int_equal(guest_call(&g, &op), -XEN_ENOENT);
+    guest_stop(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +238,9 @@ int main(void)
         cmocka_unit_test(a_space_is_of_a_kind_that_the_units_have),
         cmocka_unit_test(registers_that_are_nobodys_are_the_device_models),
         cmocka_unit_test(a_domain_that_has_nothing_may_ask_what_there_is),
+        cmocka_unit_test(what_is_reserved_is_zero),
+        cmocka_unit_test(one_that_could_not_be_destroyed_is_nobodys),
+        cmocka_unit_test(a_device_model_asks_nothing_of_a_domain_without_any),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -231,6 +231,31 @@ static void a_page_changes_by_break_then_make(void **state)
     rig_stop(&r);
 }
 
+/* Its old translation may still be in use: nothing is put in its place. */
+static void a_page_that_can_not_be_flushed_is_not_made(void **state)
+{
+    struct piommu_token token = { { 0 } };
+    struct piommu_flush flush = { .all = true };
+    unsigned int n = 0;
+    struct rig r;
+    uint64_t hpa;
+
+    (void)state;
+    rig_start(&r, fake_smmuv3_idr);
+    flush.space = rig_space(&r, PIOMMU_P2M, 0);
+    assert_int_equal(rig_attach(&r, SID, flush.space), 0);
+    *r.silent = true;
+    while ( !piommu_flush(r.piommu, &flush, &token) )
+        assert_true(++n < 1000);
+    r.host->domain.p2m[0x322].mfn = 0x99999;
+    assert_int_equal(piommu_space_p2m_changed(flush.space, _gfn(0x322), 0),
+                     -XEN_EIO);
+    assert_false(fake_smmuv3_dma(r.unit, SID, 0x322456, true, &hpa));
+    /* It keeps its tables. */
+    piommu_fini(r.piommu);
+    fake_free(r.host);
+}
+
 static void populating_is_a_continuation(void **state)
 {
     const struct piommu_space_config config = { .kind = PIOMMU_P2M };
@@ -386,6 +411,7 @@ int main(void)
         cmocka_unit_test(attributes_follow_coherency),
         cmocka_unit_test(blocks_are_used_where_they_can_be_split),
         cmocka_unit_test(a_page_changes_by_break_then_make),
+        cmocka_unit_test(a_page_that_can_not_be_flushed_is_not_made),
         cmocka_unit_test(populating_is_a_continuation),
         cmocka_unit_test(rights_of_a_mapping_are_those_of_its_descriptor),
         cmocka_unit_test(execution_is_a_right_of_its_own),

@@ -263,6 +263,42 @@ static void a_request_with_pasid_is_recorded_with_it(void **state)
     guest_stop(&g);
 }
 
+static void the_context_decides_before_the_tables(void **state)
+{
+    static const struct {
+        uint64_t lo, hi;
+        unsigned int reason; /* 0: the address is its own */
+    } rows[] = {
+        { 0, 2 | DID << 8, 0x02 },
+        { TOP | 1, 7 | DID << 8, 0x03 },           /* AW */
+        { TOP | 3u << 2 | 1, 2 | DID << 8, 0x03 }, /* TT */
+        { TOP | 1, BIT(63) | 2 | DID << 8, 0x0b }, /* reserved */
+        { BIT(38) | 1, 2 | DID << 8, 0x03 },       /* no memory */
+        { TOP | 2u << 2 | 1, 2 | DID << 8, 0 },    /* pass-through */
+    };
+    struct xen_dmop_viommu_op op;
+    unsigned int i;
+
+    (void)state;
+    for ( i = 0; i < ARRAY_SIZE(rows); i++ )
+    {
+        struct guest g;
+        int rc;
+
+        start(&g, 0, 0);
+        guest_context(&g, VSID, rows[i].lo, rows[i].hi);
+        rc = translate(&g, IOVA, R, &op);
+        assert_int_equal(rc, rows[i].reason ? -XEN_EFAULT : 0);
+        if ( rc )
+            assert_true(
+                guest_read(&g, 0x228, 8) ==
+                (BIT(63) | BIT(62) | (uint64_t)rows[i].reason << 32 | VSID));
+        else
+            assert_int_equal(op.u.translation.gpa, IOVA);
+        guest_stop(&g);
+    }
+}
+
 static void an_interrupt_request_is_no_dma(void **state)
 {
     struct xen_dmop_viommu_op op;
@@ -709,6 +745,14 @@ static void a_translation_request_is_told_its_rights(void **state)
     assert_int_equal(
         translate(&g, IOVA + 0x2000, W | XEN_VIOMMU_ACCESS_ats, &op), 0);
     assert_int_equal(op.u.translation.rights, 0);
+    /* Rights that a table and its leaf have nothing of in common. */
+    guest_store(&g, guest_entry(&g, IOVA, 2),
+                (guest_load(&g, guest_entry(&g, IOVA, 2)) & ~UINT64_C(3)) | 2);
+    assert_int_equal(
+        translate(&g, IOVA + 0x1000, R | XEN_VIOMMU_ACCESS_ats, &op), 0);
+    assert_int_equal(op.u.translation.rights, 0);
+    guest_store(&g, guest_entry(&g, IOVA, 2),
+                guest_load(&g, guest_entry(&g, IOVA, 2)) | 3);
     assert_int_equal(guest_read(&g, 0x34, 4), 0);
     /* TT = 00 takes untranslated requests alone: LCT.5, AT = 01. */
     guest_context(&g, VSID, TOP | 1, 2 | DID << 8);
@@ -717,6 +761,11 @@ static void a_translation_request_is_told_its_rights(void **state)
                      -XEN_EFAULT);
     assert_true(guest_read(&g, 0x228, 8) ==
                 (BIT(63) | BIT(62) | BIT(60) | UINT64_C(0xd) << 32 | VSID));
+    /* Translation is off: refused, and no fault (4.2.1). */
+    guest_write(&g, 0x18, 4, 1u << 26);
+    fake_run(g.host);
+    assert_int_equal(translate(&g, IOVA, R | XEN_VIOMMU_ACCESS_ats, &op),
+                     -XEN_EFAULT);
     guest_stop(&g);
 }
 
@@ -729,6 +778,7 @@ int main(void)
         cmocka_unit_test(a_translation_is_what_the_guests_tables_say),
         cmocka_unit_test(what_is_blocked_is_recorded),
         cmocka_unit_test(a_request_with_pasid_is_recorded_with_it),
+        cmocka_unit_test(the_context_decides_before_the_tables),
         cmocka_unit_test(an_interrupt_request_is_no_dma),
         cmocka_unit_test(a_copy_moves_the_bytes),
         cmocka_unit_test(a_copy_is_inside_a_page_and_one_way),

@@ -1,41 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Virtual devices below a vsmmuv3: stage 1 in software, drains at CMD_SYNC. */
-#include "vsmmu_guest.h"
+#include "vsmmu_vdev.h"
 
-#define VSID  0x20u
-#define DM    1u
-#define L0    0x50000u /* tables of 4 KiB, from level 0 on */
-#define INPUT UINT64_C(0x40201678)
-#define GPA   UINT64_C(0x123000)
-#define DRAIN XEN_VIOMMU_VPDEV_drain
-#define R     XEN_VIOMMU_ACCESS_read
-#define W     XEN_VIOMMU_ACCESS_write
-#define X     XEN_VIOMMU_ACCESS_execute
-#define PRIV  XEN_VIOMMU_ACCESS_privileged
-#define PASID XEN_VIOMMU_ACCESS_pasid
-
-/* CD: V, AA64, A, R, AFFD 0, 4 KiB, 48 bits of input and output, ASID 5; the
- * upper half disabled. */
-#define CD0                                                                   \
-    (BIT(31) | BIT(41) | BIT(46) | BIT(45) | BIT(30) | UINT64_C(5) << 32 |    \
-     16u | UINT64_C(5) << 48)
-
-#define DESC 0x3u
-#define AF   BIT(10)
-#define USER BIT(6)
-#define RO   BIT(7)
-
-static int translate(struct guest *g, uint64_t input, uint32_t access,
-                     uint32_t pasid, struct xen_dmop_viommu_op *op)
-{
-    *op = guest_op(g, XEN_DMOP_viommu_dma_translation_for_vpdev);
-    op->u.translation.vsbdf = VSID;
-    op->u.translation.dm = DM;
-    op->u.translation.iova = input;
-    op->u.translation.access = access;
-    op->u.translation.pasid = pasid;
-    return guest_call(g, op);
-}
+#define DRAIN  XEN_VIOMMU_VPDEV_drain
+#define OP_ATC 0x40u
 
 static int answer(struct guest *g, uint64_t sequence)
 {
@@ -50,67 +18,20 @@ static int answer(struct guest *g, uint64_t sequence)
     return rc;
 }
 
-/* A walk to GPA for INPUT: four levels. */
-static void map(struct guest *g)
-{
-    guest_store(g, L0, (L0 + 0x1000) | DESC);
-    guest_store(g, L0 + 0x1000 + 8, (L0 + 0x2000) | DESC);
-    guest_store(g, L0 + 0x2000 + 8, (L0 + 0x3000) | DESC);
-    guest_store(g, L0 + 0x3000 + 8, GPA | DESC | AF | USER);
-}
-
-#define ATS       XEN_VIOMMU_VPDEV_ats
-#define OP_ATC    0x40u
-#define EATS_FULL BIT(28)
-
-/* In the place of the unit that there is, one with ATS. */
-static void create_with_ats(struct guest *g)
-{
-    struct xen_dmop_viommu_op op;
-
-    assert_int_equal(guest_destroy(g), 0);
-    op = vguest_create_op(g);
-    op.u.create_smmuv3.idr0 |= (uint32_t)IDR0_ATS;
-    assert_int_equal(guest_call(g, &op), 0);
-    g->id = op.u.create_smmuv3.viommu_id;
-    g->tail = 0;
-    vguest_enable(g);
-}
-
-static void start(struct guest *g, uint32_t flags)
-{
-    struct xen_dmop_viommu_op op;
-
-    vguest_start_with(g, STE_S1 | CDS, 0);
-    if ( flags & ATS )
-        create_with_ats(g);
-    g->d->models = 1u << DM;
-    op = guest_op(g, XEN_DMOP_viommu_attach_vpdev);
-    op.u.attach_vpdev.vsbdf = VSID;
-    op.u.attach_vpdev.dm = DM;
-    op.u.attach_vpdev.flags = flags;
-    assert_int_equal(guest_call(g, &op), 0);
-    vguest_ste(g, VSID, STE_S1 | CDS, flags & ATS ? EATS_FULL : 0);
-    guest_store(g, CDS, CD0);
-    guest_store(g, CDS + 8, L0);
-    guest_store(g, CDS + 16, 0);
-    map(g);
-}
-
 static void stage_1_is_walked_for_virtual_devices(void **state)
 {
     struct xen_dmop_viommu_op op;
     struct guest g;
 
     (void)state;
-    start(&g, 0);
-    assert_int_equal(translate(&g, INPUT, R | W, 0, &op), 0);
+    vdev_start(&g, 0);
+    assert_int_equal(vdev_translate(&g, INPUT, R | W, 0, &op), 0);
     assert_int_equal(op.u.translation.gpa, GPA + 0x678);
     assert_int_equal(op.u.translation.mask, 0xfff);
     assert_int_equal(op.u.translation.rights, R | W | X);
     /* A block of 2 MiB. */
     guest_store(&g, L0 + 0x2000 + 8, 0x400000 | 1 | AF | USER | RO);
-    assert_int_equal(translate(&g, INPUT, R, 0, &op), 0);
+    assert_int_equal(vdev_translate(&g, INPUT, R, 0, &op), 0);
     assert_int_equal(op.u.translation.gpa, 0x401678);
     assert_int_equal(op.u.translation.mask, 0x1fffff);
     assert_int_equal(op.u.translation.rights, R | X);
@@ -169,9 +90,9 @@ static void each_fault_has_its_event(void **state)
         uint64_t event[4];
         struct guest g;
 
-        start(&g, 0);
+        vdev_start(&g, 0);
         guest_store(&g, rows[i].at, rows[i].value);
-        assert_int_equal(translate(&g, INPUT, rows[i].access, 0, &op),
+        assert_int_equal(vdev_translate(&g, INPUT, rows[i].access, 0, &op),
                          rows[i].type ? -XEN_EFAULT : 0);
         fake_run(g.host);
         if ( rows[i].type && rows[i].type != ~0u )
@@ -194,19 +115,21 @@ static void a_substream_has_its_own_descriptor(void **state)
     struct guest g;
 
     (void)state;
-    start(&g, 0);
+    vdev_start(&g, 0);
     vguest_ste(&g, VSID, STE_S1 | CDS | CDMAX(4), 2);
     guest_store(&g, CDS + 3 * 64, CD0);
     guest_store(&g, CDS + 3 * 64 + 8, L0 + 0x1000); /* one level less: 39 */
     guest_store(&g, CDS + 3 * 64, (CD0 & ~UINT64_C(0x3f)) | 25);
-    assert_int_equal(translate(&g, INPUT, R | PASID, 3, &op), 0);
+    assert_int_equal(vdev_translate(&g, INPUT, R | PASID, 3, &op), 0);
     assert_int_equal(op.u.translation.gpa, GPA + 0x678);
-    assert_int_equal(translate(&g, INPUT, R | PASID, 16, &op), -XEN_EFAULT);
+    assert_int_equal(vdev_translate(&g, INPUT, R | PASID, 16, &op),
+                     -XEN_EFAULT);
     fake_run(g.host);
     assert_true(vguest_take_event(&g, event));
     assert_true(event[0] ==
                 ((uint64_t)VSID << 32 | 16u << 12 | C_BAD_SUBSTREAMID));
-    assert_int_equal(translate(&g, INPUT, R | PASID, 0, &op), -XEN_EFAULT);
+    assert_int_equal(vdev_translate(&g, INPUT, R | PASID, 0, &op),
+                     -XEN_EFAULT);
     fake_run(g.host);
     assert_true(vguest_take_event(&g, event));
     assert_true(event[0] ==
@@ -221,23 +144,50 @@ static void bypass_and_disabled_are_where_the_address_says(void **state)
     struct guest g;
 
     (void)state;
-    start(&g, 0);
+    vdev_start(&g, 0);
     vguest_ste(&g, VSID, STE_BYPASS, 0);
-    assert_int_equal(translate(&g, INPUT, R, 0, &op), 0);
+    assert_int_equal(vdev_translate(&g, INPUT, R, 0, &op), 0);
     assert_int_equal(op.u.translation.gpa, INPUT);
-    assert_int_equal(translate(&g, BIT(48), R, 0, &op), -XEN_EFAULT);
+    assert_int_equal(vdev_translate(&g, BIT(48), R, 0, &op), -XEN_EFAULT);
     fake_run(g.host);
     assert_true(vguest_take_event(&g, event));
     assert_int_equal(event[0] & 0xff, F_ADDR_SIZE);
     guest_write(&g, R_CR0, 4, CR0_EVENTQEN | CR0_CMDQEN);
     fake_run(g.host);
-    assert_int_equal(translate(&g, INPUT, W, 0, &op), 0);
+    assert_int_equal(vdev_translate(&g, INPUT, W, 0, &op), 0);
     assert_int_equal(op.u.translation.gpa, INPUT);
     guest_write(&g, R_GBPA, 4, GBPA_UPDATE | GBPA_ABORT);
     fake_run(g.host);
-    assert_int_equal(translate(&g, INPUT, W, 0, &op), -XEN_EFAULT);
+    assert_int_equal(vdev_translate(&g, INPUT, W, 0, &op), -XEN_EFAULT);
     fake_run(g.host);
     assert_false(vguest_take_event(&g, event));
+    guest_stop(&g);
+}
+
+/* So many events are kept until the unit gets to them (vsmmuv3.h). */
+#define RING 64u
+
+static void the_oldest_event_goes_first_where_no_more_can_be_kept(void **state)
+{
+    struct xen_dmop_viommu_op op;
+    uint64_t event[4];
+    struct guest g;
+    unsigned int i;
+
+    (void)state;
+    vdev_start(&g, 0);
+    guest_store(&g, L0 + 0x3008, 0);
+    for ( i = 0; i <= RING; i++ )
+    {
+        assert_false(vguest_take_event(&g, event));
+        assert_int_equal(vdev_translate(&g, INPUT + 8 * i, R, 0, &op),
+                         -XEN_EFAULT);
+    }
+    assert_true(vguest_take_event(&g, event));
+    assert_true(event[2] == INPUT);
+    fake_run(g.host);
+    assert_true(vguest_take_event(&g, event));
+    assert_true(event[2] == INPUT + 8);
     guest_stop(&g);
 }
 
@@ -263,7 +213,7 @@ static void sync_waits_for_the_drain_of_what_was_invalidated(void **state)
     {
         struct guest g;
 
-        start(&g, DRAIN);
+        vdev_start(&g, DRAIN);
         g.d->messages = 0;
         vguest_command(&g, commands[i][0], commands[i][1]);
         fake_run(g.host);
@@ -289,7 +239,7 @@ static void destroy_does_not_wait_for_an_answer(void **state)
     struct guest g;
 
     (void)state;
-    start(&g, DRAIN);
+    vdev_start(&g, DRAIN);
     vguest_command(&g, OP_NH_ALL, 0);
     vguest_command(&g, OP_SYNC, 0);
     fake_run(g.host);
@@ -304,7 +254,7 @@ static void one_that_is_cut_off_owes_nothing(void **state)
     struct guest g;
 
     (void)state;
-    start(&g, DRAIN);
+    vdev_start(&g, DRAIN);
     vguest_command(&g, OP_NH_ALL, 0);
     vguest_command(&g, OP_SYNC, 0);
     fake_run(g.host);
@@ -332,7 +282,7 @@ static void a_device_tlb_is_invalidated_in_the_range_named(void **state)
     unsigned int i;
 
     (void)state;
-    start(&g, ATS);
+    vdev_start(&g, ATS);
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
     {
         const struct host_dm_message *m = &g.d->message[i].message;
@@ -362,26 +312,29 @@ static void a_translation_request_is_told_its_rights(void **state)
     struct guest g;
 
     (void)state;
-    start(&g, ATS);
+    vdev_start(&g, ATS);
     guest_store(&g, L0 + 0x3010, GPA | DESC | AF | USER | RO);
-    assert_int_equal(translate(&g, INPUT, W | XEN_VIOMMU_ACCESS_ats, 0, &op),
-                     0);
+    assert_int_equal(
+        vdev_translate(&g, INPUT, W | XEN_VIOMMU_ACCESS_ats, 0, &op), 0);
     assert_int_equal(op.u.translation.gpa, GPA + 0x678);
     assert_int_equal(
-        translate(&g, INPUT + 0x1000, W | XEN_VIOMMU_ACCESS_ats, 0, &op), 0);
+        vdev_translate(&g, INPUT + 0x1000, W | XEN_VIOMMU_ACCESS_ats, 0, &op),
+        0);
     assert_int_equal(op.u.translation.rights, R | X);
     assert_int_equal(
-        translate(&g, INPUT + 0x2000, R | XEN_VIOMMU_ACCESS_ats, 0, &op), 0);
+        vdev_translate(&g, INPUT + 0x2000, R | XEN_VIOMMU_ACCESS_ats, 0, &op),
+        0);
     assert_int_equal(op.u.translation.rights, 0);
     /* Without EATS it is refused. */
     vguest_ste(&g, VSID, STE_S1 | CDS, 0);
-    assert_int_equal(translate(&g, INPUT, R | XEN_VIOMMU_ACCESS_ats, 0, &op),
-                     -XEN_EFAULT);
+    assert_int_equal(
+        vdev_translate(&g, INPUT, R | XEN_VIOMMU_ACCESS_ats, 0, &op),
+        -XEN_EFAULT);
     fake_run(g.host);
     assert_false(vguest_take_event(&g, event));
     /* Split-stage ATS is ILLEGAL with one stage. */
     vguest_ste(&g, VSID, STE_S1 | CDS, EATS_FULL << 1);
-    assert_int_equal(translate(&g, INPUT, R, 0, &op), -XEN_EFAULT);
+    assert_int_equal(vdev_translate(&g, INPUT, R, 0, &op), -XEN_EFAULT);
     fake_run(g.host);
     assert_true(vguest_take_event(&g, event));
     assert_int_equal(event[0] & 0xff, C_BAD_STE);
@@ -393,11 +346,11 @@ static void atschk_is_there_with_ats(void **state)
     struct guest g;
 
     (void)state;
-    start(&g, 0);
+    vdev_start(&g, 0);
     guest_write(&g, R_CR0, 4, CR0_ALL | 0x10);
     assert_int_equal(guest_read(&g, R_CR0, 4), CR0_ALL);
     guest_stop(&g);
-    start(&g, ATS);
+    vdev_start(&g, ATS);
     guest_write(&g, R_CR0, 4, CR0_ALL | 0x10);
     assert_int_equal(guest_read(&g, R_CR0ACK, 4), CR0_ALL | 0x10);
     guest_stop(&g);
@@ -410,6 +363,8 @@ int main(void)
         cmocka_unit_test(each_fault_has_its_event),
         cmocka_unit_test(a_substream_has_its_own_descriptor),
         cmocka_unit_test(bypass_and_disabled_are_where_the_address_says),
+        cmocka_unit_test(
+            the_oldest_event_goes_first_where_no_more_can_be_kept),
         cmocka_unit_test(sync_waits_for_the_drain_of_what_was_invalidated),
         cmocka_unit_test(destroy_does_not_wait_for_an_answer),
         cmocka_unit_test(one_that_is_cut_off_owes_nothing),

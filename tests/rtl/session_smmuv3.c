@@ -2,38 +2,12 @@
 /* See session.h: what an SMMUv3 does in a session. */
 #include "session.h"
 
-#include <rtl/rtl_smmu.h>
-#include <smmuv3/unit.h>
+#include <sim/twin_smmuv3.h>
 
 static struct rtl_smmu *rtl;
 static const struct smmuv3 *unit; /* that it runs beside */
 static bool translated;           /* the TLBs were asked */
 static bool e2h;                  /* CR2.E2H, as the RTL has it */
-
-/* clang-format off */
-struct smmuv3 *__real_smmuv3_init(void *memory,
-                                  const struct smmuv3_config *config,
-                                  const struct port *port);
-struct smmuv3 *__wrap_smmuv3_init(void *memory,
-                                  const struct smmuv3_config *config,
-                                  const struct port *port);
-bool __real_smmu_tlb_micro_lookup(struct walk *walk, uint64_t address);
-bool __wrap_smmu_tlb_micro_lookup(struct walk *walk, uint64_t address);
-void __real_smmu_translate_request(struct walk *walk,
-                                   struct response *response);
-void __wrap_smmu_translate_request(struct walk *walk,
-                                   struct response *response);
-void __real_smmu_translate_prefetch(struct walk *walk);
-void __wrap_smmu_translate_prefetch(struct walk *walk);
-bool __real_smmu_command_execute(struct smmuv3 *smmu,
-                                 const uint64_t command[2],
-                                 enum completion_signal *signal);
-bool __wrap_smmu_command_execute(struct smmuv3 *smmu,
-                                 const uint64_t command[2],
-                                 enum completion_signal *signal);
-void __real_smmu_tlb_clear(struct smmuv3 *smmu);
-void __wrap_smmu_tlb_clear(struct smmuv3 *smmu);
-/* clang-format on */
 
 void session_smmuv3_end(void)
 {
@@ -41,18 +15,6 @@ void session_smmuv3_end(void)
         rtl_smmu_destroy(rtl);
     rtl = NULL;
     unit = NULL;
-}
-
-static struct rtl_smmu_config config_of(const struct smmuv3 *smmu)
-{
-    return (struct rtl_smmu_config) {
-        .size = RTL_2048X4,
-        .idr0 = smmu->config.idr[0],
-        .idr1 = smmu->config.idr[1],
-        .idr3 = smmu->config.idr[3],
-        .idr5 = smmu->config.idr[5],
-        .e2h = reg32(smmu, SMMU_CR2) & CR2_E2H,
-    };
 }
 
 /* Only what the RTL has: a main TLB of its geometry, no micro TLB and no walk
@@ -75,7 +37,7 @@ struct smmuv3 *__wrap_smmuv3_init(void *memory,
     if ( unit )
         return smmu; /* the first one is enough */
     unit = smmu;
-    same = config_of(smmu);
+    same = twin_smmuv3_config(smmu);
     e2h = same.e2h;
     rtl = rtl_smmu_create(&same, &replay);
     return smmu;
@@ -92,47 +54,13 @@ bool __wrap_smmu_tlb_micro_lookup(struct walk *walk, uint64_t address)
     return __real_smmu_tlb_micro_lookup(walk, address);
 }
 
-static void compare_answers(const struct walk *walk,
-                            const struct response *response,
-                            const struct rtl_smmu_response *answer)
-{
-    static const uint64_t mask[4] = { 0xfff, 0x1fffff, 0x3fffffff, 0 };
-    bool same = answer->fault == response->reason;
-
-    if ( same && !response->reason )
-        same = answer->address == response->address &&
-               mask[answer->size] == response->mask &&
-               answer->rights == response->rights;
-    else if ( same )
-        same = answer->s2 == walk->fault.s2 &&
-               answer->fault_class == walk->fault.class;
-    if ( !same )
-        session_disagree("%llx: the C model event %x, address %llx; the RTL "
-                         "event %x, address %llx",
-                         (unsigned long long)walk->request->address,
-                         response->reason,
-                         (unsigned long long)response->address, answer->fault,
-                         (unsigned long long)answer->address);
-}
-
 /* @response NULL: a prefetch, that nobody is told of. */
 static void compare(const struct walk *walk, const struct response *response)
 {
-    const struct request *request = walk->request;
-    struct rtl_smmu_request wanted = {
-        .address = request->address,
-        .read = response && request->access != REQUEST_WRITE,
-        .write = response && request->access != REQUEST_READ,
-        .privileged = request->privileged,
-        .execute = response && request->execute,
-    };
+    struct rtl_smmu_request wanted = twin_smmuv3_request(walk);
     struct rtl_smmu_response answer;
 
-    for ( unsigned int i = 0; i < 4; i++ )
-        wanted.ste[i] = walk->ste.word[i];
-    for ( unsigned int i = 0; walk->stage1 && i < 3; i++ )
-        wanted.cd[i] = walk->cd.word[i];
-    if ( config_of(unit).e2h != e2h )
+    if ( twin_smmuv3_config(unit).e2h != e2h )
         session_disagree("CR2.E2H has changed: the RTL does not follow");
     rtl_smmu_translate(rtl, &wanted, &answer);
     session.translations++;
@@ -144,10 +72,15 @@ static void compare(const struct walk *walk, const struct response *response)
          answer.hit != walk->hit )
         session_disagree("%llx: the C model hit %d with %u reads; the RTL hit "
                          "%d with %u",
-                         (unsigned long long)request->address, walk->hit,
+                         (unsigned long long)walk->request->address, walk->hit,
                          session_reads.count, answer.hit, session_reads.taken);
-    if ( response )
-        compare_answers(walk, response, &answer);
+    if ( response && !twin_smmuv3_same(walk, response, &answer) )
+        session_disagree("%llx: the C model event %x, address %llx; the RTL "
+                         "event %x, address %llx",
+                         (unsigned long long)walk->request->address,
+                         response->reason,
+                         (unsigned long long)response->address, answer.fault,
+                         (unsigned long long)answer.address);
 }
 
 void __wrap_smmu_translate_request(struct walk *walk,
@@ -174,12 +107,10 @@ bool __wrap_smmu_command_execute(struct smmuv3 *smmu,
                                  enum completion_signal *signal)
 {
     struct rtl_smmu_command same = { { command[0], command[1] } };
-    unsigned int opcode = COMMAND_OPCODE(command[0]);
     bool legal = __real_smmu_command_execute(smmu, command, signal);
     uint64_t cycles;
 
-    if ( smmu != unit || opcode < CMD_TLBI_NH_ALL ||
-         opcode > CMD_TLBI_NSNH_ALL )
+    if ( smmu != unit || !twin_smmuv3_command(command) )
         return legal;
     session.invalidations++;
     if ( rtl_smmu_invalidate(rtl, &same, &cycles) != legal )
@@ -196,7 +127,7 @@ void __wrap_smmu_tlb_clear(struct smmuv3 *smmu)
     __real_smmu_tlb_clear(smmu);
     if ( smmu != unit )
         return;
-    config = config_of(smmu);
+    config = twin_smmuv3_config(smmu);
     e2h = config.e2h;
     rtl_smmu_reset(rtl, &config);
 }

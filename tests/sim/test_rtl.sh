@@ -60,7 +60,21 @@ holds 'a sweep takes its time' [ "$(figure cycles "$dir/fast.json")" -gt \
 holds 'the C models alone have no such figures' \
     sh -c "! grep -q rtl_ '$dir/c.json'"
 
-status_is 2 sim --study "$dir" --rtl
-says 'no --rtl'
+# Waves: the pins with a clock that ticks, and all that is inside.
+for file in "$vtd" "$smmu" "$root/scenarios/litmus/vtd/unmap-free.litmus"; do
+    rm -f "$dir"/w.*
+    status_is 0 sim "$file" --rtl --wave "$dir/w.vcd" --wave "$dir/w.fst"
+    for pin in clk req_valid mem_address inv_busy; do
+        holds "the wave has $pin" grep -q "var wire .* $pin " "$dir/w.vcd"
+    done
+    clock=$(sed -n 's/^\$var wire *1 *\([a-z]*\) *clk .*/\1/p' "$dir/w.vcd")
+    holds 'its clock ticks' \
+        [ "$(grep -c "^1$clock\$" "$dir/w.vcd")" -gt 1000 ]
+    holds 'there is more inside' [ "$(stat -c %s "$dir/w.fst")" -gt 1000 ]
+done
+status_is 2 sim "$vtd" --wave "$dir/w.fst"
+says 'with --rtl'
+status_is 2 sim "$vtd" --rtl --wave /nonexistent/w.fst
+says 'could not be written'
 
 exit $failed

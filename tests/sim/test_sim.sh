@@ -33,9 +33,7 @@ for key in cycles transactions transactions_per_second latency dma \
 done
 holds 'a load made requests' grep -qE '"load_requests": [1-9]' "$dir/1.json"
 
-# A litmus test, a device model; the page of the last one.
-status_is 0 sim "$root/scenarios/litmus/vtd/unmap-free.litmus" --load random
-says 'the same results as untimed'
+# A device model; its page.
 status_is 0 sim "$root/scenarios/vtd/vdev-answers-by-itself.scn"
 says 'the same results as untimed'
 holds 'there is a page' grep -q '<h1>vdev-answers-by-itself</h1>' \

@@ -15,6 +15,17 @@ static uint32_t pointer_bits(const struct oracle *o, uint32_t base,
     return (2u << (log2size < most ? log2size : most)) - 1;
 }
 
+static uint32_t command_bits(const struct oracle *o)
+{
+    return pointer_bits(o, REG_CMDQ_BASE, IDR1_CMDQS(smmu(o)->idr[1]));
+}
+
+static uint32_t event_bits(const struct oracle *o)
+{
+    return pointer_bits(o, REG_EVENTQ_BASE, IDR1_EVENTQS(smmu(o)->idr[1])) |
+           (uint32_t)QUEUE_OVFLG;
+}
+
 static void dynamic_queues(const struct oracle *o, uint32_t offset,
                            uint32_t *value, uint32_t *mask)
 {
@@ -22,14 +33,11 @@ static void dynamic_queues(const struct oracle *o, uint32_t offset,
     const struct queue *q = &smmu(o)->queue;
     uint32_t idr1 = smmu(o)->idr[1];
     bool known = !register_cell(o, offset)->open;
-    uint32_t commands = pointer_bits(o, REG_CMDQ_BASE, IDR1_CMDQS(idr1));
-    uint32_t events = pointer_bits(o, REG_EVENTQ_BASE, IDR1_EVENTQS(idr1)) |
-                      (uint32_t)QUEUE_OVFLG;
 
     switch ( offset )
     {
     case REG_CMDQ_PROD:
-        *mask |= known ? commands : 0;
+        *mask |= known ? command_bits(o) : 0;
         break;
     case REG_CMDQ_CONS:
         if ( q->enabled )
@@ -37,16 +45,17 @@ static void dynamic_queues(const struct oracle *o, uint32_t offset,
         if ( q->enabled ? o->quiet && !q->lost && !smmu_commands_held(o) :
                           known )
             /* ERR is UNKNOWN unless CMDQ_ERR is active (6.3.28). */
-            *mask |= commands | (q->stopped ? (uint32_t)CMDQ_ERR_FIELD : 0);
+            *mask |= command_bits(o) |
+                     (q->stopped ? (uint32_t)CMDQ_ERR_FIELD : 0);
         break;
     case REG_EVENTQ_PROD:
         if ( e->enabled )
             *value = e->prod;
         if ( e->enabled ? o->quiet && !o->expected.lost : known )
-            *mask |= events;
+            *mask |= event_bits(o);
         break;
     case REG_EVENTQ_CONS:
-        *mask |= known ? events : 0;
+        *mask |= known ? event_bits(o) : 0;
         break;
     case REG_CMDQ_BASE:
     case REG_EVENTQ_BASE:

@@ -65,9 +65,9 @@ struct register_cell *register_cell(const struct oracle *o, uint32_t offset)
 
 const struct register_row *register_row(uint32_t offset)
 {
-    for ( size_t i = 0; i < ROWS; i++ )
-        if ( offset >= rows[i].offset &&
-             offset < rows[i].offset + rows[i].size )
+    /* They are sorted. */
+    for ( size_t i = 0; i < ROWS && offset >= rows[i].offset; i++ )
+        if ( offset < rows[i].offset + rows[i].size )
             return &rows[i];
     return NULL;
 }

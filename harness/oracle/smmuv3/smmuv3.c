@@ -163,13 +163,14 @@ static void dma_ended(struct oracle *o, const struct query *q,
 }
 
 /* 4.7.3: accesses that use what was invalidated end before CMD_SYNC does. */
-static bool drains(const struct oracle *o, const struct logged *inv,
+/* A device answers for its own device-TLB alone. */
+static bool drains(const struct oracle *o, const struct logged *logged,
                    const struct query *q)
 {
+    const struct invalidation *inv = (const struct invalidation *)logged;
+
     (void)o;
-    (void)inv;
-    (void)q;
-    return true;
+    return inv->op != OP_ATC_INV || inv->sid == q->source;
 }
 
 const struct oracle_arch oracle_smmuv3 = {

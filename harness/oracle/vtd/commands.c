@@ -464,6 +464,7 @@ bool vtd_commands_queue_held(const struct oracle *o)
 void vtd_commands_quiescent(struct oracle *o)
 {
     struct queue *q = &vtd(o)->queue;
+    bool held;
 
     if ( vtd(o)->ccmd.active )
         oracle_report(o, "P5", "never completed", "CCMD.ICC stays 1");
@@ -473,11 +474,18 @@ void vtd_commands_quiescent(struct oracle *o)
         oracle_report(o, "P5", "never completed", "IOTLB_REG.IVT stays 1");
         vtd(o)->iotlb.active = false;
     }
-    if ( vtd_commands_queue_held(o) )
-        return;
-    if ( q->ahead )
+    held = vtd_commands_queue_held(o);
+    /* Nothing but a wait keeps what is behind it from being looked at
+     * (6.5.2.8).
+     */
+    if ( q->ahead && (!held || (q->next == q->waits &&
+                                (peek(o, REG_FSTS, 4) & FSTS_IQE))) )
+    {
         vtd_faults_queue_error(o);
-    q->ahead = false;
+        q->ahead = false;
+    }
+    if ( held )
+        return;
     for ( size_t i = q->next; i < q->waits && !q->lost; i++ )
         oracle_report(o, "P5", "never completed",
                       "wait descriptor %" PRIu64 " (status %" PRIx32

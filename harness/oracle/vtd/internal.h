@@ -77,6 +77,10 @@ uint64_t vtd_context_entry_at(uint64_t ctp, uint32_t source);
 bool vtd_query_satisfied(const struct oracle *o, const struct query *q,
                          unsigned int rights);
 enum fault_id vtd_query_denied(const struct query *q, unsigned int rights);
+/* Is the next entry looked at?  A translation request is told which rights
+ * there are: it stops where there are none (4.2.1). */
+bool vtd_query_goes_on(const struct oracle *o, const struct query *q,
+                       unsigned int rights);
 /* Is it checked before the tables are walked?  FAULT_COUNT: it is fine. */
 enum fault_id vtd_query_input(const struct oracle *o, const struct query *q,
                               const struct context *context);
@@ -302,6 +306,7 @@ void vtd_events_compare(struct oracle *o);
 
 struct register_cell {
     uint32_t writable, predicted, value;
+    bool open; /* written on undefined ground */
 };
 
 struct registers {

@@ -32,7 +32,7 @@ bool vtd_ledger_drains(const struct oracle *o, const struct logged *logged,
 
     /* The device answers when it no longer uses it (PCIe, 10.3.2). */
     if ( inv->command == COMMAND_DEVICE_TLB )
-        return true;
+        return inv->sid == q->source;
     if ( inv->command != COMMAND_IOTLB )
         return false;
     if ( VER_MAJOR(vtd(o)->version) >= 6 )
@@ -134,11 +134,11 @@ static void leaf_at(struct search *s, const struct place *p,
                   !bad || caching_mode(s->o));
     if ( s->q->type == AT_TRANSLATED && !bad )
         c = in_device_tlb(s, &c, &cached);
-    if ( !vtd_query_satisfied(s->o, s->q, p->rights) )
+    if ( bad && vtd_query_goes_on(s->o, s->q, p->rights) )
+        add_fault(s, &c, FAULT_LGN_4, p->context->did, p->level, p->selected);
+    else if ( !vtd_query_satisfied(s->o, s->q, p->rights) )
         add_fault(s, &c, vtd_query_denied(s->q, p->rights), p->context->did,
                   p->level, p->selected);
-    else if ( bad )
-        add_fault(s, &c, FAULT_LGN_4, p->context->did, p->level, p->selected);
     else
         add(s,
             &(struct legal) {
@@ -185,7 +185,7 @@ static void version_at(struct search *s, const struct place *p,
     s->set->open |= entry.disputed;
     next.rights &= entry.rights;
     if ( !entry.rights || (entry.kind == ENTRY_BAD &&
-                           !vtd_query_satisfied(s->o, s->q, next.rights)) )
+                           !vtd_query_goes_on(s->o, s->q, next.rights)) )
         fault_at(s, p, formed, obsolete, vtd_query_denied(s->q, next.rights));
     else if ( entry.kind == ENTRY_BAD )
         fault_at(s, p, formed, obsolete, FAULT_LSL_2);
@@ -196,7 +196,7 @@ static void version_at(struct search *s, const struct place *p,
         span_of(s, p, &cached, LEVEL_MASK(p->level));
         c = composite(s->o, s->q, formed, obsolete, &cached, true);
         /* The first level that lacks a right decides. */
-        if ( !vtd_query_satisfied(s->o, s->q, next.rights) )
+        if ( !vtd_query_goes_on(s->o, s->q, next.rights) )
             add_fault(s, &c, vtd_query_denied(s->q, next.rights),
                       p->context->did, p->level, p->selected);
         next.parent = &c;

@@ -282,9 +282,24 @@ static void write_go(struct oracle *o, uint32_t offset, uint32_t value)
         vtd_faults_write_frcd(o, (offset - CAP_FRO(vtd(o)->cap)) / FRCD_BYTES);
 }
 
+/* What a write does while the last command is under way is undefined (U3),
+ * whatever ground that one was on (U2). */
+static bool is_busy(struct oracle *o, uint32_t offset)
+{
+    uint32_t iva = ECAP_IRO(vtd(o)->ecap);
+
+    if ( offset >= iva && offset < iva + 16 )
+        return vtd(o)->iotlb.active ||
+               (o->models.vdevs &&
+                peek(o, iva + 12, 4) & (uint32_t)(IOTLB_IVT >> 32));
+    return vtd(o)->ccmd.active && (offset & ~7u) == REG_CCMD;
+}
+
+/* What reaches the unit are double words, whatever pair of them a quadword
+ * is. */
 static bool judged_access(uint32_t offset, unsigned int size)
 {
-    return (size == 4 || size == 8) && offset % size == 0 &&
+    return (size == 4 || size == 8) && offset % 4 == 0 &&
            offset + size <= REGISTER_BYTES;
 }
 
@@ -300,6 +315,7 @@ void vtd_registers_write(struct oracle *o, uint32_t offset, unsigned int size,
         uint32_t half = (uint32_t)(value >> (32 * i));
         struct register_cell *cell = &vtd(o)->registers.cell[at / 4];
 
+        cell->open = is_busy(o, at);
         cell->value = (cell->value & ~cell->writable) |
                       (half & cell->writable);
         if ( !write_32(o, at, half) )
@@ -376,7 +392,7 @@ static const char *name_of(const struct oracle *o, uint32_t offset)
 static void check_cell(struct oracle *o, uint32_t offset, uint32_t value)
 {
     const struct register_cell *cell = &vtd(o)->registers.cell[offset / 4];
-    uint32_t expected = cell->value, mask = cell->predicted;
+    uint32_t expected = cell->value, mask = cell->open ? 0 : cell->predicted;
 
     /* The IQ registers and their like are reserved without ECAP.QI. */
     if ( ECAP_QI(vtd(o)->ecap) || offset < REG_IQH || offset > REG_IECTL )
@@ -398,7 +414,7 @@ void vtd_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
 }
 
 /* Behind here units have few registers, if any. */
-#define MOSTLY_EMPTY 0x300u
+#define MOSTLY_EMPTY 0x100u
 #define LINE_BYTES   64
 #define LINES        16
 
@@ -406,18 +422,21 @@ void vtd_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
  * all. */
 static bool left_out(const struct oracle *o, uint32_t offset)
 {
-    uint32_t full = o->config.few_registers ? 0 :
-                    o->config.span_pages    ? MOSTLY_EMPTY :
-                                              REGISTER_BYTES;
-
-    return offset >= full && (offset / LINE_BYTES + o->tick) % LINES;
+    if ( o->config.few_registers )
+        return (offset / LINE_BYTES + o->tick) % LINES;
+    return o->config.span_pages && offset >= MOSTLY_EMPTY &&
+           (offset / LINE_BYTES + o->tick) % LINES &&
+           !vtd(o)->registers.cell[offset / 4].writable &&
+           !vtd(o)->registers.cell[offset / 4 | 1].writable;
 }
 
 void vtd_registers_check(struct oracle *o)
 {
-    for ( uint32_t offset = 0; offset < REGISTER_BYTES; offset += 4 )
+    unsigned int size = o->config.span_pages ? 8 : 4;
+
+    for ( uint32_t offset = 0; offset < REGISTER_BYTES; offset += size )
         if ( !left_out(o, offset) )
-            check_cell(o, offset, (uint32_t)peek(o, offset, 4));
+            vtd_registers_read(o, offset, size, peek(o, offset, size));
     for ( unsigned int i = 0; i < o->writes && i < WRITTEN_MAX; i++ )
         if ( o->written[i] < REGISTER_BYTES && left_out(o, o->written[i]) )
             check_cell(o, o->written[i], (uint32_t)peek(o, o->written[i], 4));

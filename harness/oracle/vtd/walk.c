@@ -206,6 +206,14 @@ bool vtd_query_satisfied(const struct oracle *o, const struct query *q,
     return rights & RIGHT_R;
 }
 
+bool vtd_query_goes_on(const struct oracle *o, const struct query *q,
+                       unsigned int rights)
+{
+    return q->type == AT_TRANSLATION_REQUEST ?
+               rights != 0 :
+               vtd_query_satisfied(o, q, rights);
+}
+
 enum fault_id vtd_query_denied(const struct query *q, unsigned int rights)
 {
     return q->write && !(rights & RIGHT_W) ? FAULT_LGN_2 : FAULT_LGN_3;
@@ -284,7 +292,7 @@ static void walk_tables(struct oracle *o, const struct query *q,
         vtd_decode_entry(o, value, w->level, &entry);
         w->disputed |= entry.disputed;
         w->rights &= entry.rights;
-        if ( !vtd_query_satisfied(o, q, w->rights) )
+        if ( !vtd_query_goes_on(o, q, w->rights) )
         {
             walk_fail(w, vtd_query_denied(q, w->rights));
             return;
@@ -301,6 +309,8 @@ static void walk_tables(struct oracle *o, const struct query *q,
     w->gpa = table | (q->iova & w->mask);
     if ( vtd_in_interrupt_range(w->gpa) )
         walk_fail(w, FAULT_LGN_4);
+    else if ( !vtd_query_satisfied(o, q, w->rights) )
+        walk_fail(w, vtd_query_denied(q, w->rights));
     else
         w->ok = true;
 }

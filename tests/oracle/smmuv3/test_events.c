@@ -226,6 +226,36 @@ static void a_missing_event_is_found(void **state)
     world_end(&w);
 }
 
+/* A virtual unit decides on the event when it gets to it.  By then the STE by
+ * which the access was aborted in silence may have been invalidated. */
+static void what_was_aborted_before_the_invalidation_needs_no_event(
+    void **state)
+{
+    static const struct ste abort = { .config = 0 };
+
+    (void)state;
+    for ( unsigned int late = 0; late < 2; late++ )
+    {
+        world_start(&w, &(struct options) { .virtual_unit = true,
+                                            .idr0_clear = 1 | BIT(9) });
+        set_ste(&w, DEV_A, &abort);
+        command(&w, CFGI_ALL);
+        set_ste(&w, DEV_A, &ste_a);
+        submit(&w, CFGI_STE(DEV_A, 1));
+        submit(&w, SYNC);
+        w.deaf = true;
+        prod(&w);
+        if ( late )
+            consume(&w);
+        assert_int_equal(legal(&w, DEV_A, IOVA, false, blocked), !late);
+        if ( !late )
+            consume(&w);
+        quiescent();
+        assert_int_equal(w.findings, late);
+        world_end(&w);
+    }
+}
+
 static void an_event_nobody_caused_is_found(void **state)
 {
     (void)state;
@@ -538,6 +568,8 @@ int main(void)
         cmocka_unit_test(an_external_abort_names_the_descriptor),
         cmocka_unit_test(a_virtual_unit_names_the_page_of_the_descriptor),
         cmocka_unit_test(a_missing_event_is_found),
+        cmocka_unit_test(
+            what_was_aborted_before_the_invalidation_needs_no_event),
         cmocka_unit_test(an_event_nobody_caused_is_found),
         cmocka_unit_test(what_may_not_be_recorded_is_not),
         cmocka_unit_test(an_unrecorded_sid_is_recorded_with_recinvsid),
