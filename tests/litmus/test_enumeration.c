@@ -97,7 +97,7 @@ static bool reduced_and_matched(const struct program *program,
 static bool plain_and_matched(const struct program *program,
                               const struct world_config *way)
 {
-    return compare_by(program, way, 1, EXPLORE_PLAIN, EXPLORE_MATCHED) &
+    return compare_by(program, way, 1, EXPLORE_PLAIN, EXPLORE_MATCHED) &&
            compare_by(program, way, 2, EXPLORE_PLAIN, EXPLORE_MATCHED);
 }
 
