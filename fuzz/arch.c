@@ -24,6 +24,14 @@ void fuzz_set(struct operation *op, const char *key, uint64_t value)
             op_field_set(op, f, value);
 }
 
+bool fuzz_has_models(const struct program_machine *machine)
+{
+    for ( unsigned int i = 0; i < machine->devices; i++ )
+        if ( machine->device[i].model )
+            return true;
+    return false;
+}
+
 void fuzz_keep_protocol(const struct program_machine *machine,
                         struct operation *op)
 {

@@ -112,6 +112,8 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
+#define GERROR           0x60u /* and GERRORN */
+#define CMDQ_PROD        0x98u
 #define S1DSS            4
 #define EATS             6  /* field of SMMUV3_OP_STE */
 #define FORMAT_FIRST     16 /* fields of SMMUV3_OP_CD: table1 ... */
@@ -131,6 +133,24 @@ static uint64_t format_of(const struct operation *op)
              op_field_get(op, f) != f->initial )
             hash = hash * 31 + f->shift + op_field_get(op, f);
     return hash ? 4 + hash % FORMATS : 0;
+}
+
+/* More commands than the queue holds (U12), and a bit of GERRORN whose error
+ * is not active (U11): the driver knows better. */
+static void tame_write(struct operation *op)
+{
+    uint32_t at = REG_OFFSET(op->arg[0]) & ~7u;
+
+    if ( at == CMDQ_PROD )
+    {
+        op->code = OP_READ;
+        op->arg[1] = op->arg[2] = 0;
+    }
+    else if ( at == GERROR )
+        *op = (struct operation) { .code = SMMUV3_OP_GERROR_ACK,
+                                   .domain = op->domain,
+                                   .arch = op->arch,
+                                   .arg = { UINT32_MAX } };
 }
 
 /* One table and format an ASID, and no feature that is not there. */
@@ -155,6 +175,8 @@ static void tame(const struct program_machine *machine, struct operation *op)
     }
     else if ( op->code == SMMUV3_OP_START )
         fuzz_set(op, "e2h", 0);
+    else if ( op->code == OP_WRITE )
+        tame_write(op);
 }
 
 #define CMD_PREFETCH_CONFIG 0x1u

@@ -98,6 +98,7 @@ static bool has_queue(const struct program_machine *machine)
 }
 
 #define GCMD         0x18u
+#define GSTS         0x1cu
 #define CCMD         0x28u
 #define IQT          0x88u
 #define IQA          0x90u
@@ -199,6 +200,13 @@ static void tame(const struct program_machine *machine, struct operation *op)
         fuzz_set(op, "pasid", UINT32_MAX);
         fuzz_set(op, "type", 0);
     }
+    /* A queue that waits for a device model is not quiescent (U12). */
+    if ( op->code == VTD_OP_GCMD && op_arg(op, 0) == GCMD_QIE &&
+         fuzz_has_models(machine) )
+        *op = (struct operation) { .code = OP_READ,
+                                   .domain = op->domain,
+                                   .arch = op->arch,
+                                   .arg = { REG_ENCODE(GSTS, UINT64_C(4)) } };
 }
 
 /* A queue that nobody has set up, so that the driver uses registers (U2). */

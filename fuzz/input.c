@@ -132,6 +132,12 @@ static bool has_start(const struct input_rules *rules,
     return false;
 }
 
+static bool fails_without_trace(uint64_t failure)
+{
+    return failure == FAIL_UNIT || failure == FAIL_GUEST_READ ||
+           failure == FAIL_GUEST_WRITE;
+}
+
 static void decode_operation(const struct input_rules *rules,
                              const uint8_t *record, bool ground,
                              struct program *program)
@@ -166,9 +172,9 @@ static void decode_operation(const struct input_rules *rules,
     }
     set_domain(m, op, record[3] & 1);
     /* Dead units complete nothing: no property would be left to judge.  And
-     * nobody could tell a queue that can't be fetched for no reason. */
-    if ( op->code == OP_FAIL &&
-         (op_arg(op, 0) == FAIL_UNIT || op_arg(op, 0) == FAIL_GUEST_READ) )
+     * nobody could tell a queue that can't be fetched, or a status that can't
+     * be stored, for no reason. */
+    if ( op->code == OP_FAIL && fails_without_trace(op_arg(op, 0)) )
         op_field_set(op, &spec->field[0], FAIL_ALLOC);
     fuzz_keep_protocol(m, op);
     if ( rules->arch->avoid )

@@ -147,6 +147,9 @@ void fuzz_vary(const struct fuzz_arch *arch, unsigned int n,
  * does not fit, is left alone. */
 void fuzz_set(struct operation *op, const char *key, uint64_t value);
 
+/* Are there virtual devices?  Then queues may wait. */
+bool fuzz_has_models(const struct program_machine *machine);
+
 /* A device model that breaks its own protocol is no finding: it asks for what
  * its device drains or holds, and does not answer before it has ended. */
 void fuzz_keep_protocol(const struct program_machine *machine,

@@ -174,6 +174,7 @@ void beside_run(struct beside_unit *unit, struct beside_call *call,
                 const struct rtl_sc_wish *wish)
 {
     struct step step = { unit, call, request, wish, false, false, 0 };
+    struct rtl_sc_outcome outcome;
 
     unit->call = NULL; /* of others, meanwhile */
     for ( ;; )
@@ -188,8 +189,13 @@ void beside_run(struct beside_unit *unit, struct beside_call *call,
             break;
         read_word(unit, call, step.address);
     }
-    call->shared = rtl_sc_shared(call->rtl);
-    call->started = rtl_sc_end(call->rtl, &call->answer);
+    outcome = rtl_sc_end(call->rtl, &call->answer);
+    call->started = outcome.served;
+    call->shared = outcome.shared;
+    call->late = outcome.late;
+    /* The C model fills nothing now; the RTL may have. */
+    if ( outcome.served && outcome.late && !wish->wanted(wish->what) )
+        unit->apart = true;
     unit->call = call;
 }
 
@@ -224,6 +230,7 @@ static bool all_used(const struct beside_call *call)
 bool beside_ended(struct beside_unit *unit, struct beside_call *call, bool hit,
                   bool rtl_hit)
 {
+    bool rightly = unit->apart || call->shared || call->late;
     bool same;
 
     if ( !call->started )
@@ -234,10 +241,10 @@ bool beside_ended(struct beside_unit *unit, struct beside_call *call, bool hit,
     same = hit == rtl_hit && !call->strayed && all_used(call);
     if ( rtl_sc_broken(unit->rtl) )
         beside_disagree("an assertion of the RTL has failed");
-    else if ( !same && !unit->apart && !call->shared )
+    else if ( !same && !rightly )
         beside_disagree("the C model hit %d, the RTL %d%s", hit, rtl_hit,
                         hit == rtl_hit ? ", and they read other words" : "");
-    all.result.apart += !same && (unit->apart || call->shared);
+    all.result.apart += !same && rightly;
     return same;
 }
 
@@ -246,26 +253,17 @@ static void finish(void *rtl)
     rtl_sc_finish(rtl);
 }
 
-struct submission {
-    struct rtl_sc *rtl;
-    const union rtl_sc_command *command;
-};
-
-static void submit(void *argument)
+static void nothing(void *argument)
 {
-    const struct submission *s = argument;
-
-    rtl_sc_submit(s->rtl, s->command);
+    (void)argument;
 }
 
-void beside_submit(struct beside_unit *unit,
-                   const union rtl_sc_command *command)
+void beside_catch_up(struct beside_unit *unit)
 {
-    struct submission s = { unit->rtl, command };
     struct beside_call *call = unit->call;
 
     unit->call = NULL;
-    platform_unit_outside(unit->platform, unit->number, submit, &s);
+    platform_unit_outside(unit->platform, unit->number, nothing, NULL);
     unit->call = call;
 }
 
@@ -393,6 +391,9 @@ static void own_spend(void *world, unsigned int cycles, enum cost what)
     unit->call = NULL;
     unit->behind->ops->spend(unit->behind->world, cycles, what);
     unit->call = call;
+    /* What comes next is told to the RTL at its time. */
+    if ( what == COST_INVALIDATE )
+        beside_catch_up(unit);
 }
 
 static void own_relax(void *world)

@@ -137,7 +137,10 @@ bool __wrap_smmu_command_execute(struct smmuv3 *smmu,
     if ( unit && !twin_smmuv3_command(command) )
         unit = NULL;
     if ( unit )
-        beside_submit(unit, &same);
+    {
+        beside_catch_up(unit);
+        rtl_sc_submit(unit->rtl, &same);
+    }
     if ( !__real_smmu_command_execute(smmu, command, signal) )
         return false;
     if ( unit )

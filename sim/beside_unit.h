@@ -15,6 +15,7 @@ struct beside_call {
     bool started; /* the RTL was asked, and has answered */
     bool strayed; /* the C model wanted a word that the RTL has not read */
     bool shared;  /* others were under way meanwhile */
+    bool late;    /* an invalidation was, between RTL and C model */
     union rtl_sc_response answer;
     struct beside_word {
         uint64_t address, value;
@@ -63,10 +64,9 @@ void beside_alone(struct beside_unit *unit, struct beside_call *call);
  * may rightly differ: there is nothing to compare. */
 bool beside_ended(struct beside_unit *unit, struct beside_call *call, bool hit,
                   bool rtl_hit);
-/* An invalidation reaches the RTL; takes the time that the thread is ahead. */
-void beside_submit(struct beside_unit *unit,
-                   const union rtl_sc_command *command);
-/* Those that have been submitted are complete; takes time. */
+/* Takes the time that the thread is ahead. */
+void beside_catch_up(struct beside_unit *unit);
+/* What was submitted to the RTL is complete; takes time. */
 void beside_invalidated(struct beside_unit *unit);
 
 __attribute__((format(printf, 1, 2))) void beside_disagree(const char *format,

@@ -88,18 +88,22 @@ void __wrap_remap_request(struct walk *walk, struct response *response)
         beside_alone(unit, &call);
 }
 
+/* The requests in flight have been poisoned: no time may pass until both have
+ * it. */
 void __wrap_caches_drop_translations(struct vtd *vtd,
                                      const struct scope *scope, bool leaf_only)
 {
     struct beside_unit *unit = beside_of(vtd);
     union rtl_sc_command command;
 
+    if ( unit )
+    {
+        command.vtd = twin_vtd_invalidation(scope);
+        rtl_sc_submit(unit->rtl, &command);
+    }
     __real_caches_drop_translations(vtd, scope, leaf_only);
-    if ( !unit )
-        return;
-    command.vtd = twin_vtd_invalidation(scope);
-    beside_submit(unit, &command);
-    beside_invalidated(unit);
+    if ( unit )
+        beside_invalidated(unit);
 }
 
 void __wrap_caches_clear(struct vtd *vtd)
@@ -107,9 +111,9 @@ void __wrap_caches_clear(struct vtd *vtd)
     static const union rtl_sc_command everything = { .vtd = { .g = 1 } };
     struct beside_unit *unit = beside_of(vtd);
 
+    if ( unit )
+        rtl_sc_submit(unit->rtl, &everything);
     __real_caches_clear(vtd);
-    if ( !unit )
-        return;
-    beside_submit(unit, &everything);
-    beside_invalidated(unit);
+    if ( unit )
+        beside_invalidated(unit);
 }

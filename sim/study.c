@@ -376,8 +376,8 @@ static void ask_all(struct study *study)
             "approximately timed, figures\nof `vtd-like` and `mmu600-like`; "
             "medians over %u rounds unless something else is said.%s\n",
             ROUNDS,
-            study->config->rtl ? " The RTL looked up and walked: a unit of "
-                                 "one request at a time, no walk caches." :
+            study->config->rtl ? " The RTL looked up and walked: four "
+                                 "requests at a time, no walk caches." :
                                  "");
     heading(study, "Invalidation under load");
     under_load(study, false);

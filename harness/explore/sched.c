@@ -1,45 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <explore/coroutine.h>
-#include <explore/sched.h>
+#include <explore/sched_state.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Which numbers are taken is a resource of its own; and an actor's steps come
- * after the one that has spawned it. */
-#define RESOURCE_SPAWNED 30
-#define RESOURCE_NUMBERS 31
-
-/* So often may all that are left look again before it is a livelock. */
-#define LAST_LOOKS 3
-
-struct actor {
-    struct sched_actor is;
-    bool begun, finished;
-    bool spawned; /* from inside a step of another */
-    const char *where;
-    bool (*until)(const void *what);
-    const void *what;
-    struct touch on; /* what @until depends on; */
-    bool on_known;   /* if that is known */
-    bool waiting;    /* for a change of what it has seen */
-    bool disturbed;  /* ... which has come already */
-    bool fresh;      /* what it has seen so far does not count */
-    bool spinning;   /* it has waited since its last progress */
-};
-
-struct sched {
-    struct sched_config config;
-    struct coroutine *coroutine[SCHED_MAX_ACTORS]; /* NULL: never used */
-    /* From here on: what sched_save() saves. */
-    uint32_t used;        /* of @actor */
-    unsigned int current; /* SCHED_MAX_ACTORS: none */
-    unsigned int steps, looks;
-    bool looked; /* in this run */
-    struct actor actor[SCHED_MAX_ACTORS];
-    struct footprint seen[SCHED_MAX_ACTORS]; /* since it last waited */
-    struct footprint footprint;              /* of the present step */
-};
 
 static void body(struct coroutine *self, void *argument)
 {
@@ -286,38 +249,6 @@ void sched_pause(struct sched *s, const char *where,
     a->until = NULL;
 }
 
-/* What it waits for a change of. */
-static void add_seen(const struct sched *s, unsigned int actor,
-                     struct footprint *footprint)
-{
-    const struct footprint *seen = &s->seen[actor];
-
-    for ( unsigned int i = 0; i < seen->count; i++ )
-    {
-        struct touch t = seen->touch[i];
-
-        if ( !t.write && t.resource != RESOURCE_NUMBERS &&
-             t.resource != RESOURCE_SPAWNED &&
-             !(s->config.weak >> t.resource & 1) )
-            footprint_add(footprint, &t);
-    }
-    footprint->everything |= seen->everything;
-}
-
-void sched_awaited(const struct sched *s, unsigned int actor,
-                   struct footprint *footprint)
-{
-    const struct actor *a = &s->actor[actor];
-
-    footprint_clear(footprint);
-    if ( a->waiting )
-        add_seen(s, actor, footprint);
-    else if ( a->until && a->on_known )
-        footprint_add(footprint, &a->on);
-    else
-        footprint->everything = true;
-}
-
 void sched_wait(struct sched *s, const char *where)
 {
     struct actor *a = &s->actor[s->current];
@@ -330,7 +261,7 @@ void sched_wait(struct sched *s, const char *where)
     a->where = where;
     coroutine_yield(s->coroutine[s->current]);
     /* What it goes on for is a change of this. */
-    add_seen(s, s->current, &s->footprint);
+    sched_add_seen(s, s->current, &s->footprint);
     a->disturbed = false;
     footprint_clear(&s->seen[s->current]);
 }
@@ -375,46 +306,4 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
         touch_numbers(s, RESOURCE_SPAWNED, (unsigned int)number,
                       (unsigned int)number, true);
     }
-}
-
-/* ---- for whoever watches ---- */
-
-const char *sched_name(const struct sched *s, unsigned int actor)
-{
-    return s->actor[actor].is.name;
-}
-
-const char *sched_where(const struct sched *s, unsigned int actor)
-{
-    return s->actor[actor].where;
-}
-
-unsigned int sched_steps(const struct sched *s)
-{
-    return s->steps;
-}
-
-uint32_t sched_used(const struct sched *s)
-{
-    return s->used;
-}
-
-uint32_t sched_stuck(const struct sched *s)
-{
-    uint32_t mask = 0;
-
-    for ( uint32_t left = s->used; left; )
-    {
-        unsigned int i = sched_take(&left);
-        const struct actor *a = &s->actor[i];
-
-        if ( !a->finished && (!a->is.daemon || a->waiting) )
-            mask |= UINT32_C(1) << i;
-    }
-    return mask;
-}
-
-bool sched_looked(const struct sched *s)
-{
-    return s->looked;
 }

@@ -299,6 +299,9 @@ enum failure {
     FAILURE_COUNT
 };
 void machine_fail(struct machine *m, enum failure failure, unsigned int k);
+/* While activities run somebody may call that at any time, for these kinds (a
+ * mask): others may run before each of their calls. */
+void machine_may_fail(struct machine *m, uint32_t kinds);
 
 /* FAIL_UNIT has come true: no unit takes a store or answers any more. */
 bool machine_units_dead(const struct machine *m);

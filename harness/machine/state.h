@@ -238,6 +238,7 @@ struct machine {
     struct work_slot work[MACHINE_MAX_WORKS];
     struct entry entry;
     unsigned int fail[FAILURE_COUNT];
+    uint32_t may_fail;          /* kinds */
     bool units_dead;            /* FAIL_UNIT */
     struct hidden_line *hidden; /* NULL: units snoop */
     uint64_t host_calls, most_calls, work_items;

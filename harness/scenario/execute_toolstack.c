@@ -118,17 +118,18 @@ void execute_hypercall(struct execution *e, const struct operation *op)
     world_settle(world);
 }
 
-/* @refusable: without memory for it a page may stay away from devices. */
-static void p2m_changed(struct execution *e, const struct operation *op,
-                        bool refusable)
+/* Whoever was refused memory by the program asks once more. */
+static void p2m_changed(struct execution *e, const struct operation *op)
 {
     struct world *world = e->world;
     int rc = world->ops->p2m_changed(world->dut, e->wd->index,
                                      op_arg(op, 0) >> 12, 0);
 
-    if ( refusable && world->failing && rc == -XEN_ENOMEM )
-        ;
-    else if ( rc && world->program->oracle_only )
+    if ( rc == -XEN_ENOMEM && world->failing && world->program->oracle_only )
+        rc = world->ops->p2m_changed(world->dut, e->wd->index,
+                                     op_arg(op, 0) >> 12, 0);
+
+    if ( rc && world->program->oracle_only )
         world_find(world, "P9", "a change of the p2m was not accepted");
     else
         execute_error(e, op, rc);
@@ -140,7 +141,7 @@ void execute_p2m_remove(struct execution *e, const struct operation *op)
     if ( !p2m_remove(e->wd->domain, op_arg(op, 0) >> 12) )
         world_expect(e->world, "P9", "p2m-remove: there is no page");
     else
-        p2m_changed(e, op, false);
+        p2m_changed(e, op);
 }
 
 void execute_p2m_populate(struct execution *e, const struct operation *op)
@@ -149,7 +150,7 @@ void execute_p2m_populate(struct execution *e, const struct operation *op)
                        op_arg(op, 1) ? REGION_ROM : REGION_RAM) )
         world_expect(e->world, "P9", "p2m-populate: there is a page already");
     else
-        p2m_changed(e, op, true);
+        p2m_changed(e, op);
 }
 
 void execute_p2m_release(struct execution *e, const struct operation *op)
@@ -160,9 +161,8 @@ void execute_p2m_release(struct execution *e, const struct operation *op)
 
 void execute_fail(struct execution *e, const struct operation *op)
 {
-    e->world->failing = true;
-    machine_fail(e->world->machine, (enum failure)op_arg(op, 0),
-                 (unsigned int)op_arg(op, 1));
+    world_fail(e->world, (enum failure)op_arg(op, 0),
+               (unsigned int)op_arg(op, 1));
 }
 
 void execute_shadow(struct execution *e, const struct operation *op)

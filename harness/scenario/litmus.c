@@ -47,8 +47,21 @@ static bool refuse(struct litmus *l, const char *why)
     return false;
 }
 
+/* Kinds of calls that an actor makes fail. */
+static uint32_t failures_of(const struct program *program)
+{
+    uint32_t kinds = 0;
+
+    for ( size_t i = 0; i < program->ops; i++ )
+        if ( program->op[i].code == OP_FAIL &&
+             program->op[i].actor != ACTOR_SETUP )
+            kinds |= UINT32_C(1) << op_arg(&program->op[i], 0);
+    return kinds;
+}
+
 static bool set_up(struct litmus *l)
 {
+    machine_may_fail(l->world->machine, failures_of(l->program));
     run_part(l, ACTOR_SETUP);
     if ( *l->world->refused )
         return refuse(l, l->world->refused);
@@ -309,7 +322,7 @@ bool litmus_explore(const struct program *program,
     l->sharing = sharing(program);
     /* The oracle looks at the end of every run: let it look at a few. */
     often.span_pages = FEW_PAGES;
-    often.no_readback = true;
+    often.few_registers = true;
     l->world = world_create(program, &often, &reason);
     if ( !l->world )
     {

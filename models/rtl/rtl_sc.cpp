@@ -37,13 +37,14 @@ rtl_sc_call *rtl_sc::begin(const rtl_sc_request &request,
 void rtl_sc::give(rtl_sc_call &call, uint64_t value, bool ok)
 {
     call.wants = false;
-    answered = true;
-    word = value;
-    word_ok = ok;
+    answers.push_back({ call.lane, value, ok });
 }
 
 void rtl_sc::submit(const rtl_sc_command &command)
 {
+    // Before time begins: a reset comes yet.
+    if ( !sc_core::sc_is_running() )
+        return;
     commands.push_back(command);
     something.notify();
 }
@@ -56,9 +57,17 @@ void rtl_sc::finish()
 
 // ---- its clock ----
 
+bool rtl_sc::serving() const
+{
+    for ( const rtl_sc_call *call : lane )
+        if ( call )
+            return true;
+    return false;
+}
+
 bool rtl_sc::idle() const
 {
-    return cycles > RESET_CYCLES && waiting.empty() && !serving &&
+    return cycles > RESET_CYCLES && waiting.empty() && !serving() &&
            commands.empty() && !sweeping && !inv_busy;
 }
 
@@ -92,28 +101,51 @@ void rtl_sc::put()
     if ( !commands.empty() )
         put_command(commands.front());
     mem_ready = true;
-    mem_rvalid = answered;
-    mem_rdata = word;
-    mem_rerror = answered && !word_ok;
-    answered = false;
+    mem_rvalid = !answers.empty();
+    if ( answers.empty() )
+        return;
+    mem_rlane = answers.front().lane;
+    mem_rdata = answers.front().word;
+    mem_rerror = !answers.front().ok;
+    answers.pop_front();
+}
+
+// The first of those that wait is the unit's.
+void rtl_sc::take()
+{
+    rtl_sc_call &call = *waiting.front();
+
+    waiting.pop_front();
+    call.shared = serving();
+    for ( rtl_sc_call *other : lane )
+        if ( other )
+            other->shared = true;
+    call.lane = req_lane;
+    lane[call.lane] = &call;
 }
 
 void rtl_sc::look()
 {
     if ( rst )
         return;
-    if ( rsp_valid && serving )
+    if ( rsp_valid )
     {
-        get_response(serving->response);
-        serving->served = true;
-        end(*serving);
-        serving = nullptr;
+        rtl_sc_call &call = *lane[rsp_lane];
+
+        get_response(call.response);
+        call.served = true;
+        // It left its lane in the cycle before.
+        call.late = taken_at + 1 >= cycles;
+        lane[rsp_lane] = nullptr;
+        end(call);
     }
     if ( mem_valid && mem_ready )
     {
-        serving->wants = true;
-        serving->address = mem_address;
-        serving->changed.notify();
+        rtl_sc_call &call = *lane[mem_lane];
+
+        call.wants = true;
+        call.address = mem_address;
+        call.changed.notify();
     }
     if ( sweeping && !inv_busy )
     {
@@ -121,13 +153,11 @@ void rtl_sc::look()
         finished.notify();
     }
     if ( req_valid && req_ready )
-    {
-        serving = waiting.front();
-        waiting.pop_front();
-    }
+        take();
     if ( inv_valid && inv_ready )
     {
         sweeping = true;
+        taken_at = cycles;
         commands.pop_front();
     }
 }
@@ -201,18 +231,16 @@ void rtl_sc_give(struct rtl_sc_call *call, uint64_t value, bool ok)
     call->unit->give(*call, value, ok);
 }
 
-bool rtl_sc_shared(const struct rtl_sc_call *call)
+struct rtl_sc_outcome rtl_sc_end(struct rtl_sc_call *call,
+                                 union rtl_sc_response *response)
 {
-    return call->shared;
-}
-
-bool rtl_sc_end(struct rtl_sc_call *call, union rtl_sc_response *response)
-{
-    const bool served = call->served;
+    const rtl_sc_outcome outcome = {
+        call->served, call->shared, call->late || call->unit->invalidating()
+    };
 
     *response = call->response;
     delete call;
-    return served;
+    return outcome;
 }
 
 void rtl_sc_submit(struct rtl_sc *unit, const union rtl_sc_command *command)

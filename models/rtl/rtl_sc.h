@@ -20,6 +20,8 @@ extern "C" {
 struct rtl_sc;
 struct rtl_sc_call;
 
+#define RTL_SC_LANES 4 /* requests at a time, each with a walker */
+
 struct rtl_sc_config {
     const char *name; /* of the module */
     uint64_t period;  /* of the clock, ps */
@@ -70,10 +72,16 @@ struct rtl_sc_call *rtl_sc_begin(struct rtl_sc *unit,
 bool rtl_sc_wants(struct rtl_sc_call *call, uint64_t *address);
 /* The word that it wants, from now on; !@ok: the bus aborts the read. */
 void rtl_sc_give(struct rtl_sc_call *call, uint64_t value, bool ok);
-/* Were others under way at some time of this one? */
-bool rtl_sc_shared(const struct rtl_sc_call *call);
-/* It has answered: the call is gone.  False: it was no longer wanted. */
-bool rtl_sc_end(struct rtl_sc_call *call, union rtl_sc_response *response);
+/* It has answered: the call is gone. */
+struct rtl_sc_outcome {
+    bool served; /* else it was no longer wanted */
+    bool shared; /* others were under way at some time of it */
+    /* An invalidation came when it had left its lane, and this had not been
+     * seen yet: it may have filled what would not have been filled since. */
+    bool late;
+};
+struct rtl_sc_outcome rtl_sc_end(struct rtl_sc_call *call,
+                                 union rtl_sc_response *response);
 
 /* ---- an invalidation ---- */
 

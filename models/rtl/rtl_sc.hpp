@@ -20,7 +20,9 @@ struct rtl_sc_call {
     rtl_sc_request request;
     rtl_sc_wish wish;
     rtl_sc_response response = {};
-    bool wants = false, done = false, served = false, shared = false;
+    bool wants = false, done = false, served = false;
+    bool shared = false, late = false; // see rtl_sc_outcome
+    unsigned int lane = 0;
     uint64_t address = 0; // that it wants
     sc_core::sc_event changed;
 };
@@ -29,10 +31,12 @@ struct rtl_sc_call {
 // clang-format off
 #define RTL_SC_PINS(PIN) \
     PIN(bool, clk) PIN(bool, rst) \
-    PIN(bool, req_valid) PIN(bool, req_ready) PIN(bool, rsp_valid) \
+    PIN(bool, req_valid) PIN(bool, req_ready) PIN(uint32_t, req_lane) \
+    PIN(bool, rsp_valid) PIN(uint32_t, rsp_lane) \
     PIN(bool, inv_valid) PIN(bool, inv_ready) PIN(bool, inv_busy) \
     PIN(bool, mem_valid) PIN(bool, mem_ready) PIN(uint64_t, mem_address) \
-    PIN(bool, mem_rvalid) PIN(uint64_t, mem_rdata) PIN(bool, mem_rerror)
+    PIN(uint32_t, mem_lane) PIN(bool, mem_rvalid) PIN(uint32_t, mem_rlane) \
+    PIN(uint64_t, mem_rdata) PIN(bool, mem_rerror)
 // clang-format on
 
 #define RTL_SC_SIGNAL(type, pin) sc_core::sc_signal<type> pin { #pin };
@@ -47,6 +51,10 @@ struct rtl_sc : sc_core::sc_module {
     void give(rtl_sc_call &call, uint64_t value, bool ok);
     void submit(const rtl_sc_command &command);
     void finish();
+    bool invalidating() const
+    {
+        return !commands.empty();
+    }
     virtual bool trace(const char *file) = 0;
     virtual void trace_pins(sc_core::sc_trace_file *waves) const = 0;
 
@@ -64,16 +72,22 @@ struct rtl_sc : sc_core::sc_module {
     void drop_unwanted();
     void put();
     void look();
+    void take();
+    bool serving() const;
     bool idle() const;
 
     const sc_core::sc_time half;
     std::deque<rtl_sc_call *> waiting;
-    rtl_sc_call *serving = nullptr;
+    rtl_sc_call *lane[RTL_SC_LANES] = {};
     std::deque<rtl_sc_command> commands;
     bool sweeping = false; // a command was taken
-    bool answered = false; // the word that it wants is there
-    uint64_t word = 0;
-    bool word_ok = false;
+    uint64_t taken_at = 0; // in this cycle
+    struct answer {
+        unsigned int lane;
+        uint64_t word;
+        bool ok;
+    };
+    std::deque<answer> answers; // that have come
     sc_core::sc_event something, finished;
 };
 

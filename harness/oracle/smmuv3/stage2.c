@@ -32,7 +32,8 @@ uint64_t tables_leaf_mask(struct search *s, const struct table *t,
 bool tables_satisfied(const struct query *q, const struct selection *selection,
                       unsigned int rights)
 {
-    if ( selection->instruction )
+    /* A translation request is told about execution beside the rest (Exe). */
+    if ( selection->instruction && q->type != AT_TRANSLATION_REQUEST )
         return rights & RIGHT_X;
     return (!q->write || (rights & RIGHT_W)) &&
            ((!q->read && q->write) || (rights & RIGHT_R));
