@@ -36,7 +36,4 @@ double bench_session(const struct bench *bench, double seconds);
 struct program_list;
 bool bench_read(const struct bench *bench, struct program_list *list);
 
-/* CPU seconds of this process so far. */
-double bench_cpu_seconds(void);
-
 #endif /* BENCH_BENCH_H */

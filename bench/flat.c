@@ -3,6 +3,8 @@
 
 #include <flat.h>
 
+#include <scenario/suite.h>
+
 #include <string.h>
 
 /* Translations between two looks at the clock. */
@@ -111,9 +113,9 @@ double bench_translations(const struct bench_batch *b, double seconds)
 {
     uint64_t state = 88172645463325252, done = 0;
     bool ok = run_batch(b, &state);
-    double start = bench_cpu_seconds(), spent = -1;
+    double start = cpu_seconds(), spent = -1;
 
-    while ( ok && (spent = bench_cpu_seconds() - start) < seconds )
+    while ( ok && (spent = cpu_seconds() - start) < seconds )
     {
         ok = run_batch(b, &state);
         done += BATCH;

@@ -33,8 +33,8 @@ double bench_session(const struct bench *bench, double seconds)
     double start, spent = -1;
     bool ok = bench_read(bench, &list);
 
-    start = bench_cpu_seconds();
-    while ( ok && (spent = bench_cpu_seconds() - start) < seconds )
+    start = cpu_seconds();
+    while ( ok && (spent = cpu_seconds() - start) < seconds )
     {
         ok = program_run(list.program[0], &config, &result, findings,
                          &count) &&

@@ -6,6 +6,7 @@
 
 #include <flat.h>
 
+#include <scenario/suite.h>
 #include <sim/platform.h>
 #include <vtd/vtd.h>
 
@@ -61,9 +62,9 @@ static void ended(void *context, const struct request *request,
 static void wait_and_look(void *context)
 {
     struct run *run = context;
-    double start = bench_cpu_seconds();
+    double start = cpu_seconds();
 
-    while ( (run->spent = bench_cpu_seconds() - start) < run->seconds )
+    while ( (run->spent = cpu_seconds() - start) < run->seconds )
         platform_spend(run->platform, LOOK);
 }
 

@@ -8,6 +8,7 @@
 
 #include <flat.h>
 
+#include <scenario/suite.h>
 #include <smmuv3/smmuv3.h>
 
 #include <stdlib.h>
@@ -240,8 +241,8 @@ double bench_smmuv3_tlbi(const struct bench *bench, double seconds)
     write_commands(&flat);
     copy_commands(&flat);
     ok = smmu;
-    start = bench_cpu_seconds();
-    while ( ok && (spent = bench_cpu_seconds() - start) < seconds )
+    start = cpu_seconds();
+    while ( ok && (spent = cpu_seconds() - start) < seconds )
         for ( unsigned int i = 0; ok && i < 1024; i++ )
         {
             /* The page that the batch drops first is there to be dropped. */

@@ -4,7 +4,6 @@
 #include <bench.h>
 
 #include <stddef.h>
-#include <time.h>
 
 #define TRANSLATIONS "translations/s"
 #define EVENTS       "events/s"
@@ -56,11 +55,3 @@ const struct bench bench_table[] = {
     { .name = NULL },
 };
 /* clang-format on */
-
-double bench_cpu_seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}

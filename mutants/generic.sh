@@ -80,13 +80,13 @@ change()
     done <"$tree/$1" >"$mine/$1"
 }
 
-# run_limited NAME COMMAND...: 0 it passed; else it is caught, by $by.  Time is
-# the processor's, so that a busy machine catches nothing.
+# run_limited NAME SECONDS COMMAND...: 0 it passed; else it is caught, by $by.
+# Time is the processor's, so that a busy machine catches nothing.
 run_limited()
 {
-    local name=$1 status=0
-    shift
-    (ulimit -t "$cpu_seconds" -c 0 && timeout -k 5 \
+    local name=$1 seconds=$2 status=0
+    shift 2
+    (ulimit -t "$seconds" -c 0 && timeout -k 5 \
         "$seconds_for_a_killer" "$@") >"$log" 2>&1 || status=$?
     ((status)) || return 0
     by=$name
@@ -107,7 +107,7 @@ cases_for()
 # suite PROGRAM PATTERN...: a case has its own limit.
 suite()
 {
-    run_limited suite env UMBRA_SCENARIOS="$tree/scenarios" \
+    run_limited suite "$suite_seconds" env UMBRA_SCENARIOS="$tree/scenarios" \
         UMBRA_BUILD="$mine/reports" "$1" run -q -j 1 --first --limit 5 "${@:2}"
 }
 
@@ -139,7 +139,7 @@ check_unchanged()
         broken 'the suite fails without any change'
     for program in "${programs[@]}"; do
         begin=$(microseconds)
-        run_limited 'unit tests' "$build/$program" ||
+        run_limited 'unit tests' "$test_seconds" "$build/$program" ||
             broken "$program fails without any change"
         took[$program]=$(($(microseconds) - begin))
         all=$((all + took[$program]))
@@ -159,8 +159,8 @@ unit_tests()
     local program
     for program; do
         relink "$program" || broken "$program is not linked"
-        run_limited "unit tests: ${program##*/}" "$mine/bin/${program##*/}" ||
-            return 1
+        run_limited "unit tests: ${program##*/}" "$test_seconds" \
+            "$mine/bin/${program##*/}" || return 1
     done
 }
 
@@ -322,7 +322,8 @@ main()
     local only_list=no continues=no patterns=() survivors=()
     # a change may leave something unused; neither SystemC nor the RTL is needed
     local cmake_options=(-DCMAKE_C_FLAGS=-w -DUMBRA_SIM=OFF -DUMBRA_RTL=OFF)
-    local tests='^(hypervisor|machine)' cpu_seconds=120 quick=() slow=()
+    local tests='^(hypervisor|machine)' quick=() slow=()
+    local suite_seconds=120 test_seconds=20
     local begin elapsed score results=() ok=true
     local killed=0 survived=0 invalid=0 equivalent=0 by_suite=0
     jobs=$(nproc)

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORD        8u
-#define MAX_STRAYED 64u /* words that the RTL alone wants, of a request */
+#define WORD 8u
 
 /* The wrapped functions are given nothing but their model: as there is one
  * simulation a process, there is one set of units. */
 static struct {
     bool active;
+    uint64_t period; /* ps */
     struct beside_unit unit[PLATFORM_MAX_UNITS];
     struct sim_rtl result;
 } all;
@@ -26,20 +26,16 @@ void beside_begin(struct timing *timing)
 {
     memset(&all, 0, sizeof(all));
     all.active = true;
+    all.period = timing->period;
     timing->tlb = (struct timing_cache) { rtl_entries(RTL_2048X4),
                                           rtl_ways(RTL_2048X4) };
-    timing->costs.cycles[COST_TLB_LOOKUP] = BESIDE_LOOKUP;
 }
 
 void beside_end(void)
 {
     for ( unsigned int i = 0; i < PLATFORM_MAX_UNITS; i++ )
-    {
-        if ( all.unit[i].vtd )
-            rtl_vtd_destroy(all.unit[i].vtd);
-        if ( all.unit[i].smmu )
-            rtl_smmu_destroy(all.unit[i].smmu);
-    }
+        if ( all.unit[i].rtl )
+            rtl_sc_destroy(all.unit[i].rtl);
     memset(&all, 0, sizeof(all));
 }
 
@@ -48,7 +44,28 @@ void beside_result(struct sim_rtl *result)
     *result = all.result;
     for ( unsigned int i = 0; i < PLATFORM_MAX_UNITS; i++ )
         if ( all.unit[i].rtl )
-            result->cycles += rtl_unit_cycles(all.unit[i].rtl);
+            result->cycles += rtl_sc_cycles(all.unit[i].rtl);
+}
+
+bool beside_waves(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+    int stem = dot ? (int)(dot - file) : (int)strlen(file);
+    char name[512];
+    bool ok = true;
+
+    for ( unsigned int i = 0; i < PLATFORM_MAX_UNITS; i++ )
+    {
+        if ( !all.unit[i].rtl )
+            continue;
+        if ( i )
+            snprintf(name, sizeof(name), "%.*s-%u%s", stem, file, i,
+                     file + stem);
+        else
+            snprintf(name, sizeof(name), "%s", file);
+        ok &= rtl_sc_trace(all.unit[i].rtl, name);
+    }
+    return ok;
 }
 
 bool beside_active(void)
@@ -91,105 +108,129 @@ void beside_disagree(const char *format, ...)
     va_end(arguments);
 }
 
-/* ---- the RTL's clock ---- */
-
-/* What it has ticked since: @cost only says that nobody waits for it. */
-static void charge(struct beside_unit *unit)
+void beside_made(struct beside_unit *unit, const void *model,
+                 struct rtl_sc *rtl)
 {
-    uint64_t now = rtl_unit_cycles(unit->rtl);
+    void *waves = platform_wave(unit->platform);
 
-    if ( now > unit->charged )
-        unit->behind->ops->spend(unit->behind->world,
-                                 (unsigned int)(now - unit->charged),
-                                 COST_WALK_STEP);
-    unit->charged = now;
+    unit->model = model;
+    unit->rtl = rtl;
+    if ( waves )
+        rtl_sc_trace_pins(rtl, waves);
 }
 
-/* Its request goes on until it wants a word; others may have it when it has
- * answered. */
-static void went_on(struct beside_unit *unit)
+struct rtl_sc_config beside_config(struct beside_unit *unit)
 {
-    struct beside_call *call = unit->owner;
+    snprintf(unit->name, sizeof(unit->name), "rtl%u", unit->number);
+    return (struct rtl_sc_config) { unit->name, all.period };
+}
+
+/* ---- a translation ---- */
+
+/* Until the RTL wants a word. */
+struct step {
+    struct beside_unit *unit;
+    struct beside_call *call;
+    const union rtl_sc_request *request;
+    const struct rtl_sc_wish *wish;
+    bool given; /* the last one was read */
+    bool wants;
     uint64_t address;
+};
 
-    charge(unit);
-    if ( rtl_unit_wants(unit->rtl, &address) )
-        return;
-    if ( unit->vtd )
-        rtl_vtd_answer(unit->vtd, &call->answer.vtd);
-    else
-        rtl_smmu_answer(unit->smmu, &call->answer.smmu);
-    call->answered = true;
-    unit->owner = NULL;
+static void go_on(void *argument)
+{
+    struct step *step = argument;
+    struct beside_call *call = step->call;
+    const struct beside_word *last;
+
+    if ( !call->rtl )
+        call->rtl = rtl_sc_begin(step->unit->rtl, step->request, step->wish);
+    if ( step->given )
+    {
+        last = &call->word[call->words - 1];
+        rtl_sc_give(call->rtl, last->value, last->ok);
+    }
+    step->wants = rtl_sc_wants(call->rtl, &step->address);
+    step->given = true;
 }
 
-/* A word has been read in @latency cycles, which have passed already. */
-static void give(struct beside_unit *unit, struct beside_call *call,
-                 uint64_t address, uint64_t value, bool ok, uint64_t latency)
+static void read_word(struct beside_unit *unit, struct beside_call *call,
+                      uint64_t address)
 {
-    uint64_t wanted;
+    struct beside_word *word = &call->word[call->words];
 
-    if ( call->answered || !rtl_unit_wants(unit->rtl, &wanted) ||
-         wanted != address )
-    {
-        call->strayed = true;
-        return;
-    }
+    /* The last place is for what loops. */
+    if ( call->words < BESIDE_WORDS - 1 )
+        call->words++;
+    *word = (struct beside_word) { .address = address };
+    word->ok = unit->behind->ops->read(unit->behind->world, address,
+                                       &word->value, WORD, WORD);
     all.result.reads++;
-    unit->charged += latency;
-    rtl_unit_word(unit->rtl, value, ok, latency ? (unsigned int)latency : 1);
-    went_on(unit);
 }
 
-void beside_acquire(struct beside_unit *unit)
+void beside_run(struct beside_unit *unit, struct beside_call *call,
+                const union rtl_sc_request *request,
+                const struct rtl_sc_wish *wish)
 {
-    while ( unit->owner )
-        port_relax(&unit->port);
-}
+    struct step step = { unit, call, request, wish, false, false, 0 };
+    struct rtl_sc_outcome outcome;
 
-void beside_started(struct beside_unit *unit, struct beside_call *call,
-                    unsigned int spent)
-{
-    call->started = true;
-    unit->owner = call;
-    unit->charged += spent;
-    went_on(unit);
-}
-
-/* Words that the C model does not want: until the RTL wants that at @address,
- * or has answered. */
-static void serve_alone(struct beside_unit *unit, struct beside_call *call,
-                        uint64_t address)
-{
-    uint64_t wanted;
-
-    for ( unsigned int i = 0; !call->answered; i++ )
+    unit->call = NULL; /* of others, meanwhile */
+    for ( ;; )
     {
-        uint64_t begin = platform_unit_now(unit->platform, unit->number);
-        uint64_t value = 0;
-        bool ok;
-
-        if ( !rtl_unit_wants(unit->rtl, &wanted) || wanted == address )
+        if ( !platform_unit_outside(unit->platform, unit->number, go_on,
+                                    &step) )
+        {
+            unit->call = call; /* a prefetch in no time */
             return;
-        call->strayed = true;
-        unit->call = NULL;
-        ok = i < MAX_STRAYED &&
-             unit->behind->ops->read(unit->behind->world, wanted, &value, WORD,
-                                     WORD);
-        unit->call = call;
-        give(unit, call, wanted, value, ok,
-             platform_unit_now(unit->platform, unit->number) - begin);
+        }
+        if ( !step.wants )
+            break;
+        read_word(unit, call, step.address);
     }
+    outcome = rtl_sc_end(call->rtl, &call->answer);
+    call->started = outcome.served;
+    call->shared = outcome.shared;
+    call->late = outcome.late;
+    /* The C model fills nothing now; the RTL may have. */
+    if ( outcome.served && outcome.late && !wish->wanted(wish->what) )
+        unit->apart = true;
+    unit->call = call;
 }
 
-void beside_serve_alone(struct beside_unit *unit, struct beside_call *call)
+/* Lookups of the C model that were its own. */
+static void pay(struct beside_unit *unit, struct beside_call *call)
 {
-    serve_alone(unit, call, UINT64_MAX);
+    struct beside_call *now = unit->call;
+    unsigned int owed = call->owed;
+
+    call->owed = 0;
+    unit->call = NULL;
+    if ( owed )
+        unit->behind->ops->spend(unit->behind->world, owed, COST_TLB_LOOKUP);
+    unit->call = now;
+}
+
+void beside_alone(struct beside_unit *unit, struct beside_call *call)
+{
+    all.result.left_to_c++;
+    pay(unit, call);
+}
+
+static bool all_used(const struct beside_call *call)
+{
+    unsigned int i = 0;
+
+    while ( i < call->words && call->word[i].used )
+        i++;
+    return i == call->words;
 }
 
 bool beside_ended(struct beside_unit *unit, struct beside_call *call, bool hit,
                   bool rtl_hit)
 {
+    bool rightly = unit->apart || call->shared || call->late;
     bool same;
 
     if ( !call->started )
@@ -197,57 +238,79 @@ bool beside_ended(struct beside_unit *unit, struct beside_call *call, bool hit,
         unit->apart = true;
         return false;
     }
-    same = hit == rtl_hit && !call->strayed;
-    if ( rtl_unit_broken(unit->rtl) )
+    same = hit == rtl_hit && !call->strayed && all_used(call);
+    if ( rtl_sc_broken(unit->rtl) )
         beside_disagree("an assertion of the RTL has failed");
-    else if ( !same && !unit->apart )
+    else if ( !same && !rightly )
         beside_disagree("the C model hit %d, the RTL %d%s", hit, rtl_hit,
-                        call->strayed ? ", and they read other words" : "");
-    all.result.apart += !same && unit->apart;
+                        hit == rtl_hit ? ", and they read other words" : "");
+    all.result.apart += !same && rightly;
     return same;
+}
+
+static void finish(void *rtl)
+{
+    rtl_sc_finish(rtl);
+}
+
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
+void beside_catch_up(struct beside_unit *unit)
+{
+    struct beside_call *call = unit->call;
+
+    unit->call = NULL;
+    platform_unit_outside(unit->platform, unit->number, nothing, NULL);
+    unit->call = call;
 }
 
 void beside_invalidated(struct beside_unit *unit)
 {
+    struct beside_call *call = unit->call;
+
     all.result.invalidations++;
-    while ( rtl_unit_invalidating(unit->rtl) )
-    {
-        if ( unit->owner )
-        {
-            port_relax(&unit->port);
-            continue;
-        }
-        rtl_unit_finish(unit->rtl);
-        charge(unit);
-    }
+    unit->call = NULL;
+    platform_unit_outside(unit->platform, unit->number, finish, unit->rtl);
+    unit->call = call;
 }
 
 /* ---- the port ---- */
+
+/* What the RTL has read, in the same order. */
+static bool read_again(struct beside_call *call, uint64_t address,
+                       uint64_t *value, bool *ok)
+{
+    unsigned int i = 0;
+
+    while ( i < call->words && call->word[i].used )
+        i++;
+    if ( i == call->words || call->word[i].address != address )
+        return false;
+    call->word[i].used = true;
+    *value = call->word[i].value;
+    *ok = call->word[i].ok;
+    return true;
+}
 
 static bool own_read(void *world, uint64_t address, void *buffer,
                      unsigned int len, unsigned int atom)
 {
     struct beside_unit *unit = world;
     struct beside_call *call = unit->call;
-    uint64_t begin = platform_unit_now(unit->platform, unit->number);
-    uint64_t latency, value = 0;
+    bool walks = call && call->started && len == WORD;
     bool ok;
 
-    if ( call && call->started && len == WORD )
-    {
-        serve_alone(unit, call, address);
-        begin = platform_unit_now(unit->platform, unit->number);
-    }
+    if ( walks && read_again(call, address, buffer, &ok) )
+        return ok;
+    if ( walks )
+        call->strayed = true;
     unit->call = NULL;
     ok = unit->behind->ops->read(unit->behind->world, address, buffer, len,
                                  atom);
     unit->call = call;
-    if ( !call || !call->started || len != WORD )
-        return ok;
-    latency = platform_unit_now(unit->platform, unit->number) - begin;
-    if ( ok )
-        memcpy(&value, buffer, WORD);
-    give(unit, call, address, value, ok, latency);
     return ok;
 }
 
@@ -313,13 +376,24 @@ static void own_spend(void *world, unsigned int cycles, enum cost what)
 
     if ( call && call->started && is_translation(what) )
         return;
+    /* The RTL may be asked yet, and looks up by itself. */
+    if ( call && what == COST_TLB_LOOKUP )
+    {
+        call->owed += cycles;
+        return;
+    }
     /* A CD is fetched through stage 2: the C model's TLB is filled with what
      * the RTL, which is given the CD, has never seen. */
     if ( call && what == COST_WALK_STEP )
         unit->apart = true;
+    if ( call )
+        pay(unit, call);
     unit->call = NULL;
     unit->behind->ops->spend(unit->behind->world, cycles, what);
     unit->call = call;
+    /* What comes next is told to the RTL at its time. */
+    if ( what == COST_INVALIDATE )
+        beside_catch_up(unit);
 }
 
 static void own_relax(void *world)

@@ -31,5 +31,8 @@ void beside_end(void);
 const struct port *beside_port(struct platform *platform, unsigned int unit,
                                const struct port *port);
 void beside_result(struct sim_rtl *result);
+/* Once time has begun: waves of what is inside, FST, a file a unit: of all but
+ * the first with the unit's number in its name.  False: can't be written. */
+bool beside_waves(const char *file);
 
 #endif /* SIM_BESIDE_H */

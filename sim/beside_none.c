@@ -26,6 +26,12 @@ const struct port *beside_port(struct platform *platform, unsigned int unit,
     return port;
 }
 
+bool beside_waves(const char *file)
+{
+    (void)file;
+    return false;
+}
+
 void beside_result(struct sim_rtl *result)
 {
     memset(result, 0, sizeof(*result));

@@ -5,16 +5,11 @@
 
 static void make_rtl(struct beside_unit *unit, const struct smmuv3 *smmu)
 {
-    const struct rtl_memory elsewhere = { .latency_min = 1 };
     const struct rtl_smmu_config same = twin_smmuv3_config(smmu);
+    const struct rtl_sc_config config = beside_config(unit);
 
-    unit->smmu = rtl_smmu_create(&same, &elsewhere);
-    if ( !unit->smmu )
-        return;
-    unit->rtl = rtl_smmu_unit(unit->smmu);
-    unit->charged = rtl_unit_cycles(unit->rtl);
     unit->e2h = same.e2h;
-    unit->model = smmu;
+    beside_made(unit, smmu, rtl_sc_smmu(&config, &same));
 }
 
 /* The RTL's only cache is the main TLB, and of its geometry. */
@@ -40,8 +35,10 @@ struct smmuv3 *__wrap_smmuv3_init(void *memory,
 /* ---- translations ---- */
 
 /* 4 KiB granules; TG0 and S2TG 0b00, TG1 0b10 (5.2, 5.4). */
-static bool covered(const struct beside_unit *unit, const struct walk *walk)
+static bool covered(const void *what)
 {
+    const struct walk *walk = what;
+    const struct beside_unit *unit = beside_of(walk->live);
     uint64_t cd = walk->cd.word[0];
 
     if ( walk->live->inflight.slot[walk->slot].poisoned ||
@@ -55,15 +52,6 @@ static bool covered(const struct beside_unit *unit, const struct walk *walk)
            (walk->regime == REGIME_EL2 || (cd & CD_EPD1) || CD_TG1(cd) == 2);
 }
 
-static void start(struct beside_unit *unit, const struct walk *walk)
-{
-    const struct rtl_smmu_request wanted = twin_smmuv3_request(walk);
-
-    rtl_smmu_begin(unit->smmu, &wanted);
-    /* translate() has paid for its lookup before it came here. */
-    beside_started(unit, unit->call, BESIDE_LOOKUP);
-}
-
 /* From here on descriptors are read. */
 bool __wrap_smmu_tlb_micro_lookup(struct walk *walk, uint64_t address)
 {
@@ -71,10 +59,12 @@ bool __wrap_smmu_tlb_micro_lookup(struct walk *walk, uint64_t address)
 
     if ( unit && unit->call )
     {
-        beside_acquire(unit);
-        if ( covered(unit, walk) )
-            start(unit, walk);
-        else
+        if ( covered(walk) )
+            beside_run(
+                unit, unit->call,
+                &(union rtl_sc_request) { .smmu = twin_smmuv3_request(walk) },
+                &(struct rtl_sc_wish) { covered, walk });
+        if ( !unit->call->started )
             unit->apart = true;
     }
     return __real_smmu_tlb_micro_lookup(walk, address);
@@ -86,7 +76,6 @@ static void compare(struct beside_unit *unit, struct beside_call *call,
 {
     const struct rtl_smmu_response *answer = &call->answer.smmu;
 
-    beside_serve_alone(unit, call);
     if ( !beside_ended(unit, call, walk->hit, answer->hit) || !response )
         return;
     if ( !twin_smmuv3_same(walk, response, answer) )
@@ -115,7 +104,7 @@ void __wrap_smmu_translate_request(struct walk *walk,
         compare(unit, &call, walk, response);
     }
     else
-        beside_counts()->left_to_c++;
+        beside_alone(unit, &call);
     unit->call = NULL;
 }
 
@@ -140,14 +129,18 @@ bool __wrap_smmu_command_execute(struct smmuv3 *smmu,
                                  const uint64_t command[2],
                                  enum completion_signal *signal)
 {
-    const struct rtl_smmu_command same = { { command[0], command[1] } };
+    const union rtl_sc_command same = { .smmu = {
+                                            { command[0], command[1] } } };
     struct beside_unit *unit = beside_of(smmu);
 
     /* First: while the C model waits for requests the RTL must not fill. */
     if ( unit && !twin_smmuv3_command(command) )
         unit = NULL;
     if ( unit )
-        rtl_smmu_submit(unit->smmu, &same);
+    {
+        beside_catch_up(unit);
+        rtl_sc_submit(unit->rtl, &same);
+    }
     if ( !__real_smmu_command_execute(smmu, command, signal) )
         return false;
     if ( unit )

@@ -5,21 +5,24 @@
 
 #include <sim/beside.h>
 
-#include <rtl/rtl_smmu.h>
-#include <rtl/rtl_vtd.h>
+#include <rtl/rtl_sc.h>
 
-/* umbra_tlb.sv: what a hit takes, from the request to the answer. */
-#define BESIDE_LOOKUP 2u
+#define BESIDE_WORDS 64u /* that a walk reads, at most */
 
 /* One translation, on the thread that asked for it. */
 struct beside_call {
-    bool started;  /* the RTL was asked */
-    bool answered; /* and has answered */
-    bool strayed;  /* other words were read than it wanted */
-    union {
-        struct rtl_vtd_response vtd;
-        struct rtl_smmu_response smmu;
-    } answer;
+    struct rtl_sc_call *rtl;
+    bool started; /* the RTL was asked, and has answered */
+    bool strayed; /* the C model wanted a word that the RTL has not read */
+    bool shared;  /* others were under way meanwhile */
+    bool late;    /* an invalidation was, between RTL and C model */
+    union rtl_sc_response answer;
+    struct beside_word {
+        uint64_t address, value;
+        bool ok, used;
+    } word[BESIDE_WORDS]; /* that the RTL has read */
+    unsigned int words;
+    unsigned int owed; /* cycles of lookups, should the RTL not be asked */
 };
 
 struct beside_unit {
@@ -28,14 +31,11 @@ struct beside_unit {
     const struct port *behind; /* the platform's */
     struct port port;          /* the model's */
     const void *model;
-    struct rtl_unit *rtl; /* is one of: */
-    struct rtl_vtd *vtd;
-    struct rtl_smmu *smmu;
+    char name[8];
+    struct rtl_sc *rtl;
     bool e2h; /* SMMUv3 CR2.E2H, as the RTL has it */
     /* Of the thread that runs; kept over what lets others run. */
     struct beside_call *call;
-    struct beside_call *owner; /* that the RTL serves; NULL: nobody */
-    uint64_t charged;          /* cycles of its clock */
     /* Some translation was the C model's alone: the caches may differ in what
      * they keep. */
     bool apart;
@@ -47,21 +47,26 @@ bool beside_active(void);
 struct beside_unit *beside_of(const void *model);
 /* The unit whose model has that port; NULL: none. */
 struct beside_unit *beside_at(const struct port *port);
+struct rtl_sc_config beside_config(struct beside_unit *unit);
+/* From now on @rtl runs beside @model. */
+void beside_made(struct beside_unit *unit, const void *model,
+                 struct rtl_sc *rtl);
 struct sim_rtl *beside_counts(void);
 
-/* Until the RTL is free; takes time. */
-void beside_acquire(struct beside_unit *unit);
-/* The RTL has been given @call's request. @spent cycles of it the C model has
- * spent already. */
-void beside_started(struct beside_unit *unit, struct beside_call *call,
-                    unsigned int spent);
-/* The C model is through: the RTL reads what it still wants. */
-void beside_serve_alone(struct beside_unit *unit, struct beside_call *call);
-/* Both are.  False: the RTL was not asked, or its caches may
- * rightly differ: there is nothing to compare. */
+/* The RTL does @call's lookup and walk, with words of memory, unless by the
+ * time that it could it is no longer wanted; takes time. */
+void beside_run(struct beside_unit *unit, struct beside_call *call,
+                const union rtl_sc_request *request,
+                const struct rtl_sc_wish *wish);
+/* The C model did it alone; takes time. */
+void beside_alone(struct beside_unit *unit, struct beside_call *call);
+/* The C model is through as well.  False: the RTL was not asked, or its caches
+ * may rightly differ: there is nothing to compare. */
 bool beside_ended(struct beside_unit *unit, struct beside_call *call, bool hit,
                   bool rtl_hit);
-/* An invalidation was submitted: until it is complete; takes time. */
+/* Takes the time that the thread is ahead. */
+void beside_catch_up(struct beside_unit *unit);
+/* What was submitted to the RTL is complete; takes time. */
 void beside_invalidated(struct beside_unit *unit);
 
 __attribute__((format(printf, 1, 2))) void beside_disagree(const char *format,

@@ -7,10 +7,10 @@
 struct vtd *__wrap_vtd_init(void *memory, const struct vtd_config *config,
                             const struct port *port)
 {
-    const struct rtl_memory elsewhere = { .latency_min = 1 };
     const struct rtl_vtd_config same = twin_vtd_config(config);
     struct beside_unit *unit = beside_at(port);
     struct vtd_config changed = *config;
+    struct rtl_sc_config rtl;
     struct vtd *vtd;
 
     if ( beside_active() )
@@ -18,30 +18,18 @@ struct vtd *__wrap_vtd_init(void *memory, const struct vtd_config *config,
     vtd = __real_vtd_init(memory, &changed, port);
     if ( !unit || config->iotlb.retention != CACHE_NORMAL )
         return vtd;
-    unit->vtd = rtl_vtd_create(&same, &elsewhere);
-    if ( !unit->vtd )
-        return vtd;
-    unit->rtl = rtl_vtd_unit(unit->vtd);
-    unit->charged = rtl_unit_cycles(unit->rtl);
-    unit->model = vtd;
+    rtl = beside_config(unit);
+    beside_made(unit, vtd, rtl_sc_vtd(&rtl, &same));
     return vtd;
 }
 
-static bool covered(const struct walk *walk)
+static bool covered(const void *what)
 {
+    const struct walk *walk = what;
     unsigned int aw = CONTEXT_AW(walk->context.high);
 
     return (aw == AW_48 || aw == AW_39) &&
            !walk->live->inflight.slot[walk->slot].poisoned;
-}
-
-static void start(struct beside_unit *unit, struct beside_call *call,
-                  const struct walk *walk)
-{
-    const struct rtl_vtd_request wanted = twin_vtd_request(walk);
-
-    rtl_vtd_begin(unit->vtd, &wanted);
-    beside_started(unit, call, 0);
 }
 
 static void compare(struct beside_unit *unit, struct beside_call *call,
@@ -50,8 +38,6 @@ static void compare(struct beside_unit *unit, struct beside_call *call,
     const struct rtl_vtd_response *answer = &call->answer.vtd;
     unsigned int reason = twin_vtd_reason(walk, fault);
 
-    if ( call->started )
-        beside_serve_alone(unit, call);
     if ( !beside_ended(unit, call, walk->hit, answer->hit) )
         return;
     if ( !twin_vtd_same(walk, reason, answer) )
@@ -71,10 +57,11 @@ enum condition __wrap_walk_second_level(struct walk *walk)
     if ( !unit )
         return __real_walk_second_level(walk);
     outer = unit->call;
-    beside_acquire(unit);
     unit->call = &call;
     if ( covered(walk) )
-        start(unit, &call, walk);
+        beside_run(unit, &call,
+                   &(union rtl_sc_request) { .vtd = twin_vtd_request(walk) },
+                   &(struct rtl_sc_wish) { covered, walk });
     fault = __real_walk_second_level(walk);
     compare(unit, &call, walk, fault);
     unit->call = outer;
@@ -98,31 +85,35 @@ void __wrap_remap_request(struct walk *walk, struct response *response)
     if ( call.started )
         beside_counts()->requests++;
     else
-        beside_counts()->left_to_c++;
+        beside_alone(unit, &call);
 }
 
+/* The requests in flight have been poisoned: no time may pass until both have
+ * it. */
 void __wrap_caches_drop_translations(struct vtd *vtd,
                                      const struct scope *scope, bool leaf_only)
 {
     struct beside_unit *unit = beside_of(vtd);
-    struct rtl_vtd_invalidation command;
+    union rtl_sc_command command;
 
+    if ( unit )
+    {
+        command.vtd = twin_vtd_invalidation(scope);
+        rtl_sc_submit(unit->rtl, &command);
+    }
     __real_caches_drop_translations(vtd, scope, leaf_only);
-    if ( !unit )
-        return;
-    command = twin_vtd_invalidation(scope);
-    rtl_vtd_submit(unit->vtd, &command);
-    beside_invalidated(unit);
+    if ( unit )
+        beside_invalidated(unit);
 }
 
 void __wrap_caches_clear(struct vtd *vtd)
 {
-    static const struct rtl_vtd_invalidation everything = { .g = 1 };
+    static const union rtl_sc_command everything = { .vtd = { .g = 1 } };
     struct beside_unit *unit = beside_of(vtd);
 
+    if ( unit )
+        rtl_sc_submit(unit->rtl, &everything);
     __real_caches_clear(vtd);
-    if ( !unit )
-        return;
-    rtl_vtd_submit(unit->vtd, &everything);
-    beside_invalidated(unit);
+    if ( unit )
+        beside_invalidated(unit);
 }

@@ -73,12 +73,14 @@ platform::platform(const platform_config &the_config)
     thread.resize(PLATFORM_MAX_THREADS);
     lane_free.resize(config.devices);
     signal.resize(config.units);
+    if ( config.wave )
+        add_wave();
 }
 
 void platform::add_wave()
 {
     wave = sc_core::sc_create_vcd_trace_file(config.wave);
-    wave->set_time_unit(style.period.to_seconds() * 1e12, sc_core::SC_PS);
+    wave->set_time_unit(1, sc_core::SC_PS); /* of half cycles, too */
     for ( unsigned int i = 0; i < config.units; i++ )
     {
         const std::string name = "unit" + std::to_string(i) + ".";
@@ -142,9 +144,20 @@ const struct port *platform_unit_port(struct platform *p, unsigned int unit,
     return p->unit[unit]->unit_port();
 }
 
+void *platform_wave(const struct platform *p)
+{
+    return p->wave;
+}
+
 uint64_t platform_unit_now(const struct platform *p, unsigned int unit)
 {
     return p->in_cycles(p->unit[unit]->now());
+}
+
+bool platform_unit_outside(struct platform *p, unsigned int unit,
+                           void (*run)(void *argument), void *argument)
+{
+    return p->unit[unit]->outside(run, argument);
 }
 
 void platform_set_model(struct platform *p, unsigned int unit, void *model)
@@ -191,8 +204,6 @@ void platform_run(struct platform *p, void (*cpu)(void *context),
     p->program_context = context;
     options.set_stack_size(STACK);
     name_lanes(*p);
-    if ( p->config.wave )
-        p->add_wave();
     sc_core::sc_spawn([p]() { p->run_cpu(); }, "program", &options);
     sc_core::sc_spawn([p]() { p->sample(); }, "sampler");
     for ( const platform_load &load : p->load )

@@ -71,9 +71,18 @@ const struct port *platform_unit_port(struct platform *p, unsigned int unit,
                                       const struct port *own,
                                       const struct port *below);
 
+/* An sc_trace_file, for whoever adds modules of his own; NULL: no waves. */
+void *platform_wave(const struct platform *p);
+
 /* From a port call of the unit's model: cycles since the beginning, of the
  * thread that is inside. */
 uint64_t platform_unit_now(const struct platform *p, unsigned int unit);
+
+/* From a port call of the unit's model: something else that takes time,
+ * SystemC's, from the time of the thread that is inside on.  False: none
+ * is, and nothing was done. */
+bool platform_unit_outside(struct platform *p, unsigned int unit,
+                           void (*run)(void *argument), void *argument);
 
 /* @model: struct vtd or struct smmuv3, made with that port. */
 void platform_set_model(struct platform *p, unsigned int unit, void *model);

@@ -55,6 +55,7 @@ struct sim_config {
     bool rtl;         /* it looks up and walks */
     struct sim_load load;
     const char *trace, *wave; /* files, or NULL */
+    const char *rtl_wave;     /* likewise, FST: what is inside the RTL */
     /* Cycles of each operation of the program, in memory that processes
      * share; NULL: nobody asks. */
     uint64_t *took;

@@ -98,6 +98,7 @@ static bool run(struct study *study, const struct setting *s,
         .world = { .through = s->shape.through,
                    .shape = P2M_MIXED,
                    .seed = study->config->seed },
+        .rtl = study->config->rtl,
     };
     struct sim_result *result = calloc(1, sizeof(*result));
     struct study_program made;
@@ -118,6 +119,8 @@ static bool run(struct study *study, const struct setting *s,
         fail(study, result->why);
     else if ( result->findings )
         ok = fail(study, result->finding[0].message);
+    else if ( result->rtl.disagreements )
+        ok = fail(study, result->rtl.disagreement);
     else
         take(study, &made, s, &result->stats, answer);
     program_free(made.program);
@@ -371,8 +374,11 @@ static void ask_all(struct study *study)
             "# A study in simulated time\n\nWritten by `./umbra sim --study "
             "DIR`; docs/timing.md says what it means. Cycles of 1 GHz, "
             "approximately timed, figures\nof `vtd-like` and `mmu600-like`; "
-            "medians over %u rounds unless something else is said.\n",
-            ROUNDS);
+            "medians over %u rounds unless something else is said.%s\n",
+            ROUNDS,
+            study->config->rtl ? " The RTL looked up and walked: four "
+                                 "requests at a time, no walk caches." :
+                                 "");
     heading(study, "Invalidation under load");
     under_load(study, false);
     under_load(study, true);

@@ -13,6 +13,7 @@
 struct study_config {
     const char *directory; /* there: study.md and plots as SVG */
     uint64_t seed;
+    bool rtl; /* it looks up and walks */
     /* After each of STUDY_RUNS, for whoever shows progress; or NULL. */
     void (*progress)(void *context);
     void *context;

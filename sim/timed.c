@@ -253,6 +253,13 @@ static void run_program(void *context)
 {
     struct timed *t = context;
 
+    if ( t->config->rtl_wave && !beside_waves(t->config->rtl_wave) )
+    {
+        snprintf(t->result->why, sizeof(t->result->why),
+                 "%.200s: the waves could not be written",
+                 t->config->rtl_wave);
+        return;
+    }
     if ( t->program->kind == PROGRAM_LITMUS )
     {
         timed_run_litmus(t);
@@ -354,4 +361,5 @@ void timed_run(struct timed *t)
         snprintf(t->result->why, sizeof(t->result->why),
                  "%.200s: the timeline could not be written",
                  t->config->trace);
+    beside_end();
 }

@@ -97,10 +97,11 @@ collect()
 {
     local room patterns=()
     say "reading the counters"
+    # Names may be relative to where the compiler ran (ccache's base_dir).
     lcov_quiet --capture --initial --directory "$root/build/coverage" \
-        --no-external --base-directory "$root" -o "$out/none.info"
+        --include "$root/*" -o "$out/none.info"
     lcov_quiet --capture --directory "$root/build/coverage" \
-        --no-external --base-directory "$root" -o "$out/run.info"
+        --include "$root/*" -o "$out/run.info"
     lcov_quiet -a "$out/none.info" -a "$out/run.info" -o "$out/sum.info"
     for room in "${rooms[@]}"; do
         patterns+=("$root/$room/*")

@@ -21,7 +21,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 's':
         o->config.strategy = (enum explore_strategy)name_option(
             state, arg, explore_strategy_names,
-            "strategy (exhaustive, plain, pct, urw, random)");
+            "strategy (exhaustive, plain, matched, pct, urw, random)");
         return 0;
     case 'b':
         o->config.preemptions = (uint32_t)number_option(state, arg, 0,
@@ -60,8 +60,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option list[] = {
     { "strategy", 's', "NAME", 0,
-      "exhaustive (default), plain, pct, urw or random", 0 },
-    { "bound", 'b', "N", 0, "plain: at most N preemptions", 0 },
+      "exhaustive (default), plain, matched, pct, urw or random", 0 },
+    { "bound", 'b', "N", 0, "at most N preemptions; matched, or plain", 0 },
     { "depth", 'd', "N", 0, "pct: so many places that matter (3)", 0 },
     { "runs", 'n', "N", 0, "at most N schedules", 0 },
     { "schedule", 'S', "TEXT", 0, "run this one schedule", 0 },

@@ -25,11 +25,16 @@ struct sim_options {
     char wave[400];
 };
 
-/* SystemC adds the extension itself. */
+/* Of VCD SystemC adds the extension itself. */
 static void set_wave(struct sim_options *options, const char *path)
 {
     size_t length = strlen(path);
 
+    if ( length > 4 && !strcmp(path + length - 4, ".fst") )
+    {
+        options->config.rtl_wave = path;
+        return;
+    }
     if ( length > 4 && !strcmp(path + length - 4, ".vcd") )
         length -= 4;
     snprintf(options->wave, sizeof(options->wave), "%.*s", (int)length, path);
@@ -109,8 +114,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if ( !options->file == !options->study )
             argp_error(state, "which file?  (Or --study, without one.)");
-        if ( options->study && options->config.rtl )
-            argp_error(state, "--study is made with the C models: no --rtl");
+        if ( options->config.rtl_wave && !options->config.rtl )
+            argp_error(state, "waves in FST are of what is inside the RTL: "
+                              "with --rtl; without it, FILE.vcd");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -147,9 +153,13 @@ static const struct argp_option list[] = {
     { "channels", KEY_CHANNELS, "N", 0,
       "requests of a loading device at once (default: as timed)", 2 },
     { "trace", KEY_TRACE, "FILE", 0, "a timeline for Perfetto (JSON)", 3 },
-    { "wave", KEY_WAVE, "FILE.vcd", 0, "waves of the units", 3 },
+    { "wave", KEY_WAVE, "FILE", 0,
+      "waves: FILE.vcd, of the units, and with --rtl the RTL's pins and clock; "
+      "FILE.fst, with --rtl, of all inside the RTL; may be given twice",
+      3 },
     { "study", KEY_STUDY, "DIR", 0,
-      "what invalidations cost: tables and plots into DIR, a minute or two",
+      "what invalidations cost: tables and plots into DIR, a minute or two; "
+      "also with --rtl",
       4 },
     { 0 },
 };
@@ -163,7 +173,9 @@ static const struct argp argp = {
     "how long DMA, "
     "invalidations and drains take.\v"
     "Example: umbra sim scenarios/vtd/sessions/vtd-cm.trace.gz --load stream "
-    "--timing server --trace out.json\n\n"
+    "--timing server --trace out.json\n"
+    "Example: umbra sim scenarios/litmus/vtd/unmap-free.litmus --rtl --wave "
+    "rtl.fst\n\n"
     "Figures are cycles of one clock (docs/timing.md).  The results are "
     "compared with those of an untimed run: 1 if they differ, or if the "
     "oracle objects.",
@@ -316,6 +328,7 @@ static int study(const struct sim_options *options)
     const struct study_config config = {
         .directory = options->study,
         .seed = options->common.seed,
+        .rtl = options->config.rtl,
         .progress = options->common.quiet ? NULL : study_progress,
         .context = &progress,
     };
@@ -349,13 +362,13 @@ int verb_sim(int argc, char **argv)
 
     common_defaults(&options.common);
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    if ( options.study )
-        return study(&options);
     report_init(&report, "sim", UMBRA_VERSION, options.common.seed);
     if ( options.config.rtl && !beside_built() )
         fprintf(stderr, "umbra sim: --rtl: this build has no RTL; configure "
                         "with -DUMBRA_RTL=ON (Verilator; the release preset "
                         "has it) and build again\n");
+    else if ( options.study )
+        status = study(&options);
     else if ( !timing_read(&options.config.timing, options.timing, text) )
         fprintf(stderr, "umbra sim: %s\n", text);
     else if ( !program_read(options.file, NULL, &programs, &error) )
@@ -367,7 +380,8 @@ int verb_sim(int argc, char **argv)
     if ( program )
         status = simulate(program, &options, &report);
     report.seconds = wall_seconds() - start;
-    if ( status != STATUS_USAGE && !json_written(&report, &options.common) )
+    if ( !options.study && status != STATUS_USAGE &&
+         !json_written(&report, &options.common) )
         status = STATUS_USAGE;
     report_free(&report);
     program_list_free(&programs);

@@ -50,9 +50,11 @@ enum state { CREATED, SUSPENDED, RUNNING, FINISHED };
 struct coroutine {
     void (*fn)(struct coroutine *self, void *argument);
     void *argument;
-    enum state state;
     size_t mapped; /* bytes, this header and the guard page included */
-    jmp_buf here, caller;
+    enum state state;
+    char *low;    /* SUSPENDED: nothing of the stack is used below */
+    jmp_buf here; /* SUSPENDED */
+    jmp_buf caller;
     jmp_buf start; /* if @begun: where the stack is empty */
     bool begun;
     ucontext_t first;
@@ -234,13 +236,43 @@ bool coroutine_resume(struct coroutine *co)
     return co->state != FINISHED;
 }
 
+/* Below the frame of who calls it. */
+static __attribute__((noinline)) char *end_of_stack(void)
+{
+    return __builtin_frame_address(0);
+}
+
 void coroutine_yield(struct coroutine *co)
 {
     co->state = SUSPENDED;
+    co->low = end_of_stack();
     if ( !_setjmp(co->here) )
     {
         switch_begin(&co->own, &co->back, false);
         _longjmp(co->caller, 1);
     }
     switch_end(&co->own, &co->back);
+}
+
+/* ---- images ---- */
+
+bool coroutine_can_save(void)
+{
+#if defined(WITH_ASAN) || defined(WITH_TSAN)
+    return false;
+#else
+    return true;
+#endif
+}
+
+void coroutine_save(struct coroutine *co, struct image *image)
+{
+    const char *top = (const char *)co->own.bottom + co->own.size;
+
+    image_add(image, &co->state, sizeof(co->state));
+    if ( co->state != SUSPENDED )
+        return;
+    image_add(image, &co->low, sizeof(co->low));
+    image_add(image, &co->here, sizeof(co->here));
+    image_add(image, co->low, (size_t)(top - co->low));
 }

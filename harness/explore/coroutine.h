@@ -7,8 +7,9 @@
 #ifndef HARNESS_EXPLORE_COROUTINE_H
 #define HARNESS_EXPLORE_COROUTINE_H
 
+#include <explore/image.h>
+
 #include <stdbool.h>
-#include <stddef.h>
 
 struct coroutine;
 
@@ -33,6 +34,14 @@ bool coroutine_finished(const struct coroutine *co);
 /* Start from the beginning at the next resume; what the old run had on its
  * stack is forgotten. */
 void coroutine_restart(struct coroutine *co);
+
+/*
+ * What it is now, its stack included, into @image: when that has been put back
+ * it goes on from here.  Not from inside itself.  The sanitizers follow a
+ * stack by its switches, and would be led astray: with them it can't be done.
+ */
+bool coroutine_can_save(void);
+void coroutine_save(struct coroutine *co, struct image *image);
 
 /* Need not have finished. */
 void coroutine_destroy(struct coroutine *co);

@@ -6,15 +6,14 @@
 #include <string.h>
 
 const char *const explore_strategy_names[EXPLORE_STRATEGIES + 1] = {
-    "exhaustive", "plain", "pct", "urw", "random", "replay", NULL
+    "exhaustive", "plain", "matched", "pct", "urw", "random", "replay", NULL
 };
 
 bool explore_is_exhaustive(const struct explore_config *config,
                            const struct explore_result *result)
 {
     return result->complete && !result->cut && !result->looked &&
-           (config->strategy == EXPLORE_EXHAUSTIVE ||
-            config->strategy == EXPLORE_PLAIN);
+           config->strategy <= EXPLORE_MATCHED;
 }
 
 /* ---- random numbers: splitmix64 ---- */
@@ -142,6 +141,7 @@ static int choose(void *context, struct sched *s, uint32_t enabled)
                                       uint32_t enabled) = {
         [EXPLORE_EXHAUSTIVE] = explore_tree_choose,
         [EXPLORE_PLAIN] = explore_tree_choose,
+        [EXPLORE_MATCHED] = explore_tree_choose,
         [EXPLORE_PCT] = choose_pct,
         [EXPLORE_URW] = choose_urw,
         [EXPLORE_RANDOM] = choose_random,
@@ -172,6 +172,7 @@ static bool next_run(struct explorer *e)
     {
     case EXPLORE_EXHAUSTIVE:
     case EXPLORE_PLAIN:
+    case EXPLORE_MATCHED:
         return explore_tree_next(e);
     case EXPLORE_REPLAY:
         return false;
@@ -223,6 +224,7 @@ void explore(const struct explore_system *system,
     if ( !e )
         abort();
     *result = (struct explore_result) { 0 };
+    e->system = system;
     e->config = config;
     e->result = result;
     e->random = config->seed;
@@ -231,8 +233,11 @@ void explore(const struct explore_system *system,
     do
     {
         begin_run(e);
-        sched_reset(s);
-        system->begin(system->context, s);
+        if ( !explore_is_tree(e) || !explore_tree_resume(e) )
+        {
+            sched_reset(s);
+            system->begin(system->context, s);
+        }
         end = sched_run(s);
         e->last_steps = sched_steps(s);
         if ( (end == SCHED_DEADLOCK || end == SCHED_LIVELOCK ||

@@ -11,6 +11,7 @@
 enum explore_strategy {
     EXPLORE_EXHAUSTIVE, /* one run of each class of equivalent orders */
     EXPLORE_PLAIN,      /* every order; with @preemptions: up to so many */
+    EXPLORE_MATCHED,    /* likewise, but no state is gone on from twice */
     EXPLORE_PCT,        /* random priorities that change at @depth places */
     EXPLORE_URW,        /* weighted by the steps that an actor has left */
     EXPLORE_RANDOM,
@@ -29,18 +30,27 @@ struct explore_system {
     bool (*end)(void *context, struct sched *s, enum sched_end end);
     void (*enter)(void *context, unsigned int actor);
     void (*leave)(void *context, unsigned int actor);
+    /*
+     * All that a run has changed by now, but for the scheduler, into @image,
+     * and a number; the same number just before the image is put back.  With
+     * these a run may begin in the middle of the last one, where
+     * coroutine_can_save().  NULL: never.
+     */
+    uint64_t (*save)(void *context, struct image *image);
+    void (*rewind)(void *context, uint64_t mark);
     void *context;
     uint32_t weak;
 };
 
 struct explore_config {
     enum explore_strategy strategy;
-    uint32_t preemptions; /* plain: the most; or EXPLORE_NO_LIMIT */
+    uint32_t preemptions; /* plain, matched: at most; EXPLORE_NO_LIMIT */
     uint32_t depth;       /* pct */
     uint64_t runs;        /* at most */
     unsigned int steps;   /* of a run, at most */
     uint64_t seed;
     const char *schedule; /* replay */
+    bool from_start;      /* every run begins at the beginning */
 };
 
 struct explore_result {
@@ -49,9 +59,9 @@ struct explore_result {
     uint64_t cut;       /* runs that exceeded the number of steps */
     uint64_t looked;    /* runs in which somebody looked again for no reason */
     uint64_t states;    /* places in the tree of choices */
-    uint64_t steps;
-    bool complete; /* the strategy has nothing more to run */
-    bool misfit;   /* replay: the schedule is not one of this system */
+    uint64_t steps;     /* that were made */
+    bool complete;      /* the strategy has nothing more to run */
+    bool misfit;        /* replay: the schedule is not one of this system */
 };
 
 /* Is completeness a proof for every order (within the preemptions)? */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <explore/footprint.h>
 
-#include <stddef.h>
 #include <string.h>
 
 #define GRAIN 6 /* neighbours of 64 share a bit */
@@ -63,11 +62,14 @@ void footprint_merge(struct footprint *f, const struct footprint *other)
     f->everything |= other->everything;
 }
 
+size_t footprint_size(const struct footprint *f)
+{
+    return offsetof(struct footprint, touch) + f->count * sizeof(f->touch[0]);
+}
+
 void footprint_copy(struct footprint *f, const struct footprint *other)
 {
-    memcpy(f, other,
-           offsetof(struct footprint, touch) +
-               other->count * sizeof(other->touch[0]));
+    memcpy(f, other, footprint_size(other));
 }
 
 static bool meet(const struct touch *a, const struct touch *b)

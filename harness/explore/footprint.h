@@ -8,6 +8,7 @@
 #define HARNESS_EXPLORE_FOOTPRINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define FOOTPRINT_MAX 32
@@ -28,7 +29,9 @@ struct footprint {
 void footprint_clear(struct footprint *f);
 void footprint_add(struct footprint *f, const struct touch *touch);
 void footprint_merge(struct footprint *f, const struct footprint *other);
-/* As an assignment, but only what there is is copied. */
+/* Bytes, up to its last touch: what lies behind means nothing. */
+size_t footprint_size(const struct footprint *f);
+/* As an assignment. */
 void footprint_copy(struct footprint *f, const struct footprint *other);
 
 bool footprints_dependent(const struct footprint *a,

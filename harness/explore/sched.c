@@ -1,44 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <explore/coroutine.h>
-#include <explore/sched.h>
+#include <explore/sched_state.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Which numbers are taken is a resource of its own; and an actor's steps come
- * after the one that has spawned it. */
-#define RESOURCE_SPAWNED 30
-#define RESOURCE_NUMBERS 31
-
-/* So often may all that are left look again before it is a livelock. */
-#define LAST_LOOKS 3
-
-struct actor {
-    struct coroutine *coroutine;
-    struct sched_actor is;
-    bool finished;
-    bool spawned; /* from inside a step of another */
-    const char *where;
-    bool (*until)(const void *what);
-    const void *what;
-    struct touch on; /* what @until depends on; */
-    bool on_known;   /* if that is known */
-    bool waiting;    /* for a change of what it has seen */
-    bool disturbed;  /* ... which has come already */
-    bool fresh;      /* what it has seen so far does not count */
-    bool spinning;   /* it has waited since its last progress */
-};
-
-struct sched {
-    struct sched_config config;
-    uint32_t used;        /* of @actor */
-    unsigned int current; /* SCHED_MAX_ACTORS: none */
-    unsigned int steps, looks;
-    bool looked; /* in this run */
-    struct actor actor[SCHED_MAX_ACTORS];
-    struct footprint seen[SCHED_MAX_ACTORS]; /* since it last waited */
-    struct footprint footprint;              /* of the present step */
-};
 
 static void body(struct coroutine *self, void *argument)
 {
@@ -63,8 +27,7 @@ struct sched *sched_create(const struct sched_config *config)
 void sched_destroy(struct sched *s)
 {
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( s->actor[i].coroutine )
-            coroutine_destroy(s->actor[i].coroutine);
+        coroutine_destroy(s->coroutine[i]);
     free(s);
 }
 
@@ -74,6 +37,22 @@ void sched_reset(struct sched *s)
     s->steps = s->looks = 0;
     s->looked = false;
     s->current = SCHED_MAX_ACTORS;
+}
+
+/* Until it yields.  Many daemons never make a step: only now it gets a stack.
+ */
+static void resume(struct sched *s, unsigned int number)
+{
+    struct actor *a = &s->actor[number];
+
+    if ( !s->coroutine[number] )
+        s->coroutine[number] = coroutine_create(body, a, COROUTINE_STACK);
+    else if ( !a->begun )
+        coroutine_restart(s->coroutine[number]);
+    if ( !s->coroutine[number] )
+        abort();
+    a->begun = true;
+    coroutine_resume(s->coroutine[number]);
 }
 
 int sched_add(struct sched *s, const struct sched_actor *actor,
@@ -86,15 +65,9 @@ int sched_add(struct sched *s, const struct sched_actor *actor,
     if ( least == SCHED_MAX_ACTORS )
         return -1;
     a = &s->actor[least];
-    if ( !a->coroutine )
-        a->coroutine = coroutine_create(body, a, COROUTINE_STACK);
-    else
-        coroutine_restart(a->coroutine);
-    if ( !a->coroutine )
-        abort();
     a->is = *actor;
     s->used |= UINT32_C(1) << least;
-    a->finished = a->waiting = a->spinning = a->disturbed = false;
+    a->begun = a->finished = a->waiting = a->spinning = a->disturbed = false;
     a->fresh = false;
     a->spawned = s->current < SCHED_MAX_ACTORS;
     a->where = "start";
@@ -166,7 +139,7 @@ static void step(struct sched *s, unsigned int number)
     footprint_clear(&s->footprint);
     s->current = number;
     s->config.enter(s->config.world, number);
-    coroutine_resume(a->coroutine);
+    resume(s, number);
     s->config.leave(s->config.world, number);
     s->current = SCHED_MAX_ACTORS;
     s->steps++;
@@ -234,6 +207,25 @@ enum sched_end sched_run(struct sched *s)
     }
 }
 
+void sched_save(struct sched *s, struct image *image)
+{
+    unsigned int end = s->used ? 32 - (unsigned int)__builtin_clz(s->used) : 0;
+
+    image_add(image, &s->used,
+              offsetof(struct sched, actor) - offsetof(struct sched, used) +
+                  end * sizeof(s->actor[0]));
+    for ( uint32_t left = s->used; left; )
+    {
+        unsigned int i = sched_take(&left);
+
+        if ( s->actor[i].finished )
+            continue;
+        image_add(image, &s->seen[i], footprint_size(&s->seen[i]));
+        if ( s->actor[i].begun )
+            coroutine_save(s->coroutine[i], image);
+    }
+}
+
 /* ---- from inside ---- */
 
 unsigned int sched_current(const struct sched *s)
@@ -253,40 +245,8 @@ void sched_pause(struct sched *s, const char *where,
     a->on_known = on;
     if ( on )
         a->on = *on;
-    coroutine_yield(a->coroutine);
+    coroutine_yield(s->coroutine[s->current]);
     a->until = NULL;
-}
-
-/* What it waits for a change of. */
-static void add_seen(const struct sched *s, unsigned int actor,
-                     struct footprint *footprint)
-{
-    const struct footprint *seen = &s->seen[actor];
-
-    for ( unsigned int i = 0; i < seen->count; i++ )
-    {
-        struct touch t = seen->touch[i];
-
-        if ( !t.write && t.resource != RESOURCE_NUMBERS &&
-             t.resource != RESOURCE_SPAWNED &&
-             !(s->config.weak >> t.resource & 1) )
-            footprint_add(footprint, &t);
-    }
-    footprint->everything |= seen->everything;
-}
-
-void sched_awaited(const struct sched *s, unsigned int actor,
-                   struct footprint *footprint)
-{
-    const struct actor *a = &s->actor[actor];
-
-    footprint_clear(footprint);
-    if ( a->waiting )
-        add_seen(s, actor, footprint);
-    else if ( a->until && a->on_known )
-        footprint_add(footprint, &a->on);
-    else
-        footprint->everything = true;
 }
 
 void sched_wait(struct sched *s, const char *where)
@@ -299,9 +259,9 @@ void sched_wait(struct sched *s, const char *where)
     a->waiting = !a->disturbed;
     a->spinning = true;
     a->where = where;
-    coroutine_yield(a->coroutine);
+    coroutine_yield(s->coroutine[s->current]);
     /* What it goes on for is a change of this. */
-    add_seen(s, s->current, &s->footprint);
+    sched_add_seen(s, s->current, &s->footprint);
     a->disturbed = false;
     footprint_clear(&s->seen[s->current]);
 }
@@ -336,7 +296,7 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
     }
     a = &s->actor[number];
     s->current = (unsigned int)number;
-    coroutine_resume(a->coroutine);
+    resume(s, number);
     s->current = spawner;
     if ( a->finished )
         s->used &= ~(UINT32_C(1) << number);
@@ -346,41 +306,4 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
         touch_numbers(s, RESOURCE_SPAWNED, (unsigned int)number,
                       (unsigned int)number, true);
     }
-}
-
-/* ---- for whoever watches ---- */
-
-const char *sched_name(const struct sched *s, unsigned int actor)
-{
-    return s->actor[actor].is.name;
-}
-
-const char *sched_where(const struct sched *s, unsigned int actor)
-{
-    return s->actor[actor].where;
-}
-
-unsigned int sched_steps(const struct sched *s)
-{
-    return s->steps;
-}
-
-uint32_t sched_stuck(const struct sched *s)
-{
-    uint32_t mask = 0;
-
-    for ( uint32_t left = s->used; left; )
-    {
-        unsigned int i = sched_take(&left);
-        const struct actor *a = &s->actor[i];
-
-        if ( !a->finished && (!a->is.daemon || a->waiting) )
-            mask |= UINT32_C(1) << i;
-    }
-    return mask;
-}
-
-bool sched_looked(const struct sched *s)
-{
-    return s->looked;
 }

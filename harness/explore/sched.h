@@ -11,8 +11,7 @@
 #define HARNESS_EXPLORE_SCHED_H
 
 #include <explore/footprint.h>
-
-#include <stddef.h>
+#include <explore/image.h>
 
 #define SCHED_MAX_ACTORS 26
 #define SCHED_NAME       24
@@ -80,6 +79,12 @@ int sched_add(struct sched *s, const struct sched_actor *actor,
               unsigned int least);
 enum sched_end sched_run(struct sched *s);
 
+/*
+ * Between two steps: where all actors are, into @image.  When that has been
+ * put back sched_run() goes on from here.  See coroutine_can_save().
+ */
+void sched_save(struct sched *s, struct image *image);
+
 /* ---- from inside ---- */
 
 unsigned int sched_current(const struct sched *s);
@@ -115,6 +120,8 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
 const char *sched_name(const struct sched *s, unsigned int actor);
 const char *sched_where(const struct sched *s, unsigned int actor);
 unsigned int sched_steps(const struct sched *s);
+/* All, but daemons that have finished, as a mask. */
+uint32_t sched_used(const struct sched *s);
 /* Those that can go on, as a mask. */
 uint32_t sched_enabled(const struct sched *s);
 /* What it depends on that one of them goes on. */

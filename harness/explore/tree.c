@@ -10,43 +10,12 @@
  * orders; the later actor has to be tried before the earlier step as well.
  *
  * Plain: every enabled actor at every node, with at most so many preemptions.
+ * Matched: the same, but for nodes whose state has been gone on from before.
  */
-#include <explore/private.h>
+#include <explore/tree.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-#define BIT(n) (UINT32_C(1) << (n))
-
-/* A step that was explored from here, or from above and is independent of all
- * that came since: it need not be made first again. */
-struct sleeper {
-    unsigned int actor;
-    struct footprint *footprint; /* of the node that explored it */
-};
-
-struct node {
-    uint32_t enabled, todo, done;
-    uint32_t asleep; /* actors */
-    uint32_t tried;  /* those of @done whose footprint is kept */
-    unsigned int actor;
-    unsigned int preemptions; /* before this choice */
-    int before;               /* who made the last step */
-    uint32_t index;           /* it is that actor's n-th step */
-    unsigned int sleepers;
-    /* How many steps of each actor are before the end of this one, by chains
-     * of dependences; its own included. */
-    uint32_t clock[SCHED_MAX_ACTORS];
-    /* From here on what is there is said above. */
-    struct sleeper sleeper[SCHED_MAX_ACTORS];
-    struct footprint *of_tried[SCHED_MAX_ACTORS];
-    struct footprint footprint;
-};
-
-static bool reduces(const struct explorer *e)
-{
-    return e->config->strategy == EXPLORE_EXHAUSTIVE;
-}
 
 /* ---- a new node ---- */
 
@@ -123,134 +92,36 @@ static int open_node(struct explorer *e, uint32_t enabled)
     {
         node->preemptions = parent->preemptions +
                             preempts(parent, parent->actor);
-        if ( reduces(e) )
+        if ( explore_reduces(e) )
             fall_asleep(node, parent);
     }
-    can = reduces(e) ? enabled & ~node->asleep : affordable(e, node);
-    if ( !can )
+    if ( explore_matches(e) )
+        explore_name_state(e, node);
+    can = explore_reduces(e) ? enabled & ~node->asleep : affordable(e, node);
+    if ( !can || (explore_matches(e) && explore_seen(e, node)) )
     {
         e->nodes--;
         return -1;
     }
     node->actor = explore_same_or_first(e, can);
-    node->todo = reduces(e) ? BIT(node->actor) : can;
+    node->todo = explore_reduces(e) ? BIT(node->actor) : can;
     e->depth++;
     return (int)node->actor;
 }
+
+/* ---- the choice ---- */
 
 int explore_tree_choose(void *context, struct sched *s, uint32_t enabled)
 {
     struct explorer *e = context;
 
-    (void)s;
+    explore_keep_image(e, s);
     if ( e->depth < e->nodes )
         return (int)e->node[e->depth++].actor;
     return open_node(e, enabled);
 }
 
-/* ---- races ---- */
-
-static const struct node *last_of(const struct explorer *e, size_t before,
-                                  unsigned int actor)
-{
-    while ( before-- )
-        if ( e->node[before].actor == actor )
-            return &e->node[before];
-    return NULL;
-}
-
-static void join(uint32_t *clock, const uint32_t *other)
-{
-    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
-        if ( other[i] > clock[i] )
-            clock[i] = other[i];
-}
-
-static bool ordered(const struct node *node, const uint32_t *clock)
-{
-    return node->index <= clock[node->actor];
-}
-
-/* Is @later ordered after @earlier by a chain of dependences? */
-static bool follows(const struct node *later, const struct node *earlier)
-{
-    return ordered(earlier, later->clock);
-}
-
-/*
- * The race of the step at @at with @step, in the other order: all that came in
- * between and does not follow from it, then @step.  Whoever can begin that,
- * by making his step with nothing of it before, is an initial (source sets:
- * Abdulla and others 2014).
- */
-static uint32_t initials(const struct node *first, const struct node *step)
-{
-    uint32_t found = 0, seen = 0;
-
-    for ( const struct node *n = first + 1; n <= step; n++ )
-    {
-        bool begins = !(seen & BIT(n->actor));
-
-        if ( n != step && follows(n, first) )
-            continue;
-        seen |= BIT(n->actor);
-        for ( const struct node *m = first + 1; begins && m < n; m++ )
-            begins = follows(m, first) || !follows(n, m);
-        if ( begins )
-            found |= BIT(n->actor);
-    }
-    return found;
-}
-
-/* One of those has to be tried at the node. */
-static void backtrack(struct node *node, const struct node *step)
-{
-    uint32_t begin = initials(node, step);
-
-    if ( begin & (node->todo | node->done) )
-        return;
-    begin &= node->enabled;
-    node->todo |= begin ? begin & -begin : node->enabled;
-}
-
-/* What is before the end of the step at @at. */
-static void find_clock(struct explorer *e, size_t at, uint32_t *before)
-{
-    struct node *step = &e->node[at];
-    const struct node *own = last_of(e, at, step->actor);
-
-    if ( own )
-        join(before, own->clock);
-    step->index = before[step->actor] + 1;
-    memcpy(step->clock, before, sizeof(step->clock));
-    step->clock[step->actor] = step->index;
-    for ( size_t i = at; i-- > 0; )
-        if ( !ordered(&e->node[i], step->clock) &&
-             footprints_dependent(&e->node[i].footprint, &step->footprint) )
-            join(step->clock, e->node[i].clock);
-}
-
-/* The step at @at has been made for the first time. */
-static void find_races(struct explorer *e, size_t at)
-{
-    struct node *step = &e->node[at];
-    uint32_t before[SCHED_MAX_ACTORS] = { 0 };
-    uint32_t met = 0; /* actors whose last race has been found */
-
-    find_clock(e, at, before);
-    for ( size_t i = at; i-- > 0; )
-    {
-        struct node *n = &e->node[i];
-
-        if ( n->actor == step->actor || met & BIT(n->actor) ||
-             ordered(n, before) ||
-             !footprints_dependent(&n->footprint, &step->footprint) )
-            continue;
-        backtrack(n, step);
-        if ( n->enabled & BIT(step->actor) )
-            met |= BIT(n->actor);
-    }
-}
+/* ---- steps ---- */
 
 void explore_tree_stepped(struct explorer *e, unsigned int actor,
                           const struct footprint *footprint)
@@ -262,10 +133,13 @@ void explore_tree_stepped(struct explorer *e, unsigned int actor,
     if ( at + 1 < e->nodes || node->done & BIT(actor) )
         return;
     node->done |= BIT(actor);
-    if ( !reduces(e) )
+    if ( !explore_reduces(e) && !explore_matches(e) )
         return;
     footprint_copy(&node->footprint, footprint);
-    find_races(e, at);
+    if ( explore_reduces(e) )
+        explore_find_races(e, at);
+    else
+        explore_find_clock(e, at, (uint32_t[SCHED_MAX_ACTORS]) { 0 });
 }
 
 /*
@@ -276,7 +150,7 @@ void explore_tree_stuck(struct explorer *e, const struct sched *s)
 {
     uint32_t stuck = sched_stuck(s) & ~sched_enabled(s);
 
-    if ( !reduces(e) )
+    if ( !explore_reduces(e) )
         return;
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
     {
@@ -287,7 +161,7 @@ void explore_tree_stuck(struct explorer *e, const struct sched *s)
         node = grow(e);
         node->actor = i;
         sched_awaited(s, i, &node->footprint);
-        find_races(e, e->nodes - 1);
+        explore_find_races(e, e->nodes - 1);
         e->nodes--;
     }
 }
@@ -320,7 +194,7 @@ bool explore_tree_next(struct explorer *e)
         struct node *node = &e->node[e->nodes - 1];
         uint32_t left;
 
-        if ( reduces(e) && !(node->tried & BIT(node->actor)) )
+        if ( explore_reduces(e) && !(node->tried & BIT(node->actor)) )
             remember(node);
         node->done |= BIT(node->actor);
         left = node->todo & ~node->done & ~node->asleep;
@@ -339,4 +213,6 @@ void explore_tree_free(struct explorer *e)
     while ( e->nodes )
         close_node(e);
     free(e->node);
+    explore_free_images(e);
+    explore_forget_seen(e);
 }

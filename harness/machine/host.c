@@ -75,6 +75,7 @@ int host_guest_write(struct domain *d, paddr_t gaddr, const void *buf,
 int host_guest_read64(struct domain *d, paddr_t gaddr, uint64_t *value)
 {
     host_call(d->machine, "guest_read64");
+    others(d->machine, "guest_read64");
     if ( fails(d->machine, FAIL_GUEST_READ) )
         return -XEN_EFAULT;
     return domain_read64(d, gaddr, value) ? 0 : -XEN_EFAULT;

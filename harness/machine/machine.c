@@ -128,6 +128,7 @@ void machine_destroy(struct machine *m)
 
     if ( !m )
         return;
+    machine_untrack(m);
     arena = m->control.arena;
     arena_release(&m->control.saved_state);
     arena_release(&m->control.saved_frames);

@@ -13,6 +13,7 @@
 #define HARNESS_MACHINE_MACHINE_H
 
 #include <common/port.h>
+#include <machine/pieces.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -298,6 +299,9 @@ enum failure {
     FAILURE_COUNT
 };
 void machine_fail(struct machine *m, enum failure failure, unsigned int k);
+/* While activities run somebody may call that at any time, for these kinds (a
+ * mask): others may run before each of their calls. */
+void machine_may_fail(struct machine *m, uint32_t kinds);
 
 /* FAIL_UNIT has come true: no unit takes a store or answers any more. */
 bool machine_units_dead(const struct machine *m);
@@ -317,10 +321,28 @@ void machine_census(struct machine *m, const struct domain *d);
 
 /* ---- snapshots ---- */
 
-/* Memory pages by dirty tracking, all other state copied whole.  One snapshot
- * at a time; restore may be repeated. */
+/* Memory pages by dirty tracking, all other state whole.  One snapshot at a
+ * time; restore may be repeated. */
 bool machine_snapshot(struct machine *m);
 void machine_restore(struct machine *m);
+
+/*
+ * From now on, until the next snapshot is tracked, note which pages of the
+ * state change, so that those below look at these only; one machine of a
+ * process at a time, and only where nobody else needs SIGSEGV.
+ */
+void machine_track(struct machine *m);
+void machine_untrack(struct machine *m);
+
+/*
+ * What has changed since the snapshot, in pieces for whoever keeps copies of
+ * them.  To have it again: machine_rewind() with what machine_pieces() has
+ * returned, then the copies are put back.  It may be repeated until the
+ * machine has been restored, or rewound to something earlier.
+ */
+uint64_t machine_pieces(struct machine *m, machine_piece *piece,
+                        void *context);
+void machine_rewind(struct machine *m, uint64_t mark);
 
 /* 128-bit hash of the memory of @d and of all hypervisor tables. */
 void machine_hash(struct machine *m, uint64_t hash[2]);

@@ -13,12 +13,25 @@
 
 #define STATE_START offsetof(struct machine, config)
 
+/* ---- snapshots ---- */
+
+static uint8_t *frame_at(struct control *c, uint64_t index)
+{
+    return c->frames + index * PAGE_SIZE;
+}
+
+static const uint8_t *saved_at(struct control *c, uint64_t n)
+{
+    return c->saved_frames.base + n * PAGE_SIZE;
+}
+
 static bool reserve(struct control *c)
 {
     if ( c->saved_state.base )
         return true;
     if ( !arena_reserve(&c->saved_state, 0,
-                        STATE_SIZE + FRAMES_MAX * sizeof(*c->undo)) )
+                        STATE_SIZE + FRAMES_MAX * sizeof(*c->undo) +
+                            STATE_SIZE / PAGE_SIZE * sizeof(*c->changed)) )
         return false;
     if ( !arena_reserve(&c->saved_frames, 0, FRAMES_MAX * PAGE_SIZE) )
     {
@@ -26,6 +39,7 @@ static bool reserve(struct control *c)
         return false;
     }
     c->undo = (uint64_t *)(c->saved_state.base + STATE_SIZE);
+    c->changed = (uint32_t *)(c->undo + FRAMES_MAX);
     return true;
 }
 
@@ -36,6 +50,7 @@ bool machine_snapshot(struct machine *m)
 
     if ( !reserve(c) )
         return false;
+    machine_untrack(m);
     c->snapshot = true;
     for ( i = 0; i < m->frame_count; i++ )
     {
@@ -50,26 +65,107 @@ bool machine_snapshot(struct machine *m)
     return true;
 }
 
-void machine_restore(struct machine *m)
+/* The n-th part of the state that may have changed; size 0: there are no more.
+ */
+struct part {
+    char *now, *saved;
+    size_t size;
+};
+
+static struct part part_of_state(struct machine *m, uint64_t n)
 {
     struct control *c = &m->control;
-    uint64_t i;
+    uint64_t first = STATE_START, end = c->saved_used;
 
-    if ( !c->snapshot )
-        return;
-    for ( i = 0; i < c->undo_count; i++ )
+    if ( c->tracked_end && n < c->changed_count )
+    {
+        first = c->changed[n] * PAGE_SIZE;
+        end = first + PAGE_SIZE < end ? first + PAGE_SIZE : end;
+        first = first < STATE_START ? STATE_START : first;
+    }
+    else if ( n || c->tracked_end )
+        end = first;
+    return (struct part) { (char *)m + first,
+                           (char *)c->saved_state.base + (first - STATE_START),
+                           end - first };
+}
+
+/* As the snapshot has them; only those below @mark are known to it then. */
+static void restore_frames(struct control *c, uint64_t mark)
+{
+    for ( uint64_t i = 0; i < c->undo_count; i++ )
     {
         struct frame *frame = &c->frame[c->undo[i]];
 
+        frame->saved = i < mark;
         if ( !frame->lines )
             continue;
-        frame_lines(c->frames + c->undo[i] * PAGE_SIZE,
-                    c->saved_frames.base + i * PAGE_SIZE, frame->lines);
+        frame_lines(frame_at(c, c->undo[i]), saved_at(c, i), frame->lines);
         frame->lines = 0;
         frame->hashed = false;
     }
+    c->undo_count = mark;
+}
+
+/* Copies that are put back may change all of these; lines don't tell. */
+static void expect_copies(struct machine *m)
+{
+    struct control *c = &m->control;
+
+    for ( uint64_t i = 0; i < c->undo_count; i++ )
+    {
+        c->frame[c->undo[i]].lines = UINT64_MAX;
+        c->frame[c->undo[i]].hashed = false;
+    }
+    for ( uint64_t i = c->saved_count; i < m->frame_count; i++ )
+    {
+        c->frame[i].lines = UINT64_MAX;
+        c->frame[i].hashed = false;
+    }
+}
+
+void machine_rewind(struct machine *m, uint64_t mark)
+{
+    struct part part;
+
+    restore_frames(&m->control, mark);
+    expect_copies(m);
+    for ( uint64_t n = 0; (part = part_of_state(m, n)).size; n++ )
+        pieces_take_back(part.now, part.saved, part.size);
+}
+
+void machine_restore(struct machine *m)
+{
+    struct control *c = &m->control;
+
+    if ( !c->snapshot )
+        return;
+    if ( c->tracked_end )
+    {
+        machine_rewind(m, 0);
+        return;
+    }
+    restore_frames(c, c->undo_count);
     memcpy((char *)m + STATE_START, c->saved_state.base,
            c->saved_used - STATE_START);
+}
+
+uint64_t machine_pieces(struct machine *m, machine_piece *piece, void *context)
+{
+    struct control *c = &m->control;
+    struct part part;
+
+    for ( uint64_t n = 0; (part = part_of_state(m, n)).size; n++ )
+        pieces_give(part.now, part.saved, part.size, piece, context);
+    if ( m->used > c->saved_used )
+        piece(context, (char *)m + c->saved_used, m->used - c->saved_used);
+    for ( uint64_t i = 0; i < c->undo_count; i++ )
+        if ( c->frame[c->undo[i]].lines )
+            pieces_give(frame_at(c, c->undo[i]), saved_at(c, i), PAGE_SIZE,
+                        piece, context);
+    for ( uint64_t i = c->saved_count; i < m->frame_count; i++ )
+        piece(context, frame_at(c, i), PAGE_SIZE);
+    return c->undo_count;
 }
 
 /* ---- hash ---- */

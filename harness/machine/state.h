@@ -17,6 +17,8 @@
 
 #include <host.h>
 
+#include <signal.h>
+
 #define STATE_SIZE   (UINT64_C(1) << 30)
 #define FRAMES_MAX   (UINT64_C(1) << 22)
 #define FRAME_CACHE  64 /* recently used frames, direct mapped */
@@ -187,6 +189,11 @@ struct control {
     uint64_t saved_count; /* frames at the time of the snapshot */
     uint64_t undo_count;  /* frames in saved_frames */
     uint64_t *undo;       /* which */
+    /* See machine_track(). */
+    uint64_t tracked_end; /* page of the state; 0: it is not tracked */
+    uint32_t *changed;    /* pages */
+    uint64_t changed_count;
+    struct sigaction untracked;
 };
 
 struct machine {
@@ -231,6 +238,7 @@ struct machine {
     struct work_slot work[MACHINE_MAX_WORKS];
     struct entry entry;
     unsigned int fail[FAILURE_COUNT];
+    uint32_t may_fail;          /* kinds */
     bool units_dead;            /* FAIL_UNIT */
     struct hidden_line *hidden; /* NULL: units snoop */
     uint64_t host_calls, most_calls, work_items;

@@ -52,6 +52,11 @@ bool fails(struct machine *m, enum failure failure)
                                          [FAIL_UNIT] = "unit" };
     bool now;
 
+    if ( m->may_fail >> failure & 1 )
+    {
+        others(m, names[failure]);
+        touch(m, MACHINE_FAILURES, failure, failure, false);
+    }
     if ( m->fail[failure] )
         touch(m, MACHINE_FAILURES, failure, failure, true);
     now = m->fail[failure] && --m->fail[failure] == 0;
@@ -62,7 +67,13 @@ bool fails(struct machine *m, enum failure failure)
 
 void machine_fail(struct machine *m, enum failure failure, unsigned int k)
 {
+    touch(m, MACHINE_FAILURES, failure, failure, true);
     m->fail[failure] = k;
+}
+
+void machine_may_fail(struct machine *m, uint32_t kinds)
+{
+    m->may_fail = kinds;
 }
 
 void machine_on_switch(struct machine *m,

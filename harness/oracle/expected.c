@@ -55,7 +55,7 @@ static struct legal legal_of(const struct expected *e)
 static void forget(struct expectations *x, size_t first, size_t count)
 {
     if ( !count )
-        return;
+        return; /* there may be no array yet */
     x->count -= count;
     memmove(x->item + first, x->item + first + count,
             (x->count - first) * sizeof(x->item[0]));

@@ -106,9 +106,10 @@ struct oracle_config {
      * one; 0: of 2 MiB.  For those who look very often: P10 then takes samples
      * of what is mostly empty, too. */
     unsigned int span_pages;
-    /* A check leaves out reading back every register (P10): for those who
+    /* A check reads back (P10) a sixteenth of the registers, by what has
+     * happened another, and those that software has written: for those who
      * look at the end of each of many orders of the same events. */
-    bool no_readback;
+    bool few_registers;
     struct oracle_world world;
 };
 

@@ -278,6 +278,28 @@ void litmus_resumed(struct litmus *l, unsigned int activity)
     come_back(l, &l->activity[activity]);
 }
 
+static void add_piece(void *context, void *at, size_t size)
+{
+    image_add(context, at, size);
+}
+
+uint64_t activities_save(struct litmus *l, uint32_t used, struct image *image)
+{
+    while ( used )
+    {
+        struct activity *a = &l->activity[sched_take(&used)];
+
+        image_add(image, a, sizeof(*a));
+    }
+    return world_pieces(l->world, add_piece, image);
+}
+
+void activities_rewind(struct litmus *l, uint64_t mark)
+{
+    world_rewind(l->world, mark);
+    machine_interleave(l->world->machine, &l->interleave);
+}
+
 /* ---- steps ---- */
 
 void activities_enter(struct litmus *l, unsigned int number)

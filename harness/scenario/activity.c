@@ -18,6 +18,9 @@ const struct op_spec activity_op[OP_ACTIVITY_END - OP_ACTIVITY] = {
         { POS(NUMBER, 0, 0, 5) } },
     [OP_AWAIT - OP_ACTIVITY] = { "await", BOTH, "wait until it is set",
         { POS(NUMBER, 0, 0, 5) } },
+    [OP_SKIP_IF - OP_ACTIVITY] = { "skip-if", BOTH,
+        "if a flag is set, leave out what comes next",
+        { POS(NUMBER, 0, 0, 5), OPT("operations", NUMBER, 0, 5, 8, 1) } },
     [OP_PREFETCH - OP_ACTIVITY] = { "prefetch", BOTH,
         "the physical unit fetches ahead what a DMA would use",
         { POS(DEVICE, 0, 0, 8), POS(NUMBER, 1, 0, 64) } },
@@ -80,6 +83,15 @@ void execute_await(struct execution *e, const struct operation *op)
 {
     if ( !wait_for(e, &e->wd->flags, UINT32_C(1) << op_arg(op, 0), true) )
         world_refuse(e->world, "the flag is not set, and nobody will");
+}
+
+/* Who sets the flag, and when, is up to the schedule: so this is a choice. */
+void execute_skip_if(struct execution *e, const struct operation *op)
+{
+    world_others(e->world, "skip-if");
+    touch(e, false);
+    if ( e->wd->flags & UINT32_C(1) << op_arg(op, 0) )
+        e->skip = (unsigned int)op_arg(op, 1);
 }
 
 void execute_prefetch(struct execution *e, const struct operation *op)

@@ -205,6 +205,7 @@ static execute_fn *const activities[OP_ACTIVITY_END - OP_ACTIVITY] = {
     [OP_UNLOCK - OP_ACTIVITY] = execute_unlock,
     [OP_SET - OP_ACTIVITY] = execute_set,
     [OP_AWAIT - OP_ACTIVITY] = execute_await,
+    [OP_SKIP_IF - OP_ACTIVITY] = execute_skip_if,
     [OP_PREFETCH - OP_ACTIVITY] = execute_prefetch,
     [OP_EVICT - OP_ACTIVITY] = execute_evict,
 };
@@ -228,6 +229,11 @@ void execute_operation(struct execution *e, size_t index)
     const struct operation *op = &e->world->program->op[index];
     struct world_domain *outer = e->wd;
 
+    if ( e->skip )
+    {
+        e->skip--;
+        return;
+    }
     e->wd = &e->world->domain[op->domain];
     if ( e->world->nested && op->code >= OP_ARCH && !e->wd->driver_ready )
         world_refuse(e->world, "the driver can't read its unit's registers "
@@ -299,12 +305,22 @@ static void run_operations(struct execution *e, size_t end)
     run_waiting(e, UINT16_MAX);
 }
 
-double wall_seconds(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double wall_seconds(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double cpu_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* The program itself is at fault: where, and how. */

@@ -14,6 +14,7 @@ struct execution {
      * it. */
     size_t waiting, running;
     unsigned int calls; /* of host.h, in operation @running */
+    unsigned int skip;  /* so many operations are left out */
     /* Told what each DMA became; or NULL. */
     void (*dma_ended)(struct execution *e, const struct operation *op,
                       const struct dma_transfer *transfer,
@@ -43,7 +44,7 @@ execute_fn execute_translate, execute_access, execute_copy, execute_drop,
 /* activity.c */
 extern const struct op_spec activity_op[OP_ACTIVITY_END - OP_ACTIVITY];
 execute_fn execute_lock, execute_unlock, execute_set, execute_await,
-    execute_prefetch, execute_evict;
+    execute_skip_if, execute_prefetch, execute_evict;
 
 /* ---- guest_world.c: what a guest's driver may do; @context: wd ---- */
 

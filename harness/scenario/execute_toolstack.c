@@ -161,9 +161,8 @@ void execute_p2m_release(struct execution *e, const struct operation *op)
 
 void execute_fail(struct execution *e, const struct operation *op)
 {
-    e->world->failing = true;
-    machine_fail(e->world->machine, (enum failure)op_arg(op, 0),
-                 (unsigned int)op_arg(op, 1));
+    world_fail(e->world, (enum failure)op_arg(op, 0),
+               (unsigned int)op_arg(op, 1));
 }
 
 void execute_shadow(struct execution *e, const struct operation *op)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Running a litmus test: setup once, then the actors in many orders. */
 
+#include <explore/coroutine.h>
 #include <scenario/arch.h>
 #include <scenario/litmus_private.h>
 #include <scenario/world_private.h>
@@ -8,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #define DEFAULT_RUNS 1000000
 #define MOST_STEPS   20000
@@ -43,8 +47,21 @@ static bool refuse(struct litmus *l, const char *why)
     return false;
 }
 
+/* Kinds of calls that an actor makes fail. */
+static uint32_t failures_of(const struct program *program)
+{
+    uint32_t kinds = 0;
+
+    for ( size_t i = 0; i < program->ops; i++ )
+        if ( program->op[i].code == OP_FAIL &&
+             program->op[i].actor != ACTOR_SETUP )
+            kinds |= UINT32_C(1) << op_arg(&program->op[i], 0);
+    return kinds;
+}
+
 static bool set_up(struct litmus *l)
 {
+    machine_may_fail(l->world->machine, failures_of(l->program));
     run_part(l, ACTOR_SETUP);
     if ( *l->world->refused )
         return refuse(l, l->world->refused);
@@ -74,6 +91,22 @@ static void begin(void *context, struct sched *s)
     l->explored = explored_order(s);
     l->order = &l->explored;
     activities_begin(l);
+}
+
+/* What a step changes, but for what is asked for in replays alone. */
+static uint64_t save(void *context, struct image *image)
+{
+    struct litmus *l = context;
+
+    image_add(image, &l->schedule.steps, sizeof(l->schedule.steps));
+    image_add(image, l->dmas, sizeof(l->dmas));
+    image_add(image, l->dma, l->program->litmus.actors * sizeof(l->dma[0]));
+    return activities_save(l, sched_used(l->explored.context), image);
+}
+
+static void rewind_to(void *context, uint64_t mark)
+{
+    activities_rewind(context, mark);
 }
 
 static void report_stuck(struct litmus *l, enum sched_end end)
@@ -133,6 +166,27 @@ static void hash_end(struct litmus *l)
     l->result->hash[1] = l->hash[1] ^ memory[1];
 }
 
+/* All that is the same wherever things lie: memory, what DMAs became, what the
+ * oracles counted. */
+static void add_hash(struct litmus *l)
+{
+    uint64_t memory[2];
+
+    machine_hash(l->world->machine, memory);
+    for ( unsigned int i = 0; i < l->world->domains; i++ )
+    {
+        struct oracle_stats stats = { 0 };
+        XXH128_hash_t hash;
+
+        if ( l->world->domain[i].oracle )
+            oracle_stats(l->world->domain[i].oracle, &stats);
+        hash = XXH3_128bits_withSeed(&stats, sizeof(stats),
+                                     memory[0] ^ l->world->outcomes);
+        l->result->hash[0] += hash.low64 + memory[0];
+        l->result->hash[1] += hash.high64 + memory[1];
+    }
+}
+
 /*
  * Which pages decide what is legal is known when they have been looked at.  If
  * one is found, what was taken for independent so far was not: it all begins
@@ -149,6 +203,8 @@ static bool end(void *context, struct sched *s, enum sched_end end)
     struct litmus *l = context;
 
     (void)s;
+    if ( l->config->hash_ends )
+        add_hash(l);
     /* Equivalent to another: it was left in the middle. */
     if ( end == SCHED_LEFT )
     {
@@ -206,6 +262,8 @@ static void explore_all(struct litmus *l)
                                            .end = end,
                                            .enter = enter,
                                            .leave = leave,
+                                           .save = save,
+                                           .rewind = rewind_to,
                                            .context = l,
                                            .weak = LITMUS_WEAK };
     uint32_t bound = c->preemptions != EXPLORE_NO_LIMIT ?
@@ -219,15 +277,19 @@ static void explore_all(struct litmus *l)
         .steps = MOST_STEPS,
         .seed = c->seed,
         .schedule = c->schedule ? c->schedule : l->program->litmus.schedule,
+        .from_start = c->from_start,
     };
     struct litmus_result *result = l->result;
+    double start = cpu_seconds();
 
-    /* A bound is one of preemptions: orders are counted, not classes. */
+    /* A bound is one of preemptions: not all of a class have as many. */
     if ( config.strategy == EXPLORE_EXHAUSTIVE && bound != EXPLORE_NO_LIMIT )
-        config.strategy = EXPLORE_PLAIN;
-    if ( config.strategy != EXPLORE_PLAIN )
+        config.strategy = EXPLORE_MATCHED;
+    if ( config.strategy != EXPLORE_PLAIN &&
+         config.strategy != EXPLORE_MATCHED )
         config.preemptions = EXPLORE_NO_LIMIT;
-    l->reduces = config.strategy == EXPLORE_EXHAUSTIVE;
+    l->reduces = config.strategy == EXPLORE_EXHAUSTIVE ||
+                 config.strategy == EXPLORE_MATCHED;
     do
     {
         l->repeat = l->pages.grown = false;
@@ -238,6 +300,7 @@ static void explore_all(struct litmus *l)
     } while ( l->repeat );
     result->bound = config.preemptions;
     result->exhaustive = explore_is_exhaustive(&config, &result->explored);
+    result->exploring = cpu_seconds() - start;
 }
 
 bool litmus_explore(const struct program *program,
@@ -259,7 +322,7 @@ bool litmus_explore(const struct program *program,
     l->sharing = sharing(program);
     /* The oracle looks at the end of every run: let it look at a few. */
     often.span_pages = FEW_PAGES;
-    often.no_readback = true;
+    often.few_registers = true;
     l->world = world_create(program, &often, &reason);
     if ( !l->world )
     {
@@ -270,7 +333,10 @@ bool litmus_explore(const struct program *program,
     }
     if ( prepare(l) )
     {
+        if ( coroutine_can_save() && !config->from_start )
+            machine_track(l->world->machine);
         explore_all(l);
+        machine_untrack(l->world->machine);
         if ( !result->found )
             result->schedule = schedule_text(&l->schedule);
         world_restore(l->world, program);

@@ -22,13 +22,15 @@
 
 struct litmus_config {
     enum explore_strategy strategy;
-    uint32_t preemptions; /* plain; EXPLORE_NO_LIMIT: the program's bound */
+    uint32_t preemptions; /* EXPLORE_NO_LIMIT: the program's bound */
     uint32_t depth;       /* pct */
     uint64_t runs;        /* at most; 0: a default */
     uint64_t seed;
     const char *schedule; /* replay; NULL: the program's */
     bool allow_counts;    /* what is allowed is looked for like a finding */
     bool all;             /* go on after what was looked for has been found */
+    bool from_start;      /* no run begins in the middle of the last one */
+    bool hash_ends;       /* the hash is of how each run has ended */
     /* Told of every step that is made; may be NULL. */
     void (*step)(void *context, unsigned int actor, size_t operation,
                  const char *name, const char *where);
@@ -46,6 +48,7 @@ struct litmus_result {
     bool exhaustive;
     uint32_t bound; /* preemptions, EXPLORE_NO_LIMIT: none */
     double seconds;
+    double exploring; /* seconds of a processor, without making the world */
     uint64_t dma, invalidations, unjudged;
     bool refused; /* it can't be run; why says how */
     char why[240];
@@ -55,7 +58,7 @@ struct litmus_result {
     unsigned int verdict; /* which, of the program's */
     struct finding finding;
     char *schedule;   /* to be freed; of the last run if nothing was found */
-    uint64_t hash[2]; /* of the last run: its steps and how it ended */
+    uint64_t hash[2]; /* replay: of the run, its steps and how it ended */
     uint32_t allowed; /* mask of the verdicts that have been reached */
 
     struct litmus_outcome outcome[LITMUS_MAX_OUTCOMES];

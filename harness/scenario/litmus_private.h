@@ -36,8 +36,8 @@ struct litmus {
     const struct litmus_order *order;
     struct litmus_order explored; /* the explorer's */
     struct activity activity[SCHED_MAX_ACTORS];
-    struct litmus_dma dma[PROGRAM_MAX_ACTORS][LITMUS_MAX_DMAS];
     unsigned int dmas[PROGRAM_MAX_ACTORS];
+    struct litmus_dma dma[PROGRAM_MAX_ACTORS][LITMUS_MAX_DMAS];
     bool reduces;     /* not every order is run */
     bool repeat;      /* from the beginning: too many were left out */
     uint32_t sharing; /* domains whose driver several actors are */
@@ -56,6 +56,9 @@ static inline void activity_begins(struct litmus *l, size_t operation)
 
 /* Everything that may run is added to the order. */
 void activities_begin(struct litmus *l);
+/* Those in @used, and their world: see struct explore_system. */
+uint64_t activities_save(struct litmus *l, uint32_t used, struct image *image);
+void activities_rewind(struct litmus *l, uint64_t mark);
 /* From now on one thing at a time again. */
 void activities_end(struct litmus *l);
 void activities_enter(struct litmus *l, unsigned int number);

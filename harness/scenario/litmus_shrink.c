@@ -44,7 +44,7 @@ char *litmus_fewest_switches(const struct program *program,
                              const struct world_config *way,
                              const struct litmus_result *found)
 {
-    struct litmus_config config = { .strategy = EXPLORE_PLAIN,
+    struct litmus_config config = { .strategy = EXPLORE_MATCHED,
                                     .runs = ATTEMPT,
                                     .allow_counts = asked(program, found) };
     char *schedule;

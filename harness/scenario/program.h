@@ -196,6 +196,7 @@ enum op {
     OP_AWAIT,
     OP_PREFETCH,
     OP_EVICT,
+    OP_SKIP_IF,
     OP_ACTIVITY_END
 };
 

@@ -7,8 +7,9 @@
 
 #include <scenario/world.h>
 
-/* Seconds of the monotonic clock. */
+/* Seconds of the monotonic clock; of a processor, that this process had. */
 double wall_seconds(void);
+double cpu_seconds(void);
 
 /* One way in which a program ran. */
 struct run_result {

@@ -106,7 +106,7 @@ struct world_config {
     uint64_t seed;
     const struct dut_ops *dut;           /* NULL: our own */
     unsigned int span_pages;             /* of the oracles, see there */
-    bool no_readback;                    /* likewise */
+    bool few_registers;                  /* likewise */
     const struct world_foreign *foreign; /* NULL: none; model only */
     void *foreign_context;
     const struct world_watch *watch;       /* NULL: nobody */
@@ -219,6 +219,11 @@ void world_destroy(struct world *world);
 bool world_snapshot(struct world *world);
 void world_restore(struct world *world, const struct program *program);
 
+/* As of the machine, which is included. */
+uint64_t world_pieces(struct world *world, machine_piece *piece,
+                      void *context);
+void world_rewind(struct world *world, uint64_t mark);
+
 /* 128 bits of all that a snapshot keeps, see machine_hash_state(). */
 void world_hash(struct world *world, uint64_t hash[2]);
 
@@ -299,6 +304,8 @@ int world_detach(struct world *world, unsigned int device);
 int world_assign(struct world *world, unsigned int device);
 int world_deassign(struct world *world, unsigned int device);
 int world_domain_destroy(struct world_domain *wd);
+/* Not the toolstack's: from here on some call of host.h fails. */
+void world_fail(struct world *world, enum failure failure, unsigned int k);
 
 /* ---- virtual devices: the steps of a device model ---- */
 

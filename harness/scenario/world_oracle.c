@@ -128,7 +128,7 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
         .haw = m->haw,
         .virtual_unit = virtual_unit,
         .span_pages = wd->world->config.span_pages,
-        .no_readback = wd->world->config.no_readback,
+        .few_registers = wd->world->config.few_registers,
         .world = {
             .context = wd,
             .read64 = oracle_read64,

@@ -50,17 +50,63 @@ void world_forget(struct world *world)
     world->saved = NULL;
 }
 
-void world_restore(struct world *world, const struct program *program)
+/* What stands before the domains, and the program, stays. */
+struct part {
+    void *now;
+    const void *saved;
+    size_t size;
+};
+
+#define PARTS 5
+
+static void world_parts(struct world *world, struct part part[PARTS])
+{
+    const struct world *saved = &world->saved->world;
+    size_t guest_size = world->program->machine.arch->guest_size;
+    unsigned int n = 0;
+
+    part[n++] = (struct part) { world->domain, saved->domain,
+                                world->domains * sizeof(*world->domain) };
+    part[n++] = (struct part) { world->device, saved->device,
+                                world->program->machine.devices *
+                                    sizeof(*world->device) };
+    part[n++] = (struct part) { &world->copy, &saved->copy,
+                                sizeof(*world) -
+                                    offsetof(struct world, copy) };
+    for ( unsigned int i = 0; i < world->domains; i++ )
+        part[n++] = (struct part) { world->domain[i].guest,
+                                    world->saved->guest[i], guest_size };
+    while ( n < PARTS )
+        part[n++] = (struct part) { 0 };
+}
+
+uint64_t world_pieces(struct world *world, machine_piece *piece, void *context)
+{
+    struct part part[PARTS];
+
+    world_parts(world, part);
+    for ( unsigned int i = 0; i < PARTS; i++ )
+        pieces_give(part[i].now, part[i].saved, part[i].size, piece, context);
+    return machine_pieces(world->machine, piece, context);
+}
+
+void world_rewind(struct world *world, uint64_t mark)
 {
     struct world_saved *saved = world->saved;
-    size_t guest_size = program->machine.arch->guest_size;
+    struct part part[PARTS];
 
-    for ( unsigned int i = 0; i < world->domains; i++ )
-        memcpy(world->domain[i].guest, saved->guest[i], guest_size);
-    *world = saved->world;
+    world_parts(world, part);
+    for ( unsigned int i = 0; i < PARTS; i++ )
+        pieces_take_back(part[i].now, part[i].saved, part[i].size);
     world->saved = saved;
+    machine_rewind(world->machine, mark);
+}
+
+void world_restore(struct world *world, const struct program *program)
+{
+    /* The last one may be gone. */
     world->program = program;
-    machine_restore(world->machine);
+    world_rewind(world, 0);
 }
 
 static void add_bytes(uint64_t hash[2], const void *data, size_t size)

@@ -202,3 +202,19 @@ int world_domain_destroy(struct world_domain *wd)
     world_settle(world);
     return rc;
 }
+
+void world_fail(struct world *world, enum failure failure, unsigned int k)
+{
+    world_others(world, "fail");
+    world->failing = true;
+    machine_fail(world->machine, failure, k);
+    /* Without activities the oracles are told when all has settled. */
+    for ( unsigned int i = 0; world->interleave && i < world->domains; i++ )
+    {
+        struct world_domain *wd = &world->domain[i];
+
+        world_touch_ledger(wd, true);
+        if ( wd->oracle )
+            oracle_tolerate_missing(wd->oracle, true);
+    }
+}

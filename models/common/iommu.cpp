@@ -122,6 +122,19 @@ void iommu::resume(flow &f)
         watch->resumed();
 }
 
+bool iommu::outside(void (*run)(void *argument), void *argument)
+{
+    flow *const f = current;
+
+    if ( !f )
+        return false;
+    arrive(*f);
+    time_style::catch_up(*f->delay);
+    run(argument);
+    resume(*f);
+    return true;
+}
+
 /* The model has changed the register before its first port call. */
 void iommu::arrive(flow &f)
 {

@@ -141,6 +141,10 @@ class iommu : public sc_core::sc_module
         return drains != 0;
     }
 
+    /* From a port call: something else that takes time, from the time of the
+     * thread inside on.  False: no thread is inside. */
+    bool outside(void (*run)(void *argument), void *argument);
+
     /* Time as the thread inside sees it; outside of any call: of SystemC. */
     sc_core::sc_time now() const
     {

@@ -36,24 +36,3 @@ bool rtl_unit_trace(struct rtl_unit *unit, const char *file)
 {
     return unit->trace(file);
 }
-
-bool rtl_unit_wants(const struct rtl_unit *unit, uint64_t *address)
-{
-    return unit->wants(address);
-}
-
-void rtl_unit_word(struct rtl_unit *unit, uint64_t value, bool ok,
-                   unsigned int latency)
-{
-    unit->word(value, ok, latency);
-}
-
-bool rtl_unit_invalidating(const struct rtl_unit *unit)
-{
-    return unit->invalidating();
-}
-
-void rtl_unit_finish(struct rtl_unit *unit)
-{
-    unit->finish();
-}

@@ -28,8 +28,7 @@ unsigned int rtl_ways(enum rtl_size size);
 /* Memory as a unit sees it. */
 struct rtl_memory {
     /* An aligned word; false: the bus aborts the read.  Called when the
-     * request is taken, in the middle of a clock cycle.  NULL: the unit is
-     * clocked from read to read, see rtl_unit_wants(). */
+     * request is taken, in the middle of a clock cycle. */
     bool (*read)(void *world, uint64_t address, uint64_t *value);
     void *world;
     unsigned int latency_min, latency_max; /* cycles, 1 or more */
@@ -53,23 +52,6 @@ bool rtl_unit_broken(const struct rtl_unit *unit);
 /* Waves from now on; false: the file can't be written, or it is not RTL_64X4,
  * the only size that is built with waves. */
 bool rtl_unit_trace(struct rtl_unit *unit, const char *file);
-
-/*
- * A unit whose memory is elsewhere, in somebody else's time: a request is
- * clocked until the unit wants a word or has the answer, and no further.
- */
-
-/* It wants the word at *@address: the request goes on with rtl_unit_word().
- * False: it has its answer, or there is no request. */
-bool rtl_unit_wants(const struct rtl_unit *unit, uint64_t *address);
-/* What it wants, @latency (1 or more) cycles after it asked; !@ok: the bus
- * aborts the read.  Clocked on to the next word or to the answer. */
-void rtl_unit_word(struct rtl_unit *unit, uint64_t value, bool ok,
-                   unsigned int latency);
-/* An invalidation that was submitted is not complete. */
-bool rtl_unit_invalidating(const struct rtl_unit *unit);
-/* Until it is; not while the unit wants a word. */
-void rtl_unit_finish(struct rtl_unit *unit);
 
 #ifdef __cplusplus
 }

@@ -80,7 +80,6 @@ template <class Top> class Clocked
     {
         top.rst = 1;
         answer_in = 0;
-        wanted = false;
         cycle();
         top.rst = 0;
     }
@@ -112,24 +111,9 @@ template <class Top> class Clocked
                    0;
     }
 
-    // Memory without read(): a word is wanted, and its answer.
-    bool wants() const
-    {
-        return wanted;
-    }
-
-    void answer_wanted(uint64_t value, bool ok, unsigned int latency)
-    {
-        wanted = false;
-        answer = value;
-        refused = !ok;
-        answer_in = latency;
-    }
-
     VerilatedContext context;
     Top top;
     uint64_t cycles = 0;
-    uint64_t wanted_address = 0;
 
   private:
     rtl_memory memory;
@@ -137,7 +121,6 @@ template <class Top> class Clocked
     unsigned int answer_in = 0; // cycles; 0: nobody waits
     uint64_t answer = 0;
     bool refused = false;
-    bool wanted = false;
     std::unique_ptr<VerilatedVcdC> waves;
 
     void dump(uint64_t time)
@@ -187,12 +170,6 @@ template <class Top> class Clocked
     {
         if ( top.rst || !top.mem_valid || !top.mem_ready )
             return;
-        if ( !memory.read )
-        {
-            wanted = true;
-            wanted_address = top.mem_address;
-            return;
-        }
         answer_in = memory.latency_min;
         if ( memory.latency_max > memory.latency_min )
             answer_in += static_cast<unsigned int>(

@@ -63,14 +63,6 @@ void rtl_smmu_submit(struct rtl_smmu *smmu,
 
 struct rtl_unit *rtl_smmu_unit(struct rtl_smmu *smmu);
 
-/* The same from read to read, of a unit whose memory has no read().  The
- * answer is there when it wants no word any longer, until the next request;
- * rtl_smmu_submit() puts an invalidation to it at any time. */
-void rtl_smmu_begin(struct rtl_smmu *smmu,
-                    const struct rtl_smmu_request *request);
-void rtl_smmu_answer(struct rtl_smmu *smmu,
-                     struct rtl_smmu_response *response);
-
 #ifdef __cplusplus
 }
 #endif

@@ -14,10 +14,6 @@ struct rtl_unit {
     virtual uint64_t cycles() const = 0;
     virtual bool broken() const = 0;
     virtual bool trace(const char *file) = 0;
-    virtual bool wants(uint64_t *address) const = 0;
-    virtual void word(uint64_t value, bool ok, unsigned int latency) = 0;
-    virtual bool invalidating() const = 0;
-    virtual void finish() = 0;
 };
 
 template <class Top> class Handshake
@@ -40,26 +36,6 @@ template <class Top> class Handshake
         return clocked.cycles - begin;
     }
 
-    // The same until the unit wants a word, or has the answer.
-    void begin_request()
-    {
-        began = clocked.cycles;
-        finish();
-        put_request();
-        run();
-    }
-
-    void word(uint64_t value, bool ok, unsigned int latency)
-    {
-        clocked.answer_wanted(value, ok, latency);
-        run();
-    }
-
-    bool invalidating() const
-    {
-        return submitted || top.inv_busy;
-    }
-
     // Its inputs are set; they change nothing before inv_valid is.  In a walk
     // that is at the latest in the cycle in which the walker would go on.
     void submit()
@@ -73,7 +49,7 @@ template <class Top> class Handshake
     {
         uint64_t begin = clocked.cycles;
 
-        while ( invalidating() )
+        while ( submitted || top.inv_busy )
             step();
         return clocked.cycles - begin;
     }
@@ -89,7 +65,6 @@ template <class Top> class Handshake
 
     Clocked<Top> clocked;
     Top &top;
-    uint64_t began = 0; // cycle of the last begin_request()
 
   private:
     bool submitted = false;
@@ -107,12 +82,6 @@ template <class Top> class Handshake
             clocked.edge();
         }
         top.req_valid = 0;
-    }
-
-    void run()
-    {
-        while ( !top.rsp_valid && !clocked.wants() )
-            step();
     }
 
     void step()
@@ -157,27 +126,6 @@ template <class Top, class Interface> class RtlUnit : public Interface
     bool trace(const char *file) final
     {
         return handshake.clocked.trace(file);
-    }
-
-    bool wants(uint64_t *address) const final
-    {
-        *address = handshake.clocked.wanted_address;
-        return handshake.clocked.wants();
-    }
-
-    void word(uint64_t value, bool ok, unsigned int latency) final
-    {
-        handshake.word(value, ok, latency);
-    }
-
-    bool invalidating() const final
-    {
-        return handshake.invalidating();
-    }
-
-    void finish() final
-    {
-        handshake.finish();
     }
 
   protected:

@@ -3,6 +3,7 @@
 #include <rtl/rtl_vtd.h>
 
 #include <rtl/rtl_unit.hpp>
+#include <rtl/rtl_vtd_pins.hpp>
 
 #include "Vvtd_16x2.h"
 #include "Vvtd_2048x4.h"
@@ -16,8 +17,6 @@ struct rtl_vtd : rtl_unit {
                            rtl_vtd_response &response) = 0;
     virtual uint64_t invalidate(const rtl_vtd_invalidation &command) = 0;
     virtual void submit(const rtl_vtd_invalidation &command) = 0;
-    virtual void begin(const rtl_vtd_request &request) = 0;
-    virtual void answer(rtl_vtd_response &response) const = 0;
 };
 
 namespace
@@ -37,39 +36,17 @@ template <class Top> class Vtd : public RtlUnit<Top, rtl_vtd>
 
     void reset(const rtl_vtd_config &config) final
     {
-        top.cap_haw = config.haw;
-        top.cap_mgaw = config.mgaw;
-        top.cap_sllps = config.sllps;
-        top.cap_sc = config.sc;
-        top.cap_cm = config.cm;
+        put_pins(top, config);
         handshake.reset();
     }
 
     void translate(const rtl_vtd_request &request,
                    rtl_vtd_response &response) final
     {
-        put(request);
-        const uint64_t cycles = handshake.request();
-        answer(response);
-        response.cycles = cycles;
+        put_pins(top, request);
+        response.cycles = handshake.request();
+        get_pins(top, response);
         handshake.finish();
-    }
-
-    void begin(const rtl_vtd_request &request) final
-    {
-        put(request);
-        handshake.begin_request();
-    }
-
-    void answer(rtl_vtd_response &response) const final
-    {
-        response.cycles = handshake.clocked.cycles - handshake.began;
-        response.fault = top.rsp_fault;
-        response.hit = top.rsp_hit;
-        response.address = top.rsp_address;
-        response.size = top.rsp_size;
-        response.read = top.rsp_right_read;
-        response.write = top.rsp_right_write;
     }
 
     uint64_t invalidate(const rtl_vtd_invalidation &command) final
@@ -80,23 +57,8 @@ template <class Top> class Vtd : public RtlUnit<Top, rtl_vtd>
 
     void submit(const rtl_vtd_invalidation &command) final
     {
-        top.inv_g = command.g;
-        top.inv_did = command.did;
-        top.inv_address = command.address;
-        top.inv_am = command.am;
+        put_pins(top, command);
         handshake.submit();
-    }
-
-  private:
-    void put(const rtl_vtd_request &request)
-    {
-        top.req_did = request.did;
-        top.req_slptptr = request.slptptr >> 12 & 0xffffffffff;
-        top.req_aw48 = request.aw48;
-        top.req_address = request.address;
-        top.req_read = request.read;
-        top.req_write = request.write;
-        top.req_any = request.any;
     }
 };
 
@@ -152,14 +114,4 @@ void rtl_vtd_submit(struct rtl_vtd *vtd,
 struct rtl_unit *rtl_vtd_unit(struct rtl_vtd *vtd)
 {
     return vtd;
-}
-
-void rtl_vtd_begin(struct rtl_vtd *vtd, const struct rtl_vtd_request *request)
-{
-    vtd->begin(*request);
-}
-
-void rtl_vtd_answer(struct rtl_vtd *vtd, struct rtl_vtd_response *response)
-{
-    vtd->answer(*response);
 }

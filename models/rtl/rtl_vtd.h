@@ -63,12 +63,6 @@ void rtl_vtd_submit(struct rtl_vtd *vtd,
 
 struct rtl_unit *rtl_vtd_unit(struct rtl_vtd *vtd);
 
-/* The same from read to read, of a unit whose memory has no read().  The
- * answer is there when it wants no word any longer, until the next request;
- * rtl_vtd_submit() puts an invalidation to it at any time. */
-void rtl_vtd_begin(struct rtl_vtd *vtd, const struct rtl_vtd_request *request);
-void rtl_vtd_answer(struct rtl_vtd *vtd, struct rtl_vtd_response *response);
-
 #ifdef __cplusplus
 }
 #endif

@@ -10,7 +10,7 @@
 //
 // Ports, each with valid and ready, in this order of priority:
 //   inv    an invalidation; it sweeps one set a cycle and is busy meanwhile
-//   fill   of a page that is not there
+//   fill   of a page that is not there; if it is there, it takes its place
 //   lookup the answer comes in the next cycle
 //
 // Which set an entry is in is no matter of any specification.  The function
@@ -20,7 +20,8 @@ module umbra_tlb #(
     parameter int unsigned ENTRIES = 64, // power of two
     parameter int unsigned WAYS = 4,     // power of two, 2 or more; so SETS
     parameter int unsigned META = 32,    // bits beside the two addresses
-    parameter bit SMMU = 1'b0            // how a size is named in the hash
+    parameter bit SMMU = 1'b0,           // how a size is named in the hash
+    parameter bit SHARED = 1'b0          // two walks may bring the same page
 ) (
     input  logic        clk,
     input  logic        rst,
@@ -210,12 +211,14 @@ module umbra_tlb #(
     logic [47:0]      fill_ident;
     logic [SB-1:0]    fill_set;
     logic [WB-1:0]    fill_way;
+    logic [WB:0]      fill_there;
     logic [63:0]      fill_page;
 
     always_comb begin
         fill_ident = '0;
         fill_set = '0;
         fill_way = '0;
+        fill_there = '0;
         fill_page = '0;
         if (fill_valid) begin
             fill_ident = {kind_of(fill_size, fill_regime, fill_nested),
@@ -224,7 +227,8 @@ module umbra_tlb #(
                           fill_tag};
             fill_page = fill_va & ~offsets_of(fill_size);
             fill_set = set_of(fill_va, fill_size, fill_ident);
-            fill_way = victim(fill_set);
+            fill_there = find(fill_set, fill_page, fill_ident);
+            fill_way = fill_there[WB] ? fill_there[WB-1:0] : victim(fill_set);
         end
     end
 
@@ -292,7 +296,7 @@ module umbra_tlb #(
             if (clearing_q)
                 ages_q[sweep_q] <= AGES;
         end else if (fill_valid && fill_ready) begin
-            absent: assert (!(|find(fill_set, fill_page, fill_ident))) else
+            absent: assert (SHARED || !fill_there[WB]) else
                 $error("a page is filled twice");
             valid_q[fill_set][fill_way] <= 1'b1;
             ages_q[fill_set] <= touch(ages_q[fill_set], fill_way);

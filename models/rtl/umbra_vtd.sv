@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// VT-d: the second-level translation of one request at a time (3.6), IOTLB
-// and walker, and IOTLB invalidation (6.5.1.2).  The context entry has been
-// read already: SLPTPTR, AW and DID come with the request.
+// VT-d: the second-level translation of requests (3.6), as many at a time as
+// there are lanes, each with a walker; one IOTLB, and its invalidation
+// (6.5.1.2).  The context entry has been read already: SLPTPTR, AW and DID
+// come with the request.
 //
-// An invalidation may come at any time.  A walk under way that may have read
-// what it removes fills nothing, and the invalidation is busy until that walk
-// has ended.
+// Lanes look up one after another, answer one after another, and may overtake
+// each other.
 
 module umbra_vtd #(
     parameter int unsigned ENTRIES = 64,
-    parameter int unsigned WAYS = 4
+    parameter int unsigned WAYS = 4,
+    parameter int unsigned LANES = 1,
+    localparam int unsigned LB = LANES > 1 ? $clog2(LANES) : 1
 ) (
     input  logic        clk,
     input  logic        rst,
@@ -24,6 +26,7 @@ module umbra_vtd #(
 
     input  logic        req_valid,
     output logic        req_ready,
+    output logic [LB-1:0] req_lane,      // that takes it
     input  logic [15:0] req_did,
     input  logic [51:12] req_slptptr,
     input  logic        req_aw48,        // AW: 4 levels, else 3
@@ -33,6 +36,7 @@ module umbra_vtd #(
     input  logic        req_any,
 
     output logic        rsp_valid,       // one cycle
+    output logic [LB-1:0] rsp_lane,
     output logic [7:0]  rsp_fault,       // 7.1.3 reason, 0: none
     output logic        rsp_hit,
     output logic [63:0] rsp_address,
@@ -51,27 +55,15 @@ module umbra_vtd #(
     output logic        mem_valid,
     input  logic        mem_ready,
     output logic [63:0] mem_address,
+    output logic [LB-1:0] mem_lane,      // that asks
     input  logic        mem_rvalid,
+    input  logic [LB-1:0] mem_rlane,     // that is answered
     input  logic [63:0] mem_rdata,
     input  logic        mem_rerror
 );
 
     localparam logic [7:0] TOO_WIDE = 8'h04;        // LGN.1
-    localparam logic [7:0] NO_WRITE = 8'h05;        // LGN.2
-    localparam logic [7:0] NO_READ = 8'h06;         // LGN.3
-    localparam logic [7:0] RESERVED = 8'h0c;        // LSL.2
     localparam logic [7:0] INTERRUPT_RANGE = 8'h0e; // LGN.4
-
-    typedef enum logic [1:0] { IDLE, FOUND, WALK } state_t;
-
-    state_t      state_q;
-    logic [15:0] did_q;
-    logic [51:12] slptptr_q;
-    logic [63:0] address_q;
-    logic        aw48_q, read_q, write_q, any_q;
-    logic [7:0]  refused_q;              // before any translation
-    logic        poisoned_q;             // no fill any more
-    logic        owed_q;                 // an invalidation waits for us
 
     logic        found_valid, found_hit, tlb_ready, tlb_busy, fill_ready;
     logic [63:0] found_base;
@@ -80,143 +72,91 @@ module umbra_vtd #(
     /* verilator lint_on UNUSEDSIGNAL */
     logic [4:0]  found_meta;
 
-    logic        walk_start, walk_done, walk_taken, walk_cacheable;
-    logic [7:0]  walk_fault;
-    logic [63:0] walk_base;
-    logic        walk_read, walk_write, walk_reserved;
-    logic [1:0]  walk_size;
+    // By lane
+    logic [LANES-1:0] idle, take, ends_now, walked, may_end, ends, is_hit;
+    logic [LANES-1:0] is_read, is_write, fill, owed, asks, granted, answered;
+    logic [7:0]  fault [LANES];
+    logic [63:0] translated [LANES];
+    logic [1:0]  is_size [LANES];
+    logic [63:0] fill_va [LANES];
+    logic [15:0] fill_tag [LANES];
+    logic [1:0]  fill_size [LANES];
+    logic [63:0] fill_base [LANES];
+    logic [4:0]  fill_meta [LANES];
+    logic [63:0] asked [LANES];
+
+    // The lowest, and its number.
+    function automatic logic [LANES-1:0] first(input logic [LANES-1:0] mask);
+        first = mask & (~mask + 1'b1);
+    endfunction
+
+    function automatic logic [LB-1:0] number(input logic [LANES-1:0] one);
+        number = '0;
+        for (int unsigned l = 0; l < LANES; l++)
+            if (one[l])
+                number = LB'(l);
+    endfunction
 
     // ---- the request ----
 
     logic [7:0]  refused;
     logic [63:0] width;                  // addresses that there are
 
-    function automatic logic interrupts(input logic [63:20] megabyte);
-        interrupts = megabyte == 44'hfee;
-    endfunction
-
     assign width = ((64'd1 << cap_mgaw) - 64'd1) &
                    (req_aw48 ? 64'hffff_ffff_ffff : 64'h7f_ffff_ffff);
     assign refused = |(req_address & ~width) ? TOO_WIDE :
-                     interrupts(req_address[63:20]) ? INTERRUPT_RANGE : 8'd0;
-    assign req_ready = state_q == IDLE && !rst && tlb_ready && !inv_valid;
+                     req_address[63:20] == 44'hfee ? INTERRUPT_RANGE : 8'd0;
+    assign req_ready = |idle && !rst && tlb_ready && !inv_valid;
+    assign req_lane = number(first(idle));
+    assign take = req_valid && req_ready ? first(idle) : '0;
 
-    // ---- the answer of a translation ----
+    // ---- the answer: of a lookup, else of one of the walks ----
 
-    function automatic logic [7:0] denied(input logic read,
-                                          input logic write);
-        denied = 8'd0;
-        if (any_q) begin
-            if (!read && !write)
-                denied = NO_READ;
-        end else if (write_q && !write)
-            denied = NO_WRITE;
-        else if (read_q && !read)
-            denied = NO_READ;
-    endfunction
+    logic [LB-1:0] last;
 
-    function automatic logic [63:0] translated(input logic [63:0] base,
-                                               input logic [1:0] size);
-        case (size)
-            2'd0: translated = base | {52'd0, address_q[11:0]};
-            2'd1: translated = base | {43'd0, address_q[20:0]};
-            2'd2: translated = base | {34'd0, address_q[29:0]};
-            default: translated = base | {25'd0, address_q[38:0]};
-        endcase
-    endfunction
-
-    logic        is_read, is_write, is_reserved, ends;
-    logic [1:0]  is_size;
-    logic [63:0] output_address;
-    logic [7:0]  fault;
-
-    always_comb begin
-        is_read = found_meta[0];
-        is_write = found_meta[1];
-        is_reserved = found_meta[2];
-        is_size = found_meta[4:3];
-        output_address = translated(found_base, is_size);
-        fault = denied(is_read, is_write);
-        if (fault == 8'd0 && is_reserved)
-            fault = RESERVED;
-        if (state_q == WALK) begin
-            is_read = walk_read;
-            is_write = walk_write;
-            is_size = walk_size;
-            output_address = translated(walk_base, walk_size);
-            fault = walk_fault;
-        end
-        if (fault == 8'd0 && interrupts(output_address[63:20]))
-            fault = INTERRUPT_RANGE;
-        if (refused_q != 8'd0)
-            fault = refused_q;
-    end
-
-    assign ends = (state_q == FOUND && (found_hit || refused_q != 8'd0)) ||
-                  walk_taken;
+    assign may_end = |ends_now ? '0 : first(walked);
+    assign last = number(ends);
 
     always_ff @(posedge clk) begin
-        rsp_valid <= ends && !rst;
-        if (ends) begin
-            rsp_fault <= fault;
-            rsp_hit <= state_q == FOUND && refused_q == 8'd0;
-            rsp_address <= output_address;
-            rsp_size <= is_size;
-            rsp_right_read <= is_read;
-            rsp_right_write <= is_write;
-        end
-    end
-
-    // ---- its way ----
-
-    assign walk_start = state_q == FOUND && !found_hit && refused_q == 8'd0;
-    assign walk_taken = walk_done && (!(walk_cacheable && !poisoned_q) ||
-                                      fill_ready);
-
-    always_ff @(posedge clk) begin
-        if (rst)
-            state_q <= IDLE;
-        else if (ends)
-            state_q <= IDLE;
-        else if (walk_start)
-            state_q <= WALK;
-        else if (req_valid && req_ready)
-            state_q <= FOUND;
-        if (req_valid && req_ready) begin
-            did_q <= req_did;
-            slptptr_q <= req_slptptr;
-            aw48_q <= req_aw48;
-            address_q <= req_address;
-            read_q <= req_read;
-            write_q <= req_write;
-            any_q <= req_any;
-            refused_q <= refused;
+        rsp_valid <= |ends && !rst;
+        if (|ends) begin
+            rsp_lane <= last;
+            rsp_fault <= fault[last];
+            rsp_hit <= is_hit[last];
+            rsp_address <= translated[last];
+            rsp_size <= is_size[last];
+            rsp_right_read <= is_read[last];
+            rsp_right_write <= is_write[last];
         end
     end
 
     // ---- invalidations ----
 
     logic [63:0] inv_offsets, inv_first;
-    logic        inv_taken, inv_meets;
+    logic        inv_taken;
 
     assign inv_offsets = (64'h1000 << inv_am) - 64'd1;
     assign inv_first = inv_address & ((64'd1 << cap_mgaw) - 64'd1) &
                        ~inv_offsets;
     assign inv_taken = inv_valid && inv_ready;
-    // Page-selective as well: a walk for a neighbour may bring a large page
-    // that covers the range.
-    assign inv_meets = inv_taken && state_q != IDLE && !ends &&
-                       (inv_g == 2'd1 || inv_did == did_q);
-    assign inv_busy = tlb_busy || owed_q;
+    assign inv_busy = tlb_busy || |owed;
 
-    always_ff @(posedge clk) begin
-        if (rst || ends || state_q == IDLE)
-            {poisoned_q, owed_q} <= 2'd0;
-        else if (inv_meets)
-            {poisoned_q, owed_q} <= 2'd3;
-    end
+    // ---- memory ----
 
-    umbra_tlb #(.ENTRIES(ENTRIES), .WAYS(WAYS), .META(5)) tlb (
+    assign mem_valid = |asks;
+    assign granted = first(asks);
+    assign mem_lane = number(granted);
+    assign mem_address = asked[mem_lane];
+    assign answered = mem_rvalid ? LANES'(1) << mem_rlane : '0;
+
+    // ---- IOTLB and lanes ----
+
+    logic [LB-1:0] filler;
+
+    assign filler = number(may_end);
+
+    umbra_tlb #(.ENTRIES(ENTRIES), .WAYS(WAYS), .META(5),
+                .SHARED(LANES > 1)) tlb (
         .clk, .rst,
         .lookup_valid(req_valid && req_ready && refused == 8'd0),
         .lookup_ready(tlb_ready),
@@ -224,13 +164,14 @@ module umbra_vtd #(
         .lookup_regime(3'd0), .lookup_nested(1'b0), .lookup_globals(1'b0),
         .found_valid, .found_hit, .found_data0(found_base),
         .found_data1(unused), .found_meta,
-        .fill_valid(walk_done && walk_cacheable && !poisoned_q),
+        .fill_valid(|(fill & may_end)),
         .fill_ready,
-        .fill_va(address_q), .fill_tag(did_q), .fill_tag2(17'd0),
+        .fill_va(fill_va[filler]), .fill_tag(fill_tag[filler]),
+        .fill_tag2(17'd0),
         .fill_regime(3'd0), .fill_nested(1'b0), .fill_global(1'b0),
-        .fill_size(walk_size), .fill_leaf(walk_size),
-        .fill_data0(walk_base), .fill_data1(64'd0),
-        .fill_meta({walk_size, walk_reserved, walk_write, walk_read}),
+        .fill_size(fill_size[filler]), .fill_leaf(fill_size[filler]),
+        .fill_data0(fill_base[filler]), .fill_data1(64'd0),
+        .fill_meta(fill_meta[filler]),
         .inv_valid, .inv_ready, .inv_busy(tlb_busy),
         .inv_regimes(8'hff),
         .inv_by_tag(inv_g != 2'd1), .inv_tag(inv_did),
@@ -240,49 +181,34 @@ module umbra_vtd #(
         .inv_by_leaf(1'b0), .inv_leaf(2'd0)
     );
 
-    umbra_sl_walk walker (
-        .clk, .rst,
-        .cap_haw, .cap_sllps, .cap_sc, .cap_cm,
-        .start(walk_start), .root(slptptr_q), .four_levels(aw48_q),
-        .address(address_q[47:12]),
-        .need_read(read_q), .need_write(write_q), .need_any(any_q),
-        .mem_valid, .mem_ready, .mem_address,
-        .mem_rvalid, .mem_rdata, .mem_rerror,
-        .done(walk_done), .taken(walk_taken), .fault(walk_fault),
-        .cacheable(walk_cacheable), .base(walk_base),
-        .right_read(walk_read), .right_write(walk_write), .size(walk_size),
-        .reserved(walk_reserved)
-    );
+    for (genvar l = 0; l < LANES; l++) begin : lanes
+        umbra_vtd_lane lane (
+            .clk, .rst, .cap_haw, .cap_sllps, .cap_sc, .cap_cm,
+            .idle(idle[l]), .take(take[l]),
+            .req_did, .req_slptptr, .req_aw48, .req_address, .req_read,
+            .req_write, .req_any, .refused,
+            .found_valid, .found_hit, .found_base, .found_meta,
+            .ends_now(ends_now[l]), .walked(walked[l]), .may_end(may_end[l]),
+            .ends(ends[l]), .fault(fault[l]), .is_hit(is_hit[l]),
+            .output_address(translated[l]), .is_size(is_size[l]),
+            .is_read(is_read[l]), .is_write(is_write[l]),
+            .fill(fill[l]), .fill_ready, .fill_va(fill_va[l]),
+            .fill_tag(fill_tag[l]), .fill_size(fill_size[l]),
+            .fill_base(fill_base[l]), .fill_meta(fill_meta[l]),
+            .inv_taken, .inv_g, .inv_did, .owed(owed[l]),
+            .mem_valid(asks[l]), .mem_ready(mem_ready && granted[l]),
+            .mem_address(asked[l]), .mem_rvalid(answered[l]),
+            .mem_rdata, .mem_rerror
+        );
+    end
 
     // ---- what must hold, and what must have been seen ----
 
-    property lookups_are_answered;
-        @(posedge clk) disable iff (rst)
-        state_q == FOUND && refused_q == 8'd0 |-> found_valid;
+    property one_answer_at_a_time;
+        @(posedge clk) disable iff (rst) $onehot0(ends);
     endproperty
-    assert property (lookups_are_answered);
+    assert property (one_answer_at_a_time);
 
-    property poisoned_walks_fill_nothing;
-        @(posedge clk) disable iff (rst)
-        poisoned_q |-> !(tlb.fill_valid && tlb.fill_ready);
-    endproperty
-    assert property (poisoned_walks_fill_nothing);
-
-    property a_walk_is_waited_for;
-        @(posedge clk) disable iff (rst)
-        poisoned_q && state_q == WALK |-> inv_busy;
-    endproperty
-    assert property (a_walk_is_waited_for);
-
-    cover property (@(posedge clk) walk_taken && poisoned_q);
-    cover property (@(posedge clk) inv_taken && state_q == WALK &&
-                    !inv_meets);
-    cover property (@(posedge clk) inv_taken && walk_done);
-    cover property (@(posedge clk) walk_done && !walk_taken);
-    cover property (@(posedge clk) ends && fault == INTERRUPT_RANGE &&
-                    refused_q == 8'd0);
-    cover property (@(posedge clk) ends && fault == TOO_WIDE);
-    cover property (@(posedge clk) state_q == FOUND && found_hit &&
-                    fault != 8'd0);
+    cover property (@(posedge clk) rsp_valid && rsp_fault == TOO_WIDE);
 
 endmodule

@@ -3,6 +3,7 @@
  * The strategies on small random programs: reduction loses no outcome, and a
  * schedule is a run.
  */
+#include <explore/coroutine.h>
 #include <explore/explore.h>
 
 #include <setjmp.h>
@@ -154,6 +155,23 @@ static bool end(void *context, struct sched *s, enum sched_end how)
     return false;
 }
 
+static uint64_t save(void *context, struct image *image)
+{
+    struct toy *t = context;
+
+    image_add(image, t->word, sizeof(t->word));
+    image_add(image, &t->locked, sizeof(t->locked));
+    image_add(image, &t->seen, sizeof(t->seen));
+    image_add(image, &t->schedule.steps, sizeof(t->schedule.steps));
+    return 7;
+}
+
+static void rewind_to(void *context, uint64_t mark)
+{
+    (void)context;
+    assert_int_equal(mark, 7);
+}
+
 static void explore_toy(struct toy *t, const struct explore_config *config,
                         struct explore_result *result)
 {
@@ -161,6 +179,8 @@ static void explore_toy(struct toy *t, const struct explore_config *config,
                                            .end = end,
                                            .enter = enter,
                                            .leave = leave,
+                                           .save = save,
+                                           .rewind = rewind_to,
                                            .context = t };
 
     t->outcomes = t->deadlocks = 0;
@@ -220,6 +240,79 @@ static void reduction_loses_no_outcome(void **state)
     assert_true(runs[1] * 2 < runs[0]);
     schedule_free(&plain.schedule);
     schedule_free(&reduced.schedule);
+}
+
+static void matching_loses_no_outcome_within_a_bound(void **state)
+{
+    static const uint32_t bounds[] = { 0, 1, 2, 3, EXPLORE_NO_LIMIT };
+    static struct toy plain, matched;
+    uint64_t runs[2] = { 0, 0 };
+
+    (void)state;
+    for ( unsigned int n = 0; n < 500; n++ )
+    {
+        struct explore_config config = { .strategy = EXPLORE_PLAIN,
+                                         .preemptions = bounds[n % 5],
+                                         .runs = 1000000,
+                                         .steps = 1000 };
+        struct explore_result a, b;
+
+        random_program(&plain, n / 5);
+        random_program(&matched, n / 5);
+        explore_toy(&plain, &config, &a);
+        config.strategy = EXPLORE_MATCHED;
+        explore_toy(&matched, &config, &b);
+        assert_true(explore_is_exhaustive(&config, &b));
+        if ( plain.outcomes != matched.outcomes )
+            fail_msg("program %u, bound %d: %u outcomes of %u", n / 5,
+                     (int)bounds[n % 5], matched.outcomes, plain.outcomes);
+        for ( unsigned int i = 0; i < plain.outcomes; i++ )
+            assert_true(has(&matched, plain.outcome[i]));
+        assert_int_equal(!plain.deadlocks, !matched.deadlocks);
+        runs[0] += a.schedules;
+        runs[1] += b.schedules + b.redundant;
+    }
+    assert_true(runs[1] * 2 < runs[0]);
+    schedule_free(&plain.schedule);
+    schedule_free(&matched.schedule);
+}
+
+/* Run for run, and with fewer steps in all. */
+static void runs_may_begin_in_the_middle(void **state)
+{
+    static struct toy whole, parts;
+    uint64_t steps[2] = { 0, 0 };
+
+    (void)state;
+    for ( unsigned int seed = 0; seed < 200; seed++ )
+    {
+        struct explore_config config = { .strategy = seed % 2 ?
+                                                         EXPLORE_EXHAUSTIVE :
+                                                         EXPLORE_PLAIN,
+                                         .preemptions = EXPLORE_NO_LIMIT,
+                                         .runs = 500,
+                                         .steps = 1000 };
+        struct explore_result a, b;
+
+        random_program(&whole, seed);
+        random_program(&parts, seed);
+        explore_toy(&parts, &config, &b);
+        config.from_start = true;
+        explore_toy(&whole, &config, &a);
+        assert_int_equal(a.schedules, b.schedules);
+        assert_int_equal(a.redundant, b.redundant);
+        assert_int_equal(a.states, b.states);
+        assert_int_equal(whole.deadlocks, parts.deadlocks);
+        assert_int_equal(whole.outcomes, parts.outcomes);
+        assert_memory_equal(whole.outcome, parts.outcome,
+                            whole.outcomes * sizeof(whole.outcome[0]));
+        steps[0] += a.steps;
+        steps[1] += b.steps;
+    }
+    if ( coroutine_can_save() )
+        assert_true(steps[1] * 2 < steps[0]);
+    schedule_free(&whole.schedule);
+    schedule_free(&parts.schedule);
 }
 
 static void every_order_of_three_times_four_steps_is_run_once(void **state)
@@ -306,6 +399,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(reduction_loses_no_outcome),
+        cmocka_unit_test(matching_loses_no_outcome_within_a_bound),
+        cmocka_unit_test(runs_may_begin_in_the_middle),
         cmocka_unit_test(every_order_of_three_times_four_steps_is_run_once),
         cmocka_unit_test(a_schedule_is_a_run),
         cmocka_unit_test(random_strategies_are_not_exhaustive),

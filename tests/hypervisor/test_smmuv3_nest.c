@@ -260,32 +260,42 @@ static void a_flush_of_the_p2m_covers_the_nests_on_it(void **state)
     stop(&n);
 }
 
+/* More than the driver plans for, or than the queue has room for beside the
+ * CMD_SYNC. */
 static void too_many_vmids_are_flushed_as_one(void **state)
 {
+    static const struct {
+        unsigned int cmdqs, most;
+    } rows[] = { { 8, 16 }, { 4, 15 } };
     struct fake_smmuv3_trace command[64];
-    struct piommu_flush flush = { 0 };
     struct piommu_space *s[17];
-    struct nested n;
-    unsigned int i;
+    unsigned int row, i;
 
     (void)state;
-    start(&n, fake_smmuv3_idr);
-    flush.domain = &n.r.host->domain;
-    for ( i = 0; i < 17; i++ )
+    for ( row = 0; row < ARRAY_SIZE(rows); row++ )
     {
-        s[i] = rig_space(&n.r, PIOMMU_MAPPED, 4);
-        assert_int_equal(rig_attach(&n.r, SID + i, s[i]), 0);
-        if ( i < 16 )
-            assert_int_equal(rig_flush(&n.r, &flush, command, 64), i + 1);
+        struct idr with = idr_with(1, 0x1f << 21, rows[row].cmdqs << 21);
+        struct piommu_flush flush = { 0 };
+        struct nested n;
+
+        start(&n, with.word);
+        flush.domain = &n.r.host->domain;
+        for ( i = 0; i <= rows[row].most; i++ )
+        {
+            s[i] = rig_space(&n.r, PIOMMU_MAPPED, 4);
+            assert_int_equal(rig_attach(&n.r, SID + i, s[i]), 0);
+            if ( i < rows[row].most )
+                assert_int_equal(rig_flush(&n.r, &flush, command, 64), i + 1);
+        }
+        assert_int_equal(rig_flush(&n.r, &flush, command, 64), 1);
+        assert_int_equal(command[0].lo, OP_NSNH_ALL);
+        while ( i-- )
+        {
+            assert_int_equal(rig_attach(&n.r, SID + i, n.r.blocked), 0);
+            assert_int_equal(piommu_space_destroy(s[i]), 0);
+        }
+        stop(&n);
     }
-    assert_int_equal(rig_flush(&n.r, &flush, command, 64), 1);
-    assert_int_equal(command[0].lo, OP_NSNH_ALL);
-    for ( i = 0; i < 17; i++ )
-    {
-        assert_int_equal(rig_attach(&n.r, SID + i, n.r.blocked), 0);
-        assert_int_equal(piommu_space_destroy(s[i]), 0);
-    }
-    stop(&n);
 }
 
 /* ---- a guest's invalidations -------------------------------------------- */

@@ -164,6 +164,33 @@ static void bypass_and_disabled_are_where_the_address_says(void **state)
     guest_stop(&g);
 }
 
+/* So many events are kept until the unit gets to them (vsmmuv3.h). */
+#define RING 64u
+
+static void the_oldest_event_goes_first_where_no_more_can_be_kept(void **state)
+{
+    struct xen_dmop_viommu_op op;
+    uint64_t event[4];
+    struct guest g;
+    unsigned int i;
+
+    (void)state;
+    vdev_start(&g, 0);
+    guest_store(&g, L0 + 0x3008, 0);
+    for ( i = 0; i <= RING; i++ )
+    {
+        assert_false(vguest_take_event(&g, event));
+        assert_int_equal(vdev_translate(&g, INPUT + 8 * i, R, 0, &op),
+                         -XEN_EFAULT);
+    }
+    assert_true(vguest_take_event(&g, event));
+    assert_true(event[2] == INPUT);
+    fake_run(g.host);
+    assert_true(vguest_take_event(&g, event));
+    assert_true(event[2] == INPUT + 8);
+    guest_stop(&g);
+}
+
 /* ---- drains ------------------------------------------------------------- */
 
 static void sync_waits_for_the_drain_of_what_was_invalidated(void **state)
@@ -336,6 +363,8 @@ int main(void)
         cmocka_unit_test(each_fault_has_its_event),
         cmocka_unit_test(a_substream_has_its_own_descriptor),
         cmocka_unit_test(bypass_and_disabled_are_where_the_address_says),
+        cmocka_unit_test(
+            the_oldest_event_goes_first_where_no_more_can_be_kept),
         cmocka_unit_test(sync_waits_for_the_drain_of_what_was_invalidated),
         cmocka_unit_test(destroy_does_not_wait_for_an_answer),
         cmocka_unit_test(one_that_is_cut_off_owes_nothing),

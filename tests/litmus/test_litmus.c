@@ -102,6 +102,32 @@ static void reduction_loses_no_outcome_of_a_world(void **state)
     }
 }
 
+static void what_another_sets_is_a_choice_of_the_schedule(void **state)
+{
+    static const char choice[] = SETUP "actor nic\nskip-if 0\n"
+                                       "dma nic read 0x10000\n"
+                                       "actor fate\nset 0\nexhaustive\n";
+    static const enum explore_strategy strategies[] = { EXPLORE_PLAIN,
+                                                        EXPLORE_MATCHED,
+                                                        EXPLORE_EXHAUSTIVE };
+    struct program_list list;
+    const struct program *program = parse(choice, &list);
+
+    (void)state;
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        struct litmus_result result;
+
+        explore_by(program, strategies[i], &result);
+        assert_true(result.exhaustive);
+        assert_int_equal(result.outcomes, 2);
+        assert_true(has(&result, ""));
+        assert_true(has(&result, "nic.1=to:0x200000"));
+        litmus_result_free(&result);
+    }
+    program_list_free(&list);
+}
+
 static void a_schedule_is_the_same_run_again(void **state)
 {
     struct litmus_config config = { .strategy = EXPLORE_RANDOM,
@@ -304,6 +330,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reduction_loses_no_outcome_of_a_world),
+        cmocka_unit_test(what_another_sets_is_a_choice_of_the_schedule),
         cmocka_unit_test(a_schedule_is_the_same_run_again),
         cmocka_unit_test(a_schedule_has_one_hash),
         cmocka_unit_test(a_schedule_of_another_program_is_refused),

@@ -275,6 +275,52 @@ static void every_access_yields_before_it_happens(void **state)
     assert_int_equal(w->waits, 1);
 }
 
+/* The hypervisor's, one after the other; -1: there are no more. */
+static int call_nth(struct world *w, unsigned int n)
+{
+    struct host_p2m_entry entry;
+    uint64_t value[2] = { 0, 0 };
+    uint8_t bytes[64];
+
+    switch ( n )
+    {
+    case 0:
+        return host_guest_read(w->d, WORD, bytes, sizeof(bytes));
+    case 1:
+        return host_guest_read64(w->d, WORD, value);
+    case 2:
+        return host_guest_read128(w->d, WORD, value);
+    case 3:
+        return host_guest_write(w->d, WORD, bytes, sizeof(bytes));
+    case 4:
+        return host_guest_write32(w->d, WORD, 1);
+    case 5:
+        return host_guest_write64(w->d, WORD, 1);
+    case 6:
+        host_guest_cmpxchg64(w->d, WORD, value, 0); /* it is not 0 */
+        return 0;
+    case 7:
+        return host_p2m_get(w->d, _gfn(WORD >> 12), 0, &entry);
+    default:
+        return -1;
+    }
+}
+
+static void every_call_that_reaches_a_guest_yields_before(void **state)
+{
+    struct world *w = *state;
+    unsigned int n = 0;
+
+    while ( !call_nth(w, n) )
+    {
+        if ( w->yields != 1 )
+            fail_msg("call %u yields %u times", n, w->yields);
+        w->yields = 0;
+        n++;
+    }
+    assert_int_equal(n, 8);
+}
+
 static void spending_time_does_not_yield(void **state)
 {
     struct world *w = *state;
@@ -296,6 +342,9 @@ int main(void)
         cmocka_unit_test(a_million_switches_leave_no_trace),
         cmocka_unit_test_setup_teardown(every_access_yields_before_it_happens,
                                         world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(
+            every_call_that_reaches_a_guest_yields_before, world_setup,
+            world_teardown),
         cmocka_unit_test_setup_teardown(spending_time_does_not_yield,
                                         world_setup, world_teardown),
     };

@@ -60,6 +60,77 @@ static void restore_brings_back_memory_heap_and_p2m(void **state)
     machine_destroy(m);
 }
 
+struct copies {
+    struct {
+        void *at;
+        size_t size;
+        uint8_t data[4096];
+    } copy[64];
+    unsigned int count;
+};
+
+static void copy_piece(void *context, void *at, size_t size)
+{
+    struct copies *c = context;
+
+    assert_true(c->count < 64 && size <= sizeof(c->copy[0].data));
+    c->copy[c->count].at = at;
+    c->copy[c->count].size = size;
+    memcpy(c->copy[c->count++].data, at, size);
+}
+
+/* Far apart, so that not all pages change. */
+#define FAR 20000
+
+static void write_all(struct domain *d, uint8_t *heap, uint8_t value)
+{
+    heap[0] = heap[FAR] = value;
+    assert_true(domain_write64(d, WRITER_VCPU, 0x5000, value));
+}
+
+static void pieces_bring_back_what_was_between(void **state)
+{
+    static struct copies copies;
+
+    (void)state;
+    for ( int track = 0; track < 2; track++ )
+    {
+        struct recorder r;
+        struct machine *m = small_machine(P2M_SCATTERED, &r);
+        struct domain *d = machine_domain(m, 0);
+        uint8_t *heap = machine_alloc(m, 3 * FAR, 16);
+        uint64_t mark, hash[2], value;
+
+        write_all(d, heap, 1);
+        assert_true(machine_snapshot(m));
+        if ( track )
+            machine_track(m);
+        write_all(d, heap, 2);
+        machine_hash_state(m, hash);
+        copies.count = 0;
+        mark = machine_pieces(m, copy_piece, &copies);
+        for ( uint8_t round = 3; round < 6; round++ )
+        {
+            uint64_t again[2];
+
+            write_all(d, heap, round);
+            heap[2 * FAR] = round;
+            assert_true(domain_write64(d, WRITER_VCPU, 0x600000, round));
+            machine_rewind(m, mark);
+            for ( unsigned int i = 0; i < copies.count; i++ )
+                memcpy(copies.copy[i].at, copies.copy[i].data,
+                       copies.copy[i].size);
+            machine_hash_state(m, again);
+            assert_memory_equal(hash, again, sizeof(hash));
+        }
+        machine_restore(m);
+        assert_int_equal(heap[0] + heap[FAR] + heap[2 * FAR], 2);
+        assert_true(domain_read64(d, 0x5000, &value));
+        assert_int_equal(value, 1);
+        machine_destroy(m);
+    }
+}
+
 static void memory_given_after_a_restore_is_zeroed_again(void **state)
 {
     struct recorder r;
@@ -162,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(restore_brings_back_memory_heap_and_p2m),
+        cmocka_unit_test(pieces_bring_back_what_was_between),
         cmocka_unit_test(memory_given_after_a_restore_is_zeroed_again),
         cmocka_unit_test(a_second_snapshot_replaces_the_first),
         cmocka_unit_test(the_hash_depends_on_content_and_place),

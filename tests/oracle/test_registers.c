@@ -83,13 +83,25 @@ static void halves_and_wholes_are_the_same(void **state)
     world_end(&w);
 }
 
+/* 11.2: what reaches the unit are double words. */
+static void a_quadword_may_begin_at_any_double_word(void **state)
+{
+    (void)state;
+    start();
+    oracle_register_write(w.oracle, 0x3c, 8, UINT64_C(0xfee0100000000033));
+    oracle_register_read(w.oracle, 0x3c, 4, 0x33);
+    oracle_register_read(w.oracle, 0x40, 4, 0xfee01000);
+    assert_int_equal(w.findings, 0);
+    world_end(&w);
+}
+
 static void narrow_and_unaligned_writes_have_no_effect(void **state)
 {
     (void)state;
     start();
     oracle_register_write(w.oracle, 0x20, 1, 0xff);
     oracle_register_write(w.oracle, 0x22, 2, 0xffff);
-    oracle_register_write(w.oracle, 0x24, 8, UINT64_MAX);
+    oracle_register_write(w.oracle, 0x26, 8, UINT64_MAX);
     oracle_register_write(w.oracle, 0xffd, 4, UINT64_MAX);
     oracle_register_read(w.oracle, 0x20, 8, 0);
     assert_int_equal(w.findings, 0);
@@ -187,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_reads_back_is_predicted),
         cmocka_unit_test(halves_and_wholes_are_the_same),
+        cmocka_unit_test(a_quadword_may_begin_at_any_double_word),
         cmocka_unit_test(narrow_and_unaligned_writes_have_no_effect),
         cmocka_unit_test(reset_values_are_checked),
         cmocka_unit_test(a_reserved_register_reads_as_0),

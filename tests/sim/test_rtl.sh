@@ -60,7 +60,56 @@ holds 'a sweep takes its time' [ "$(figure cycles "$dir/fast.json")" -gt \
 holds 'the C models alone have no such figures' \
     sh -c "! grep -q rtl_ '$dir/c.json'"
 
-status_is 2 sim --study "$dir" --rtl
-says 'no --rtl'
+# Waves: the pins with a clock that ticks, and all that is inside.
+for file in "$vtd" "$smmu" "$root/scenarios/litmus/vtd/unmap-free.litmus"; do
+    rm -f "$dir"/w.*
+    status_is 0 sim "$file" --rtl --wave "$dir/w.vcd" --wave "$dir/w.fst"
+    for pin in clk req_valid mem_address inv_busy; do
+        holds "the wave has $pin" grep -q "var wire .* $pin " "$dir/w.vcd"
+    done
+    clock=$(sed -n 's/^\$var wire *1 *\([a-z]*\) *clk .*/\1/p' "$dir/w.vcd")
+    holds 'its clock ticks' \
+        [ "$(grep -c "^1$clock\$" "$dir/w.vcd")" -gt 1000 ]
+    holds 'there is more inside' [ "$(stat -c %s "$dir/w.fst")" -gt 1000 ]
+done
+status_is 2 sim "$vtd" --wave "$dir/w.fst"
+says 'with --rtl'
+status_is 2 sim "$vtd" --rtl --wave /nonexistent/w.fst
+says 'could not be written'
+
+# Several walks at once: after each flush of the domain eight channels miss.
+{
+    echo 'title Many walks at once'
+    echo 'section none'
+    echo 'device nic 00:02.0'
+    echo 'table A levels=3'
+    echo 'through model'
+    echo 'start'
+    echo 'context nic table=A did=5'
+    for page in $(seq 16 31); do
+        printf 'map A 0x%x000 0x%x000 4k rw\n' "$page" $((page + 512))
+    done
+    echo 'cc-global'
+    echo 'iotlb-global'
+    echo 'sync'
+    for page in $(seq 16 31); do
+        printf 'dma nic read 0x%x000\n' "$page"
+    done
+    for _ in $(seq 40); do
+        echo 'iotlb-domain 5'
+        echo 'sync'
+    done
+} > "$dir/flush.scn"
+for channels in 1 8; do
+    status_is 0 sim "$dir/flush.scn" --rtl --load stream \
+        --channels $channels --wave "$dir/$channels.vcd"
+    says 'the same results as untimed'
+    lane=$(sed -n 's/^$var wire *32 *\([a-z]*\) *mem_lane .*/\1/p' \
+        "$dir/$channels.vcd")
+    grep -cE "^b0*1[01]* $lane\$" "$dir/$channels.vcd" \
+        > "$dir/$channels.other"
+done
+holds 'one channel needs one walker' [ "$(cat "$dir/1.other")" -eq 0 ]
+holds 'eight channels need several' [ "$(cat "$dir/8.other")" -gt 10 ]
 
 exit $failed

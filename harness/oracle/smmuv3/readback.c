@@ -152,6 +152,15 @@ void smmu_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
 #define SWEEP_BYTES 0x1000u
 #define SWEEP_OFTEN 0x80u
 
+#define LINE_BYTES 64
+#define LINES      16
+
+/* One who looks at many orders sees a sixteenth at a time. */
+static bool left_out(const struct oracle *o, uint32_t offset)
+{
+    return o->config.few_registers && (offset / LINE_BYTES + o->tick) % LINES;
+}
+
 static void check_now(struct oracle *o, uint32_t offset)
 {
     check_word(o, offset, (uint32_t)peek(o, offset, 4));
@@ -165,7 +174,8 @@ void smmu_registers_check(struct oracle *o)
 
     for ( uint32_t page = 0; page <= 0x10000; page += 0x10000 )
         for ( uint32_t at = 0; at < dense; at += 4 )
-            check_now(o, page + at);
+            if ( !left_out(o, at) )
+                check_now(o, page + at);
     for ( uint32_t i = 0; i < (often ? SWEEP_OFTEN : SWEEP_BYTES); i += 4 )
     {
         check_now(o, r->sweep);

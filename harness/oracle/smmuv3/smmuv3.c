@@ -129,8 +129,7 @@ static void check(struct oracle *o)
 {
     smmu_exact_check(o);
     smmu_events_settle(o, true);
-    if ( !o->config.no_readback )
-        smmu_registers_check(o);
+    smmu_registers_check(o);
 }
 
 /* ---- DMA ---- */

@@ -418,9 +418,12 @@ void vtd_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
 #define LINE_BYTES   64
 #define LINES        16
 
-/* Whoever looks very often sees a sixteenth of the emptiness at a time. */
+/* Whoever looks very often sees a sixteenth of the emptiness at a time, or of
+ * all. */
 static bool left_out(const struct oracle *o, uint32_t offset)
 {
+    if ( o->config.few_registers )
+        return (offset / LINE_BYTES + o->tick) % LINES;
     return o->config.span_pages && offset >= MOSTLY_EMPTY &&
            (offset / LINE_BYTES + o->tick) % LINES &&
            !vtd(o)->registers.cell[offset / 4].writable &&

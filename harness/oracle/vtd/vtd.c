@@ -113,8 +113,7 @@ static void check(struct oracle *o)
 {
     vtd_exact_check(o);
     vtd_faults_settle(o, true);
-    if ( !o->config.no_readback )
-        vtd_registers_check(o);
+    vtd_registers_check(o);
 }
 
 /* ---- DMA ---- */
