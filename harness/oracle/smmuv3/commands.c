@@ -403,7 +403,13 @@ void smmu_commands_interrupt(struct oracle *o, uint32_t ahead)
 
 bool smmu_commands_held(const struct oracle *o)
 {
-    for ( size_t i = smmu(o)->queue.completed; i < o->log.count; i++ )
+    const struct queue *q = &smmu(o)->queue;
+
+    /* A CMD_SYNC also waits for what was told before its queue was disabled.
+     */
+    if ( q->next < q->syncs && models_hold(o, 0) )
+        return true;
+    for ( size_t i = q->completed; i < o->log.count; i++ )
         if ( smmu_log(o, i)->life.complete == NEVER )
             return models_hold(o, smmu_log(o, i)->life.submit);
     return false;
