@@ -153,6 +153,23 @@ static void tame_write(struct operation *op)
                                    .arg = { UINT32_MAX } };
 }
 
+#define MAP_TARGET  2 /* fields */
+#define ENTRY_VALUE 3
+
+/* Bits 15:12 of a descriptor of 64K tables are an address in some issues of
+ * the specification, and nothing in others (U4). */
+static void tame_entry(const struct program_machine *machine,
+                       struct operation *op)
+{
+    unsigned int field = op->code == SMMUV3_OP_MAP ? MAP_TARGET : ENTRY_VALUE;
+    uint64_t table = op_arg(op, 0);
+
+    if ( table < machine->tables &&
+         machine->table[table].option[SMMUV3_TABLE_GRANULE] == 16 )
+        op_field_set(op, &op_spec(op)->field[field],
+                     op_arg(op, field) & ~UINT64_C(0xf000));
+}
+
 /* One table and format an ASID, and no feature that is not there. */
 static void tame(const struct program_machine *machine, struct operation *op)
 {
@@ -177,6 +194,8 @@ static void tame(const struct program_machine *machine, struct operation *op)
         fuzz_set(op, "e2h", 0);
     else if ( op->code == OP_WRITE )
         tame_write(op);
+    else if ( op->code == SMMUV3_OP_MAP || op->code == SMMUV3_OP_ENTRY )
+        tame_entry(machine, op);
 }
 
 #define CMD_PREFETCH_CONFIG 0x1u
