@@ -65,7 +65,7 @@ static void forget(struct expectations *x, size_t first, size_t count)
 
 static bool is_over(enum step step)
 {
-    return step == STEP_DONE || step == STEP_DROPPED;
+    return step == STEP_DONE || step == STEP_DROPPED || step == STEP_SILENT;
 }
 
 /*
@@ -148,10 +148,7 @@ static enum step alternative_step(struct oracle *o, struct expected *e)
     /* More was legal than is known: what there is is taken over. */
     if ( set.open && (step != STEP_NOT_YET || arch->records_follow) )
         o->expected.lost = true;
-    if ( !set.open && !may_be_silent(o, e, &set) )
-        return step;
-    e->fault = NULL;
-    return STEP_DONE;
+    return set.open || may_be_silent(o, e, &set) ? STEP_SILENT : step;
 }
 
 static enum step expected_step(struct oracle *o, struct expected *e)
@@ -174,8 +171,6 @@ static enum step expected_step(struct oracle *o, struct expected *e)
 
 static void remember_taken(struct expectations *x, const struct expected *e)
 {
-    if ( !e->fault )
-        return;
     if ( x->takens == EXPECTED_TAKEN )
         memmove(x->taken, x->taken + 1, --x->takens * sizeof(x->taken[0]));
     x->taken[x->takens++] = *e;
@@ -294,6 +289,17 @@ static bool later_explains(struct oracle *o, size_t first)
 
 /* ---- all of them ---- */
 
+/* The first @count, but those of which a virtual unit may still tell. */
+static void forget_settled(struct expectations *x, size_t count)
+{
+    size_t kept = 0;
+
+    for ( size_t i = 0; i < count; i++ )
+        if ( x->item[i].waits )
+            x->item[kept++] = x->item[i];
+    forget(x, kept, count - kept);
+}
+
 void expected_settle(struct oracle *o, bool force)
 {
     struct expectations *x = &o->expected;
@@ -314,6 +320,8 @@ void expected_settle(struct oracle *o, bool force)
         }
         if ( step == STEP_DONE )
             remember_taken(x, &x->item[i]);
+        x->item[i].waits = step == STEP_SILENT && !force &&
+                           o->config.virtual_unit;
         if ( is_over(step) )
             continue;
         if ( !force )
@@ -326,7 +334,7 @@ void expected_settle(struct oracle *o, bool force)
         x->lost = true;
     }
     if ( !x->lost )
-        forget(x, 0, i);
+        forget_settled(x, i);
     while ( !x->lost && open_explains(o) )
         ;
     if ( force )

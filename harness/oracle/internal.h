@@ -271,6 +271,7 @@ struct expected {
     /* It met a full log, or a record of its source, and software has changed
      * that since: when a virtual unit looked is not known. */
     bool dropped;
+    bool waits; /* no record need come, but one may */
 };
 
 #define EXPECTED_TAKEN 8
@@ -283,8 +284,9 @@ struct expectations {
     bool lost; /* an access on undefined ground: take the unit's word */
 };
 
-/* Has the unit made a record?  Dropped: none was due, without a trace. */
-enum step { STEP_NOT_YET, STEP_DONE, STEP_DROPPED, STEP_WRONG };
+/* Has the unit made a record?  Dropped: none was due, without a trace; silent:
+ * none is there, and none need be (expected.c alone says so). */
+enum step { STEP_NOT_YET, STEP_DONE, STEP_DROPPED, STEP_SILENT, STEP_WRONG };
 
 /* A DMA was blocked. */
 void expected_add(struct oracle *o, const struct query *q,
