@@ -280,7 +280,7 @@ static int call_nth(struct world *w, unsigned int n)
 {
     struct host_p2m_entry entry;
     uint64_t value[2] = { 0, 0 };
-    uint8_t bytes[64];
+    uint8_t bytes[64] = { 0 };
 
     switch ( n )
     {
