@@ -109,7 +109,6 @@ module umbra_smmu_lane (
     logic [16:0]  asid_q;
     logic [63:0]  address_q, cd0_q, cd1_q, cd2_q, ste2_q, ste3_q;
     logic         poisoned_q;            // no fill any more
-    logic         owed_q;
 
     logic         walk_start, walk_done, walk_taken, walk_s2, walk_global;
     logic         walk_no_fill, s2_fill;
@@ -249,13 +248,13 @@ module umbra_smmu_lane (
     assign inv_meets = inv_taken && state_q != IDLE && !ends &&
                        |(our_regimes & inv_regimes) &&
                        (!by_vmid || inv_vmid == vmid_q);
-    assign owed = owed_q;
+    assign owed = poisoned_q;
 
     always_ff @(posedge clk) begin
         if (rst || ends || state_q == IDLE)
-            {poisoned_q, owed_q} <= 2'd0;
+            poisoned_q <= 1'b0;
         else if (inv_meets)
-            {poisoned_q, owed_q} <= 2'd3;
+            poisoned_q <= 1'b1;
     end
 
     umbra_vmsa_walk walker (

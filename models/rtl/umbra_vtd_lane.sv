@@ -80,7 +80,6 @@ module umbra_vtd_lane (
     logic        aw48_q, read_q, write_q, any_q;
     logic [7:0]  refused_q;
     logic        poisoned_q;             // no fill any more
-    logic        owed_q;
 
     logic        walk_start, walk_done, walk_taken, walk_cacheable;
     logic [7:0]  walk_fault;
@@ -187,13 +186,13 @@ module umbra_vtd_lane (
     // that covers the range.
     assign inv_meets = inv_taken && state_q != IDLE && !ends &&
                        (inv_g == 2'd1 || inv_did == did_q);
-    assign owed = owed_q;
+    assign owed = poisoned_q;
 
     always_ff @(posedge clk) begin
         if (rst || ends || state_q == IDLE)
-            {poisoned_q, owed_q} <= 2'd0;
+            poisoned_q <= 1'b0;
         else if (inv_meets)
-            {poisoned_q, owed_q} <= 2'd3;
+            poisoned_q <= 1'b1;
     end
 
     umbra_sl_walk walker (
