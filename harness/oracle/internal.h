@@ -575,6 +575,13 @@ static inline uint64_t below_haw(const struct oracle *o, uint64_t address)
     return o->config.haw < 64 ? address & (BIT64(o->config.haw) - 1) : address;
 }
 
+/* P10 of who looks very often: a sixteenth of the registers' lines, of 64
+ * bytes, at a time; another with each event. */
+static inline bool oracle_not_its_turn(const struct oracle *o, uint32_t offset)
+{
+    return (offset / 64 + o->tick) % 16;
+}
+
 static inline uint64_t peek(struct oracle *o, uint32_t offset,
                             unsigned int size)
 {

@@ -152,13 +152,10 @@ void smmu_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
 #define SWEEP_BYTES 0x1000u
 #define SWEEP_OFTEN 0x80u
 
-#define LINE_BYTES 64
-#define LINES      16
-
 /* One who looks at many orders sees a sixteenth at a time. */
 static bool left_out(const struct oracle *o, uint32_t offset)
 {
-    return o->config.few_registers && (offset / LINE_BYTES + o->tick) % LINES;
+    return o->config.few_registers && oracle_not_its_turn(o, offset);
 }
 
 static void check_now(struct oracle *o, uint32_t offset)

@@ -415,17 +415,15 @@ void vtd_registers_read(struct oracle *o, uint32_t offset, unsigned int size,
 
 /* Behind here units have few registers, if any. */
 #define MOSTLY_EMPTY 0x100u
-#define LINE_BYTES   64
-#define LINES        16
 
 /* Whoever looks very often sees a sixteenth of the emptiness at a time, or of
  * all. */
 static bool left_out(const struct oracle *o, uint32_t offset)
 {
     if ( o->config.few_registers )
-        return (offset / LINE_BYTES + o->tick) % LINES;
+        return oracle_not_its_turn(o, offset);
     return o->config.span_pages && offset >= MOSTLY_EMPTY &&
-           (offset / LINE_BYTES + o->tick) % LINES &&
+           oracle_not_its_turn(o, offset) &&
            !vtd(o)->registers.cell[offset / 4].writable &&
            !vtd(o)->registers.cell[offset / 4 | 1].writable;
 }
