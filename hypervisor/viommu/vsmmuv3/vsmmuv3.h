@@ -133,14 +133,16 @@ static inline struct vsmmuv3 *vsmmuv3_of(struct viommu *viommu)
 }
 
 /*
- * It was not even told where its STE is.  That is never remembered: an L1STD
- * that becomes valid need not be invalidated by itself.  So it is looked at
- * again whenever there is occasion.
+ * No STE was read: there is none, or it is no memory.  That is never
+ * remembered: an L1STD that becomes valid need not be invalidated by itself,
+ * and one that is goes with the CFGI of any stream below it.  So it is looked
+ * at again whenever there is occasion.
  */
 static inline bool vsmmuv3_without_ste(const struct vsmmuv3_device *device)
 {
     return device->stream.kind == VSMMUV3_STREAM_FAULT &&
-           device->stream.event == SMMU_C_BAD_STREAMID;
+           (device->stream.event == SMMU_C_BAD_STREAMID ||
+            device->stream.event == SMMU_F_STE_FETCH);
 }
 
 static inline void vsmmuv3_kick(struct vsmmuv3 *v)
