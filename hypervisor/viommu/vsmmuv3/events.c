@@ -178,13 +178,18 @@ static bool stage2(const struct vsmmuv3 *v,
 
 /* Stage 1 is the guest's own: its events are, too.  But FetchAddr is an
  * address of the host. */
-static bool stage1(const struct vsmmuv3_device *device,
+static bool stage1(const struct vsmmuv3 *v,
+                   const struct vsmmuv3_device *device,
                    const uint64_t physical[4], struct vsmmuv3_event *event)
 {
     unsigned int type = SMMU_EVT0_TYPE(physical[0]), i;
 
     if ( device->stream.kind == VSMMUV3_STREAM_OFF )
         return false; /* no events while SMMUEN = 0 */
+    if ( (type == SMMU_F_ACCESS || type == SMMU_F_PERMISSION) &&
+         vsmmuv3_output_beyond(v, &device->stream, SMMU_EVT0_SSID(physical[0]),
+                               physical[2]) )
+        type = SMMU_F_ADDR_SIZE;
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
     {
         if ( rows[i].type != type )
@@ -213,7 +218,7 @@ static bool translate(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
         return blocked(v, device, event);
     if ( physical[1] & SMMU_EVT1_S2 )
         return stage2(v, device, physical, event);
-    return stage1(device, physical, event);
+    return stage1(v, device, physical, event);
 }
 
 /* ---- from interrupt to engine ------------------------------------------- */

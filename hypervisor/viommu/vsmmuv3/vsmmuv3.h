@@ -289,6 +289,9 @@ bool vsmmuv3_walk_begin(struct vsmmuv3_walk *walk, const struct vsmmuv3_cd *cd,
 /* Where its descriptor is, and the bits below what that maps. */
 paddr_t vsmmuv3_walk_entry(const struct vsmmuv3_walk *walk);
 uint64_t vsmmuv3_walk_span(const struct vsmmuv3_walk *walk);
+/* It leads to a table, or maps; neither: it is invalid. */
+bool vsmmuv3_walk_is_table(const struct vsmmuv3_walk *walk, uint64_t entry);
+bool vsmmuv3_walk_is_leaf(const struct vsmmuv3_walk *walk, uint64_t entry);
 /* The table that a descriptor leads to; and go there. */
 paddr_t vsmmuv3_walk_next(const struct vsmmuv3_walk *walk, uint64_t entry);
 void vsmmuv3_walk_down(struct vsmmuv3_walk *walk, uint64_t entry);
@@ -328,5 +331,9 @@ bool vsmmuv3_address_size(const struct vsmmuv3 *v,
                           const struct vsmmuv3_stream *stream,
                           const uint64_t physical[4],
                           struct vsmmuv3_event *event);
+/* Does stage 1 lead @input beyond the guest's OAS? */
+bool vsmmuv3_output_beyond(const struct vsmmuv3 *v,
+                           const struct vsmmuv3_stream *stream, uint32_t ssid,
+                           uint64_t input);
 
 #endif /* VSMMUV3_H */
