@@ -47,8 +47,9 @@ struct vsmmuv3_device {
     struct piommu_space *space, *next_space;
     struct piommu_space *old; /* left, to be given back */
     /*
-     * The last FAULT stream before this one.  Until the physical events have
-     * been drained once more, a DMA that met it may still be reported.
+     * The one before this one, unless that was silent.  Until the physical
+     * events have been drained once more, a DMA that met it may still be
+     * reported.
      */
     struct vsmmuv3_stream before;
 };
