@@ -398,6 +398,9 @@ void units_catch_up(struct machine *m);
 
 /* One call of host.h that may switch: counted, and others may run. */
 void host_call(struct machine *m, const char *name);
+/* Others may run, inside a call that has been counted. */
+bool switches(const struct machine *m);
+void switch_here(struct machine *m, const char *name);
 bool fails(struct machine *m, enum failure failure);
 void violation(struct machine *m, const char *property, const char *format,
                ...) __attribute__((format(printf, 3, 4)));

@@ -42,6 +42,18 @@ void host_call(struct machine *m, const char *name)
         m->control.on_switch(m->control.switch_context, name);
 }
 
+bool switches(const struct machine *m)
+{
+    return m->control.on_switch || interleaved(m);
+}
+
+void switch_here(struct machine *m, const char *name)
+{
+    if ( m->control.on_switch )
+        m->control.on_switch(m->control.switch_context, name);
+    others(m, name);
+}
+
 bool fails(struct machine *m, enum failure failure)
 {
     static const char *const names[] = { [FAIL_ALLOC] = "alloc",
