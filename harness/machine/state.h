@@ -245,6 +245,7 @@ struct machine {
     bool units_dead;            /* FAIL_UNIT */
     struct hidden_line *hidden; /* NULL: units snoop */
     uint64_t host_calls, most_calls, work_items;
+    uint64_t entries; /* but those that look only */
     uint64_t now_ns;
 };
 
