@@ -90,7 +90,7 @@ uint64_t world_pieces(struct world *world, machine_piece *piece, void *context)
     return machine_pieces(world->machine, piece, context);
 }
 
-void world_rewind(struct world *world, uint64_t mark)
+static void restore_parts(struct world *world)
 {
     struct world_saved *saved = world->saved;
     struct part part[PARTS];
@@ -99,6 +99,11 @@ void world_rewind(struct world *world, uint64_t mark)
     for ( unsigned int i = 0; i < PARTS; i++ )
         pieces_take_back(part[i].now, part[i].saved, part[i].size);
     world->saved = saved;
+}
+
+void world_rewind(struct world *world, uint64_t mark)
+{
+    restore_parts(world);
     machine_rewind(world->machine, mark);
 }
 
@@ -106,7 +111,8 @@ void world_restore(struct world *world, const struct program *program)
 {
     /* The last one may be gone. */
     world->program = program;
-    world_rewind(world, 0);
+    restore_parts(world);
+    machine_restore(world->machine);
 }
 
 static void add_bytes(uint64_t hash[2], const void *data, size_t size)
