@@ -170,6 +170,7 @@ static void tame_write(struct operation *op)
 }
 
 #define MAP_TARGET  2 /* fields */
+#define MAP_GLOBAL  8
 #define ENTRY_VALUE 3
 
 /* Bits 15:12 of a descriptor of 64K tables are an address in some issues of
@@ -214,6 +215,13 @@ static void tame(const struct program_machine *machine, struct operation *op)
         tame_write(op);
     else if ( op->code == SMMUV3_OP_MAP || op->code == SMMUV3_OP_ENTRY )
         tame_entry(machine, op);
+}
+
+/* Global leaves are for every ASID; raw words may be such, or lead to some. */
+static bool shares(const struct operation *op)
+{
+    return op->code == SMMUV3_OP_ENTRY ||
+           (op->code == SMMUV3_OP_MAP && op_arg(op, MAP_GLOBAL));
 }
 
 #define CMD_PREFETCH_CONFIG 0x1u
@@ -329,8 +337,9 @@ static const uint64_t drain_words[] = {
         .arch = &arch_smmuv3, .base = (text), .change = changes,              \
         .changes = sizeof(changes) / sizeof(changes[0]),                      \
         .vary_tables = vary_tables, .tame = tame, .avoid = avoid,             \
-        .avoid_machine = lessen_host, .flush = "cfgi-all tlbi-nh-all sync",   \
-        .word = (list), .words = sizeof(list) / sizeof((list)[0]),            \
+        .avoid_machine = lessen_host, .shares = shares,                       \
+        .flush = "cfgi-all tlbi-nh-all sync", .word = (list),                 \
+        .words = sizeof(list) / sizeof((list)[0]),                            \
     }
 
 const struct fuzz_arch fuzz_smmuv3 = ARCH(base, words);
