@@ -228,6 +228,21 @@ static bool shares(const struct operation *op)
 #define CMD_PREFETCH_ADDR   0x2u
 #define CMD_SSV             (UINT64_C(1) << 11) /* of both */
 
+/* TTB0 and TTB1 beyond the OAS of the guest, and not beyond that of the
+ * hardware: what of a CD is not used is not looked at. */
+#define TTB_BEYOND UINT64_C(0xf00000000000) /* of words 1 and 2 */
+
+static void keep_tables_near(struct operation *op)
+{
+    uint64_t word = op_arg(op, 1), bit = word;
+
+    if ( op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2) )
+        op->arg[2] &= ~TTB_BEYOND;
+    else if ( op->code == SMMUV3_OP_CD_FLIP && bit >= 64 && bit < 192 &&
+              (TTB_BEYOND >> bit % 64 & 1) )
+        op_field_set(op, &op_spec(op)->field[1], bit - 4);
+}
+
 /* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID: nobody
  * names one in a request, or before it. */
 static void avoid(const struct program *program, struct operation *op)
@@ -243,8 +258,9 @@ static void avoid(const struct program *program, struct operation *op)
         if ( HAS_ATS(&program->machine) )
             fuzz_set(op, "type", 0);
     }
-    else if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
-              op->code == SMMUV3_OP_PREFETCH_ADDR )
+    keep_tables_near(op);
+    if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
+         op->code == SMMUV3_OP_PREFETCH_ADDR )
         fuzz_set(op, "ssid", SMMUV3_NO_SSID);
     else if ( op->code == SMMUV3_OP_COMMAND &&
               (opcode == CMD_PREFETCH_CONFIG || opcode == CMD_PREFETCH_ADDR) )
