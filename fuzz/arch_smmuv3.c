@@ -170,6 +170,7 @@ static void tame_write(struct operation *op)
 }
 
 #define MAP_TARGET  2 /* fields */
+#define MAP_GLOBAL  8
 #define ENTRY_VALUE 3
 
 /* Bits 15:12 of a descriptor of 64K tables are an address in some issues of
@@ -216,9 +217,31 @@ static void tame(const struct program_machine *machine, struct operation *op)
         tame_entry(machine, op);
 }
 
+/* Global leaves are for every ASID; raw words may be such, or lead to some. */
+static bool shares(const struct operation *op)
+{
+    return op->code == SMMUV3_OP_ENTRY ||
+           (op->code == SMMUV3_OP_MAP && op_arg(op, MAP_GLOBAL));
+}
+
 #define CMD_PREFETCH_CONFIG 0x1u
 #define CMD_PREFETCH_ADDR   0x2u
 #define CMD_SSV             (UINT64_C(1) << 11) /* of both */
+
+/* TTB0 and TTB1 beyond the OAS of the guest, and not beyond that of the
+ * hardware: what of a CD is not used is not looked at. */
+#define TTB_BEYOND UINT64_C(0xf00000000000) /* of words 1 and 2 */
+
+static void keep_tables_near(struct operation *op)
+{
+    uint64_t word = op_arg(op, 1), bit = word;
+
+    if ( op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2) )
+        op->arg[2] &= ~TTB_BEYOND;
+    else if ( op->code == SMMUV3_OP_CD_FLIP && bit >= 64 && bit < 192 &&
+              (TTB_BEYOND >> bit % 64 & 1) )
+        op_field_set(op, &op_spec(op)->field[1], bit - 4);
+}
 
 /* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID: nobody
  * names one in a request, or before it. */
@@ -235,8 +258,9 @@ static void avoid(const struct program *program, struct operation *op)
         if ( HAS_ATS(&program->machine) )
             fuzz_set(op, "type", 0);
     }
-    else if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
-              op->code == SMMUV3_OP_PREFETCH_ADDR )
+    keep_tables_near(op);
+    if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
+         op->code == SMMUV3_OP_PREFETCH_ADDR )
         fuzz_set(op, "ssid", SMMUV3_NO_SSID);
     else if ( op->code == SMMUV3_OP_COMMAND &&
               (opcode == CMD_PREFETCH_CONFIG || opcode == CMD_PREFETCH_ADDR) )
@@ -329,8 +353,9 @@ static const uint64_t drain_words[] = {
         .arch = &arch_smmuv3, .base = (text), .change = changes,              \
         .changes = sizeof(changes) / sizeof(changes[0]),                      \
         .vary_tables = vary_tables, .tame = tame, .avoid = avoid,             \
-        .avoid_machine = lessen_host, .flush = "cfgi-all tlbi-nh-all sync",   \
-        .word = (list), .words = sizeof(list) / sizeof((list)[0]),            \
+        .avoid_machine = lessen_host, .shares = shares,                       \
+        .flush = "cfgi-all tlbi-nh-all sync", .word = (list),                 \
+        .words = sizeof(list) / sizeof((list)[0]),                            \
     }
 
 const struct fuzz_arch fuzz_smmuv3 = ARCH(base, words);

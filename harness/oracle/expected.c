@@ -272,13 +272,23 @@ static bool open_explains(struct oracle *o)
     return false;
 }
 
-/* One that has ended after the one at @first, but began before that ended. */
+/* Below a virtual unit there may be several physical ones, where that makes no
+ * difference: whose record gets there first? */
+static bool unordered(const struct oracle *o, const struct query *a,
+                      const struct query *b)
+{
+    return b->t0 <= a->t1 ||
+           (o->config.virtual_unit && o->config.arch->sources_unordered &&
+            a->source != b->source);
+}
+
+/* One that has ended after the one at @first, but need not be behind it. */
 static bool later_explains(struct oracle *o, size_t first)
 {
     struct expectations *x = &o->expected;
 
     for ( size_t i = first + 1; i < x->count; i++ )
-        if ( x->item[i].query.t0 <= x->item[first].query.t1 &&
+        if ( unordered(o, &x->item[first].query, &x->item[i].query) &&
              explains(o, &x->item[i].query) )
         {
             forget(x, i, 1);

@@ -483,6 +483,8 @@ struct oracle_arch {
                           const struct legal *l, bool wrong);
     /* On undefined ground one may follow where none is yet. */
     bool records_follow;
+    /* Nothing orders the records of two sources. */
+    bool sources_unordered;
 
     /* Does this invalidation remove what is cached so? */
     bool (*covers)(const struct oracle *o, const struct logged *inv,

@@ -348,7 +348,10 @@ struct stream {
     struct span present; /* under the unit, and seen */
 };
 
-/* ---- commands.c ---- */
+/* ---- commands.c, queue.c ---- */
+
+/* False: CERROR_ILL (7.1). */
+bool smmu_command_submit(struct oracle *o, uint64_t low, uint64_t high);
 
 struct sync {
     uint32_t after; /* CMDQ_CONS once it has been consumed */
@@ -373,11 +376,18 @@ struct queue {
     size_t completed;         /* invalidations of the log looked at */
 };
 
+/* Index and wrap bit. */
+static inline uint32_t queue_pointer_mask(const struct queue *q)
+{
+    return (1u << (q->log2size + 1)) - 1;
+}
+
 void smmu_commands_reset(struct oracle *o);
 void smmu_commands_enable(struct oracle *o);
 void smmu_commands_disable(struct oracle *o);
 void smmu_commands_prod(struct oracle *o, uint32_t prod);
 void smmu_commands_resume(struct oracle *o); /* CMDQ_ERR is acknowledged */
+void smmu_commands_stored(struct oracle *o, uint64_t gpa);
 void smmu_commands_lose(struct oracle *o); /* undefined ground: not followed */
 void smmu_commands_poll(struct oracle *o);
 void smmu_commands_interrupt(struct oracle *o, uint32_t ahead);
@@ -432,6 +442,8 @@ void smmu_events_error(struct oracle *o, uint32_t error); /* GERROR bit */
 /* The command queue was not followed: its error is as the unit shows it.
  * True: it is active. */
 bool smmu_events_take_command_error(struct oracle *o);
+/* The unit shows an error of the command queue that was not expected yet. */
+bool smmu_events_command_error(struct oracle *o);
 void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn);
 void smmu_events_consumed(struct oracle *o, uint32_t cons);
 bool smmu_events_active(const struct oracle *o, uint32_t error);
@@ -515,6 +527,7 @@ enum undefined {
     U_ALIAS,
     U_GERRORN,
     U_PROD,
+    U_COMMAND,
     U_COUNT
 };
 
