@@ -86,6 +86,8 @@ static void make_machine(const struct input_rules *rules,
         fuzz_vary(rules->arch, h->byte[INPUT_ID], m);
     if ( rules->target->always )
         fuzz_vary(rules->arch, rules->target->always, m);
+    if ( rules->arch->avoid_machine )
+        rules->arch->avoid_machine(m);
     rules->arch->vary_tables(m, h->byte[INPUT_TABLES]);
     m->shadow_limit = limits[machine >> 2 & 3];
     m->budget = budgets[machine >> 4 & 3];

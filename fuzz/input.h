@@ -58,6 +58,7 @@ struct fuzz_arch {
     /* Change what is known to deviate (docs/deviations.md) and would be found
      * again and again; may be NULL. */
     void (*avoid)(const struct program *program, struct operation *op);
+    void (*avoid_machine)(struct program_machine *machine); /* likewise */
     /* Keywords of what makes a unit forget everything. */
     const char *flush;
     /* Words that mean something: descriptors, entries, register values. */

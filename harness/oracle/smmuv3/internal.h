@@ -72,6 +72,8 @@ struct cd {
  */
 bool smmu_ste_locate(const struct oracle *o, const struct frame *frame,
                      uint32_t sid, bool *two_level, uint64_t *at);
+/* Bits of a StreamID that say which L1STD is its own. */
+uint32_t smmu_l1std_streams(const struct frame *frame);
 bool smmu_l1std_decode(const struct frame *frame, uint64_t l1std, uint32_t sid,
                        uint64_t *at);
 void smmu_ste_decode(const struct oracle *o, const struct frame *frame,
