@@ -140,7 +140,7 @@ static void process(struct vvtd *v, const struct vvtd_fault *fault)
 {
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
     {
         const struct vvtd_device *device = &v->device[i];
 
