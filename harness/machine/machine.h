@@ -260,6 +260,8 @@ void machine_enter(struct machine *m, const char *what);
 void machine_leave(struct machine *m);
 /* It changes nothing that the software of a guest can see. */
 void machine_enter_look(struct machine *m, const char *what);
+/* Entries of the other kind so far; UINT64_MAX: inside of one. */
+uint64_t machine_entries(const struct machine *m);
 
 /*
  * Called at every call of host.h that may switch (@where: its name without

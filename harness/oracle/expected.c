@@ -131,7 +131,7 @@ static bool is_certain(enum step step, const struct expected *e)
 static enum step alternative_step(struct oracle *o, struct expected *e)
 {
     const struct oracle_arch *arch = o->config.arch;
-    struct legal_set set;
+    LEGAL_SET(set, LEGAL_MAX);
     enum step step = STEP_NOT_YET;
     bool dropped = false;
 
@@ -223,7 +223,8 @@ static bool same_record(const struct expected *taken,
 static bool is_given_back(struct oracle *o, const struct expected *missed)
 {
     struct expectations *x = &o->expected;
-    struct legal_set of_missed, set;
+    LEGAL_SET(of_missed, LEGAL_MAX);
+    LEGAL_SET(set, LEGAL_MAX);
 
     alternatives(o, missed, &of_missed);
     for ( size_t i = x->takens; i > 0; i-- )
@@ -257,7 +258,7 @@ static bool explains(struct oracle *o, const struct query *query)
 {
     const struct oracle_arch *arch = o->config.arch;
     struct expected e = { .query = *query };
-    struct legal_set set;
+    LEGAL_SET(set, LEGAL_MAX);
 
     if ( !arch->record_of(o, query) )
         return false;

@@ -209,6 +209,7 @@ void oracle_quiescent(struct oracle *o)
 
 void oracle_check(struct oracle *o)
 {
+    o->tick++; /* what has happened since the last event, nobody told it */
     o->config.arch->check(o);
 }
 

@@ -104,9 +104,11 @@ static void notice_refusals(struct world_domain *wd)
 {
     struct world *world = wd->world;
     struct dut_query query = { 0 };
+    uint64_t entries = world_entries(world);
 
     if ( !wd->oracle || !wd->viommu_live ||
-         world->program->kind == PROGRAM_SESSION )
+         world->program->kind == PROGRAM_SESSION ||
+         (entries == wd->asked && entries != UINT64_MAX && !world->failing) )
         return;
     world->observed++;
     if ( world->failing ||
@@ -114,6 +116,7 @@ static void notice_refusals(struct world_domain *wd)
           query.shadow_refused) )
         oracle_tolerate_missing(wd->oracle, true);
     world->observed--;
+    wd->asked = world_entries(world);
 }
 
 void world_settle(struct world *world)

@@ -134,6 +134,15 @@ struct world_events {
     unsigned int first, count;
 };
 
+/* What a register was, by the low bits of its offset, and at which entry into
+ * the code under test: until the next it is that still. */
+#define WORLD_PEEKS 32
+struct world_peek {
+    uint64_t entries, value;
+    uint32_t offset;
+    unsigned int size; /* 0: none */
+};
+
 struct world_domain {
     struct world *world;
     unsigned int index;
@@ -149,6 +158,8 @@ struct world_domain {
     struct world_events interrupts; /* messages that reached the guest */
     struct world_events statuses;   /* 4-byte words written by it */
     struct dm dm[MACHINE_MAX_DMS];
+    struct world_peek peek[WORLD_PEEKS];
+    uint64_t asked; /* entries, when its vIOMMU was asked for refusals last */
 };
 
 struct world_device {

@@ -74,6 +74,29 @@ static void unsuitable_units_are_refused(void **state)
     }
 }
 
+static void a_host_has_up_to_four_units(void **state)
+{
+    const struct piommu_events events = { .fault = NULL };
+    unsigned int units;
+
+    (void)state;
+    for ( units = 1; units <= PIOMMU_MAX_UNITS + 1; units++ )
+    {
+        struct host *host = fake_host(true, fake_unit_cap(), 0x2);
+        struct piommu *piommu;
+        int rc;
+
+        host->units = units;
+        host->budget = 1000000000;
+        rc = piommu_init(host, &events, &piommu);
+        assert_int_equal(rc, units > PIOMMU_MAX_UNITS ? -XEN_ENOSPC : 0);
+        if ( !rc )
+            piommu_fini(piommu);
+        assert_int_equal(host->tables + host->allocations, 0);
+        fake_free(host);
+    }
+}
+
 static void leaving_a_space_flushes_context_then_iotlb(void **state)
 {
     struct piommu_space *s;
@@ -555,6 +578,7 @@ int main(void)
         cmocka_unit_test(the_unit_starts_with_caches_flushed),
         cmocka_unit_test(reserved_bits_of_FECTL_are_preserved),
         cmocka_unit_test(unsuitable_units_are_refused),
+        cmocka_unit_test(a_host_has_up_to_four_units),
         cmocka_unit_test(leaving_a_space_flushes_context_then_iotlb),
         cmocka_unit_test(the_p2m_space_is_the_p2m),
         cmocka_unit_test(superpages_are_kept_where_the_unit_has_them),

@@ -43,6 +43,11 @@ bool smmu_events_take_command_error(struct oracle *o)
     return smmu_events_active(o, GERROR_CMDQ);
 }
 
+bool smmu_events_command_error(struct oracle *o)
+{
+    return (peek(o, REG_GERROR, 4) ^ smmu(o)->events.gerror) & GERROR_CMDQ;
+}
+
 void smmu_events_sync(struct oracle *o)
 {
     smmu(o)->events.due[WIRE_SYNC]++;

@@ -96,6 +96,9 @@ static const struct condition conditions[] = {
     { U_PROD,
       "CMDQ_PROD written with more commands than the queue holds", "3.5.1",
       SCOPE_UNIT, ON_PROD, prod_beyond },
+    { U_COMMAND,
+      "a command between CMDQ_CONS and CMDQ_PROD is changed", "3.5.1",
+      SCOPE_UNIT, ON_DEMAND, NULL },
 };
 /* clang-format on */
 

@@ -85,6 +85,8 @@ int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev)
     }
     device->used = true;
     pdev->index = (unsigned int)(device - v->device);
+    if ( pdev->index >= v->devices )
+        v->devices = pdev->index + 1;
     /* Of what it has met elsewhere nothing is left. */
     if ( pdev->attaching )
         vvtd_faults_collect(v, NULL, NULL);
@@ -120,7 +122,7 @@ static void make_stale(struct vvtd *v,
 {
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
     {
         struct vvtd_device *device = &v->device[i];
         bool hit = device->used;
@@ -140,7 +142,7 @@ static struct vvtd_device *stale_device(struct vvtd *v)
 {
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
         if ( v->device[i].used && v->device[i].stale )
             return &v->device[i];
     return NULL;
@@ -207,7 +209,7 @@ static void te_off_step(struct vvtd *v)
 {
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
         if ( v->device[i].used &&
              v->device[i].context.kind != VVTD_CONTEXT_OFF )
         {

@@ -197,10 +197,10 @@ struct below {
 static const struct vvtd_device *device_of(const struct below *below,
                                            uint32_t source_id)
 {
-    const struct vvtd_device *device = below->v->device;
+    const struct vvtd *v = below->v;
+    const struct vvtd_device *device;
 
-    for ( ; device < below->v->device + ARRAY_SIZE(below->v->device);
-          device++ )
+    for ( device = v->device; device < v->device + v->devices; device++ )
         if ( device->used && device->pdev->device.unit == below->unit &&
              device->pdev->device.source_id == source_id )
             return device;
@@ -217,7 +217,7 @@ static bool has_devices(const struct below *below)
     const struct vvtd *v = below->v;
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
         if ( v->device[i].used &&
              v->device[i].pdev->device.unit == below->unit )
             return true;

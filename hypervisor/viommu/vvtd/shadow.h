@@ -73,6 +73,8 @@ struct vvtd_space {
 
 #define SHADOW_BUCKETS 512u
 #define SHADOW_RETIRED 128u
+#define SHADOW_LINE    8u /* entries of the guest that are read together */
+#define SHADOW_LINES   8u /* in one step, if nothing is new in them */
 
 enum shadow_stage {
     SHADOW_IDLE,

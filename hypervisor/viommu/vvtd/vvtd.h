@@ -143,6 +143,7 @@ struct vvtd {
     bool qie_wanted;
 
     struct vvtd_device device[XEN_VIOMMU_MAX_DEVICES];
+    unsigned int devices; /* slots that have ever been used */
     struct vvtd_space *spaces;
     struct shadow shadow;
     struct vvtd_job job;

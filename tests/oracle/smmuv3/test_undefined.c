@@ -20,10 +20,10 @@ static bool suspended(uint32_t sid)
 static void every_condition_has_a_text(void **state)
 {
     (void)state;
-    for ( unsigned int i = 1; i <= 12; i++ )
+    for ( unsigned int i = 1; i <= 13; i++ )
         assert_non_null(oracle_undefined_text(&oracle_smmuv3, i));
     assert_null(oracle_undefined_text(&oracle_smmuv3, 0));
-    assert_null(oracle_undefined_text(&oracle_smmuv3, 13));
+    assert_null(oracle_undefined_text(&oracle_smmuv3, 14));
 }
 
 static void u1_one_asid_with_two_tables(void **state)
@@ -304,6 +304,33 @@ static void u12_more_commands_than_the_queue_holds(void **state)
     world_end(&w);
 }
 
+/* Where it stood behind what is submitted, or was consumed, it is nothing. */
+static void u13_a_command_that_was_submitted_changes(void **state)
+{
+    uint64_t at;
+
+    (void)state;
+    world_start(&w, NULL);
+    at = CMDQ + 16 * (uint64_t)(w.tail & 0x3f);
+    submit(&w, CFGI_ALL);
+    store(&w, at, 0x46);
+    prod(&w);
+    assert_false(met(13));
+    store(&w, at + 16, 0x46);
+    assert_false(met(13));
+    consume(&w);
+    store(&w, at, 0x30);
+    assert_false(met(13));
+    submit(&w, SYNC);
+    prod(&w);
+    store(&w, at + 16, 0xff);
+    assert_true(met(13));
+    assert_true(suspended(DEV_A));
+    oracle_quiescent(w.oracle);
+    assert_int_equal(w.findings, 0);
+    world_end(&w);
+}
+
 static void suspended_accesses_are_counted(void **state)
 {
     struct oracle_stats stats;
@@ -338,6 +365,7 @@ int main(void)
         cmocka_unit_test(u10_event_registers_in_page_0),
         cmocka_unit_test(u11_acknowledging_what_is_not_active),
         cmocka_unit_test(u12_more_commands_than_the_queue_holds),
+        cmocka_unit_test(u13_a_command_that_was_submitted_changes),
         cmocka_unit_test(suspended_accesses_are_counted),
     };
 
