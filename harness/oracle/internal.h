@@ -135,7 +135,7 @@ bool p2m_refuses(struct oracle *o, uint64_t gpa, bool write,
 struct query {
     uint32_t source, pasid;
     uint64_t iova;
-    unsigned int size, type;
+    unsigned int size, type, unit;
     bool read, write, privileged, execute;
     bool recorded; /* its fault has been seen in the records already */
     uint64_t t0, t1, ended;
@@ -277,7 +277,8 @@ struct expected {
     /* It met a full log, or a record of its source, and software has changed
      * that since: when a virtual unit looked is not known. */
     bool dropped;
-    bool waits; /* no record need come, but one may */
+    bool waits;   /* no record need come, but one may */
+    bool unknown; /* it may have met another unit, or none */
 };
 
 #define EXPECTED_TAKEN 8
@@ -297,6 +298,8 @@ enum step { STEP_NOT_YET, STEP_DONE, STEP_DROPPED, STEP_SILENT, STEP_WRONG };
 /* A DMA was blocked. */
 void expected_add(struct oracle *o, const struct query *q,
                   const struct judgement *j);
+/* The same, but it may have been by another unit. */
+void expected_add_unknown(struct oracle *o, const struct query *q);
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void expected_settle(struct oracle *o, bool force);
 void expected_reset(struct oracle *o);
@@ -500,8 +503,6 @@ struct oracle_arch {
                           const struct legal *l, bool wrong);
     /* On undefined ground one may follow where none is yet. */
     bool records_follow;
-    /* Nothing orders the records of two sources. */
-    bool sources_unordered;
 
     /* Does this invalidation remove what is cached so? */
     bool (*covers)(const struct oracle *o, const struct logged *inv,
