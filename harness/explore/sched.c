@@ -132,6 +132,18 @@ static void forget_seen(struct sched *s, unsigned int number)
     a->disturbed = a->fresh = false;
 }
 
+/* What a following wait waits for. */
+static void add_to_seen(struct sched *s, unsigned int number)
+{
+    if ( s->actor[number].fresh )
+    {
+        forget_seen(s, number);
+        footprint_merge(&s->seen[number], &s->looked_at);
+    }
+    else
+        footprint_merge(&s->seen[number], &s->footprint);
+}
+
 static void step(struct sched *s, unsigned int number)
 {
     struct actor *a = &s->actor[number];
@@ -147,10 +159,8 @@ static void step(struct sched *s, unsigned int number)
         touch_numbers(s, RESOURCE_SPAWNED, number, number, false);
     if ( a->finished )
         touch_numbers(s, RESOURCE_NUMBERS, number, number, true);
-    if ( a->fresh )
-        forget_seen(s, number);
-    else if ( !a->waiting )
-        footprint_merge(&s->seen[number], &s->footprint);
+    if ( !a->waiting )
+        add_to_seen(s, number);
     wake(s, number, &s->footprint);
     if ( !a->spinning )
         s->looks = 0;
@@ -253,9 +263,7 @@ void sched_wait(struct sched *s, const char *where)
 {
     struct actor *a = &s->actor[s->current];
 
-    if ( a->fresh )
-        forget_seen(s, s->current);
-    footprint_merge(&s->seen[s->current], &s->footprint);
+    add_to_seen(s, s->current);
     a->waiting = !a->disturbed;
     a->spinning = true;
     a->where = where;
@@ -269,6 +277,7 @@ void sched_wait(struct sched *s, const char *where)
 void sched_look(struct sched *s)
 {
     s->actor[s->current].fresh = true;
+    footprint_clear(&s->looked_at);
 }
 
 void sched_progress(struct sched *s)
@@ -279,6 +288,8 @@ void sched_progress(struct sched *s)
 void sched_touch(struct sched *s, const struct touch *touch)
 {
     footprint_add(&s->footprint, touch);
+    if ( s->actor[s->current].fresh )
+        footprint_add(&s->looked_at, touch);
 }
 
 void sched_spawn(struct sched *s, const struct sched_actor *actor,
@@ -286,6 +297,7 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
 {
     unsigned int spawner = s->current;
     int number = sched_add(s, actor, least);
+    struct footprint looked_at;
     struct actor *a;
 
     /* Too many at once: it is done at once, within this step. */
@@ -296,8 +308,12 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
     }
     a = &s->actor[number];
     s->current = (unsigned int)number;
-    resume(s, number);
+    footprint_copy(&looked_at, &s->looked_at);
+    resume(s, s->current);
+    if ( a->fresh )
+        add_to_seen(s, s->current);
     s->current = spawner;
+    footprint_copy(&s->looked_at, &looked_at);
     if ( a->finished )
         s->used &= ~(UINT32_C(1) << number);
     else

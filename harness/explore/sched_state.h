@@ -40,6 +40,7 @@ struct sched {
     struct actor actor[SCHED_MAX_ACTORS];
     struct footprint seen[SCHED_MAX_ACTORS]; /* since it last waited */
     struct footprint footprint;              /* of the present step */
+    struct footprint looked_at;              /* of it, since its last look */
 };
 
 /* What @actor waits for a change of. */

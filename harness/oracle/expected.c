@@ -42,6 +42,12 @@ void expected_add(struct oracle *o, const struct query *q,
               });
 }
 
+void expected_add_unknown(struct oracle *o, const struct query *q)
+{
+    if ( !q->recorded )
+        append(o, &(struct expected) { .query = *q, .unknown = true });
+}
+
 /* By the fresh walk. */
 static struct legal legal_of(const struct expected *e)
 {
@@ -92,7 +98,7 @@ static bool may_be_silent(struct oracle *o, const struct expected *e,
     const struct span window = { e->query.t0, o->tick + 1 };
 
     /* What was refused memory aborts, and says nothing to the guest. */
-    if ( o->tolerate_missing )
+    if ( o->tolerate_missing || e->unknown )
         return true;
     for ( unsigned int i = 0; i < set->count; i++ )
     {
@@ -125,7 +131,7 @@ static bool is_certain(enum step step, const struct expected *e)
 static enum step alternative_step(struct oracle *o, struct expected *e)
 {
     const struct oracle_arch *arch = o->config.arch;
-    struct legal_set set;
+    LEGAL_SET(set, LEGAL_MAX);
     enum step step = STEP_NOT_YET;
     bool dropped = false;
 
@@ -184,6 +190,18 @@ static bool same_access(const struct query *a, const struct query *b)
            a->execute == b->execute;
 }
 
+/*
+ * Does the record of @before stand before that of @after?  Nothing orders two
+ * that overlap; nor two that different physical units below a virtual one have
+ * in logs of their own.
+ */
+static bool in_order(const struct oracle *o, const struct query *before,
+                     const struct query *after)
+{
+    return before->t1 < after->t0 &&
+           (before->unit == after->unit || !o->config.virtual_unit);
+}
+
 /* Would the record that @taken has be one of @missed, of which @set is legal?
  */
 static bool same_record(const struct expected *taken,
@@ -205,7 +223,8 @@ static bool same_record(const struct expected *taken,
 static bool is_given_back(struct oracle *o, const struct expected *missed)
 {
     struct expectations *x = &o->expected;
-    struct legal_set of_missed, set;
+    LEGAL_SET(of_missed, LEGAL_MAX);
+    LEGAL_SET(set, LEGAL_MAX);
 
     alternatives(o, missed, &of_missed);
     for ( size_t i = x->takens; i > 0; i-- )
@@ -215,7 +234,7 @@ static bool is_given_back(struct oracle *o, const struct expected *missed)
 
         alternatives(o, &taken, &set);
         silent = may_be_silent(o, &taken, &set);
-        if ( !silent && taken.query.t1 < missed->query.t0 )
+        if ( !silent && in_order(o, &taken.query, &missed->query) )
             return false; /* its own record stands behind those before */
         if ( !same_record(&taken, missed, &of_missed) )
             continue;
@@ -239,7 +258,7 @@ static bool explains(struct oracle *o, const struct query *query)
 {
     const struct oracle_arch *arch = o->config.arch;
     struct expected e = { .query = *query };
-    struct legal_set set;
+    LEGAL_SET(set, LEGAL_MAX);
 
     if ( !arch->record_of(o, query) )
         return false;
@@ -272,23 +291,13 @@ static bool open_explains(struct oracle *o)
     return false;
 }
 
-/* Below a virtual unit there may be several physical ones, where that makes no
- * difference: whose record gets there first? */
-static bool unordered(const struct oracle *o, const struct query *a,
-                      const struct query *b)
-{
-    return b->t0 <= a->t1 ||
-           (o->config.virtual_unit && o->config.arch->sources_unordered &&
-            a->source != b->source);
-}
-
-/* One that has ended after the one at @first, but need not be behind it. */
+/* One that has ended after the one at @first, but need not come after it. */
 static bool later_explains(struct oracle *o, size_t first)
 {
     struct expectations *x = &o->expected;
 
     for ( size_t i = first + 1; i < x->count; i++ )
-        if ( unordered(o, &x->item[first].query, &x->item[i].query) &&
+        if ( !in_order(o, &x->item[first].query, &x->item[i].query) &&
              explains(o, &x->item[i].query) )
         {
             forget(x, i, 1);

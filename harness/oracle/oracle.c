@@ -209,6 +209,7 @@ void oracle_quiescent(struct oracle *o)
 
 void oracle_check(struct oracle *o)
 {
+    o->tick++; /* what has happened since the last event, nobody told it */
     o->config.arch->check(o);
 }
 
@@ -221,6 +222,7 @@ struct query query_of(const struct oracle *o, const struct oracle_dma *dma)
                             .iova = dma->iova,
                             .size = dma->size,
                             .type = dma->type,
+                            .unit = dma->unit,
                             .read = dma->read || !dma->write,
                             .write = dma->write,
                             .privileged = dma->privileged,
@@ -246,11 +248,26 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
     return id;
 }
 
-void oracle_dma_abandon(struct oracle *o, unsigned int id)
+/* False: there is none. */
+static bool dma_close(struct oracle *o, unsigned int id, struct query *q)
 {
     event(o);
-    if ( id < o->opens )
-        o->open[id].used = false;
+    if ( id >= o->opens || !o->open[id].used )
+        return false;
+    *q = o->open[id].query;
+    q->t1 = o->tick;
+    o->open[id].used = false;
+    return true;
+}
+
+void oracle_dma_abandon(struct oracle *o, unsigned int id,
+                        const struct oracle_outcome *outcome)
+{
+    struct query q;
+
+    if ( dma_close(o, id, &q) && !outcome->ok &&
+         !o->config.arch->unjudged(o, &q) )
+        expected_add_unknown(o, &q);
 }
 
 void oracle_dma_end(struct oracle *o, unsigned int id,
@@ -258,12 +275,8 @@ void oracle_dma_end(struct oracle *o, unsigned int id,
 {
     struct query q;
 
-    event(o);
-    if ( id >= o->opens || !o->open[id].used )
+    if ( !dma_close(o, id, &q) )
         return;
-    q = o->open[id].query;
-    q.t1 = o->tick;
-    o->open[id].used = false;
     o->stats.dma++;
     if ( !o->config.arch->unjudged(o, &q) )
         o->config.arch->dma_ended(o, &q, outcome);

@@ -56,6 +56,7 @@ struct oracle_dma {
     bool read;
     unsigned int type; /* AT: 0 untranslated, 1 translation, 2 translated */
     bool privileged, execute; /* as the device says */
+    unsigned int unit;        /* the physical unit above the device */
 };
 
 struct oracle_world {
@@ -169,8 +170,10 @@ void oracle_quiescent(struct oracle *oracle);
 /* A DMA: one begin, one end with what happened; several may be open. */
 unsigned int oracle_dma_begin(struct oracle *oracle,
                               const struct oracle_dma *dma);
-/* As if it had never begun: nobody knows what it was. */
-void oracle_dma_abandon(struct oracle *oracle, unsigned int id);
+/* Nobody knows whether it was under this unit all the time: it is not judged,
+ * and if it was blocked there may be a record of it, or none. */
+void oracle_dma_abandon(struct oracle *oracle, unsigned int id,
+                        const struct oracle_outcome *outcome);
 void oracle_dma_end(struct oracle *oracle, unsigned int id,
                     const struct oracle_outcome *outcome);
 

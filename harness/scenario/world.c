@@ -300,10 +300,11 @@ void world_request_begins(struct world *world, unsigned int index,
         .type = (unsigned int)request->type,
         .privileged = request->privileged,
         .execute = request->execute,
+        .unit = device->unit,
     };
 
     *watched = (struct world_request) { .moves = device->moves };
-    if ( !device->attached || device->moving || !wd->oracle )
+    if ( !device->attached || !wd->oracle )
         return;
     world_touch_ledger(wd, false);
     watched->judged = true;
@@ -332,7 +333,7 @@ void world_request_ended(struct world *world, unsigned int index,
         oracle_dma_end(wd->oracle, watched->number, &outcome);
     }
     else if ( watched->judged && wd->oracle && !wd->destroyed )
-        oracle_dma_abandon(wd->oracle, watched->number);
+        oracle_dma_abandon(wd->oracle, watched->number, &outcome);
     check_containment(world, device, request, response);
 }
 

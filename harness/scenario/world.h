@@ -170,7 +170,7 @@ struct world_device {
     bool assigned, attached;
     bool is_virtual;    /* then psbdf, unit and assigned mean nothing */
     bool moving;        /* an operation changes the unit that it is under */
-    unsigned int moves; /* so often one has */
+    unsigned int moves; /* so often one has begun or ended to */
     struct vdev vdev;
 };
 

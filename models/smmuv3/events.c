@@ -130,12 +130,13 @@ static bool suppressed(const struct walk *walk)
 /* One record at a time: they keep their order. */
 static void begin_recording(struct smmuv3 *smmu)
 {
-    touch(smmu, LATCH_RECORDING, 1, true);
+    touch(smmu, LATCH_RECORDING, 1, false);
     while ( smmu->recording )
     {
         port_relax(&smmu->port);
-        touch(smmu, LATCH_RECORDING, 1, true);
+        touch(smmu, LATCH_RECORDING, 1, false);
     }
+    touch(smmu, LATCH_RECORDING, 1, true);
     smmu->recording = true;
 }
 

@@ -401,6 +401,89 @@ static void random_strategies_are_not_exhaustive(void **state)
     schedule_free(&t.schedule);
 }
 
+/* ---- waiting ---- */
+
+struct waiting {
+    struct sched *s;
+    unsigned int word;
+};
+
+static void touch_word(struct waiting *w, bool write)
+{
+    sched_touch(w->s, &(struct touch) { 0, write, 0, 0 });
+}
+
+/* In one step it begins to look and looks; only in another it waits. */
+static void wait_for_word(void *argument)
+{
+    struct waiting *w = argument;
+    bool set;
+
+    do
+    {
+        sched_pause(w->s, "look", NULL, NULL, NULL);
+        sched_look(w->s);
+        touch_word(w, false);
+        set = w->word;
+        sched_pause(w->s, "decide", NULL, NULL, NULL);
+        if ( !set )
+            sched_wait(w->s, "wait");
+    } while ( !set );
+}
+
+static void set_word(void *argument)
+{
+    struct waiting *w = argument;
+
+    sched_pause(w->s, "set", NULL, NULL, NULL);
+    touch_word(w, true);
+    w->word = 1;
+}
+
+static void begin_waiting(void *context, struct sched *s)
+{
+    struct waiting *w = context;
+
+    *w = (struct waiting) { .s = s };
+    sched_add(s,
+              &(struct sched_actor) {
+                  .name = "waits", .run = wait_for_word, .argument = w },
+              0);
+    sched_add(s,
+              &(struct sched_actor) {
+                  .name = "sets", .run = set_word, .argument = w },
+              0);
+}
+
+static bool end_waiting(void *context, struct sched *s, enum sched_end end)
+{
+    (void)context;
+    (void)s;
+    assert_int_equal(end, SCHED_DONE);
+    return false;
+}
+
+static void a_change_between_look_and_wait_is_noticed(void **state)
+{
+    static struct waiting w;
+    const struct explore_system system = { .begin = begin_waiting,
+                                           .end = end_waiting,
+                                           .enter = leave,
+                                           .leave = leave,
+                                           .context = &w };
+    const struct explore_config config = { .strategy = EXPLORE_PLAIN,
+                                           .preemptions = EXPLORE_NO_LIMIT,
+                                           .runs = 10000,
+                                           .steps = 1000 };
+    struct explore_result result;
+
+    (void)state;
+    explore(&system, &config, &result);
+    assert_true(result.schedules > 1);
+    assert_int_equal(result.looked, 0);
+    assert_true(explore_is_exhaustive(&config, &result));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -410,6 +493,7 @@ int main(void)
         cmocka_unit_test(every_order_of_three_times_four_steps_is_run_once),
         cmocka_unit_test(a_schedule_is_a_run),
         cmocka_unit_test(random_strategies_are_not_exhaustive),
+        cmocka_unit_test(a_change_between_look_and_wait_is_noticed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

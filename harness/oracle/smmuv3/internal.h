@@ -569,8 +569,8 @@ struct watch {
 #define WATCHES_MAX 256
 
 struct watches {
-    struct watch watch[WATCHES_MAX];
-    unsigned int count;
+    struct watch *watch;
+    size_t count, room;
     struct history_map config; /* pages that hold STEs and CDs of streams */
     struct table *format;      /* of walk_table.format */
     size_t formats, format_room;
@@ -602,6 +602,14 @@ void smmu_exact_check(struct oracle *o);
 
 /* ---- the state ---- */
 
+/* The context that a stream selects at an instant, to which P3 comes back
+ * page by page. */
+struct selected {
+    uint64_t tick; /* 0: none */
+    uint32_t sid, pasid;
+    struct context context;
+};
+
 struct smmu {
     uint32_t idr[6];
     bool merges_events;
@@ -620,6 +628,7 @@ struct smmu {
     struct suspension *suspension;
     size_t suspensions, suspension_room;
     struct watches watches;
+    struct selected selected;
 };
 
 static inline struct smmu *smmu(const struct oracle *o)

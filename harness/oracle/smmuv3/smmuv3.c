@@ -204,7 +204,6 @@ const struct oracle_arch oracle_smmuv3 = {
     .record_take = smmu_events_record_take,
     .record_missed = smmu_events_record_missed,
     .records_follow = true,
-    .sources_unordered = true,
     .covers = smmu_rule_covers,
     .drains = drains,
     .citation = smmu_rule_citation,

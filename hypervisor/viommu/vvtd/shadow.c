@@ -122,11 +122,16 @@ static void set_entry(struct vvtd *v, struct shadow_frame *frame,
     retire(v, &old, order);
 }
 
-static void set_state(struct vvtd *v, struct shadow_frame *frame,
-                      uint64_t source, enum shadow_state state)
+/* The entry becomes @entry, which stands for @source. */
+static void change(struct vvtd *v, struct shadow_frame *frame,
+                   const struct piommu_entry *entry, uint64_t source,
+                   enum shadow_state state)
 {
     struct shadow_page *page = frame->page;
 
+    if ( shadow_former_note(v, page, frame->index, source, state) )
+        note_dirty(&v->shadow, frame, false);
+    set_entry(v, frame, entry);
     page->source[frame->index] = source;
     page->state[frame->index] = (uint8_t)state;
     if ( state == SHADOW_REFUSED )
@@ -142,8 +147,7 @@ static void set_none(struct vvtd *v, struct shadow_frame *frame,
 {
     const struct piommu_entry none = { .kind = PIOMMU_ENTRY_NONE };
 
-    set_entry(v, frame, &none);
-    set_state(v, frame, source, state);
+    change(v, frame, &none, source, state);
 }
 
 /* ---- links -------------------------------------------------------------- */
@@ -194,9 +198,8 @@ static void commit_link(struct vvtd *v, struct shadow_frame *frame)
 
     if ( frame->child->incomplete && frame->page->key.rights )
         frame->page->incomplete = true;
-    set_entry(v, frame, &entry);
     frame->child = NULL;
-    set_state(v, frame, frame->pending.source, frame->pending.state);
+    change(v, frame, &entry, frame->pending.source, frame->pending.state);
 }
 
 static void link_table(struct vvtd *v, struct shadow_frame *frame,
@@ -247,8 +250,7 @@ static void map_leaf(struct vvtd *v, struct shadow_frame *frame,
         set_none(v, frame, source, SHADOW_HOLE);
         return;
     }
-    set_entry(v, frame, &entry);
-    set_state(v, frame, source, SHADOW_MAPPED);
+    change(v, frame, &entry, source, SHADOW_MAPPED);
 }
 
 static void split_leaf(struct vvtd *v, struct shadow_frame *frame,
@@ -426,7 +428,8 @@ static void sync_step(struct vvtd *v)
     struct shadow *s = &v->shadow;
     struct shadow_frame *frame;
 
-    if ( !s->depth || s->retired_count == SHADOW_RETIRED )
+    if ( !s->depth || s->retired_count == SHADOW_RETIRED ||
+         s->formers == SHADOW_FORMERS )
     {
         s->stage = SHADOW_FLUSH;
         return;
@@ -522,8 +525,10 @@ int shadow_step(struct vvtd *v)
         break;
     case SHADOW_POLL:
         rc = piommu_flush_poll(v->viommu.vd->registry->piommu, &s->token);
-        if ( !rc )
-            s->stage = SHADOW_DROP;
+        if ( rc )
+            break;
+        shadow_former_forget(v);
+        s->stage = SHADOW_DROP;
         break;
     case SHADOW_DROP:
         drop_step(v);
@@ -588,5 +593,6 @@ void shadow_abort(struct vvtd *v)
             shadow_page_put(v, frame->child);
         s->depth--;
     }
+    s->formers = 0;
     s->stage = SHADOW_DROP;
 }
