@@ -208,6 +208,7 @@ struct world {
     struct world_pages *judged; /* pages that the oracle looks at, or NULL */
     bool submitting;            /* what it looks at now is the queue */
     bool nested;                /* an operation runs inside another */
+    bool restless;              /* deferred work has not become idle */
     unsigned int observed;      /* an oracle looks: nobody may interfere */
     uint64_t outcomes;          /* hash of what all DMAs so far became */
     struct finding finding[WORLD_MAX_FINDINGS];
