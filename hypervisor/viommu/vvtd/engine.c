@@ -148,6 +148,34 @@ static struct vvtd_device *stale_device(struct vvtd *v)
     return NULL;
 }
 
+/*
+ * What RTADDR.TTM refuses is refused by nothing that could be cached: as soon
+ * as RTPS shows another root it no longer is.  What is cached below the old
+ * one stays (6.6).  False: there is nothing of the kind.
+ */
+static bool refused_by_old_root(struct vvtd *v)
+{
+    bool any = false;
+    unsigned int i;
+
+    for ( i = 0; !VTD_RTADDR_TTM(v->root) && i < v->devices; i++ )
+    {
+        struct vvtd_device *device = &v->device[i];
+
+        if ( !device->used || device->context.kind != VVTD_CONTEXT_FAULT ||
+             device->context.reason != VTD_FR_RTA_1 )
+            continue;
+        device->stale = any = true;
+    }
+    return any;
+}
+
+static void root_taken(struct vvtd *v)
+{
+    v->root_changes = false;
+    v->reg[VVTD_R_GSTS] |= VTD_G_SRTP;
+}
+
 static void decide(struct vvtd *v, struct vvtd_device *device)
 {
     bool made = false;
@@ -440,6 +468,8 @@ static bool next_job(struct vvtd *v)
         begin_p2m(v);
     else if ( v->te_wanted != vvtd_translating(v) )
         begin_te(v);
+    else if ( v->root_changes && !refused_by_old_root(v) )
+        root_taken(v);
     else if ( stale_device(v) )
         begin(v, VVTD_JOB_CONTEXT, VVTD_ASKER_NONE);
     else if ( v->reg[VVTD_R_CCMD] & VTD_CCMD_ICC )

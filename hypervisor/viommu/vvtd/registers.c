@@ -118,14 +118,15 @@ static void gcmd_written(struct vvtd *v)
     if ( command & VTD_G_SRTP )
     {
         v->root = vvtd_below_haw(v, v->reg[VVTD_R_RTADDR]);
-        v->reg[VVTD_R_GSTS] |= VTD_G_SRTP;
+        v->root_changes = vvtd_translating(v);
+        gsts_follow(v, v->root_changes ? 0 : VTD_G_SRTP, VTD_G_SRTP);
     }
     if ( v->config.ecap & VTD_ECAP_IR )
         interrupt_remapping(v, command);
     if ( v->config.ecap & VTD_ECAP_QI )
         queue_command(v, command & VTD_G_QIE);
     v->te_wanted = command & VTD_G_TE;
-    if ( v->te_wanted != vvtd_translating(v) )
+    if ( v->te_wanted != vvtd_translating(v) || v->root_changes )
         vvtd_kick(v);
 }
 

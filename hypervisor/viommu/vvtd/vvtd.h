@@ -137,9 +137,10 @@ struct vvtd {
     uint64_t reg[VVTD_R_COUNT];
     uint64_t (*frcd)[2]; /* CAP.NFR of them */
     unsigned int frcd_next;
-    uint64_t root;  /* RTADDR as latched by SRTP */
-    uint64_t iqa;   /* IQA as sampled when QIE was set */
-    bool te_wanted; /* GCMD.TE; TES follows when all is done */
+    uint64_t root;     /* RTADDR as latched by SRTP */
+    bool root_changes; /* RTPS is still to say so */
+    uint64_t iqa;      /* IQA as sampled when QIE was set */
+    bool te_wanted;    /* GCMD.TE; TES follows when all is done */
     bool qie_wanted;
 
     struct vvtd_device device[XEN_VIOMMU_MAX_DEVICES];
