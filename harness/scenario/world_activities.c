@@ -101,10 +101,11 @@ void world_completed(struct world_domain *wd, uint64_t before)
 
 void world_looked(struct world_domain *wd)
 {
-    uint64_t before = world_completions(wd);
+    uint64_t before;
 
     if ( !wd->world->interleave || wd->world->observed || !wd->oracle )
         return;
+    before = world_completions(wd);
     oracle_poll(wd->oracle);
     world_completed(wd, before);
 }
