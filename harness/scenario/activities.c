@@ -61,6 +61,14 @@ static void on_wait(void *context, const char *where)
     come_back(l, a);
 }
 
+static void on_turn(void *context)
+{
+    struct litmus *l = context;
+
+    if ( l->order->turn )
+        l->order->turn(l->order->context);
+}
+
 static void on_look(void *context)
 {
     struct litmus *l = context;
@@ -146,10 +154,13 @@ static void run_actor(void *argument)
             continue;
         a->operation = l->world->operation = i;
         activity_begins(l, i);
+        activity_stands(l, i | (uint64_t)a->execution.skip << 32);
         execute_operation(&a->execution, i);
         l->order->progress(l->order->context);
     }
     activity_begins(l, NO_OPERATION);
+    activity_stands(l, NO_OPERATION);
+    leave(l, a);
 }
 
 /* ---- interrupts, deferred work ---- */
@@ -170,6 +181,7 @@ static void run_interrupts(void *argument)
     for ( ;; )
     {
         machine_interrupt_run(l->world->machine, a->number);
+        activity_stands(l, 0);
         stand(l, "interrupt", interrupt_waits, a, NULL);
     }
 }
@@ -192,6 +204,7 @@ static void run_work(void *argument)
         bool more, busy;
 
         machine_work_run(l->world->machine, a->number, &more, &busy);
+        activity_stands(l, (uint64_t)(more && !busy));
         if ( more && !busy )
             on_wait(l, "deferred work");
         else
@@ -251,6 +264,7 @@ void activities_begin(struct litmus *l)
     }
     l->interleave = (struct machine_interleave) { .yield = on_yield,
                                                   .wait = on_wait,
+                                                  .turn = on_turn,
                                                   .look = on_look,
                                                   .touch = on_touch,
                                                   .spawn = on_spawn,

@@ -36,6 +36,16 @@ static void progress(void *context)
     sched_progress(context);
 }
 
+static void turn(void *context)
+{
+    sched_turn(context);
+}
+
+static void place(void *context, uint64_t place)
+{
+    sched_stand(context, place);
+}
+
 static void touch(void *context, const struct touch *what)
 {
     sched_touch(context, what);
@@ -71,6 +81,8 @@ struct litmus_order explored_order(struct sched *s)
                                    .wait = wait,
                                    .look = look,
                                    .progress = progress,
+                                   .turn = turn,
+                                   .stand = place,
                                    .touch = touch,
                                    .spawn = spawn,
                                    .name = name,
