@@ -309,7 +309,7 @@ void sched_touch(struct sched *s, const struct touch *touch)
         past_touched(s->config.past, s->current, touch);
 }
 
-void sched_spawn(struct sched *s, const struct sched_actor *actor,
+bool sched_spawn(struct sched *s, const struct sched_actor *actor,
                  unsigned int least)
 {
     unsigned int spawner = s->current;
@@ -317,12 +317,8 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
     struct footprint looked_at;
     struct actor *a;
 
-    /* Too many at once: it is done at once, within this step. */
     if ( number < 0 )
-    {
-        actor->run(actor->argument);
-        return;
-    }
+        return false;
     a = &s->actor[number];
     s->current = (unsigned int)number;
     footprint_copy(&looked_at, &s->looked_at);
@@ -343,4 +339,5 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
         touch_numbers(s, RESOURCE_SPAWNED, (unsigned int)number,
                       (unsigned int)number, true);
     }
+    return true;
 }

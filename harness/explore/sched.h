@@ -120,8 +120,9 @@ void sched_progress(struct sched *s);
 
 void sched_touch(struct sched *s, const struct touch *touch);
 
-/* Let a new actor run until its first yield, as a part of the present step. */
-void sched_spawn(struct sched *s, const struct sched_actor *actor,
+/* Let a new actor run until its first yield, as a part of the present step.
+ * False: there are too many, and nothing has run. */
+bool sched_spawn(struct sched *s, const struct sched_actor *actor,
                  unsigned int least);
 
 /* ---- for whoever watches ---- */

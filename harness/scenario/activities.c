@@ -118,11 +118,20 @@ static void on_spawn(void *context, const char *name,
     struct sched_actor actor = { .run = run_spawned,
                                  .argument = &spawned,
                                  .daemon = true };
+    bool done;
 
     snprintf(actor.name, sizeof(actor.name), "%s", name);
     leave(l, a);
-    l->order->spawn(l->order->context, &actor, first_spawned(l));
+    done = l->order->spawn(l->order->context, &actor, first_spawned(l));
     come_back(l, a);
+    if ( done )
+        return;
+    /* It must not be lost; but who had one of its own would be another. */
+    world_refuse(l->world,
+                 "more than %u writes to registers are under way at once: let "
+                 "actors wait for some of them, or have fewer",
+                 SCHED_MAX_ACTORS - first_spawned(l));
+    run(argument);
 }
 
 /* ---- actors ---- */

@@ -93,7 +93,7 @@ struct litmus_order {
     void (*turn)(void *context);
     void (*stand)(void *context, uint64_t place);
     void (*touch)(void *context, const struct touch *touch);
-    void (*spawn)(void *context, const struct sched_actor *actor,
+    bool (*spawn)(void *context, const struct sched_actor *actor,
                   unsigned int least);
 
     const char *(*name)(void *context, unsigned int activity);

@@ -51,10 +51,10 @@ static void touch(void *context, const struct touch *what)
     sched_touch(context, what);
 }
 
-static void spawn(void *context, const struct sched_actor *actor,
+static bool spawn(void *context, const struct sched_actor *actor,
                   unsigned int least)
 {
-    sched_spawn(context, actor, least);
+    return sched_spawn(context, actor, least);
 }
 
 static const char *name(void *context, unsigned int activity)
