@@ -175,7 +175,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     else if ( wd->viommu_live )
         do
         {
-            if ( result == DUT_RETRY && !world_idle(world) )
+            if ( result == DUT_RETRY && !world_wait(world) )
                 world->ops->run_deferred(world->dut);
             result = world->ops->mmio_write(world->dut, &wd->viommu, offset,
                                             size, value);

@@ -12,13 +12,22 @@ void world_others(struct world *world, const char *where)
         i->yield(i->context, where, NULL);
 }
 
-bool world_idle(struct world *world)
+bool world_wait(struct world *world)
 {
     const struct machine_interleave *i = world->interleave;
 
     if ( i && !world->observed )
         i->wait(i->context, "wait");
     return i && !world->observed;
+}
+
+bool world_idle(struct world *world)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i && !world->observed )
+        i->turn(i->context);
+    return world_wait(world);
 }
 
 void world_look(struct world *world)
