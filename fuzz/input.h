@@ -75,8 +75,8 @@ extern const struct fuzz_arch fuzz_vtd_drain, fuzz_smmuv3_drain;
 
 struct fuzz_target; /* target.h */
 
-/* What a number of 64 bits is. */
-enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD };
+/* What a number of 64 bits is, or one that is the size of an access. */
+enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD, ROLE_SIZE };
 
 /* Which devices an operation is for. */
 enum device_kind { DEVICE_ANY, DEVICE_REAL, DEVICE_VIRTUAL };

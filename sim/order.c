@@ -158,19 +158,17 @@ static int order_add(void *context, const struct sched_actor *actor,
     return add(context, actor, least);
 }
 
-/* A register write that goes on by itself.  Too many at once: the spawner
- * does it. */
-static void order_spawn(void *context, const struct sched_actor *actor,
+/* A register write that goes on by itself. */
+static bool order_spawn(void *context, const struct sched_actor *actor,
                         unsigned int least)
 {
     struct order *order = context;
     int number = add(order, actor, least);
 
-    if ( number < 0 )
-        actor->run(actor->argument);
-    else
+    if ( number >= 0 )
         platform_post(order->platform, (unsigned int)number + 1, actor->name,
                       run, &order->thread[number]);
+    return number >= 0;
 }
 
 /* ---- the run ---- */

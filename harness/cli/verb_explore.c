@@ -31,10 +31,11 @@ static void print_result(const struct program *program,
 {
     const struct explore_result *e = &result->explored;
 
-    printf("%s through %s: %s\n", program->name, through_names[way->through],
+    printf("%s through %s: %s%s\n", program->name, through_names[way->through],
            result->found      ? "FOUND" :
            result->exhaustive ? "exhaustive" :
-                                "not exhaustive");
+                                "not exhaustive",
+           result->strategy == EXPLORE_MATCHED ? ", states matched" : "");
     printf("  %" PRIu64 " schedules, %" PRIu64 " left as equivalent, %" PRIu64
            " cut, %" PRIu64 " states, %" PRIu64 " steps, %.2f s, %.0f/s\n",
            e->schedules, e->redundant, e->cut, e->states, e->steps,

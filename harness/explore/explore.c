@@ -13,7 +13,7 @@ bool explore_is_exhaustive(const struct explore_config *config,
                            const struct explore_result *result)
 {
     return result->complete && !result->cut && !result->looked &&
-           config->strategy <= EXPLORE_MATCHED;
+           !result->circles && config->strategy <= EXPLORE_MATCHED;
 }
 
 /* ---- random numbers: splitmix64 ---- */
@@ -207,7 +207,7 @@ void explore(const struct explore_system *system,
              struct explore_result *result)
 {
     struct explorer *e = calloc(1, sizeof(*e));
-    const struct sched_config sched_config = {
+    struct sched_config sched_config = {
         .choose = choose,
         .stepped = stepped,
         .context = e,
@@ -229,6 +229,9 @@ void explore(const struct explore_system *system,
     e->result = result;
     e->random = config->seed;
     e->reader.at = config->schedule;
+    if ( system->values && config->strategy == EXPLORE_MATCHED )
+        e->past = past_create(system->values, system->context);
+    sched_config.past = e->past;
     s = sched_create(&sched_config);
     do
     {
@@ -237,6 +240,8 @@ void explore(const struct explore_system *system,
         {
             sched_reset(s);
             system->begin(system->context, s);
+            if ( e->past )
+                past_begin(e->past);
         }
         end = sched_run(s);
         e->last_steps = sched_steps(s);
@@ -253,5 +258,6 @@ void explore(const struct explore_system *system,
     result->complete = !stop && !more && !result->misfit;
     sched_destroy(s);
     explore_tree_free(e);
+    past_destroy(e->past);
     free(e);
 }

@@ -6,7 +6,7 @@
 #ifndef HARNESS_EXPLORE_EXPLORE_H
 #define HARNESS_EXPLORE_EXPLORE_H
 
-#include <explore/sched.h>
+#include <explore/past.h>
 
 enum explore_strategy {
     EXPLORE_EXHAUSTIVE, /* one run of each class of equivalent orders */
@@ -40,6 +40,9 @@ struct explore_system {
     void (*rewind)(void *context, uint64_t mark);
     void *context;
     uint32_t weak;
+    /* By which states are named where they are matched; NULL: by how they
+     * came about. */
+    const struct explore_values *values;
 };
 
 struct explore_config {
@@ -58,6 +61,7 @@ struct explore_result {
     uint64_t redundant; /* runs that were left: equivalent to another */
     uint64_t cut;       /* runs that exceeded the number of steps */
     uint64_t looked;    /* runs in which somebody looked again for no reason */
+    uint64_t circles;   /* runs that came back to a state of their own */
     uint64_t states;    /* places in the tree of choices */
     uint64_t steps;     /* that were made */
     bool complete;      /* the strategy has nothing more to run */

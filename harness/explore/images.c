@@ -51,6 +51,8 @@ void explore_keep_image(struct explorer *e, struct sched *s)
     kept->node = e->depth;
     image_clear(&kept->image);
     sched_save(s, &kept->image);
+    if ( e->past )
+        past_save(e->past, &kept->image);
     kept->mark = e->system->save(e->system->context, &kept->image);
 }
 

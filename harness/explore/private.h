@@ -43,6 +43,8 @@ struct explorer {
     struct seen *seen;
     uint32_t seens, seen_room;
 
+    struct past *past; /* NULL: states aren't named by value */
+
     struct kept kept[IMAGES]; /* of the present path, from the root on */
     size_t kepts;
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <explore/past.h>
 #include <explore/sched_state.h>
 
 #include <stdlib.h>
@@ -278,6 +279,20 @@ void sched_look(struct sched *s)
 {
     s->actor[s->current].fresh = true;
     footprint_clear(&s->looked_at);
+    if ( s->config.past )
+        past_looked(s->config.past, s->current);
+}
+
+void sched_turn(struct sched *s)
+{
+    if ( s->config.past )
+        past_turned(s->config.past, s->current);
+}
+
+void sched_stand(struct sched *s, uint64_t place)
+{
+    if ( s->config.past )
+        past_stands(s->config.past, s->current, place);
 }
 
 void sched_progress(struct sched *s)
@@ -290,9 +305,11 @@ void sched_touch(struct sched *s, const struct touch *touch)
     footprint_add(&s->footprint, touch);
     if ( s->actor[s->current].fresh )
         footprint_add(&s->looked_at, touch);
+    if ( s->config.past )
+        past_touched(s->config.past, s->current, touch);
 }
 
-void sched_spawn(struct sched *s, const struct sched_actor *actor,
+bool sched_spawn(struct sched *s, const struct sched_actor *actor,
                  unsigned int least)
 {
     unsigned int spawner = s->current;
@@ -300,16 +317,16 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
     struct footprint looked_at;
     struct actor *a;
 
-    /* Too many at once: it is done at once, within this step. */
     if ( number < 0 )
-    {
-        actor->run(actor->argument);
-        return;
-    }
+        return false;
     a = &s->actor[number];
     s->current = (unsigned int)number;
     footprint_copy(&looked_at, &s->looked_at);
+    if ( s->config.past )
+        past_spawned(s->config.past, spawner, s->current);
     resume(s, s->current);
+    if ( s->config.past )
+        past_joined(s->config.past, spawner, s->current);
     if ( a->fresh )
         add_to_seen(s, s->current);
     s->current = spawner;
@@ -322,4 +339,5 @@ void sched_spawn(struct sched *s, const struct sched_actor *actor,
         touch_numbers(s, RESOURCE_SPAWNED, (unsigned int)number,
                       (unsigned int)number, true);
     }
+    return true;
 }

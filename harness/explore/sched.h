@@ -17,6 +17,7 @@
 #define SCHED_NAME       24
 
 struct sched;
+struct past;
 
 /* The lowest actor of a mask, which loses it; there must be one. */
 static inline unsigned int sched_take(uint32_t *mask)
@@ -52,6 +53,7 @@ struct sched_config {
     /* Resources (1 << number) whose writes are no news to who waits: locks. */
     uint32_t weak;
     unsigned int most_steps;
+    struct past *past; /* of what actors come to know, or NULL */
 };
 
 struct sched *sched_create(const struct sched_config *config);
@@ -106,13 +108,21 @@ void sched_wait(struct sched *s, const char *where);
  * before decides whether it goes on. */
 void sched_look(struct sched *s);
 
+/* A turn of a loop is over that began with sched_look() and remembers nothing
+ * of its turns: before a wait. */
+void sched_turn(struct sched *s);
+
+/* Nothing of what has been read so far matters any more, but @place. */
+void sched_stand(struct sched *s, uint64_t place);
+
 /* What is waited for has happened: what follows is something new. */
 void sched_progress(struct sched *s);
 
 void sched_touch(struct sched *s, const struct touch *touch);
 
-/* Let a new actor run until its first yield, as a part of the present step. */
-void sched_spawn(struct sched *s, const struct sched_actor *actor,
+/* Let a new actor run until its first yield, as a part of the present step.
+ * False: there are too many, and nothing has run. */
+bool sched_spawn(struct sched *s, const struct sched_actor *actor,
                  unsigned int least);
 
 /* ---- for whoever watches ---- */
@@ -129,6 +139,10 @@ void sched_awaited(const struct sched *s, unsigned int actor,
                    struct footprint *footprint);
 /* Those that have neither finished nor can go on, as a mask. */
 uint32_t sched_stuck(const struct sched *s);
+
+/* How it stands there: what wakes it.  True: it has ended. */
+bool sched_standing(const struct sched *s, unsigned int actor,
+                    uint64_t hash[2]);
 
 /* Did nobody go on but those that looked again without a reason? */
 bool sched_looked(const struct sched *s);

@@ -2,6 +2,11 @@
 /* What may be known of a run by whoever watches it. */
 #include <explore/sched_state.h>
 
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 void sched_add_seen(const struct sched *s, unsigned int actor,
                     struct footprint *footprint)
 {
@@ -66,6 +71,30 @@ uint32_t sched_stuck(const struct sched *s)
             mask |= UINT32_C(1) << i;
     }
     return mask;
+}
+
+/* Of what it has seen the order makes no difference. */
+bool sched_standing(const struct sched *s, unsigned int actor,
+                    uint64_t hash[2])
+{
+    const struct actor *a = &s->actor[actor];
+    const struct footprint *seen = &s->seen[actor];
+
+    hash[0] = a->finished ?
+                  1 :
+                  a->begun << 1 | a->waiting << 2 | a->disturbed << 3 |
+                      a->fresh << 4 | a->spinning << 5 | seen->everything << 6;
+    hash[1] = s->looks;
+    for ( unsigned int i = 0; i < seen->count && !a->finished; i++ )
+    {
+        const struct touch *t = &seen->touch[i];
+        uint64_t key[] = { t->resource, t->write, t->first, t->last };
+        XXH128_hash_t h = XXH3_128bits(key, sizeof(key));
+
+        hash[0] += h.low64;
+        hash[1] += h.high64;
+    }
+    return a->finished;
 }
 
 bool sched_looked(const struct sched *s)

@@ -31,7 +31,7 @@ static void inherit(struct node *node, unsigned int actor,
 static void fall_asleep(struct node *node, const struct node *parent)
 {
     for ( unsigned int i = 0; i < parent->sleepers; i++ )
-        if ( parent->sleeper[i].actor != parent->actor )
+        if ( parent->asleep & BIT(parent->sleeper[i].actor) )
             inherit(node, parent->sleeper[i].actor,
                     parent->sleeper[i].footprint, &parent->footprint);
     for ( uint32_t left = parent->tried & ~BIT(parent->actor); left; )
@@ -80,7 +80,14 @@ static struct node *grow(struct explorer *e)
     return node;
 }
 
-static int open_node(struct explorer *e, uint32_t enabled)
+static int leave_node(struct explorer *e)
+{
+    e->nodes--;
+    return -1;
+}
+
+static int open_node(struct explorer *e, const struct sched *s,
+                     uint32_t enabled)
 {
     struct node *node = grow(e), *parent = e->nodes > 1 ? node - 1 : NULL;
     uint32_t can;
@@ -90,18 +97,23 @@ static int open_node(struct explorer *e, uint32_t enabled)
     node->before = e->last;
     if ( parent )
     {
-        node->preemptions = parent->preemptions +
-                            preempts(parent, parent->actor);
-        if ( explore_reduces(e) )
+        if ( e->config->preemptions != EXPLORE_NO_LIMIT )
+            node->preemptions = parent->preemptions +
+                                preempts(parent, parent->actor);
+        if ( explore_sleeps(e) )
             fall_asleep(node, parent);
     }
     if ( explore_matches(e) )
-        explore_name_state(e, node);
-    can = explore_reduces(e) ? enabled & ~node->asleep : affordable(e, node);
-    if ( !can || (explore_matches(e) && explore_seen(e, node)) )
+        explore_name_state(e, s, node);
+    can = affordable(e, node);
+    if ( explore_matches(e) && explore_seen(e, node, &can) )
+        return leave_node(e);
+    can &= ~node->asleep;
+    if ( !can )
     {
-        e->nodes--;
-        return -1;
+        if ( explore_matches(e) )
+            explore_seen_all(e, node);
+        return leave_node(e);
     }
     node->actor = explore_same_or_first(e, can);
     node->todo = explore_reduces(e) ? BIT(node->actor) : can;
@@ -118,7 +130,7 @@ int explore_tree_choose(void *context, struct sched *s, uint32_t enabled)
     explore_keep_image(e, s);
     if ( e->depth < e->nodes )
         return (int)e->node[e->depth++].actor;
-    return open_node(e, enabled);
+    return open_node(e, s, enabled);
 }
 
 /* ---- steps ---- */
@@ -129,6 +141,9 @@ void explore_tree_stepped(struct explorer *e, unsigned int actor,
     size_t at = e->depth - 1;
     struct node *node = &e->node[at];
 
+    if ( e->past )
+        past_stepped(e->past, actor, footprint,
+                     at + 1 < e->nodes ? node[1].guarded : NULL);
     /* Followed, not made for the first time. */
     if ( at + 1 < e->nodes || node->done & BIT(actor) )
         return;
@@ -138,7 +153,7 @@ void explore_tree_stepped(struct explorer *e, unsigned int actor,
     footprint_copy(&node->footprint, footprint);
     if ( explore_reduces(e) )
         explore_find_races(e, at);
-    else
+    else if ( !e->past )
         explore_find_clock(e, at, (uint32_t[SCHED_MAX_ACTORS]) { 0 });
 }
 
@@ -172,6 +187,8 @@ static void close_node(struct explorer *e)
 {
     struct node *node = &e->node[--e->nodes];
 
+    if ( explore_matches(e) )
+        explore_seen_all(e, node);
     while ( node->tried )
         free(node->of_tried[sched_take(&node->tried)]);
 }
@@ -194,7 +211,7 @@ bool explore_tree_next(struct explorer *e)
         struct node *node = &e->node[e->nodes - 1];
         uint32_t left;
 
-        if ( explore_reduces(e) && !(node->tried & BIT(node->actor)) )
+        if ( explore_sleeps(e) && !(node->tried & BIT(node->actor)) )
             remember(node);
         node->done |= BIT(node->actor);
         left = node->todo & ~node->done & ~node->asleep;

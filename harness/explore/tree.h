@@ -23,7 +23,8 @@ struct node {
     int before;               /* who made the last step */
     uint32_t index;           /* it is that actor's n-th step */
     unsigned int sleepers;
-    uint64_t state[2]; /* before this choice, see seen.c */
+    uint64_t state[2];   /* before this choice, see seen.c */
+    uint64_t guarded[2]; /* likewise, of past.c */
     /* How many steps of each actor are before the end of this one, by chains
      * of dependences; its own included. */
     uint32_t clock[SCHED_MAX_ACTORS];
@@ -45,6 +46,14 @@ static inline bool explore_matches(const struct explorer *e)
     return e->config->strategy == EXPLORE_MATCHED;
 }
 
+/* Of two independent steps only one order is wanted?  It may be the one with
+ * more preemptions. */
+static inline bool explore_sleeps(const struct explorer *e)
+{
+    return explore_reduces(e) ||
+           (explore_matches(e) && e->config->preemptions == EXPLORE_NO_LIMIT);
+}
+
 /* ---- races.c ---- */
 
 /* What is before the end of the step at @at; @before: of its actor's last. */
@@ -56,10 +65,14 @@ void explore_find_races(struct explorer *e, size_t at);
 /* ---- seen.c ---- */
 
 /* Name the state before the choice of @node, the last. */
-void explore_name_state(const struct explorer *e, struct node *node);
-/* Have all paths from @node been explored from somewhere else?  If not they
- * will be from here. */
-bool explore_seen(struct explorer *e, const struct node *node);
+void explore_name_state(struct explorer *e, const struct sched *s,
+                        struct node *node);
+/* Have all paths that are wanted from @node been explored from somewhere else?
+ * If not they will be from here: *first are the steps that begin them, of
+ * those that it had at first. */
+bool explore_seen(struct explorer *e, struct node *node, uint32_t *first);
+/* They have been. */
+void explore_seen_all(struct explorer *e, const struct node *node);
 void explore_forget_seen(struct explorer *e);
 
 /* ---- images.c ---- */

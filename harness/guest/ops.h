@@ -21,7 +21,9 @@ struct guest_ops {
     /* @bytes of zeroed memory in a row, aligned to @align, a power of 2; 0:
      * there is none.  Not called for VT-d, whose structures are pages. */
     uint64_t (*alloc_run)(void *world, uint64_t bytes, uint64_t align);
-    /* Called between two looks at something awaited; may be NULL. */
+    /* What is awaited is looked at from here on, and called between two looks
+     * at it; both may be NULL. */
+    void (*look)(void *world);
     void (*idle)(void *world);
 };
 

@@ -26,6 +26,12 @@ void smmuv3_guest_write64(const struct smmuv3_guest *guest, uint32_t offset,
     guest->ops->write_register(guest->world, offset, 8, value);
 }
 
+void smmuv3_guest_look(const struct smmuv3_guest *guest)
+{
+    if ( guest->ops->look )
+        guest->ops->look(guest->world);
+}
+
 void smmuv3_guest_idle(const struct smmuv3_guest *guest)
 {
     if ( guest->ops->idle )
@@ -39,6 +45,7 @@ static enum smmuv3_guest_result await(const struct smmuv3_guest *guest,
 {
     unsigned int i;
 
+    smmuv3_guest_look(guest);
     for ( i = 0; i < GUEST_PATIENCE; i++ )
     {
         if ( (smmuv3_guest_read(guest, offset) & mask) == value )

@@ -15,6 +15,7 @@ void smmuv3_guest_write(const struct smmuv3_guest *guest, uint32_t offset,
                         uint32_t value);
 void smmuv3_guest_write64(const struct smmuv3_guest *guest, uint32_t offset,
                           uint64_t value);
+void smmuv3_guest_look(const struct smmuv3_guest *guest);
 void smmuv3_guest_idle(const struct smmuv3_guest *guest);
 
 /* The start-up's share of the files below. */

@@ -77,6 +77,7 @@ enum smmuv3_guest_result smmuv3_guest_drain(struct smmuv3_guest *guest)
     bool mended = true;
     unsigned int i;
 
+    smmuv3_guest_look(guest);
     for ( i = 0; i < GUEST_PATIENCE && mended; i++ )
     {
         uint32_t cons = look(guest);

@@ -18,6 +18,12 @@ void guest_write(const struct vtd_guest *guest, uint32_t offset,
     guest->ops->write_register(guest->world, offset, size, value);
 }
 
+void guest_look(const struct vtd_guest *guest)
+{
+    if ( guest->ops->look )
+        guest->ops->look(guest->world);
+}
+
 void guest_idle(const struct vtd_guest *guest)
 {
     if ( guest->ops->idle )
@@ -30,6 +36,7 @@ enum vtd_guest_result guest_await(const struct vtd_guest *guest,
 {
     unsigned int i;
 
+    guest_look(guest);
     for ( i = 0; i < GUEST_PATIENCE; i++ )
     {
         *value = guest_read(guest, await->offset, await->size);

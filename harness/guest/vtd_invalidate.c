@@ -96,6 +96,7 @@ static enum vtd_guest_result await_status(struct vtd_guest *guest,
     enum vtd_guest_result result = VTD_GUEST_DONE;
     unsigned int i;
 
+    guest_look(guest);
     for ( i = 0; i < GUEST_PATIENCE; i++ )
     {
         uint64_t word = guest->ops->read64(guest->world, wait->address);

@@ -13,6 +13,7 @@ uint64_t guest_read(const struct vtd_guest *guest, uint32_t offset,
                     unsigned int size);
 void guest_write(const struct vtd_guest *guest, uint32_t offset,
                  unsigned int size, uint64_t value);
+void guest_look(const struct vtd_guest *guest);
 void guest_idle(const struct vtd_guest *guest);
 
 /* Until (register & mask) == value; *value is what was read last. */

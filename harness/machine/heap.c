@@ -18,7 +18,7 @@ struct heap_block {
     uint16_t class, owner;
     uint64_t size; /* as asked for */
     struct heap_block *next;
-    uint64_t pad; /* the payload is 16-byte aligned */
+    struct heap_block *older; /* of all that have ever been made */
 };
 
 _Static_assert(sizeof(struct heap_block) % 16 == 0, "alignment of payloads");
@@ -72,6 +72,18 @@ void uncharge(struct machine *m, unsigned int owner, uint64_t bytes)
     m->charged[owner] -= bytes;
 }
 
+static struct heap_block *block_create(struct machine *m, unsigned int class)
+{
+    struct heap_block *block = machine_alloc(m, class_size(class), 16);
+
+    if ( block )
+    {
+        block->older = m->heap.newest;
+        m->heap.newest = block;
+    }
+    return block;
+}
+
 void *heap_alloc(struct machine *m, unsigned int owner, size_t size)
 {
     unsigned int class;
@@ -86,11 +98,12 @@ void *heap_alloc(struct machine *m, unsigned int owner, size_t size)
     if ( block )
         m->heap.free[class] = block->next;
     else
-        block = machine_alloc(m, class_size(class), 16);
+        block = block_create(m, class);
     if ( !block )
         return NULL;
 
     *block = (struct heap_block) { .magic = BLOCK_LIVE,
+                                   .older = block->older,
                                    .class = (uint16_t) class,
                                    .owner = (uint16_t)owner,
                                    .size = size };
@@ -99,6 +112,13 @@ void *heap_alloc(struct machine *m, unsigned int owner, size_t size)
     m->allocations[owner]++;
     charge(m, owner, size);
     return payload(block);
+}
+
+void heap_visit(struct machine *m, heap_visitor *visit, uint64_t hash[2])
+{
+    for ( struct heap_block *b = m->heap.newest; b; b = b->older )
+        if ( b->magic == BLOCK_LIVE && b->owner != NOBODY_INDEX )
+            visit(hash, key_of(m, b), payload(b), b->size);
 }
 
 void *machine_block(struct machine *m, size_t size)

@@ -85,6 +85,15 @@ void machine_activity_enter(struct machine *m,
     memcpy(m->lock, own.lock, own.locks * sizeof(own.lock[0]));
 }
 
+void machine_activity_hold(const struct machine_activity *activity, bool hold)
+{
+    struct own own;
+
+    memcpy(&own, activity->state, sizeof(own));
+    for ( unsigned int i = 0; i < own.locks; i++ )
+        own.lock[i]->state = hold;
+}
+
 /* ---- deferred work ---- */
 
 struct work_slot *work_slot(struct machine *m, const struct host_work *work)

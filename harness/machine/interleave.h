@@ -46,6 +46,9 @@ struct machine_interleave {
                   const struct machine_await *await);
     /* There is nothing to do before another one has changed something. */
     void (*wait)(void *context, const char *where);
+    /* Before a wait: a turn of a loop that began with a look is over, and
+     * nothing of it is remembered. */
+    void (*turn)(void *context);
     /* What is looked at from here on is what a following wait waits for. */
     void (*look)(void *context);
     void (*touch)(void *context, enum machine_resource resource,
@@ -75,6 +78,23 @@ void machine_activity_leave(struct machine *m,
                             struct machine_activity *activity);
 void machine_activity_enter(struct machine *m,
                             const struct machine_activity *activity);
+
+/* The locks of one that stands somewhere: as if it had not taken them, and as
+ * they are. */
+void machine_activity_hold(const struct machine_activity *activity, bool hold);
+
+/* ---- the state by value ---- */
+
+/* False: what units see is not what memory holds, or not yet. */
+bool machine_has_contents(const struct machine *m);
+/* What is read by who touches this: of MEMORY, WORK, TABLES, FAILURES and
+ * INTERRUPT. */
+uint64_t machine_content(struct machine *m, enum machine_resource resource,
+                         uint64_t first, uint64_t last, bool write);
+/* 128 bits of all of that, of all domains; */
+void machine_contents(struct machine *m, uint64_t hash[2]);
+/* and of all that the hypervisor has allocated. */
+void machine_private_contents(struct machine *m, uint64_t hash[2]);
 
 /* ---- deferred work and interrupts as activities ---- */
 

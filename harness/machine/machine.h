@@ -131,6 +131,7 @@ bool m2p_lookup(const struct machine *m, uint64_t mfn, struct domain **d,
  * Change the p2m: take a page away, give a fresh one, change its type.  The
  * old frame stays owned (P1) until p2m_release() *and* the last reference that
  * the hypervisor holds on it is gone; then it is poisoned and may be reused.
+ * A p2m is as wide as host addresses: no page is populated beyond.
  */
 bool p2m_remove(struct domain *d, uint64_t gfn);
 bool p2m_populate(struct domain *d, uint64_t gfn, enum region_type type);

@@ -168,7 +168,7 @@ struct work_slot {
 };
 
 struct heap {
-    struct heap_block *free[HEAP_CLASSES];
+    struct heap_block *free[HEAP_CLASSES], *newest;
 };
 
 /* What a snapshot needs; not part of it. */
@@ -348,6 +348,10 @@ void incoherent_read(struct machine *m, uint64_t hpa, void *buffer,
 
 void *heap_alloc(struct machine *m, unsigned int owner, size_t size);
 void heap_free(struct machine *m, void *p);
+/* All that the hypervisor has allocated; @seed: where it lies. */
+typedef void heap_visitor(uint64_t hash[2], uint64_t seed, const void *data,
+                          size_t size);
+void heap_visit(struct machine *m, heap_visitor *visit, uint64_t hash[2]);
 void charge(struct machine *m, unsigned int owner, uint64_t bytes);
 void uncharge(struct machine *m, unsigned int owner, uint64_t bytes);
 

@@ -61,6 +61,14 @@ static void on_wait(void *context, const char *where)
     come_back(l, a);
 }
 
+static void on_turn(void *context)
+{
+    struct litmus *l = context;
+
+    if ( l->order->turn )
+        l->order->turn(l->order->context);
+}
+
 static void on_look(void *context)
 {
     struct litmus *l = context;
@@ -110,11 +118,20 @@ static void on_spawn(void *context, const char *name,
     struct sched_actor actor = { .run = run_spawned,
                                  .argument = &spawned,
                                  .daemon = true };
+    bool done;
 
     snprintf(actor.name, sizeof(actor.name), "%s", name);
     leave(l, a);
-    l->order->spawn(l->order->context, &actor, first_spawned(l));
+    done = l->order->spawn(l->order->context, &actor, first_spawned(l));
     come_back(l, a);
+    if ( done )
+        return;
+    /* It must not be lost; but who had one of its own would be another. */
+    world_refuse(l->world,
+                 "more than %u writes to registers are under way at once: let "
+                 "actors wait for some of them, or have fewer",
+                 SCHED_MAX_ACTORS - first_spawned(l));
+    run(argument);
 }
 
 /* ---- actors ---- */
@@ -146,10 +163,13 @@ static void run_actor(void *argument)
             continue;
         a->operation = l->world->operation = i;
         activity_begins(l, i);
+        activity_stands(l, i | (uint64_t)a->execution.skip << 32);
         execute_operation(&a->execution, i);
         l->order->progress(l->order->context);
     }
     activity_begins(l, NO_OPERATION);
+    activity_stands(l, NO_OPERATION);
+    leave(l, a);
 }
 
 /* ---- interrupts, deferred work ---- */
@@ -170,6 +190,7 @@ static void run_interrupts(void *argument)
     for ( ;; )
     {
         machine_interrupt_run(l->world->machine, a->number);
+        activity_stands(l, 0);
         stand(l, "interrupt", interrupt_waits, a, NULL);
     }
 }
@@ -192,6 +213,7 @@ static void run_work(void *argument)
         bool more, busy;
 
         machine_work_run(l->world->machine, a->number, &more, &busy);
+        activity_stands(l, (uint64_t)(more && !busy));
         if ( more && !busy )
             on_wait(l, "deferred work");
         else
@@ -251,6 +273,7 @@ void activities_begin(struct litmus *l)
     }
     l->interleave = (struct machine_interleave) { .yield = on_yield,
                                                   .wait = on_wait,
+                                                  .turn = on_turn,
                                                   .look = on_look,
                                                   .touch = on_touch,
                                                   .spawn = on_spawn,

@@ -45,6 +45,7 @@ static bool wait_for(struct execution *e, const uint32_t *word, uint32_t bit,
                      bool set)
 {
     world_others(e->world, "flag");
+    world_look(e->world);
     touch(e, false);
     while ( !(*word & bit) == set )
     {

@@ -287,6 +287,7 @@ void execute_receive(struct execution *e, const struct operation *op)
         world_refuse(e->world, "it has %d messages to answer", DM_RECEIVED);
         return;
     }
+    world_look(e->world);
     do
         received = world_dm_receive(e->wd, dm);
     while ( !received && !op_arg(op, 2) && world_idle(e->world) );
@@ -320,6 +321,7 @@ static const struct dm_message *message_of(struct execution *e,
     if ( !model_exists(e, dm) )
         return NULL;
     model = &e->wd->dm[dm];
+    world_look(e->world);
     while ( nth >= model->count &&
             (world_dm_receive(e->wd, dm) || world_idle(e->world)) )
         ;

@@ -53,6 +53,13 @@ static uint64_t alloc_page(void *context)
     return alloc_run(context, 0x1000, 0x1000);
 }
 
+static void look(void *context)
+{
+    const struct world_domain *wd = context;
+
+    world_look(wd->world);
+}
+
 static void idle(void *context)
 {
     const struct world_domain *wd = context;
@@ -67,6 +74,7 @@ const struct guest_ops guest_ops = {
     .read_register = read_register,
     .alloc_page = alloc_page,
     .alloc_run = alloc_run,
+    .look = look,
     .idle = idle,
 };
 

@@ -10,12 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #define DEFAULT_RUNS 1000000
 #define MOST_STEPS   20000
 #define FEW_PAGES    8
+/* Runs of reduction, before states are matched instead. */
+#define REDUCED_RUNS 2000
 
 /* ---- the parts of a program that run in one order ---- */
 
@@ -143,50 +142,6 @@ static void finish(struct litmus *l, enum sched_end end)
         execute_check_all(l->world);
 }
 
-static void add_stats(struct litmus *l)
-{
-    for ( unsigned int i = 0; i < l->world->domains; i++ )
-    {
-        struct oracle_stats stats = { 0 };
-
-        if ( l->world->domain[i].oracle )
-            oracle_stats(l->world->domain[i].oracle, &stats);
-        l->result->dma += stats.dma;
-        l->result->invalidations += stats.invalidations;
-        l->result->unjudged += stats.suspended;
-    }
-}
-
-static void hash_end(struct litmus *l)
-{
-    uint64_t memory[2];
-
-    machine_hash(l->world->machine, memory);
-    l->result->hash[0] = l->hash[0] ^ memory[0] ^ l->world->outcomes;
-    l->result->hash[1] = l->hash[1] ^ memory[1];
-}
-
-/* All that is the same wherever things lie: memory, what DMAs became, what the
- * oracles counted. */
-static void add_hash(struct litmus *l)
-{
-    uint64_t memory[2];
-
-    machine_hash(l->world->machine, memory);
-    for ( unsigned int i = 0; i < l->world->domains; i++ )
-    {
-        struct oracle_stats stats = { 0 };
-        XXH128_hash_t hash;
-
-        if ( l->world->domain[i].oracle )
-            oracle_stats(l->world->domain[i].oracle, &stats);
-        hash = XXH3_128bits_withSeed(&stats, sizeof(stats),
-                                     memory[0] ^ l->world->outcomes);
-        l->result->hash[0] += hash.low64 + memory[0];
-        l->result->hash[1] += hash.high64 + memory[1];
-    }
-}
-
 /*
  * Which pages decide what is legal is known when they have been looked at.  If
  * one is found, what was taken for independent so far was not: it all begins
@@ -204,7 +159,7 @@ static bool end(void *context, struct sched *s, enum sched_end end)
 
     (void)s;
     if ( l->config->hash_ends )
-        add_hash(l);
+        litmus_add_hash(l);
     /* Equivalent to another: it was left in the middle. */
     if ( end == SCHED_LEFT )
     {
@@ -217,9 +172,9 @@ static bool end(void *context, struct sched *s, enum sched_end end)
         refuse(l, l->world->refused);
         return true;
     }
-    add_stats(l);
+    litmus_add_stats(l);
     if ( l->config->strategy == EXPLORE_REPLAY )
-        hash_end(l);
+        litmus_hash_end(l);
     return litmus_judge(l) || must_repeat(l);
 }
 
@@ -255,6 +210,28 @@ static uint32_t sharing(const struct program *program)
     return mask;
 }
 
+static void explore_by(struct litmus *l, const struct explore_system *system,
+                       const struct explore_config *config)
+{
+    struct litmus_result *result = l->result;
+
+    l->reduces = config->strategy == EXPLORE_EXHAUSTIVE ||
+                 config->strategy == EXPLORE_MATCHED;
+    do
+    {
+        l->repeat = l->pages.grown = false;
+        memset(result->outcome, 0, sizeof(result->outcome));
+        result->outcomes = 0;
+        result->allowed = 0;
+        explore(system, config, &result->explored);
+    } while ( l->repeat );
+}
+
+static uint64_t runs_of(const struct explore_result *result)
+{
+    return result->schedules + result->redundant;
+}
+
 static void explore_all(struct litmus *l)
 {
     const struct litmus_config *c = l->config;
@@ -265,15 +242,17 @@ static void explore_all(struct litmus *l)
                                            .save = save,
                                            .rewind = rewind_to,
                                            .context = l,
-                                           .weak = LITMUS_WEAK };
+                                           .weak = LITMUS_WEAK,
+                                           .values = litmus_values(l) };
     uint32_t bound = c->preemptions != EXPLORE_NO_LIMIT ?
                          c->preemptions :
                          l->program->litmus.bound;
+    uint64_t runs = c->runs ? c->runs : DEFAULT_RUNS;
     struct explore_config config = {
         .strategy = c->strategy,
         .preemptions = bound,
         .depth = c->depth,
-        .runs = c->runs ? c->runs : DEFAULT_RUNS,
+        .runs = runs,
         .steps = MOST_STEPS,
         .seed = c->seed,
         .schedule = c->schedule ? c->schedule : l->program->litmus.schedule,
@@ -288,16 +267,17 @@ static void explore_all(struct litmus *l)
     if ( config.strategy != EXPLORE_PLAIN &&
          config.strategy != EXPLORE_MATCHED )
         config.preemptions = EXPLORE_NO_LIMIT;
-    l->reduces = config.strategy == EXPLORE_EXHAUSTIVE ||
-                 config.strategy == EXPLORE_MATCHED;
-    do
+    if ( config.strategy == EXPLORE_EXHAUSTIVE && config.runs > REDUCED_RUNS )
+        config.runs = REDUCED_RUNS;
+    explore_by(l, &system, &config);
+    if ( config.strategy == EXPLORE_EXHAUSTIVE && config.runs != runs &&
+         runs_of(&result->explored) >= config.runs && !result->refused )
     {
-        l->repeat = l->pages.grown = false;
-        memset(result->outcome, 0, sizeof(result->outcome));
-        result->outcomes = 0;
-        result->allowed = 0;
-        explore(&system, &config, &result->explored);
-    } while ( l->repeat );
+        config.strategy = EXPLORE_MATCHED;
+        config.runs = runs;
+        explore_by(l, &system, &config);
+    }
+    result->strategy = config.strategy;
     result->bound = config.preemptions;
     result->exhaustive = explore_is_exhaustive(&config, &result->explored);
     result->exploring = cpu_seconds() - start;
@@ -376,7 +356,7 @@ bool litmus_once(struct litmus *l, struct litmus_result *result)
     finish(l, l->order->run(l->order->context));
     if ( *l->world->refused )
         return refuse(l, l->world->refused);
-    add_stats(l);
+    litmus_add_stats(l);
     litmus_judge(l);
     return true;
 }

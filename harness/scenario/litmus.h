@@ -21,6 +21,7 @@
 #define LITMUS_WEAK ((1u << MACHINE_LOCK) | (1u << MACHINE_LEDGER))
 
 struct litmus_config {
+    /* Exhaustive: where reduction takes too long states are matched. */
     enum explore_strategy strategy;
     uint32_t preemptions; /* EXPLORE_NO_LIMIT: the program's bound */
     uint32_t depth;       /* pct */
@@ -45,6 +46,7 @@ struct litmus_outcome {
 
 struct litmus_result {
     struct explore_result explored;
+    enum explore_strategy strategy; /* the one that it comes from */
     bool exhaustive;
     uint32_t bound; /* preemptions, EXPLORE_NO_LIMIT: none */
     double seconds;
@@ -85,8 +87,13 @@ struct litmus_order {
     void (*wait)(void *context, const char *where);
     void (*look)(void *context);
     void (*progress)(void *context);
+    /* A turn of a waiting loop is over, see sched_turn(); nothing that the
+     * running activity has read matters any more, but @place.  NULL: nobody
+     * asks. */
+    void (*turn)(void *context);
+    void (*stand)(void *context, uint64_t place);
     void (*touch)(void *context, const struct touch *touch);
-    void (*spawn)(void *context, const struct sched_actor *actor,
+    bool (*spawn)(void *context, const struct sched_actor *actor,
                   unsigned int least);
 
     const char *(*name)(void *context, unsigned int activity);

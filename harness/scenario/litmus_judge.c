@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 /* ---- what DMAs became ---- */
 
 void litmus_dma_ended(struct litmus *l, unsigned int actor,
@@ -32,6 +35,52 @@ void litmus_dma_ended(struct litmus *l, unsigned int actor,
     }
     else if ( reason )
         *dma = (struct litmus_dma) { OUTCOME_FAULT, reason };
+}
+
+/* ---- what it counts, and what it is like ---- */
+
+void litmus_add_stats(struct litmus *l)
+{
+    for ( unsigned int i = 0; i < l->world->domains; i++ )
+    {
+        struct oracle_stats stats = { 0 };
+
+        if ( l->world->domain[i].oracle )
+            oracle_stats(l->world->domain[i].oracle, &stats);
+        l->result->dma += stats.dma;
+        l->result->invalidations += stats.invalidations;
+        l->result->unjudged += stats.suspended;
+    }
+}
+
+void litmus_hash_end(struct litmus *l)
+{
+    uint64_t memory[2];
+
+    machine_hash(l->world->machine, memory);
+    l->result->hash[0] = l->hash[0] ^ memory[0] ^ l->world->outcomes;
+    l->result->hash[1] = l->hash[1] ^ memory[1];
+}
+
+/* All that is the same wherever things lie: memory, what DMAs became, what the
+ * oracles counted. */
+void litmus_add_hash(struct litmus *l)
+{
+    uint64_t memory[2];
+
+    machine_hash(l->world->machine, memory);
+    for ( unsigned int i = 0; i < l->world->domains; i++ )
+    {
+        struct oracle_stats stats = { 0 };
+        XXH128_hash_t hash;
+
+        if ( l->world->domain[i].oracle )
+            oracle_stats(l->world->domain[i].oracle, &stats);
+        hash = XXH3_128bits_withSeed(&stats, sizeof(stats),
+                                     memory[0] ^ l->world->outcomes);
+        l->result->hash[0] += hash.low64 + memory[0];
+        l->result->hash[1] += hash.high64 + memory[1];
+    }
 }
 
 /* ---- as text ---- */
@@ -209,9 +258,10 @@ const char *litmus_disagrees(const struct program *program,
     {
         snprintf(buffer, size,
                  "not exhaustive: %" PRIu64 " schedules, %" PRIu64
-                 " cut, %" PRIu64 " that looked again",
+                 " cut, %" PRIu64 " that looked again, %" PRIu64
+                 " that went round in a circle",
                  result->explored.schedules, result->explored.cut,
-                 result->explored.looked);
+                 result->explored.looked, result->explored.circles);
         return buffer;
     }
     return NULL;

@@ -36,15 +36,25 @@ static void progress(void *context)
     sched_progress(context);
 }
 
+static void turn(void *context)
+{
+    sched_turn(context);
+}
+
+static void place(void *context, uint64_t place)
+{
+    sched_stand(context, place);
+}
+
 static void touch(void *context, const struct touch *what)
 {
     sched_touch(context, what);
 }
 
-static void spawn(void *context, const struct sched_actor *actor,
+static bool spawn(void *context, const struct sched_actor *actor,
                   unsigned int least)
 {
-    sched_spawn(context, actor, least);
+    return sched_spawn(context, actor, least);
 }
 
 static const char *name(void *context, unsigned int activity)
@@ -71,6 +81,8 @@ struct litmus_order explored_order(struct sched *s)
                                    .wait = wait,
                                    .look = look,
                                    .progress = progress,
+                                   .turn = turn,
+                                   .stand = place,
                                    .touch = touch,
                                    .spawn = spawn,
                                    .name = name,

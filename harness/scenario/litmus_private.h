@@ -54,6 +54,13 @@ static inline void activity_begins(struct litmus *l, size_t operation)
         l->order->begins(l->order->context, operation);
 }
 
+/* Nothing that the running activity has read matters any more. */
+static inline void activity_stands(struct litmus *l, uint64_t place)
+{
+    if ( l->order->stand )
+        l->order->stand(l->order->context, place);
+}
+
 /* Everything that may run is added to the order. */
 void activities_begin(struct litmus *l);
 /* Those in @used, and their world: see struct explore_system. */
@@ -63,6 +70,11 @@ void activities_rewind(struct litmus *l, uint64_t mark);
 void activities_end(struct litmus *l);
 void activities_enter(struct litmus *l, unsigned int number);
 void activities_leave(struct litmus *l, unsigned int number);
+
+/* ---- litmus_values.c ---- */
+
+/* States of a world by value; NULL: they have none. */
+const struct explore_values *litmus_values(const struct litmus *l);
 
 /* ---- litmus_order.c ---- */
 
@@ -74,6 +86,11 @@ struct litmus_order explored_order(struct sched *s);
 /* An actor's DMA has ended. */
 void litmus_dma_ended(struct litmus *l, unsigned int actor,
                       const struct dma_result *result, uint64_t reason);
+/* What the oracles have counted, into the result. */
+void litmus_add_stats(struct litmus *l);
+/* Replay: the hash of the run; else a sum over all runs. */
+void litmus_hash_end(struct litmus *l);
+void litmus_add_hash(struct litmus *l);
 /* The run has ended: which verdicts does it reach?  True: enough is known. */
 bool litmus_judge(struct litmus *l);
 

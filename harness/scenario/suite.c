@@ -70,7 +70,7 @@ void case_ways(const struct program *program, unsigned int number, bool all,
 /* ---- cases ---- */
 
 /* A litmus test of the suite is small enough for fewer. */
-#define SUITE_SCHEDULES 6000
+#define SUITE_SCHEDULES 40000
 
 static void file_name(const struct program *program, const char *directory,
                       const char *ending, char *path, size_t size)

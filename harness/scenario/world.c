@@ -119,16 +119,25 @@ static void notice_refusals(struct world_domain *wd)
     wd->asked = world_entries(world);
 }
 
+/* Once is enough: it takes long, and nothing is to be had of it any more. */
+static void never_idle(struct world *world, const char *what)
+{
+    world_find(world, "P5", "%s", what);
+    world->restless = true;
+}
+
 void world_settle(struct world *world)
 {
     if ( world->nested || world->interleave )
         return; /* the operation around it does, or whoever schedules */
+    if ( world->restless )
+        return;
     do
         if ( world->dut && !world->ops->run_deferred(world->dut) )
-            world_find(world, "P5", "deferred work does not become idle");
-    while ( world->dut && world_dms_answer(world) );
+            never_idle(world, "deferred work does not become idle");
+    while ( world->dut && !world->restless && world_dms_answer(world) );
     if ( !world->dut && !machine_run_until_idle(world->machine, MANY_ITEMS) )
-        world_find(world, "P5", "the unit's interrupts do not end");
+        never_idle(world, "the unit's interrupts do not end");
     for ( unsigned int i = 0; i < world->domains; i++ )
         if ( world->domain[i].oracle )
         {
@@ -166,7 +175,7 @@ void world_write(struct world_domain *wd, uint32_t offset, unsigned int size,
     else if ( wd->viommu_live )
         do
         {
-            if ( result == DUT_RETRY && !world_idle(world) )
+            if ( result == DUT_RETRY && !world_wait(world) )
                 world->ops->run_deferred(world->dut);
             result = world->ops->mmio_write(world->dut, &wd->viommu, offset,
                                             size, value);

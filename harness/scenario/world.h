@@ -208,6 +208,7 @@ struct world {
     struct world_pages *judged; /* pages that the oracle looks at, or NULL */
     bool submitting;            /* what it looks at now is the queue */
     bool nested;                /* an operation runs inside another */
+    bool restless;              /* deferred work has not become idle */
     unsigned int observed;      /* an oracle looks: nobody may interfere */
     uint64_t outcomes;          /* hash of what all DMAs so far became */
     struct finding finding[WORLD_MAX_FINDINGS];
@@ -254,8 +255,13 @@ void world_refuse(struct world *world, const char *fmt, ...)
 
 /* The running activity stands before @where. */
 void world_others(struct world *world, const char *where);
+/* What is looked at from here on is what a following wait waits for. */
+void world_look(struct world *world);
 /* Nothing to do before others have changed something; false: there are none.
  */
+bool world_wait(struct world *world);
+/* The same in a loop that began with world_look() and remembers nothing of its
+ * turns. */
 bool world_idle(struct world *world);
 void world_touch(struct world *world, enum machine_resource resource,
                  uint64_t first, uint64_t last, bool write);

@@ -12,13 +12,22 @@ void world_others(struct world *world, const char *where)
         i->yield(i->context, where, NULL);
 }
 
-bool world_idle(struct world *world)
+bool world_wait(struct world *world)
 {
     const struct machine_interleave *i = world->interleave;
 
     if ( i && !world->observed )
         i->wait(i->context, "wait");
     return i && !world->observed;
+}
+
+bool world_idle(struct world *world)
+{
+    const struct machine_interleave *i = world->interleave;
+
+    if ( i && !world->observed )
+        i->turn(i->context);
+    return world_wait(world);
 }
 
 void world_look(struct world *world)
@@ -101,10 +110,11 @@ void world_completed(struct world_domain *wd, uint64_t before)
 
 void world_looked(struct world_domain *wd)
 {
-    uint64_t before = world_completions(wd);
+    uint64_t before;
 
     if ( !wd->world->interleave || wd->world->observed || !wd->oracle )
         return;
+    before = world_completions(wd);
     oracle_poll(wd->oracle);
     world_completed(wd, before);
 }

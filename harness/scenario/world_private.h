@@ -23,8 +23,6 @@ bool world_dms_answer(struct world *world);
 
 /* ---- world_activities.c ---- */
 
-/* What is looked at from here on is what a following wait waits for. */
-void world_look(struct world *world);
 /* The guest has looked at its unit: what it saw may be that something is
  * complete. */
 void world_looked(struct world_domain *wd);

@@ -76,7 +76,8 @@ static void assert_same(const struct program *program,
             fail_msg("%s: '%s' is lost", program->name, a->outcome[i].text);
 }
 
-/* By two strategies; false: the first has too many orders. */
+/* By two strategies; false: one has too many orders.  Of plain enumeration no
+ * other may need more. */
 static bool compare_by(const struct program *program,
                        const struct world_config *way, uint32_t bound,
                        enum explore_strategy first,
@@ -90,8 +91,10 @@ static bool compare_by(const struct program *program,
     if ( small )
     {
         explore_by(program, way, second, bound, &b);
-        assert_true(b.exhaustive);
-        assert_same(program, &a, &b);
+        assert_true(b.exhaustive || first != EXPLORE_PLAIN);
+        small = b.exhaustive;
+        if ( small )
+            assert_same(program, &a, &b);
         litmus_result_free(&b);
     }
     litmus_result_free(&a);

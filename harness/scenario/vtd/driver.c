@@ -64,6 +64,7 @@ void vtd_gcmd(struct execution *e, const struct operation *op)
 
     keep = (uint32_t)world_read(e->wd, GUEST_GSTS, 4) & GUEST_G_KEEP;
     world_write(e->wd, GUEST_GCMD, 4, off ? keep & ~bit : keep | bit);
+    world_look(e->world);
     do
         status = (uint32_t)world_read(e->wd, GUEST_GSTS, 4);
     while ( bit != GUEST_G_WBF && !(status & bit) != off &&
@@ -344,6 +345,7 @@ void vtd_sync(struct execution *e, const struct operation *op)
     put_wait(e, &(struct vtd_guest_wait) {
                     .status_write = true, .address = at, .data = token });
     vtd_guest_ring(guest);
+    world_look(e->world);
     do
         done = (uint32_t)guest_read64(e->wd, at) == token;
     while ( !done && world_idle(e->world) );

@@ -200,8 +200,11 @@ static bool stage1(const struct vsmmuv3 *v,
     const struct vsmmuv3_stream *stream = met(device, KIND(STAGE1));
     unsigned int type = SMMU_EVT0_TYPE(physical[0]), i;
 
-    if ( stream->kind == VSMMUV3_STREAM_OFF )
-        return false; /* no events while SMMUEN = 0 */
+    /* No events while SMMUEN = 0, where the hardware has but this one. */
+    if ( stream->kind == VSMMUV3_STREAM_OFF ||
+         (device->stream.kind == VSMMUV3_STREAM_OFF &&
+          type == SMMU_F_ADDR_SIZE) )
+        return false;
     if ( (type == SMMU_F_ACCESS || type == SMMU_F_PERMISSION) &&
          vsmmuv3_output_beyond(v, stream, SMMU_EVT0_SSID(physical[0]),
                                physical[2]) )
