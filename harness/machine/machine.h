@@ -273,6 +273,11 @@ void machine_on_switch(struct machine *m,
                        void (*yield)(void *context, const char *where),
                        void *context);
 
+/* The same before every access of a physical unit, or of a device below it, to
+ * memory: between the atoms of one, too. */
+void machine_on_access(struct machine *m, void (*yield)(void *context),
+                       void *context);
+
 /* Simulated time: whoever lets it pass, beside the count that the machine
  * keeps itself.  Others may run meanwhile. */
 struct machine_clock {

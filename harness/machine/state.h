@@ -181,6 +181,8 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
+    void (*on_access)(void *context);
+    void *access_context;
     const struct machine_clock *clock; /* NULL: none */
     uint8_t *caller;                   /* see machine_caller() */
     size_t caller_size;

@@ -96,6 +96,13 @@ void machine_on_switch(struct machine *m,
     m->control.switch_context = context;
 }
 
+void machine_on_access(struct machine *m, void (*yield)(void *context),
+                       void *context)
+{
+    m->control.on_access = yield;
+    m->control.access_context = context;
+}
+
 /* ---- entries ---- */
 
 void machine_enter(struct machine *m, const char *what)
