@@ -92,7 +92,7 @@ static bool may_be_silent(struct oracle *o, const struct expected *e,
     const struct span window = { e->query.t0, o->tick + 1 };
 
     /* What was refused memory aborts, and says nothing to the guest. */
-    if ( o->tolerate_missing )
+    if ( o->tolerate_missing || e->query.moved )
         return true;
     for ( unsigned int i = 0; i < set->count; i++ )
     {
@@ -339,6 +339,13 @@ void expected_settle(struct oracle *o, bool force)
         ;
     if ( force )
         x->takens = 0;
+}
+
+void expected_device_left(struct oracle *o, uint32_t source)
+{
+    for ( size_t i = 0; i < o->expected.count; i++ )
+        if ( o->expected.item[i].query.source == source )
+            o->expected.item[i].query.moved = true;
 }
 
 void expected_reset(struct oracle *o)

@@ -138,6 +138,7 @@ struct query {
     unsigned int size, type;
     bool read, write, privileged, execute;
     bool recorded; /* its fault has been seen in the records already */
+    bool moved;    /* meanwhile its device came under the unit, or left it */
     uint64_t t0, t1, ended;
 };
 
@@ -293,6 +294,8 @@ void expected_add(struct oracle *o, const struct query *q,
                   const struct judgement *j);
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void expected_settle(struct oracle *o, bool force);
+/* Nobody needs to be told any more what a device has done that has left. */
+void expected_device_left(struct oracle *o, uint32_t source);
 void expected_reset(struct oracle *o);
 
 /* ---- models.c: virtual devices and their device models ---- */

@@ -129,6 +129,16 @@ static void classify(struct oracle *o, const struct query *q,
         j->rule = "missing fault";
 }
 
+/* Where its device was, or came, there is no unit. */
+static bool leads_past(struct oracle *o, const struct query *q,
+                       const struct oracle_outcome *outcome)
+{
+    const struct span window = { q->t0, q->t1 + 1 };
+
+    return !outcome->ok ||
+           p2m_leads(o, q->iova, outcome->hpa, q->write, window);
+}
+
 static bool suspended(const struct oracle *o, const struct judgement *j)
 {
     const struct oracle_arch *arch = o->config.arch;
@@ -213,7 +223,8 @@ void judge(struct oracle *o, const struct query *q,
     j->verdict = VERDICT_LEGAL;
     if ( suspended(o, j) )
         j->verdict = VERDICT_SUSPENDED;
-    if ( j->fresh || j->verdict == VERDICT_SUSPENDED )
+    if ( j->fresh || j->verdict == VERDICT_SUSPENDED ||
+         (q->moved && leads_past(o, q, outcome)) )
         return;
     arch->collect(o, q, false, &j->set);
     if ( fits_any(o, q, outcome, &j->set, true) )
