@@ -251,8 +251,8 @@ static enum sched_end order_run(void *context)
         added |= (uint32_t)order->thread[i].used << i;
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
         if ( added >> i & 1 )
-            order->ops->spawn(order->context, i, order->thread[i].is.name,
-                              run, &order->thread[i]);
+            order->ops->spawn(order->context, i, order->thread[i].is.name, run,
+                              &order->thread[i]);
     do
         order->ops->wait(order->context, is_quiet, order);
     while ( look_again(order) );

@@ -41,11 +41,11 @@ static void add_finding(struct run *run, const struct program *program,
                         const char *property, const char *message,
                         const char *file)
 {
-    report_add_finding(&run->report,
-                       &(struct report_finding) { .property = property,
-                                                  .message = message,
-                                                  .file = file,
-                                                  .test_case = program->name });
+    report_add_finding(
+        &run->report, &(struct report_finding) { .property = property,
+                                                 .message = message,
+                                                 .file = file,
+                                                 .test_case = program->name });
     if ( json_to_output(&run->options->common) )
         return;
     printf("  %s %s\n", property, message);
@@ -147,20 +147,19 @@ static int write_result(struct run *run, int status)
         status = STATUS_FOUND;
     report->ok = status == STATUS_OK;
     report->exploration = &exploration;
-    report_add_figure(report, &(struct report_figure) { .name = "schedules",
-                                                        .value = run->rounds });
-    report_add_figure(report, &(struct report_figure) { .name = "threads",
-                                                        .value = run->threads });
+    report_add_figure(report, &(struct report_figure) {
+                                  .name = "schedules", .value = run->rounds });
+    report_add_figure(report, &(struct report_figure) {
+                                  .name = "threads", .value = run->threads });
     report_add_figure(report, &(struct report_figure) { .name = "races",
                                                         .value = run->told });
-    return json_written(report, &run->options->common) ? status :
-                                                         STATUS_USAGE;
+    return json_written(report, &run->options->common) ? status : STATUS_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    struct explore_options o = { .config = { .preemptions =
-                                                 EXPLORE_NO_LIMIT } };
+    struct explore_options o = { .config = {
+                                     .preemptions = EXPLORE_NO_LIMIT } };
     struct run run = { .options = &o };
     struct program_list programs;
     struct program_error error;

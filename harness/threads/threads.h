@@ -41,6 +41,8 @@ struct thread {
     bool kept;              /* it still has the turn there */
     unsigned int locks;     /* that it holds there */
     struct host_work *work; /* that it runs there, or NULL */
+    bool wanted;    /* the turn by others, when it last gave it; then so */
+    uint32_t taken; /* often had it been taken */
     struct thread *spawner; /* gets the turn when this one gives it first */
     /* Waiting for the turn until it is so; NULL: it does not. */
     bool (*done)(void *argument);
@@ -51,13 +53,14 @@ struct thread {
 struct threads {
     struct order order;
     struct litmus *litmus;
-    uint32_t turn;
-    bool changed; /* somebody's done() may be so now */
-    bool over;    /* all but the round's own end */
+    uint32_t turn, taken; /* whether somebody has it; how often so far */
+    uint32_t napping;     /* they are, until it is taken again */
+    bool changed;         /* somebody's done() may be so now */
+    bool over;            /* all but the round's own end */
     uint64_t seed;
-    struct thread own, *thread; /* who runs a round; the others */
-    unsigned int threads;       /* of them */
-    uint32_t busy;              /* likewise */
+    struct thread own, *thread;           /* who runs a round; the others */
+    unsigned int threads;                 /* of them */
+    uint32_t busy;                        /* likewise */
     enum sched_end (*run)(void *context); /* of the order */
     const struct threads_config *config;
     struct threads_result *result;

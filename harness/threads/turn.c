@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include <sanitizer/tsan_interface.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,14 @@ struct thread *thread_self(void)
 static void sleep_on(uint32_t *word, uint32_t value)
 {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+}
+
+/* For a while at most. */
+static void nap_on(uint32_t *word, uint32_t value, long nanoseconds)
+{
+    const struct timespec time = { .tv_nsec = nanoseconds };
+
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &time, NULL, 0);
 }
 
 static void wake(uint32_t *word)
@@ -84,26 +93,35 @@ void turn_take(struct thread *t)
                                       __ATOMIC_RELAXED) )
         while ( __atomic_exchange_n(turn, 2, __ATOMIC_ACQUIRE) )
             sleep_on(turn, 2);
+    /* Who has given it may have waited for just this. */
+    __atomic_add_fetch(&t->all->taken, 1, __ATOMIC_RELAXED);
+    if ( __atomic_load_n(&t->all->napping, __ATOMIC_RELAXED) )
+        wake(&t->all->taken);
     ignore(true);
 }
 
-/* Who waits for something that is so now looks for himself. */
-static void wake_those_who_can(struct threads *all)
+/* Who waits for something that is so now looks for himself.  True: there are
+ * such. */
+static bool wake_those_who_can(struct threads *all)
 {
+    bool any = false;
+
     if ( !all->changed )
-        return;
+        return false;
     all->changed = false;
     for ( struct thread *t = all->thread; t; t = t->next )
         if ( t->done && (all->over || t->done(t->done_argument)) )
         {
             t->done = NULL;
             wake_thread(t);
+            any = true;
         }
     if ( all->own.done && all->own.done(all->own.done_argument) )
     {
         all->own.done = NULL;
         wake_thread(&all->own);
     }
+    return any;
 }
 
 void turn_give(struct thread *t)
@@ -112,21 +130,26 @@ void turn_give(struct thread *t)
 
     ignore(false);
     t->spawner = NULL;
+    t->wanted = false;
     if ( spawner )
     {
         wake_thread(spawner);
         return;
     }
-    wake_those_who_can(t->all);
+    t->wanted = wake_those_who_can(t->all);
+    t->taken = __atomic_load_n(&t->all->taken, __ATOMIC_RELAXED);
     if ( __atomic_exchange_n(&t->all->turn, 0, __ATOMIC_RELEASE) == 2 )
+    {
+        t->wanted = true;
         wake(&t->all->turn);
+    }
 }
 
 /* ---- lingering ---- */
 
-#define SLEEP_ONE_OF 16
-#define SLEEP_NS     20000
-#define MOST_TURNS   512 /* of a loop, otherwise */
+#define NAP_ONE_OF 2
+#define NAP_NS     100000
+#define MOST_TURNS 512 /* of a loop, otherwise */
 
 static uint64_t draw(struct thread *t)
 {
@@ -136,17 +159,20 @@ static uint64_t draw(struct thread *t)
     return t->random >> 20;
 }
 
-/* No sched_yield(): on a busy machine it takes milliseconds. */
+/* Until another has taken the turn, if one wants it.  No sched_yield(): on a
+ * busy machine it takes milliseconds. */
 void thread_linger(struct thread *t)
 {
-    uint64_t drawn = draw(t);
-    const struct timespec time = { .tv_nsec = (long)(draw(t) % SLEEP_NS) };
+    uint32_t *napping = &t->all->napping;
 
-    if ( drawn % SLEEP_ONE_OF == 0 )
-        nanosleep(&time, NULL);
-    else
-        for ( uint64_t i = draw(t) % MOST_TURNS; i; i-- )
-            __asm__ volatile("");
+    if ( t->wanted && draw(t) % NAP_ONE_OF == 0 )
+    {
+        __atomic_add_fetch(napping, 1, __ATOMIC_RELAXED);
+        nap_on(&t->all->taken, t->taken, NAP_NS);
+        __atomic_sub_fetch(napping, 1, __ATOMIC_RELAXED);
+    }
+    for ( uint64_t i = draw(t) % MOST_TURNS; i; i-- )
+        __asm__ volatile("");
 }
 
 /* ---- what the order asks for ---- */
@@ -223,6 +249,7 @@ static void *body(void *argument)
     struct thread *t = argument;
 
     self = t;
+    prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0); /* nanoseconds */
     for ( ;; )
     {
         sleep_until_woken(t);
