@@ -159,7 +159,8 @@ static void tame_pages(const struct program_machine *machine,
 }
 
 /* Commands of registers beside the queue (U2), two at a time (U4), a queue
- * that is moved (U5) or overrun (U6). */
+ * that is moved (U5) or overrun (U6), or one that waits for a device model and
+ * is written over when the driver goes on at its own tail (U15). */
 static void tame_write(const struct program_machine *machine,
                        struct operation *op)
 {
@@ -169,9 +170,10 @@ static void tame_write(const struct program_machine *machine,
 
     if ( offset == GCMD && !(REG_OFFSET(op->arg[0]) & 4) )
         become_command(op);
-    else if ( offset == IQT )
+    else if ( offset == IQT && !fuzz_has_models(machine) )
         op->arg[1] &= 0xff0;
-    else if ( offset == IQA || (command && has_queue(machine)) )
+    else if ( offset == IQT || offset == IQA ||
+              (command && has_queue(machine)) )
         become_read(op);
 }
 
