@@ -81,6 +81,8 @@ void *machine_alloc(struct machine *m, size_t size, size_t align);
 /* The same, 16-byte aligned, that can be given back; no part of any census. */
 void *machine_block(struct machine *m, size_t size);
 void machine_block_free(struct machine *m, void *p);
+/* Bytes that were asked for; @p: of machine_block() or host_zalloc(). */
+size_t machine_block_size(const void *p);
 
 /* ---- memory ---- */
 
@@ -271,6 +273,11 @@ uint64_t machine_entries(const struct machine *m);
  */
 void machine_on_switch(struct machine *m,
                        void (*yield)(void *context, const char *where),
+                       void *context);
+
+/* The same before every access of a physical unit, or of a device below it, to
+ * memory: between the atoms of one, too. */
+void machine_on_access(struct machine *m, void (*yield)(void *context),
                        void *context);
 
 /* Simulated time: whoever lets it pass, beside the count that the machine

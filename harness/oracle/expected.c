@@ -42,12 +42,6 @@ void expected_add(struct oracle *o, const struct query *q,
               });
 }
 
-void expected_add_unknown(struct oracle *o, const struct query *q)
-{
-    if ( !q->recorded )
-        append(o, &(struct expected) { .query = *q, .unknown = true });
-}
-
 /* By the fresh walk. */
 static struct legal legal_of(const struct expected *e)
 {
@@ -98,7 +92,7 @@ static bool may_be_silent(struct oracle *o, const struct expected *e,
     const struct span window = { e->query.t0, o->tick + 1 };
 
     /* What was refused memory aborts, and says nothing to the guest. */
-    if ( o->tolerate_missing || e->unknown )
+    if ( o->tolerate_missing || e->query.moved )
         return true;
     for ( unsigned int i = 0; i < set->count; i++ )
     {
@@ -358,6 +352,13 @@ void expected_settle(struct oracle *o, bool force)
         ;
     if ( force )
         x->takens = 0;
+}
+
+void expected_device_left(struct oracle *o, uint32_t source)
+{
+    for ( size_t i = 0; i < o->expected.count; i++ )
+        if ( o->expected.item[i].query.source == source )
+            o->expected.item[i].query.moved = true;
 }
 
 void expected_reset(struct oracle *o)

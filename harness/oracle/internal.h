@@ -138,6 +138,7 @@ struct query {
     unsigned int size, type, unit;
     bool read, write, privileged, execute;
     bool recorded; /* its fault has been seen in the records already */
+    bool moved;    /* meanwhile its device came under the unit, or left it */
     uint64_t t0, t1, ended;
 };
 
@@ -277,8 +278,7 @@ struct expected {
     /* It met a full log, or a record of its source, and software has changed
      * that since: when a virtual unit looked is not known. */
     bool dropped;
-    bool waits;   /* no record need come, but one may */
-    bool unknown; /* it may have met another unit, or none */
+    bool waits; /* no record need come, but one may */
 };
 
 #define EXPECTED_TAKEN 8
@@ -298,10 +298,10 @@ enum step { STEP_NOT_YET, STEP_DONE, STEP_DROPPED, STEP_SILENT, STEP_WRONG };
 /* A DMA was blocked. */
 void expected_add(struct oracle *o, const struct query *q,
                   const struct judgement *j);
-/* The same, but it may have been by another unit. */
-void expected_add_unknown(struct oracle *o, const struct query *q);
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void expected_settle(struct oracle *o, bool force);
+/* Nobody needs to be told any more what a device has done that has left. */
+void expected_device_left(struct oracle *o, uint32_t source);
 void expected_reset(struct oracle *o);
 
 /* ---- models.c: virtual devices and their device models ---- */

@@ -130,6 +130,16 @@ static void classify(struct oracle *o, const struct query *q,
         j->rule = "missing fault";
 }
 
+/* Where its device was, or came, there is no unit. */
+static bool leads_past(struct oracle *o, const struct query *q,
+                       const struct oracle_outcome *outcome)
+{
+    const struct span window = { q->t0, q->t1 + 1 };
+
+    return !outcome->ok ||
+           p2m_leads(o, q->iova, outcome->hpa, q->write, window);
+}
+
 static bool suspended(const struct oracle *o, const struct legal *now)
 {
     return now->disputed || o->config.arch->suspends(o, now);
@@ -238,7 +248,8 @@ void judge(struct oracle *o, const struct query *q,
     o->config.arch->fresh(o, q, &j->now);
     j->fresh = outcome_fits(o, q, outcome, &j->now);
     j->verdict = suspended(o, &j->now) ? VERDICT_SUSPENDED : VERDICT_LEGAL;
-    if ( !j->fresh && j->verdict == VERDICT_LEGAL )
+    if ( !j->fresh && j->verdict == VERDICT_LEGAL &&
+         !(q->moved && leads_past(o, q, outcome)) )
         judge_stale(o, q, outcome, j);
 }
 

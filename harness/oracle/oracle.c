@@ -116,6 +116,7 @@ static void device_leaves(struct oracle *o, unsigned int index)
         .source = device->source,
         .present = { device->since, o->tick },
     };
+    expected_device_left(o, device->source);
     o->device[index] = o->device[--o->devices];
     o->config.arch->device_left(o, index);
 }
@@ -248,38 +249,33 @@ unsigned int oracle_dma_begin(struct oracle *o, const struct oracle_dma *dma)
     return id;
 }
 
-/* False: there is none. */
-static bool dma_close(struct oracle *o, unsigned int id, struct query *q)
-{
-    event(o);
-    if ( id >= o->opens || !o->open[id].used )
-        return false;
-    *q = o->open[id].query;
-    q->t1 = o->tick;
-    o->open[id].used = false;
-    return true;
-}
-
-void oracle_dma_abandon(struct oracle *o, unsigned int id,
-                        const struct oracle_outcome *outcome)
+static void dma_end(struct oracle *o, unsigned int id,
+                    const struct oracle_outcome *outcome, bool moved)
 {
     struct query q;
 
-    if ( dma_close(o, id, &q) && !outcome->ok &&
-         !o->config.arch->unjudged(o, &q) )
-        expected_add_unknown(o, &q);
+    event(o);
+    if ( id >= o->opens || !o->open[id].used )
+        return;
+    q = o->open[id].query;
+    q.t1 = o->tick;
+    q.moved = moved;
+    o->open[id].used = false;
+    o->stats.dma++;
+    if ( !o->config.arch->unjudged(o, &q) )
+        o->config.arch->dma_ended(o, &q, outcome);
 }
 
 void oracle_dma_end(struct oracle *o, unsigned int id,
                     const struct oracle_outcome *outcome)
 {
-    struct query q;
+    dma_end(o, id, outcome, false);
+}
 
-    if ( !dma_close(o, id, &q) )
-        return;
-    o->stats.dma++;
-    if ( !o->config.arch->unjudged(o, &q) )
-        o->config.arch->dma_ended(o, &q, outcome);
+void oracle_dma_end_moved(struct oracle *o, unsigned int id,
+                          const struct oracle_outcome *outcome)
+{
+    dma_end(o, id, outcome, true);
 }
 
 /* ---- for people ---- */

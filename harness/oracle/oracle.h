@@ -170,12 +170,13 @@ void oracle_quiescent(struct oracle *oracle);
 /* A DMA: one begin, one end with what happened; several may be open. */
 unsigned int oracle_dma_begin(struct oracle *oracle,
                               const struct oracle_dma *dma);
-/* Nobody knows whether it was under this unit all the time: it is not judged,
- * and if it was blocked there may be a record of it, or none. */
-void oracle_dma_abandon(struct oracle *oracle, unsigned int id,
-                        const struct oracle_outcome *outcome);
 void oracle_dma_end(struct oracle *oracle, unsigned int id,
                     const struct oracle_outcome *outcome);
+/* The same if meanwhile its device came under the unit, or left it: it may
+ * have met what the unit allows, its own address as if there were no unit, or
+ * nothing, with a record of the unit's or without. */
+void oracle_dma_end_moved(struct oracle *oracle, unsigned int id,
+                          const struct oracle_outcome *outcome);
 
 /* ---- virtual devices ---- */
 

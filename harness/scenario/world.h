@@ -150,6 +150,7 @@ struct world_domain {
     struct oracle *oracle;
     struct dut_viommu viommu;
     bool viommu_live;
+    unsigned int viommus; /* that it has had */
     bool destroyed;
     uint64_t next_page;    /* of the guest's own page allocator */
     bool driver_ready;     /* it has read its unit's registers */
@@ -304,6 +305,9 @@ struct world_request {
     bool judged;         /* an oracle knows of it */
     unsigned int number; /* there */
     unsigned int moves;  /* of the device, when it began */
+    bool moving;         /* it was about to */
+    bool free;           /* it was under no unit */
+    unsigned int unit;   /* of the domain, which it was judged by */
 };
 void world_request_begins(struct world *world, unsigned int device,
                           const struct request *request,

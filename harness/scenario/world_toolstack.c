@@ -26,6 +26,7 @@ int world_viommu_create(struct world_domain *wd, const uint64_t *id)
     if ( rc )
         return rc;
     wd->viommu_live = true;
+    wd->viommus++;
     if ( world_create_oracle(wd, id) )
         world_find(world, "P10",
                    "the vIOMMU took capabilities that the oracle can't judge");

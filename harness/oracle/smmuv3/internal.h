@@ -528,6 +528,7 @@ enum undefined {
     U_GERRORN,
     U_PROD,
     U_COMMAND,
+    U_CONS,
     U_COUNT
 };
 
