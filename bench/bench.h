@@ -16,7 +16,7 @@ struct bench {
     bool nested;        /* model: stage 1 on stage 2 */
     bool at;            /* sim: approximately timed */
     bool capped;        /* explorer: more orders than are counted */
-    const char *file;   /* below the scenarios' directory */
+    const char *file;   /* below the scenarios' directory; or a fuzz target */
 };
 
 /* Ended by a NULL name. */
@@ -31,6 +31,9 @@ double bench_explore(const struct bench *bench, double seconds);
 double bench_explore_states(const struct bench *bench, double seconds);
 double bench_explore_reduction(const struct bench *bench, double seconds);
 double bench_session(const struct bench *bench, double seconds);
+double bench_fuzz(const struct bench *bench, double seconds);
+/* An execution in 4K misses of the VT-d model, both measured in turns. */
+double bench_fuzz_cost(const struct bench *bench, double seconds);
 
 /* The programs of its file; *list is to be freed either way. */
 struct program_list;

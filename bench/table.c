@@ -7,6 +7,8 @@
 
 #define TRANSLATIONS "translations/s"
 #define EVENTS       "events/s"
+#define EXECUTIONS   "executions/s"
+#define COST         "4K misses/execution"
 #define DRAIN        "litmus/translate-drain.litmus"
 
 /* clang-format off */
@@ -49,6 +51,11 @@ const struct bench bench_table[] = {
       .file = "litmus/vtd/srtp.litmus" },
     { "explore unmap-read reduction", "orders/class", bench_explore_reduction,
       .file = "litmus/vtd/unmap-read.litmus" },
+    { "fuzz vtd_races", EXECUTIONS, bench_fuzz, .file = "vtd_races" },
+    { "fuzz smmuv3_races", EXECUTIONS, bench_fuzz, .file = "smmuv3_races" },
+    { "fuzz vtd_races cost", COST, bench_fuzz_cost, .file = "vtd_races" },
+    { "fuzz smmuv3_races cost", COST, bench_fuzz_cost,
+      .file = "smmuv3_races" },
 #ifdef UMBRA_RTL
     { "rtl lockstep hit 4K", "lookups/s", bench_rtl, .hit = true },
 #endif

@@ -91,6 +91,22 @@ static const struct fuzz_change changes[] = {
     { "a host without range invalidation", SMMUV3_ID_IDR3, true, 10, 1, 0 },
 };
 
+#define IDR0_ASID16   UINT64_C(0x1000)
+#define IDR3_HAD      UINT64_C(0x4)
+#define IDR5_GRANULES UINT64_C(0x70)
+
+/* Hardware reads CDs, and judges them by its own registers: it has nothing
+ * that they need and the guest was not told of. */
+static void lessen_host(struct program_machine *machine)
+{
+    static const uint64_t fields[] = { [SMMUV3_ID_IDR0] = IDR0_ASID16,
+                                       [SMMUV3_ID_IDR3] = IDR3_HAD,
+                                       [SMMUV3_ID_IDR5] = IDR5_GRANULES };
+
+    for ( unsigned int i = 0; i < sizeof(fields) / sizeof(fields[0]); i++ )
+        machine->host_id[i] &= machine->id[i] | ~fields[i];
+}
+
 struct shape {
     uint32_t granule, t0sz;
 };
@@ -112,6 +128,7 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
+#define CR0              0x20u /* and CR0ACK */
 #define GERROR           0x60u /* and GERRORN */
 #define CMDQ_PROD        0x98u
 #define S1DSS            4
@@ -154,6 +171,7 @@ static void tame_write(struct operation *op)
 }
 
 #define MAP_TARGET  2 /* fields */
+#define MAP_GLOBAL  8
 #define ENTRY_VALUE 3
 
 /* Bits 15:12 of a descriptor of 64K tables are an address in some issues of
@@ -182,6 +200,8 @@ static void tame(const struct program_machine *machine, struct operation *op)
         fuzz_set(op, "s2table", SMMUV3_NO_TABLE);
         /* What issues of the specification read differently (U4). */
         fuzz_set(op, "strw", 0);
+        /* Its neighbours have other STEs, or none (U4). */
+        fuzz_set(op, "cont", 0);
         if ( op_arg(op, S1DSS) == 3 )
             fuzz_set(op, "s1dss", 0);
     }
@@ -198,9 +218,42 @@ static void tame(const struct program_machine *machine, struct operation *op)
         tame_entry(machine, op);
 }
 
+/* Global leaves are for every ASID; raw words may be such, or lead to some. */
+static bool shares(const struct operation *op)
+{
+    return op->code == SMMUV3_OP_ENTRY ||
+           (op->code == SMMUV3_OP_MAP && op_arg(op, MAP_GLOBAL));
+}
+
 #define CMD_PREFETCH_CONFIG 0x1u
 #define CMD_PREFETCH_ADDR   0x2u
 #define CMD_SSV             (UINT64_C(1) << 11) /* of both */
+
+/* TTB0 and TTB1 beyond the OAS of the guest, and not beyond that of the
+ * hardware: what of a CD is not used is not looked at. */
+#define TTB_BEYOND UINT64_C(0xf00000000000) /* of words 1 and 2 */
+
+static void keep_tables_near(struct operation *op)
+{
+    uint64_t word = op_arg(op, 1), bit = word;
+
+    if ( op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2) )
+        op->arg[2] &= ~TTB_BEYOND;
+    else if ( op->code == SMMUV3_OP_CD_FLIP && bit >= 64 && bit < 192 &&
+              (TTB_BEYOND >> bit % 64 & 1) )
+        op_field_set(op, &op_spec(op)->field[1], bit - 4);
+}
+
+/* Not before something that may change SMMUEN: a device is blocked on its way
+ * between the p2m and its STE (docs/deviations.md). */
+static void stay_outside(const struct program *program, struct operation *op)
+{
+    if ( op->code != SMMUV3_OP_START &&
+         !(op->code == OP_WRITE && (REG_OFFSET(op->arg[0]) & ~7u) == CR0) )
+        return;
+    for ( ; op > program->op && op[-1].inside; op-- )
+        op[-1].inside = 0;
+}
 
 /* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID: nobody
  * names one in a request, or before it. */
@@ -210,6 +263,7 @@ static void avoid(const struct program *program, struct operation *op)
 
     if ( program->through != 1u << THROUGH_STACK )
         return;
+    stay_outside(program, op);
     if ( op->code == OP_DMA )
     {
         fuzz_set(op, "pasid", UINT32_MAX);
@@ -217,8 +271,9 @@ static void avoid(const struct program *program, struct operation *op)
         if ( HAS_ATS(&program->machine) )
             fuzz_set(op, "type", 0);
     }
-    else if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
-              op->code == SMMUV3_OP_PREFETCH_ADDR )
+    keep_tables_near(op);
+    if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||
+         op->code == SMMUV3_OP_PREFETCH_ADDR )
         fuzz_set(op, "ssid", SMMUV3_NO_SSID);
     else if ( op->code == SMMUV3_OP_COMMAND &&
               (opcode == CMD_PREFETCH_CONFIG || opcode == CMD_PREFETCH_ADDR) )
@@ -311,6 +366,7 @@ static const uint64_t drain_words[] = {
         .arch = &arch_smmuv3, .base = (text), .change = changes,              \
         .changes = sizeof(changes) / sizeof(changes[0]),                      \
         .vary_tables = vary_tables, .tame = tame, .avoid = avoid,             \
+        .avoid_machine = lessen_host, .shares = shares,                       \
         .flush = "cfgi-all tlbi-nh-all sync", .word = (list),                 \
         .words = sizeof(list) / sizeof((list)[0]),                            \
     }

@@ -220,26 +220,12 @@ static bool driver_first(const struct operation *op)
 #define DMA_SIZE 8 /* field of OP_DMA */
 #define DMA_IOVA 2
 
-/* Not before something that may turn translation off: the virtual unit drops a
- * fault that is met while it does so (docs/fuzzing.md). */
-static void stay_outside(const struct program *program, struct operation *op)
-{
-    uint32_t at = op->code == OP_WRITE ? REG_OFFSET(op->arg[0]) : 0;
-
-    if ( op->code != VTD_OP_GCMD &&
-         !(op->code == OP_WRITE && at < GCMD + 4 && at + 8 > GCMD) )
-        return;
-    for ( ; op > program->op && op[-1].inside; op-- )
-        op[-1].inside = 0;
-}
-
 /* Records that the physical unit loses are lost to the guest as well: faults
  * that meet one another must have room in its log. */
 static void avoid(const struct program *program, struct operation *op)
 {
     uint64_t room;
 
-    stay_outside(program, op);
     /* A unit that has device-TLBs has them for virtual devices only. */
     if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
         fuzz_set(op, "type", 0);

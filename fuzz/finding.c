@@ -47,7 +47,8 @@ static int compare_in_child(const struct program *program,
 
     return program_run(program, config, &a, findings, &count) && !count &&
                    program_run(program, &other, &b, findings, &count) &&
-                   !count && a.outcomes != b.outcomes ?
+                   !count && !a.suspended && !b.suspended &&
+                   a.outcomes != b.outcomes ?
                TRY_SAME :
                TRY_NOTHING;
 }

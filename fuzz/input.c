@@ -3,6 +3,7 @@
 
 #include <fuzz/target.h>
 
+#include <limits.h>
 #include <string.h>
 
 /* ---- the machine ---- */
@@ -86,6 +87,8 @@ static void make_machine(const struct input_rules *rules,
         fuzz_vary(rules->arch, h->byte[INPUT_ID], m);
     if ( rules->target->always )
         fuzz_vary(rules->arch, rules->target->always, m);
+    if ( rules->arch->avoid_machine )
+        rules->arch->avoid_machine(m);
     rules->arch->vary_tables(m, h->byte[INPUT_TABLES]);
     m->shadow_limit = limits[machine >> 2 & 3];
     m->budget = budgets[machine >> 4 & 3];
@@ -102,10 +105,16 @@ static void make_machine(const struct input_rules *rules,
 
 /* ---- operations ---- */
 
-static uint16_t inside_of(unsigned int byte)
+/* At a call of host.h, or at an access of a unit. */
+static void set_inside(const struct fuzz_target *target, struct operation *op,
+                       unsigned int byte)
 {
     byte &= 0x7f;
-    return (uint16_t)(byte < 64 ? byte + 1 : (byte - 63) * 24);
+    op->at_access = target->inside == INSIDE_ACCESSES && byte >= 96;
+    if ( op->at_access )
+        op->inside = (uint16_t)(byte - 95);
+    else
+        op->inside = (uint16_t)(byte < 64 ? byte + 1 : (byte - 63) * 24);
 }
 
 /* Operations on a device are its owner's. */
@@ -152,7 +161,7 @@ static void decode_operation(const struct input_rules *rules,
 
     if ( rules->target->inside && record[1] & INPUT_INSIDE &&
          spec->through & OP_INSIDE )
-        op->inside = inside_of(record[1]);
+        set_inside(rules->target, op, record[1]);
     for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
     {
         const struct op_field *f = &spec->field[i];
@@ -209,20 +218,87 @@ static void append_flush(const struct input_rules *rules,
     }
 }
 
-bool input_flushed(const struct input_rules *rules,
-                   const struct program *program)
+/* Of a program of an equivalence target, as far as one has read it. */
+struct reading {
+    bool flushed;      /* nothing is cached but what the tables say, ... */
+    bool shared;       /* ... perhaps for other tags than those of a table, */
+    unsigned int user; /* because of DMAs of this device; NOBODY */
+};
+#define NOBODY UINT_MAX
+
+/* Is it the last of what is flushed? */
+static bool ends_flush(const struct input_rules *rules,
+                       const struct program *program, size_t at)
 {
     unsigned int n = rules->flushes;
 
+    for ( unsigned int f = 0; f < n; f++ )
+        if ( at + 1 < n ||
+             program->op[at + 1 - n + f].code != rules->flush[f] )
+            return false;
+    return true;
+}
+
+/* Must caches not matter for this DMA? */
+static bool is_calm(const struct reading *r, const struct operation *dma)
+{
+    return r->flushed &&
+           (!r->shared || r->user == NOBODY || r->user == op_arg(dma, 0));
+}
+
+static void read_on(struct reading *r, const struct input_rules *rules,
+                    const struct program *program, size_t at)
+{
+    const struct operation *op = &program->op[at];
+
+    r->shared |= rules->arch->shares && rules->arch->shares(op);
+    if ( op->code == OP_DMA )
+    {
+        r->user = (unsigned int)op_arg(op, 0);
+        r->flushed &= op_arg(op, 1) == REQUEST_READ;
+    }
+    else if ( rules->plan[op->code].stores )
+        r->flushed = false;
+    else if ( ends_flush(rules, program, at) )
+    {
+        r->flushed = true;
+        r->user = NOBODY;
+    }
+}
+
+bool input_flushed(const struct input_rules *rules,
+                   const struct program *program)
+{
+    struct reading r = { .user = NOBODY };
+
     for ( size_t i = 0; i < program->ops; i++ )
     {
-        if ( program->op[i].code != OP_DMA )
-            continue;
-        for ( unsigned int f = 0; f < n; f++ )
-            if ( i < n || program->op[i - n + f].code != rules->flush[f] )
-                return false;
+        if ( program->op[i].code == OP_DMA && !is_calm(&r, &program->op[i]) )
+            return false;
+        read_on(&r, rules, program, i);
     }
     return true;
+}
+
+/* Behind a DMA that has just been decoded, into the place before it. */
+static void flush_before(const struct input_rules *rules,
+                         struct program *program)
+{
+    struct operation dma = program->op[--program->ops];
+
+    append_flush(rules, program);
+    *program_append(program, 0, 0) = dma;
+}
+
+/* The operations from @first on are new. */
+static void keep_flushed(struct reading *r, const struct input_rules *rules,
+                         struct program *program, size_t first)
+{
+    if ( first < program->ops && program->op[first].code == OP_DMA &&
+         !is_calm(r, &program->op[first]) )
+        flush_before(rules, program);
+    for ( ; first < program->ops; first++ )
+        read_on(r, rules, program, first);
 }
 
 static void append_prologue(const struct input_rules *rules,
@@ -240,6 +316,7 @@ struct program *input_decode(const struct input_rules *rules,
     struct header h = header_of(rules, data, size);
     struct program *program = program_copy(rules->base, 0);
     unsigned int count = 0;
+    struct reading reading = { .user = NOBODY };
 
     program->oracle_only = true;
     make_machine(rules, &h, config, program);
@@ -250,10 +327,11 @@ struct program *input_decode(const struct input_rules *rules,
           at + INPUT_RECORD <= size && count < INPUT_MOST;
           at += INPUT_RECORD, count++ )
     {
-        if ( rules->target->kind == TARGET_EQUIVALENCE &&
-             rules->code[data[at]] == OP_DMA )
-            append_flush(rules, program);
+        size_t first = program->ops;
+
         decode_operation(rules, data + at, !h.byte[INPUT_GROUND], program);
+        if ( rules->target->kind == TARGET_EQUIVALENCE )
+            keep_flushed(&reading, rules, program, first);
     }
     return program;
 }

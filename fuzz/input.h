@@ -58,6 +58,10 @@ struct fuzz_arch {
     /* Change what is known to deviate (docs/deviations.md) and would be found
      * again and again; may be NULL. */
     void (*avoid)(const struct program *program, struct operation *op);
+    void (*avoid_machine)(struct program_machine *machine); /* likewise */
+    /* May a translation come of it that holds for other tags than those of
+     * its table?  May be NULL. */
+    bool (*shares)(const struct operation *op);
     /* Keywords of what makes a unit forget everything. */
     const char *flush;
     /* Words that mean something: descriptors, entries, register values. */
@@ -71,8 +75,8 @@ extern const struct fuzz_arch fuzz_vtd_drain, fuzz_smmuv3_drain;
 
 struct fuzz_target; /* target.h */
 
-/* What a number of 64 bits is. */
-enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD };
+/* What a number of 64 bits is, or one that is the size of an access. */
+enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD, ROLE_SIZE };
 
 /* Which devices an operation is for. */
 enum device_kind { DEVICE_ANY, DEVICE_REAL, DEVICE_VIRTUAL };
@@ -81,6 +85,7 @@ enum device_kind { DEVICE_ANY, DEVICE_REAL, DEVICE_VIRTUAL };
 struct op_plan {
     enum device_kind device;
     bool start;                  /* programs a unit */
+    bool stores;                 /* the driver stores, perhaps into tables */
     uint32_t outcome;            /* fields that inputs don't have, by number */
     uint8_t role[OP_MAX_FIELDS]; /* enum role */
 };
@@ -111,8 +116,9 @@ struct program *input_decode(const struct input_rules *rules,
                              const uint8_t *data, size_t size,
                              struct world_config *config, size_t *prologue);
 
-/* Does all that is flushed before each DMA of an input of an equivalence
- * target stand there still? */
+/* In an input of an equivalence target all is flushed before a DMA, and from
+ * there to it no table changes, nor does another device meet what is shared:
+ * does that hold still? */
 bool input_flushed(const struct input_rules *rules,
                    const struct program *program);
 

@@ -80,8 +80,9 @@ static struct world *world_for(struct judge *judge, uint64_t key,
     return world_for(judge, key, verdict, config);
 }
 
-static void run(struct judge *judge, struct world *world,
-                struct verdict *verdict)
+/* Returns how many accesses were suspended. */
+static uint64_t run(struct judge *judge, struct world *world,
+                    struct verdict *verdict)
 {
     struct run_result result = { 0 };
 
@@ -92,11 +93,13 @@ static void run(struct judge *judge, struct world *world,
     judge->total.suspended += result.suspended;
     for ( unsigned int n = 0; n < 64; n++ )
         judge->total.undefined[n] += result.undefined >> n & 1;
-    if ( !world->findings )
-        return;
-    verdict->found = true;
-    verdict->finding = world->finding[0];
-    judge->total.findings++;
+    if ( world->findings )
+    {
+        verdict->found = true;
+        verdict->finding = world->finding[0];
+        judge->total.findings++;
+    }
+    return result.suspended;
 }
 
 struct world_config judge_other_caches(const struct world_config *config)
@@ -108,20 +111,22 @@ struct world_config judge_other_caches(const struct world_config *config)
     return other;
 }
 
-/* The same program with another way to cache: the outcomes must be equal. */
+/* The same program with another way to cache: the outcomes must be equal, if
+ * it has kept to defined ground. */
 static void compare(struct judge *judge, uint64_t key, struct verdict *verdict)
 {
     uint64_t outcomes = judge->outcomes;
     struct world_config other = judge_other_caches(&verdict->config);
     struct world *world;
+    bool defined;
 
     world = world_for(judge, key | OTHER_CACHES, verdict, &other);
     if ( !world )
         return;
-    run(judge, world, verdict);
+    defined = !run(judge, world, verdict);
     if ( verdict->found )
         verdict->config = other;
-    if ( verdict->found || outcomes == judge->outcomes )
+    if ( verdict->found || !defined || outcomes == judge->outcomes )
         return;
     verdict->found = true;
     verdict->finding = (struct finding) {
@@ -137,6 +142,7 @@ void judge_input(struct judge *judge, const uint8_t *data, size_t size,
 {
     uint64_t key = input_key(&judge->rules, data, size);
     struct world *world;
+    bool defined = false;
 
     *verdict = (struct verdict) { .rules = &judge->rules };
     verdict->program = input_decode(&judge->rules, data, size,
@@ -144,10 +150,10 @@ void judge_input(struct judge *judge, const uint8_t *data, size_t size,
     world = world_for(judge, key, verdict, &verdict->config);
     judge->total.executions++;
     if ( world )
-        run(judge, world, verdict);
+        defined = !run(judge, world, verdict);
     else
         judge->total.refused++;
-    if ( world && !verdict->found &&
+    if ( defined && !verdict->found &&
          judge->rules.target->kind == TARGET_EQUIVALENCE )
         compare(judge, key, verdict);
 }

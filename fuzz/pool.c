@@ -223,6 +223,8 @@ static enum role role_of(const struct op_spec *spec, unsigned int field)
     const struct op_field *f = &spec->field[field];
     unsigned int before = wide_before(spec, field);
 
+    if ( f->key && !strcmp(f->key, "size") )
+        return ROLE_SIZE;
     if ( f->key )
         return strcmp(f->key, "at") ? ROLE_IOVA : ROLE_GPA;
     if ( takes_words(spec) )
@@ -252,10 +254,12 @@ static uint64_t number(const struct input_rules *rules, unsigned int code,
         &op_spec_of(rules->arch->arch, code)->field[field];
     uint64_t most = f->bits >= 64 ? UINT64_MAX : (UINT64_C(1) << f->bits) - 1;
 
-    if ( f->key && !strcmp(f->key, "size") )
+    enum role role = (enum role)rules->plan[code].role[field];
+
+    if ( role == ROLE_SIZE )
         return size(c) & most;
     if ( f->bits == 64 )
-        switch ( rules->plan[code].role[field] )
+        switch ( role )
         {
         case ROLE_IOVA:
             return address(iovas, COUNT(iovas), c);

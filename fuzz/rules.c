@@ -109,6 +109,8 @@ static void plan_operations(struct input_rules *rules)
         struct op_plan *plan = &rules->plan[i];
 
         plan->start = !strcmp(spec->keyword, "start");
+        /* What no more than stores may be inside others. */
+        plan->stores = i != OP_DMA && spec->through & OP_INSIDE;
         plan->device = i == OP_DMA         ? DEVICE_REAL :
                        is_step_of_model(i) ? DEVICE_VIRTUAL :
                                              DEVICE_ANY;

@@ -13,6 +13,10 @@ enum target_kind {
     TARGET_TRACE,       /* inputs are recorded sessions */
 };
 
+/* Operations happen inside others: at calls of host.h, also at accesses of the
+ * physical units to memory. */
+enum target_inside { INSIDE_NOT, INSIDE_CALLS, INSIDE_ACCESSES };
+
 struct fuzz_target {
     const char *name;
     const char *help;
@@ -21,7 +25,7 @@ struct fuzz_target {
     uint32_t through; /* mask of 1 << enum through */
     /* Keywords that three of four operations come from, blanks between. */
     const char *focus;
-    bool inside; /* operations happen inside others */
+    enum target_inside inside;
     /* A machine (fuzz_arch.change) that all inputs have; 0: none. */
     unsigned int always;
     /* Keywords that one of 64 operations comes from; NULL: none. */

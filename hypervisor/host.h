@@ -41,7 +41,8 @@ void host_domain_set_slot(struct domain *d, void *slot);
  * Copy from or to guest-physical memory.  Any length and alignment; the copy
  * may cross pages.  -XEN_EFAULT when a byte is not RAM (a hole, MMIO, beyond
  * the end) or, for writes, read-only: then nothing has been written.
- * Not atomic.  A guest may change the memory between two reads: read once.
+ * Not atomic, but each aligned 64-bit word within is; others may run between
+ * two of them.  A guest may change the memory between two reads: read once.
  */
 int host_guest_read(struct domain *d, paddr_t gaddr, void *buf, size_t len);
 int host_guest_write(struct domain *d, paddr_t gaddr, const void *buf,

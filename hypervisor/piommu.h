@@ -93,8 +93,18 @@ struct piommu_page_request {
     uint32_t group;
 };
 
+struct piommu_device {
+    unsigned int unit;
+    uint32_t source_id;
+};
+
 struct piommu_events {
-    void (*fault)(void *context, const struct piommu_fault *fault);
+    /*
+     * @device has met a fault that nobody has taken yet: one call of
+     * piommu_fault_take_of(), with the lock of whoever has the device; what is
+     * not taken is dropped.
+     */
+    void (*fault)(void *context, const struct piommu_device *device);
     void (*page_request)(void *context,
                          const struct piommu_page_request *request);
     void *context;
@@ -112,13 +122,41 @@ void piommu_fini(struct piommu *piommu);
 /* The interrupt of @unit (host_unit_msi) has arrived: drain its events. */
 void piommu_interrupt(struct piommu *piommu, unsigned int unit);
 
+/* Whose faults are asked for.  @mine is called with the driver's lock, and
+ * only looks. */
+struct piommu_sources {
+    bool (*mine)(const void *context, uint32_t source_id);
+    const void *context;
+};
+
+/* Records of faults that a unit has at a time, at most, where they need not be
+ * taken in order (VT-d). */
+#define PIOMMU_FAULTS 256u
+
+/*
+ * Take the oldest fault of these devices that their unit has recorded.  False:
+ * there is none, or (SMMUv3) it is not the first of the unit's queue.
+ *
+ * A fault stays with the unit until it is taken, so nobody else has one on its
+ * way.  With VT-d, what a device met while it was in a space is had by
+ * PIOMMU_FAULTS calls before the piommu_attach() that takes it out, and what
+ * it met meanwhile by as many right after that.
+ */
+bool piommu_fault_take(struct piommu *piommu, unsigned int unit,
+                       const struct piommu_sources *sources,
+                       struct piommu_fault *fault);
+/* The oldest of one device. */
+bool piommu_fault_take_of(struct piommu *piommu,
+                          const struct piommu_device *device,
+                          struct piommu_fault *fault);
+
 /*
  * Events that @unit has recorded up to now, and those of them that have been
- * reported upwards, counted from the start; both are the same where hardware
- * has no queue for them (VT-d), or is gone.
+ * taken, counted from the start; both are the same where nobody need wait for
+ * them (VT-d), or hardware is gone.
  */
 struct piommu_event_count {
-    uint64_t recorded, reported;
+    uint64_t recorded, taken;
 };
 void piommu_event_count(struct piommu *piommu, unsigned int unit,
                         struct piommu_event_count *count);
@@ -181,11 +219,6 @@ int piommu_space_p2m_changed(struct piommu_space *space, gfn_t gfn,
 /* -XEN_EBUSY while a device is attached.  The caller has flushed it.
  * -XEN_ERESTART: call again. */
 int piommu_space_destroy(struct piommu_space *space);
-
-struct piommu_device {
-    unsigned int unit;
-    uint32_t source_id;
-};
 
 /*
  * Switch a device to @space (never NULL: use the blocked space).  One atomic

@@ -185,6 +185,18 @@ int report_dump(struct json_t *top, const char *path, size_t flags);
 /* The part of the page about litmus tests, if there are any. */
 void report_litmus_html(FILE *stream, const struct report *report);
 
+/* The charts of the page.  0 or -ENOMEM. */
+int report_charts_html(FILE *stream, const struct report *report);
+
+/* @value as the page shows a figure that nobody needs exactly: 12.3k. */
+void report_short(FILE *stream, double value);
+
+/* Style sheet and script of the page. */
+extern const char report_style[], report_script[];
+
+/* '?' for each byte of @text that is no UTF-8, or that XML has no room for. */
+void report_clean(char *text);
+
 /* For XML and HTML, in text and between quotes alike. */
 void report_escape(FILE *stream, const char *text);
 

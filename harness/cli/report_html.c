@@ -8,64 +8,7 @@
 #include <cli/report.h>
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* clang-format off */
-static const char style[] =
-    ":root{color-scheme:light dark;--bg:#fafafa;--fg:#1c1c1e;--dim:#6b6b70;"
-    "--card:#fff;--line:#d9d9de;--good:#1a7f45;--bad:#c62828;--skip:#8a6d1a;"
-    "--bar:#3b6fb6;--bar2:#c9cdd6}\n"
-    "@media(prefers-color-scheme:dark){:root{--bg:#141416;--fg:#e8e8ea;"
-    "--dim:#9a9aa2;--card:#1e1e22;--line:#36363c;--good:#4cc27d;--bad:#ff6b63;"
-    "--skip:#d9b54a;--bar:#6ea3ea;--bar2:#3d4048}}\n"
-    "*{box-sizing:border-box}\n"
-    "body{margin:0 auto;padding:1rem;max-width:72rem;background:var(--bg);"
-    "color:var(--fg);font:16px/1.45 system-ui,sans-serif}\n"
-    "h1{font-size:1.5rem;margin:.2rem 0}"
-    "h2{font-size:1.15rem;margin:2rem 0 .6rem}"
-    "p{margin:.3rem 0}.dim{color:var(--dim)}.good{color:var(--good)}"
-    ".bad{color:var(--bad)}.skip{color:var(--skip)}\n"
-    ".tiles{display:grid;gap:.6rem;margin:1rem 0;"
-    "grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr))}\n"
-    ".tile,.finding,details{background:var(--card);"
-    "border:1px solid var(--line);border-radius:.5rem;padding:.6rem .8rem}\n"
-    ".tile b{display:block;font-size:1.35rem;line-height:1.2}\n"
-    ".finding{border-left:.35rem solid var(--bad);margin:.6rem 0}\n"
-    "code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}"
-    "pre{font:.8em/1.35 ui-monospace,monospace;margin:.4rem 0}"
-    ".finding code{display:block;margin-top:.3rem;padding:.35rem .5rem;"
-    "background:var(--bg);border-radius:.3rem}\n"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}"
-    "th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid "
-    "var(--line);white-space:nowrap}td.n,th.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}th{color:var(--dim);font-weight:600}\n"
-    "#cases td:first-child{white-space:normal;overflow-wrap:anywhere;"
-    "min-width:16rem}\n"
-    "input{width:100%;font:inherit;padding:.5rem .7rem;margin:.4rem 0;"
-    "color:inherit;background:var(--card);border:1px solid var(--line);"
-    "border-radius:.5rem}\n"
-    "details{margin:.5rem 0}summary{cursor:pointer}\n"
-    "svg{display:block}svg.inline{display:inline-block;"
-    "vertical-align:middle}svg text{fill:currentColor;font:12px system-ui,"
-    "sans-serif}.f1{fill:var(--bar)}.f2{fill:var(--bar2)}.fg{fill:var(--good)}"
-    ".fb{fill:var(--bad)}.line{fill:none;stroke:var(--bar);stroke-width:2}"
-    ".history{font:.8em ui-monospace,monospace}\n"
-    ".charts{display:grid;gap:0 2rem;"
-    "grid-template-columns:repeat(auto-fit,minmax(18rem,1fr))}"
-    ".charts svg{max-width:100%;height:auto}\n";
-
-/* Rows whose text has every word of the box stay. */
-static const char script[] =
-    "const box=document.getElementById('filter');\n"
-    "if(box)box.addEventListener('input',()=>{\n"
-    "  const words=box.value.toLowerCase().split(/\\s+/);\n"
-    "  for(const row of document.querySelectorAll('#cases tbody tr')){\n"
-    "    const text=row.textContent.toLowerCase();\n"
-    "    row.hidden=!words.every(word=>text.includes(word));\n"
-    "  }\n"
-    "});\n";
-/* clang-format on */
 
 /* ---- pieces ---- */
 
@@ -162,7 +105,7 @@ static void put_head(FILE *stream, const struct report *report)
           stream);
     report_escape(stream, report->verb);
     fprintf(stream, ": %s</title>\n<style>\n%s</style>\n</head>\n<body>\n",
-            report->ok ? "passed" : "failed", style);
+            report->ok ? "passed" : "failed", report_style);
     fprintf(stream, "<h1>Umbra <span class=\"%s\">%s</span></h1>\n",
             report->ok ? "good" : "bad",
             report->ok ? "no finding" : "something was found");
@@ -308,156 +251,6 @@ static void put_sessions(FILE *stream, const struct report *report)
     }
 }
 
-/* ---- charts ---- */
-
-#define CHART_BARS  15
-#define CHART_WIDTH 480
-#define CHART_BAR   370 /* the longest; its figure stands beside it */
-#define CHART_ROW   38
-
-struct bar {
-    const char *name;
-    double value;
-    uint64_t part, rest; /* a bar of two parts if not both are 0 */
-};
-
-static int by_value(const void *a, const void *b)
-{
-    double x = ((const struct bar *)a)->value;
-    double y = ((const struct bar *)b)->value;
-
-    return (x < y) - (x > y);
-}
-
-/* The end of a long name says more than its beginning. */
-static void put_bar_name(FILE *stream, const char *name)
-{
-    size_t length = strlen(name), most = 64;
-
-    if ( length > most )
-    {
-        name += length - most;
-        while ( ((unsigned char)*name & 0xc0) == 0x80 )
-            name++;
-        fputs("&#8230;", stream);
-    }
-    report_escape(stream, name);
-}
-
-/* Three or four digits are enough for the eye. */
-static void put_short(FILE *stream, double value)
-{
-    if ( value >= 1e6 )
-        fprintf(stream, "%.3gM", value / 1e6);
-    else if ( value >= 1e4 )
-        fprintf(stream, "%.3gk", value / 1e3);
-    else
-        fprintf(stream, "%.4g", value);
-}
-
-/* The name, and the bar with its figure below it: fits a phone. */
-static void put_bar(FILE *stream, const struct bar *bar, double longest,
-                    unsigned int row, const char *unit)
-{
-    double all = bar->value * CHART_BAR / longest, first = all;
-    unsigned int y = row * CHART_ROW;
-
-    fprintf(stream, "<text x=\"0\" y=\"%u\">", y + 13);
-    put_bar_name(stream, bar->name);
-    fputs("</text>", stream);
-    if ( bar->part + bar->rest )
-    {
-        first = all * (double)bar->part / (double)(bar->part + bar->rest);
-        fprintf(stream,
-                "<rect class=\"f2\" y=\"%u\" width=\"%.1f\" "
-                "height=\"12\"/>",
-                y + 18, all);
-    }
-    fprintf(stream,
-            "<rect class=\"f1\" y=\"%u\" width=\"%.1f\" height=\"12\"/>"
-            "<text x=\"%.1f\" y=\"%u\">",
-            y + 18, first, all + 6, y + 29);
-    put_short(stream, bar->value);
-    fprintf(stream, " %s</text>\n", unit);
-}
-
-/* The longest of @count bars; @bars is sorted by it. */
-static void put_chart(FILE *stream, struct bar *bars, size_t count,
-                      const char *title, const char *unit)
-{
-    size_t shown = count < CHART_BARS ? count : CHART_BARS;
-
-    if ( !count )
-        return;
-    qsort(bars, count, sizeof(*bars), by_value);
-    if ( bars[0].value <= 0 )
-        return;
-    fprintf(stream,
-            "<div><h2>%s</h2>\n<svg viewBox=\"0 0 %d %zu\" "
-            "width=\"%d\" role=\"img\" aria-label=\"%s\">\n",
-            title, CHART_WIDTH, shown * CHART_ROW + 4, CHART_WIDTH, title);
-    for ( size_t i = 0; i < shown; i++ )
-        put_bar(stream, &bars[i], bars[0].value, (unsigned int)i, unit);
-    fputs("</svg></div>\n", stream);
-}
-
-static void put_seconds_chart(FILE *stream, const struct report *report,
-                              struct bar *bars)
-{
-    size_t count = 0;
-
-    for ( size_t i = 0; i < report->case_count; i++ )
-    {
-        if ( report->cases[i].seconds > 0 )
-            bars[count++] = (struct bar) {
-                .name = report->cases[i].name,
-                .value = report->cases[i].seconds,
-            };
-    }
-    put_chart(stream, bars, count, "Where the time went", "s");
-}
-
-static void put_lookups_chart(FILE *stream, const struct report *report,
-                              struct bar *bars)
-{
-    size_t count = 0;
-
-    for ( size_t i = 0; i < report->case_count; i++ )
-    {
-        const struct report_case *one = &report->cases[i];
-        struct bar bar = { .name = one->name };
-
-        for ( size_t k = 0; k < one->run_count; k++ )
-        {
-            bar.part += one->runs[k].iotlb_hits;
-            bar.rest += one->runs[k].iotlb_misses;
-        }
-        bar.value = (double)(bar.part + bar.rest);
-        if ( bar.value > 0 )
-            bars[count++] = bar;
-    }
-    put_chart(stream, bars, count,
-              "IOTLB look-ups of the sessions: hits (coloured) and misses",
-              "look-ups");
-}
-
-static int put_charts(FILE *stream, const struct report *report)
-{
-    struct bar *bars;
-
-    if ( !report->case_count )
-        return 0;
-    bars = calloc(report->case_count, sizeof(*bars));
-    if ( !bars )
-        return -ENOMEM;
-    fputs("<div class=\"charts\">\n", stream);
-    put_lookups_chart(stream, report, bars);
-    put_seconds_chart(stream, report, bars);
-    fputs("</div>\n", stream);
-    free(bars);
-    return 0;
-}
-
 /* ---- the lists ---- */
 
 /* A tick or a cross for each of the last runs. */
@@ -535,7 +328,7 @@ static void put_results(FILE *stream, const struct report *report)
         fputs("<tr>", stream);
         put_text_cell(stream, result->name);
         fputs("<td class=\"n\">", stream);
-        put_short(stream, result->value);
+        report_short(stream, result->value);
         fputs("</td>", stream);
         put_text_cell(stream, result->unit);
         put_count_cell(stream, result->repeat);
@@ -560,14 +353,15 @@ int report_html(const struct report *report, const char *path)
     put_findings(stream, report);
     put_sessions(stream, report);
     report_litmus_html(stream, report);
-    status = put_charts(stream, report);
+    status = report_charts_html(stream, report);
     put_results(stream, report);
     if ( report->evidence )
         evidence_html(stream, report->evidence);
     if ( report->history )
         history_html(stream, report->history);
     put_cases(stream, report);
-    fprintf(stream, "<script>\n%s</script>\n</body>\n</html>\n", script);
+    fprintf(stream, "<script>\n%s</script>\n</body>\n</html>\n",
+            report_script);
     closed = report_close(stream);
     return status ? status : closed;
 }

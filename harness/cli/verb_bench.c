@@ -58,7 +58,8 @@ static const struct argp argp = {
     parse,
     "[PATTERN]",
     "Measure: translations per second of the models, events per second of "
-    "sessions, schedules per second of the explorer.\v"
+    "sessions, schedules per second of the explorer, executions of the "
+    "fuzzers.\v"
     "Example: umbra bench 'vtd hit*' --seconds 5\n\n"
     "Machines are noisy: compare figures of one run with each other.",
     children,

@@ -18,6 +18,7 @@ struct smmuv3_guest_queue {
     uint64_t base;     /* 0: not in use */
     unsigned int log2; /* of its entries */
     uint32_t index;    /* with the wrap bit: CMDQ_PROD, or EVENTQ_CONS */
+    uint32_t consumed; /* of commands: CMDQ_CONS when last looked at */
     bool overflow;     /* of the event queue: OVACKFLG */
 };
 
@@ -250,8 +251,12 @@ struct smmuv3_guest_command smmuv3_guest_sync_command(
 
 /* ---- queues (smmuv3_queues.c) ---- */
 
-/* Put one into the queue without telling the unit; then tell it. */
-void smmuv3_guest_enqueue(struct smmuv3_guest *guest,
+/*
+ * Put one into the queue without telling the unit; then tell it.  A queue that
+ * is full is told of and waited for first; false: there is no room in it, and
+ * the command is left out.
+ */
+bool smmuv3_guest_enqueue(struct smmuv3_guest *guest,
                           const struct smmuv3_guest_command *command);
 void smmuv3_guest_ring(struct smmuv3_guest *guest);
 
@@ -259,7 +264,7 @@ void smmuv3_guest_ring(struct smmuv3_guest *guest);
  * As Linux: the commands, a CMD_SYNC behind them, one write of CMDQ_PROD, then
  * look at CMDQ_CONS, and at GERROR on each pass.  After CERROR_ILL the
  * offending command becomes a CMD_SYNC and the queue goes on; other errors of
- * it are acknowledged and left at that.  @count < entries of the queue.
+ * it are acknowledged and left at that.
  */
 enum smmuv3_guest_result smmuv3_guest_submit(
     struct smmuv3_guest *guest, const struct smmuv3_guest_command *command,

@@ -28,13 +28,6 @@ static void put(struct smmuv3_guest *guest, uint32_t index,
     guest_store(guest, gpa + 8, command->high);
 }
 
-void smmuv3_guest_enqueue(struct smmuv3_guest *guest,
-                          const struct smmuv3_guest_command *command)
-{
-    put(guest, guest->cmdq.index, command);
-    guest->cmdq.index = next(&guest->cmdq);
-}
-
 void smmuv3_guest_ring(struct smmuv3_guest *guest)
 {
     smmuv3_guest_write(guest, GUEST_CMDQ_PROD, guest->cmdq.index);
@@ -69,6 +62,15 @@ static bool recover(struct smmuv3_guest *guest, bool *mended)
     return true;
 }
 
+/* CMDQ_CONS, which says how far the unit is. */
+static uint32_t look(struct smmuv3_guest *guest)
+{
+    uint32_t cons = smmuv3_guest_read(guest, GUEST_CMDQ_CONS);
+
+    guest->cmdq.consumed = cons & GUEST_INDEX_MASK;
+    return cons;
+}
+
 enum smmuv3_guest_result smmuv3_guest_drain(struct smmuv3_guest *guest)
 {
     enum smmuv3_guest_result result = SMMUV3_GUEST_DONE;
@@ -78,9 +80,9 @@ enum smmuv3_guest_result smmuv3_guest_drain(struct smmuv3_guest *guest)
     smmuv3_guest_look(guest);
     for ( i = 0; i < GUEST_PATIENCE && mended; i++ )
     {
-        uint32_t cons = smmuv3_guest_read(guest, GUEST_CMDQ_CONS);
+        uint32_t cons = look(guest);
 
-        if ( (cons & GUEST_INDEX_MASK) == guest->cmdq.index )
+        if ( guest->cmdq.consumed == guest->cmdq.index )
             return result;
         /* 6.3.28: without a reason there has been no error. */
         if ( GUEST_CONS_ERR(cons) && recover(guest, &mended) )
@@ -88,6 +90,37 @@ enum smmuv3_guest_result smmuv3_guest_drain(struct smmuv3_guest *guest)
         smmuv3_guest_idle(guest);
     }
     return mended ? SMMUV3_GUEST_TIMEOUT : result;
+}
+
+/* 3.5.1: never more than the queue has entries. */
+static bool has_room(const struct smmuv3_guest_queue *queue)
+{
+    uint32_t used = (queue->index - queue->consumed) &
+                    ((2u << queue->log2) - 1);
+
+    return used < 1u << queue->log2;
+}
+
+static bool make_room(struct smmuv3_guest *guest)
+{
+    if ( has_room(&guest->cmdq) )
+        return true;
+    look(guest);
+    if ( has_room(&guest->cmdq) )
+        return true;
+    smmuv3_guest_ring(guest);
+    smmuv3_guest_drain(guest);
+    return has_room(&guest->cmdq);
+}
+
+bool smmuv3_guest_enqueue(struct smmuv3_guest *guest,
+                          const struct smmuv3_guest_command *command)
+{
+    if ( !make_room(guest) )
+        return false;
+    put(guest, guest->cmdq.index, command);
+    guest->cmdq.index = next(&guest->cmdq);
+    return true;
 }
 
 enum smmuv3_guest_result smmuv3_guest_submit(

@@ -148,6 +148,13 @@ struct dut_ops {
     bool (*run_deferred)(struct dut *dut);
 
     /*
+     * How often anything that may change it has entered the code under test:
+     * while this stays as it is, so do its registers and counters.
+     * UINT64_MAX: it is inside.  NULL: nobody knows.
+     */
+    uint64_t (*entries)(const struct dut *dut);
+
+    /*
      * For P3 and P5: what a DMA of the device would meet now, hardware caches
      * included (@hardware) or by the tables alone.  Without side effects.
      */

@@ -382,6 +382,11 @@ static enum dut_result mmio_write(struct dut *dut,
     return result_of(result);
 }
 
+static uint64_t entries(const struct dut *dut)
+{
+    return machine_entries(dut->machine);
+}
+
 static void effective_map(struct dut *dut, const struct dut_access *access,
                           bool hardware, struct dut_mapping *mapping)
 {
@@ -412,5 +417,6 @@ const struct dut_ops dut_umbra = {
     .drain_completed = dut_umbra_drain_completed,
     .dm_disconnect = do_dm_disconnect,
     .run_deferred = run_deferred,
+    .entries = entries,
     .effective_map = effective_map,
 };

@@ -52,11 +52,8 @@ static void frame_link_free(struct machine *m, uint64_t mfn)
 static bool frame_begin(struct machine *m, enum special state,
                         unsigned int owner, uint64_t mfn, uint64_t gfn)
 {
-    if ( !map_set(&m->special, mfn, SPECIAL(state, owner, gfn)) ||
-         !frame_read(m, mfn) )
-        return false;
-    frame_fill(m, mfn, 0);
-    return true;
+    return map_set(&m->special, mfn, SPECIAL(state, owner, gfn)) &&
+           frame_fill(m, mfn, 0);
 }
 
 uint64_t frame_take(struct machine *m, enum special state, unsigned int owner,

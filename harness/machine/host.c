@@ -61,9 +61,27 @@ static int guest_write(struct domain *d, paddr_t gaddr, const void *buf,
                                                                  -XEN_EFAULT;
 }
 
+/*
+ * Where others may act they may between two words, so that who reads a line is
+ * no safer from them than who reads its words.  The call is one, and fails as
+ * one.
+ */
 int host_guest_read(struct domain *d, paddr_t gaddr, void *buf, size_t len)
 {
-    return guest_read(d, gaddr, buf, len, "guest_read");
+    size_t n = sizeof(uint64_t) - gaddr % sizeof(uint64_t);
+    int rc;
+
+    if ( !switches(d->machine) || len <= n )
+        return guest_read(d, gaddr, buf, len, "guest_read");
+    rc = guest_read(d, gaddr, buf, n, "guest_read");
+    for ( size_t at = n; !rc && at < len; at += n )
+    {
+        n = len - at < sizeof(uint64_t) ? len - at : sizeof(uint64_t);
+        switch_here(d->machine, "guest_read");
+        if ( !domain_read(d, gaddr + at, (char *)buf + at, n) )
+            rc = -XEN_EFAULT;
+    }
+    return rc;
 }
 
 int host_guest_write(struct domain *d, paddr_t gaddr, const void *buf,

@@ -114,6 +114,7 @@ struct machine *machine_create(const struct machine_config *config)
     m->control.arena = arena;
     m->control.frame = (struct frame *)(arena.base + STATE_SIZE);
     m->control.frames = arena.base + STATE_SIZE + FRAME_TABLE;
+    m->control.fills = 1;
     if ( !init(m, config) )
     {
         machine_destroy(m);

@@ -131,6 +131,7 @@ bool m2p_lookup(const struct machine *m, uint64_t mfn, struct domain **d,
  * Change the p2m: take a page away, give a fresh one, change its type.  The
  * old frame stays owned (P1) until p2m_release() *and* the last reference that
  * the hypervisor holds on it is gone; then it is poisoned and may be reused.
+ * A p2m is as wide as host addresses: no page is populated beyond.
  */
 bool p2m_remove(struct domain *d, uint64_t gfn);
 bool p2m_populate(struct domain *d, uint64_t gfn, enum region_type type);
@@ -260,6 +261,8 @@ void machine_enter(struct machine *m, const char *what);
 void machine_leave(struct machine *m);
 /* It changes nothing that the software of a guest can see. */
 void machine_enter_look(struct machine *m, const char *what);
+/* Entries of the other kind so far; UINT64_MAX: inside of one. */
+uint64_t machine_entries(const struct machine *m);
 
 /*
  * Called at every call of host.h that may switch (@where: its name without
@@ -268,6 +271,11 @@ void machine_enter_look(struct machine *m, const char *what);
  */
 void machine_on_switch(struct machine *m,
                        void (*yield)(void *context, const char *where),
+                       void *context);
+
+/* The same before every access of a physical unit, or of a device below it, to
+ * memory: between the atoms of one, too. */
+void machine_on_access(struct machine *m, void (*yield)(void *context),
                        void *context);
 
 /* Simulated time: whoever lets it pass, beside the count that the machine

@@ -13,40 +13,47 @@ bool memory_init(struct machine *m)
     return map_init(&m->frame_by_mfn, m, 256);
 }
 
-static uint8_t *frame_create(struct machine *m, uint64_t mfn)
+static bool frame_create(struct machine *m, uint64_t mfn)
 {
     struct control *c = &m->control;
     uint64_t index = m->frame_count;
-    uint8_t *data = c->frames + index * PAGE_SIZE;
 
     if ( index == FRAMES_MAX || !frame_exists(m, mfn) ||
          !map_set(&m->frame_by_mfn, mfn, index) )
-        return NULL;
+        return false;
 
     if ( index < c->high_water )
-        frame_lines(data, NULL, c->frame[index].lines);
+        frame_lines(c->frames + index * PAGE_SIZE, NULL,
+                    c->frame[index].lines);
     else
         c->high_water = index + 1;
     c->frame[index] = (struct frame) { .mfn = mfn };
     m->frame_count++;
-    return data;
+    return true;
+}
+
+bool frame_find(struct machine *m, uint64_t mfn, uint64_t *index)
+{
+    if ( map_get(&m->frame_by_mfn, mfn, index) )
+        return true;
+    *index = m->frame_count;
+    return frame_create(m, mfn);
 }
 
 static inline uint8_t *frame_data(struct machine *m, uint64_t mfn)
 {
     struct frame_hint *hint = &m->hint[mfn % FRAME_CACHE];
     uint64_t index;
-    uint8_t *data;
 
     if ( hint->mfn == mfn )
         return hint->data;
-
-    data = map_get(&m->frame_by_mfn, mfn, &index) ?
-               m->control.frames + index * PAGE_SIZE :
-               frame_create(m, mfn);
-    if ( data )
-        *hint = (struct frame_hint) { .mfn = mfn, .data = data };
-    return data;
+    if ( !frame_find(m, mfn, &index) )
+        return NULL;
+    frame_settle(m, index);
+    *hint = (struct frame_hint) {
+        .mfn = mfn, .data = m->control.frames + index * PAGE_SIZE
+    };
+    return hint->data;
 }
 
 const uint8_t *frame_read(struct machine *m, uint64_t mfn)
@@ -73,9 +80,10 @@ void frame_lines(uint8_t *to, const uint8_t *from, uint64_t lines)
     }
 }
 
-/* Keep what the snapshot says, once per frame. */
-static void save(struct control *c, uint64_t index)
+void frame_keep(struct control *c, uint64_t index)
 {
+    if ( !c->snapshot || c->frame[index].saved || index >= c->saved_count )
+        return;
     memcpy(c->saved_frames.base + c->undo_count * PAGE_SIZE,
            c->frames + index * PAGE_SIZE, PAGE_SIZE);
     c->undo[c->undo_count++] = index;
@@ -102,21 +110,10 @@ uint8_t *frame_write(struct machine *m, uint64_t mfn, unsigned int offset,
         return NULL;
     index = (uint64_t)(data - c->frames) / PAGE_SIZE;
     frame = &c->frame[index];
-    if ( c->snapshot && !frame->saved && index < c->saved_count )
-        save(c, index);
+    frame_keep(c, index);
     frame->hashed = false;
     frame->lines |= lines_of(offset, len);
     return data;
-}
-
-void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte)
-{
-    uint8_t *data = frame_write(m, mfn, 0, PAGE_SIZE);
-
-    touch(m, MACHINE_MEMORY, mfn << PAGE_SHIFT,
-          (mfn << PAGE_SHIFT) + PAGE_SIZE - 1, true);
-    if ( data )
-        memset(data, byte, PAGE_SIZE);
 }
 
 static void touch_memory(struct machine *m, uint64_t hpa, size_t len,

@@ -286,6 +286,8 @@ bool p2m_populate(struct domain *d, uint64_t gfn, enum region_type type)
 {
     struct p2m_entry old, now = { type, NO_MFN };
 
+    if ( gfn >> (d->machine->config.haw - PAGE_SHIFT) )
+        return false;
     p2m_lookup(d, gfn, &old);
     if ( !NO_FRAME(&now) && !NO_FRAME(&old) )
         return retype(d, gfn, &old, type);

@@ -51,6 +51,8 @@ bool machine_snapshot(struct machine *m)
     if ( !reserve(c) )
         return false;
     machine_untrack(m);
+    frames_settle(m);
+    frames_unfill(c);
     c->snapshot = true;
     for ( i = 0; i < m->frame_count; i++ )
     {
@@ -93,6 +95,7 @@ static struct part part_of_state(struct machine *m, uint64_t n)
 /* As the snapshot has them; only those below @mark are known to it then. */
 static void restore_frames(struct control *c, uint64_t mark)
 {
+    frames_unfill(c);
     for ( uint64_t i = 0; i < c->undo_count; i++ )
     {
         struct frame *frame = &c->frame[c->undo[i]];
@@ -156,6 +159,7 @@ uint64_t machine_pieces(struct machine *m, machine_piece *piece, void *context)
     struct control *c = &m->control;
     struct part part;
 
+    frames_settle(m);
     for ( uint64_t n = 0; (part = part_of_state(m, n)).size; n++ )
         pieces_give(part.now, part.saved, part.size, piece, context);
     if ( m->used > c->saved_used )
@@ -227,6 +231,7 @@ void machine_hash(struct machine *m, uint64_t hash[2])
     uint64_t i, special;
 
     hash[0] = hash[1] = 0;
+    frames_settle(m);
     for ( i = 0; i < m->frame_count; i++ )
     {
         if ( map_get(&m->special, c->frame[i].mfn, &special) &&

@@ -50,6 +50,8 @@ struct frame {
     /* Lines that were written since the snapshot, bit by bit; of a frame that
      * is younger: since they were zero. */
     uint64_t lines;
+    uint64_t filled; /* control.fills: with @fill, see fill.c */
+    uint8_t fill;
     bool saved; /* the snapshot has its content */
     bool hashed;
 };
@@ -175,9 +177,12 @@ struct control {
     struct frame *frame; /* FRAMES_MAX descriptions */
     uint8_t *frames;     /* their contents */
     uint64_t high_water; /* frames ever used: those above are zero */
+    uint64_t fills;      /* bringing back a snapshot ends those before */
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
+    void (*on_access)(void *context);
+    void *access_context;
     const struct machine_clock *clock; /* NULL: none */
     uint8_t *caller;                   /* see machine_caller() */
     size_t caller_size;
@@ -242,6 +247,7 @@ struct machine {
     bool units_dead;            /* FAIL_UNIT */
     struct hidden_line *hidden; /* NULL: units snoop */
     uint64_t host_calls, most_calls, work_items;
+    uint64_t entries; /* but those that look only */
     uint64_t now_ns;
 };
 
@@ -257,12 +263,26 @@ const uint8_t *frame_read(struct machine *m, uint64_t mfn);
  * and the hash know. */
 uint8_t *frame_write(struct machine *m, uint64_t mfn, unsigned int offset,
                      size_t len);
+/* Its place among the frames, which it takes if it has none; false: no memory
+ * there. */
+bool frame_find(struct machine *m, uint64_t mfn, uint64_t *index);
 /* For each line of @lines: zeros, or what @from has there. */
 void frame_lines(uint8_t *to, const uint8_t *from, uint64_t lines);
 
 void domain_forget_hints(struct domain *d);
 
-void frame_fill(struct machine *m, uint64_t mfn, uint8_t byte);
+/* Remember what the snapshot has of a frame, before its first change. */
+void frame_keep(struct control *c, uint64_t index);
+
+/* ---- fill.c ---- */
+
+/* False: no memory there. */
+bool frame_fill(struct machine *m, uint64_t mfn, uint8_t byte);
+/* Whoever wants the bytes of a frame, or of all. */
+void frame_settle(struct machine *m, uint64_t index);
+void frames_settle(struct machine *m);
+/* Frames are what their bytes are. */
+void frames_unfill(struct control *c);
 
 /* Store inside one page and tell the observers.  @d NULL: nobody's memory. */
 struct store {
@@ -402,6 +422,9 @@ void units_catch_up(struct machine *m);
 
 /* One call of host.h that may switch: counted, and others may run. */
 void host_call(struct machine *m, const char *name);
+/* Others may run, inside a call that has been counted. */
+bool switches(const struct machine *m);
+void switch_here(struct machine *m, const char *name);
 bool fails(struct machine *m, enum failure failure);
 void violation(struct machine *m, const char *property, const char *format,
                ...) __attribute__((format(printf, 3, 4)));

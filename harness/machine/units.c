@@ -59,19 +59,27 @@ static bool unit_write(const struct unit_port *port, uint64_t address,
     return memory_write(m, port->writer, address, buffer, len);
 }
 
+/* The unit stands before an access, and others may run. */
+static void stands(struct machine *m, const char *where)
+{
+    if ( m->control.on_access )
+        m->control.on_access(m->control.access_context);
+    others(m, where);
+}
+
 static bool untimed_read(void *world, uint64_t address, void *buffer,
                          unsigned int len, unsigned int atom)
 {
     struct machine *m = machine_of(world);
     unsigned int done;
 
-    if ( !interleaved(m) )
+    if ( !interleaved(m) && !m->control.on_access )
         return unit_read(world, address, buffer, len);
     /* Between its atoms others may write; and what a unit has read is old when
      * it comes to use it. */
     for ( done = 0; done < len; done += atom )
     {
-        others(m, "read");
+        stands(m, "read");
         if ( !unit_read(world, address + done, (char *)buffer + done, atom) )
             return false;
     }
@@ -86,7 +94,7 @@ static bool untimed_write(void *world, uint64_t address, const void *buffer,
     const char *from = buffer;
     unsigned int done;
 
-    others(machine_of(world), "write");
+    stands(machine_of(world), "write");
     if ( address % PAGE_SIZE + len <= PAGE_SIZE )
         return unit_write(world, address, buffer, len);
 
@@ -103,7 +111,7 @@ static bool untimed_cmpxchg(void *world, uint64_t address, void *expected,
 {
     unsigned char now[16];
 
-    others(machine_of(world), "cmpxchg");
+    stands(machine_of(world), "cmpxchg");
     if ( !unit_read(world, address, now, len) )
         return false;
     *swapped = !memcmp(now, expected, len);

@@ -42,6 +42,18 @@ void host_call(struct machine *m, const char *name)
         m->control.on_switch(m->control.switch_context, name);
 }
 
+bool switches(const struct machine *m)
+{
+    return m->control.on_switch || interleaved(m);
+}
+
+void switch_here(struct machine *m, const char *name)
+{
+    if ( m->control.on_switch )
+        m->control.on_switch(m->control.switch_context, name);
+    others(m, name);
+}
+
 bool fails(struct machine *m, enum failure failure)
 {
     static const char *const names[] = { [FAIL_ALLOC] = "alloc",
@@ -84,10 +96,18 @@ void machine_on_switch(struct machine *m,
     m->control.switch_context = context;
 }
 
+void machine_on_access(struct machine *m, void (*yield)(void *context),
+                       void *context)
+{
+    m->control.on_access = yield;
+    m->control.access_context = context;
+}
+
 /* ---- entries ---- */
 
 void machine_enter(struct machine *m, const char *what)
 {
+    m->entries++;
     if ( m->entry.depth++ )
         return;
     m->entry = (struct entry) { .what = what, .depth = 1 };
@@ -97,6 +117,12 @@ void machine_enter_look(struct machine *m, const char *what)
 {
     machine_enter(m, what);
     m->entry.looks = m->entry.depth == 1;
+    m->entries--;
+}
+
+uint64_t machine_entries(const struct machine *m)
+{
+    return m->entry.depth && !m->entry.looks ? UINT64_MAX : m->entries;
 }
 
 void machine_leave(struct machine *m)

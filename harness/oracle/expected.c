@@ -125,7 +125,7 @@ static bool is_certain(enum step step, const struct expected *e)
 static enum step alternative_step(struct oracle *o, struct expected *e)
 {
     const struct oracle_arch *arch = o->config.arch;
-    struct legal_set set;
+    LEGAL_SET(set, LEGAL_MAX);
     enum step step = STEP_NOT_YET;
     bool dropped = false;
 
@@ -184,6 +184,18 @@ static bool same_access(const struct query *a, const struct query *b)
            a->execute == b->execute;
 }
 
+/*
+ * Does the record of @before stand before that of @after?  Nothing orders two
+ * that overlap; nor two that different physical units below a virtual one have
+ * in logs of their own.
+ */
+static bool in_order(const struct oracle *o, const struct query *before,
+                     const struct query *after)
+{
+    return before->t1 < after->t0 &&
+           (before->unit == after->unit || !o->config.virtual_unit);
+}
+
 /* Would the record that @taken has be one of @missed, of which @set is legal?
  */
 static bool same_record(const struct expected *taken,
@@ -205,7 +217,8 @@ static bool same_record(const struct expected *taken,
 static bool is_given_back(struct oracle *o, const struct expected *missed)
 {
     struct expectations *x = &o->expected;
-    struct legal_set of_missed, set;
+    LEGAL_SET(of_missed, LEGAL_MAX);
+    LEGAL_SET(set, LEGAL_MAX);
 
     alternatives(o, missed, &of_missed);
     for ( size_t i = x->takens; i > 0; i-- )
@@ -215,7 +228,7 @@ static bool is_given_back(struct oracle *o, const struct expected *missed)
 
         alternatives(o, &taken, &set);
         silent = may_be_silent(o, &taken, &set);
-        if ( !silent && taken.query.t1 < missed->query.t0 )
+        if ( !silent && in_order(o, &taken.query, &missed->query) )
             return false; /* its own record stands behind those before */
         if ( !same_record(&taken, missed, &of_missed) )
             continue;
@@ -239,7 +252,7 @@ static bool explains(struct oracle *o, const struct query *query)
 {
     const struct oracle_arch *arch = o->config.arch;
     struct expected e = { .query = *query };
-    struct legal_set set;
+    LEGAL_SET(set, LEGAL_MAX);
 
     if ( !arch->record_of(o, query) )
         return false;
@@ -272,13 +285,13 @@ static bool open_explains(struct oracle *o)
     return false;
 }
 
-/* One that has ended after the one at @first, but began before that ended. */
+/* One that has ended after the one at @first, but need not come after it. */
 static bool later_explains(struct oracle *o, size_t first)
 {
     struct expectations *x = &o->expected;
 
     for ( size_t i = first + 1; i < x->count; i++ )
-        if ( x->item[i].query.t0 <= x->item[first].query.t1 &&
+        if ( !in_order(o, &x->item[first].query, &x->item[i].query) &&
              explains(o, &x->item[i].query) )
         {
             forget(x, i, 1);

@@ -20,7 +20,7 @@
 
 /* ---- memory.c ---- */
 
-#define MEMORY_CLASSES 48 /* powers of two */
+#define MEMORY_CLASSES 128 /* quarters of powers of two */
 
 struct memory_chunk;
 struct memory_block;
@@ -135,7 +135,7 @@ bool p2m_refuses(struct oracle *o, uint64_t gpa, bool write,
 struct query {
     uint32_t source, pasid;
     uint64_t iova;
-    unsigned int size, type;
+    unsigned int size, type, unit;
     bool read, write, privileged, execute;
     bool recorded; /* its fault has been seen in the records already */
     bool moved;    /* meanwhile its device came under the unit, or left it */
@@ -225,12 +225,15 @@ struct legal {
     size_t removed_by; /* index in the log + 1, 0: by none */
 };
 
-#define LEGAL_MAX 128
 struct legal_set {
-    struct legal item[LEGAL_MAX];
-    unsigned int count;
+    struct legal *item; /* room for so many: the caller's */
+    unsigned int room, count;
     bool open; /* too many, or disputed: more may be legal */
 };
+#define LEGAL_MAX 128
+#define LEGAL_SET(name, most)                                                 \
+    struct legal name##_item[most];                                           \
+    struct legal_set name = { .item = name##_item, .room = (most) }
 void legal_add(struct legal_set *set, const struct legal *legal);
 
 enum verdict { VERDICT_LEGAL, VERDICT_SUSPENDED, VERDICT_ILLEGAL };
@@ -241,10 +244,13 @@ struct judgement {
     struct legal now; /* what they say */
     bool tolerated;   /* missing, but that is tolerated */
     const char *property, *rule;
-    struct legal_set set; /* filled unless fresh */
 };
 void judge(struct oracle *o, const struct query *q,
            const struct oracle_outcome *outcome, struct judgement *j);
+/* Is it one way in which such a result may show? */
+bool outcome_fits(struct oracle *o, const struct query *q,
+                  const struct oracle_outcome *outcome,
+                  const struct legal *legal);
 /* The same of an access that has ended: counted, and reported if illegal. */
 void judge_dma(struct oracle *o, const struct query *q,
                const struct oracle_outcome *outcome, struct judgement *j);
@@ -394,10 +400,21 @@ void structure_reset(struct oracle *o);
 
 /* ---- exact.c ---- */
 
+/* A page that was looked at, and is as the tables say. */
+struct looked {
+    uint64_t tick; /* when; 0: never */
+    uint64_t iova, mask;
+    uint32_t source, pasid;
+    bool hardware;
+};
+
+#define LOOKED_PAGES 64 /* a power of two */
+
 struct exact {
     struct query *early; /* wrong when the invalidation completed */
     size_t count, room;
     uint64_t random;
+    struct looked looked[LOOKED_PAGES];
 };
 
 /* A look at what a requester would meet. */

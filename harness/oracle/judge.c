@@ -27,7 +27,7 @@ void legal_add(struct legal_set *set, const struct legal *legal)
             set->item[i].unrecorded |= legal->unrecorded;
             return;
         }
-    if ( set->count == LEGAL_MAX )
+    if ( set->count == set->room )
         set->open = true;
     else
         set->item[set->count++] = *legal;
@@ -58,9 +58,9 @@ static bool same_rights(unsigned int told, unsigned int legal)
     return ((told ^ legal) & 3) == 0 && !(told & ~legal);
 }
 
-static bool outcome_fits(struct oracle *o, const struct query *q,
-                         const struct oracle_outcome *outcome,
-                         const struct legal *legal)
+bool outcome_fits(struct oracle *o, const struct query *q,
+                  const struct oracle_outcome *outcome,
+                  const struct legal *legal)
 {
     const struct span window = { q->t0, q->t1 + 1 };
 
@@ -111,19 +111,20 @@ static bool dead_fault(const struct legal_set *set)
 
 /* Why is it illegal?  The set holds the dead ones too. */
 static void classify(struct oracle *o, const struct query *q,
-                     const struct oracle_outcome *outcome, struct judgement *j)
+                     const struct oracle_outcome *outcome,
+                     const struct legal_set *set, struct judgement *j)
 {
     j->property = "P2";
     if ( !outcome->ok )
-        j->rule = dead_fault(&j->set) ? "stale fault" : "lost translation";
-    else if ( fits_any(o, q, outcome, &j->set, false) )
+        j->rule = dead_fault(set) ? "stale fault" : "lost translation";
+    else if ( fits_any(o, q, outcome, set, false) )
         j->rule = "stale translation";
-    else if ( any_map(o, q, &j->set, true) )
+    else if ( any_map(o, q, set, true) )
     {
         j->property = "P1";
         j->rule = "access to what the p2m refuses";
     }
-    else if ( any_map(o, q, &j->set, false) )
+    else if ( any_map(o, q, set, false) )
         j->rule = "wrong translation";
     else
         j->rule = "missing fault";
@@ -139,14 +140,17 @@ static bool leads_past(struct oracle *o, const struct query *q,
            p2m_leads(o, q->iova, outcome->hpa, q->write, window);
 }
 
-static bool suspended(const struct oracle *o, const struct judgement *j)
+static bool suspended(const struct oracle *o, const struct legal *now)
 {
-    const struct oracle_arch *arch = o->config.arch;
+    return now->disputed || o->config.arch->suspends(o, now);
+}
 
-    if ( j->set.open || j->now.disputed || arch->suspends(o, &j->now) )
+static bool suspends_any(const struct oracle *o, const struct legal_set *set)
+{
+    if ( set->open )
         return true;
-    for ( unsigned int i = 0; i < j->set.count; i++ )
-        if ( arch->suspends(o, &j->set.item[i]) )
+    for ( unsigned int i = 0; i < set->count; i++ )
+        if ( o->config.arch->suspends(o, &set->item[i]) )
             return true;
     return false;
 }
@@ -197,39 +201,31 @@ void judge_legal(struct oracle *o, const struct query *q,
                  struct oracle_legal *legal)
 {
     const struct oracle_arch *arch = o->config.arch;
-    struct judgement j = { 0 };
+    LEGAL_SET(set, LEGAL_MAX);
+    struct legal now;
 
     *legal = (struct oracle_legal) { .open = arch->unjudged(o, q) };
     if ( legal->open )
         return;
-    arch->fresh(o, q, &j.now);
-    arch->collect(o, q, false, &j.set);
-    legal->open = suspended(o, &j);
-    for ( unsigned int i = 0; i < j.set.count; i++ )
-        add_results(legal, &j.set.item[i]);
+    arch->fresh(o, q, &now);
+    arch->collect(o, q, false, &set);
+    legal->open = suspended(o, &now) || suspends_any(o, &set);
+    for ( unsigned int i = 0; i < set.count; i++ )
+        add_results(legal, &set.item[i]);
 }
 
-void judge(struct oracle *o, const struct query *q,
-           const struct oracle_outcome *outcome, struct judgement *j)
+/* It is not what the tables say now.  Could it be what they said? */
+static void judge_stale(struct oracle *o, const struct query *q,
+                        const struct oracle_outcome *outcome,
+                        struct judgement *j)
 {
     const struct oracle_arch *arch = o->config.arch;
+    LEGAL_SET(set, LEGAL_MAX);
 
-    j->property = j->rule = NULL;
-    j->tolerated = false;
-    j->set.count = 0;
-    j->set.open = false;
-    arch->fresh(o, q, &j->now);
-    j->fresh = outcome_fits(o, q, outcome, &j->now);
-    j->verdict = VERDICT_LEGAL;
-    if ( suspended(o, j) )
-        j->verdict = VERDICT_SUSPENDED;
-    if ( j->fresh || j->verdict == VERDICT_SUSPENDED ||
-         (q->moved && leads_past(o, q, outcome)) )
+    arch->collect(o, q, false, &set);
+    if ( fits_any(o, q, outcome, &set, true) )
         return;
-    arch->collect(o, q, false, &j->set);
-    if ( fits_any(o, q, outcome, &j->set, true) )
-        return;
-    if ( suspended(o, j) )
+    if ( suspends_any(o, &set) )
     {
         j->verdict = VERDICT_SUSPENDED;
         return;
@@ -240,8 +236,21 @@ void judge(struct oracle *o, const struct query *q,
         return;
     }
     j->verdict = VERDICT_ILLEGAL;
-    arch->collect(o, q, true, &j->set);
-    classify(o, q, outcome, j);
+    arch->collect(o, q, true, &set);
+    classify(o, q, outcome, &set, j);
+}
+
+void judge(struct oracle *o, const struct query *q,
+           const struct oracle_outcome *outcome, struct judgement *j)
+{
+    j->property = j->rule = NULL;
+    j->tolerated = false;
+    o->config.arch->fresh(o, q, &j->now);
+    j->fresh = outcome_fits(o, q, outcome, &j->now);
+    j->verdict = suspended(o, &j->now) ? VERDICT_SUSPENDED : VERDICT_LEGAL;
+    if ( !j->fresh && j->verdict == VERDICT_LEGAL &&
+         !(q->moved && leads_past(o, q, outcome)) )
+        judge_stale(o, q, outcome, j);
 }
 
 /* ---- in words ---- */
@@ -374,11 +383,9 @@ static int explain_one(const struct oracle *o, const struct legal *l,
 void judge_explain(struct oracle *o, const struct query *q, char *buffer,
                    size_t size)
 {
-    struct legal_set set;
+    LEGAL_SET(set, LEGAL_MAX);
     size_t used = 0;
 
-    set.count = 0;
-    set.open = false;
     o->config.arch->collect(o, q, false, &set);
     for ( unsigned int i = 0; i < set.count && used < size; i++ )
         used += (size_t)explain_one(o, &set.item[i], buffer + used,

@@ -11,6 +11,7 @@
 
 #define CHUNK_BYTES 8192 /* at least; a large block has one of its own */
 #define MIN_SHIFT   4    /* the smallest class: 16 bytes */
+#define FINE        2    /* the first class of those in steps of a quarter */
 
 /* Followed by its blocks. */
 struct memory_chunk {
@@ -25,11 +26,20 @@ struct memory_block {
 _Static_assert(sizeof(struct memory_chunk) % 16 == 0, "alignment of blocks");
 _Static_assert(sizeof(struct memory_block) <= 1u << MIN_SHIFT, "free blocks");
 
+/* 16, 32, then 4..7 quarters of each power of two. */
+static size_t class_bytes(unsigned int class)
+{
+    if ( class < FINE )
+        return (size_t)1 << (class + MIN_SHIFT);
+    return (size_t)(4 + (class - FINE) % 4)
+           << ((class - FINE) / 4 + MIN_SHIFT);
+}
+
 static unsigned int class_of(size_t bytes)
 {
     unsigned int class = 0;
 
-    while ( ((size_t)1 << (class + MIN_SHIFT)) < bytes )
+    while ( class_bytes(class) < bytes )
         class ++;
     return class;
 }
@@ -56,7 +66,7 @@ void *memory_take(struct memory *m, const struct oracle_world *world,
                   size_t bytes)
 {
     unsigned int class = class_of(bytes);
-    size_t size = (size_t)1 << (class + MIN_SHIFT);
+    size_t size = class_bytes(class);
     struct memory_block *block = m->free[class];
     void *p;
 

@@ -210,6 +210,7 @@ void oracle_quiescent(struct oracle *o)
 
 void oracle_check(struct oracle *o)
 {
+    o->tick++; /* what has happened since the last event, nobody told it */
     o->config.arch->check(o);
 }
 
@@ -222,6 +223,7 @@ struct query query_of(const struct oracle *o, const struct oracle_dma *dma)
                             .iova = dma->iova,
                             .size = dma->size,
                             .type = dma->type,
+                            .unit = dma->unit,
                             .read = dma->read || !dma->write,
                             .write = dma->write,
                             .privileged = dma->privileged,

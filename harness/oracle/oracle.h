@@ -56,6 +56,7 @@ struct oracle_dma {
     bool read;
     unsigned int type; /* AT: 0 untranslated, 1 translation, 2 translated */
     bool privileged, execute; /* as the device says */
+    unsigned int unit;        /* the physical unit above the device */
 };
 
 struct oracle_world {

@@ -84,11 +84,13 @@ bool walk_table_below(struct oracle *o, const struct walk_table *t,
 
 static bool line_is_zero(const uint8_t *line)
 {
-    uint64_t word[LINE_WORDS], any = 0;
+    uint64_t word, any = 0;
 
-    memcpy(word, line, sizeof(word));
     for ( unsigned int i = 0; i < LINE_WORDS; i++ )
-        any |= word[i];
+    {
+        memcpy(&word, line + i * sizeof(word), sizeof(word));
+        any |= word;
+    }
     return !any;
 }
 

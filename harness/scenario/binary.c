@@ -10,8 +10,8 @@
  *   of a litmus test: n actors (name), bound + 1 (0: none), exhaustive, twin,
  *   schedule (if empty: none), n verdicts (allow, finding, property,
  *   n conditions (actor index outcome value)); before each operation its actor
- *   (code << 2 | inside != 0 << 1 | domain, inside if not 0, mask of the words
- * that are not zero, those words)
+ *   (code << 2 | inside != 0 << 1 | domain, inside (and at_access << 16) if
+ * not 0, mask of the words that are not zero, those words)
  *
  * A name is its length and its bytes.
  */
@@ -127,13 +127,16 @@ static void put_machine(struct sink *s, const struct program *program)
     }
 }
 
+/* Beside the number of operation.inside: operation.at_access. */
+#define INSIDE_ACCESS 0x10000u
+
 static void put_operation(struct sink *s, const struct operation *op)
 {
     unsigned int mask = 0;
 
     put_number(s, (uint64_t)op->code << 2 | (op->inside ? 2 : 0) | op->domain);
     if ( op->inside )
-        put_number(s, op->inside);
+        put_number(s, op->inside | (op->at_access ? INSIDE_ACCESS : 0));
     for ( unsigned int i = 0; i < 4; i++ )
         mask |= op->arg[i] ? 1u << i : 0;
     put_number(s, mask);
@@ -293,7 +296,7 @@ static void get_operation(struct source *s, struct program *program)
     bool litmus = program->kind == PROGRAM_LITMUS;
     uint64_t actor = litmus ? get_number(s, ACTOR_FINALLY) : 0;
     uint64_t head = get_number(s, 0x3ff);
-    uint64_t inside = head & 2 ? get_number(s, UINT16_MAX) : 0;
+    uint64_t inside = head & 2 ? get_number(s, INSIDE_ACCESS | UINT16_MAX) : 0;
     unsigned int mask = (unsigned int)get_number(s, 0xf);
     struct operation *op;
 
@@ -307,6 +310,7 @@ static void get_operation(struct source *s, struct program *program)
     op = program_append(program, (unsigned int)(head >> 2), 0);
     op->domain = head & 1;
     op->inside = (uint16_t)inside;
+    op->at_access = op->inside && inside & INSIDE_ACCESS;
     op->actor = (uint8_t)actor;
     if ( actor != ACTOR_FINALLY && actor > program->litmus.actors )
         s->error = "an operation is of an actor that is not there";

@@ -246,14 +246,32 @@ void execute_operation(struct execution *e, size_t index)
         *e->world->refused = 0;
 }
 
-/* Those whose time has come, @calls calls into the operation that runs. */
-static void run_waiting(struct execution *e, unsigned int calls)
+/* Those that wait until the operation that runs has ended. */
+static void run_waiting(struct execution *e)
+{
+    while ( e->waiting < e->running && goes_on(e) )
+        execute_operation(e, e->waiting++);
+}
+
+static bool is_due(const struct execution *e, const struct operation *op)
+{
+    return op->inside <= (op->at_access ? e->accesses : e->calls);
+}
+
+/* One call, or one access, further into the operation that runs: those whose
+ * time has come, but none before an earlier one. */
+static void step_inside(struct execution *e, unsigned int *steps)
 {
     const struct operation *op = e->world->program->op;
 
-    while ( e->waiting < e->running && op[e->waiting].inside <= calls &&
+    if ( e->world->nested || e->world->observed )
+        return;
+    ++*steps;
+    e->world->nested = true;
+    while ( e->waiting < e->running && is_due(e, &op[e->waiting]) &&
             goes_on(e) )
         execute_operation(e, e->waiting++);
+    e->world->nested = false;
 }
 
 static void on_switch(void *context, const char *where)
@@ -261,30 +279,40 @@ static void on_switch(void *context, const char *where)
     struct execution *e = context;
 
     (void)where;
-    if ( e->world->nested || e->world->observed )
-        return;
-    e->world->nested = true;
-    run_waiting(e, ++e->calls);
-    e->world->nested = false;
+    step_inside(e, &e->calls);
+}
+
+static void on_access(void *context)
+{
+    struct execution *e = context;
+
+    step_inside(e, &e->accesses);
+}
+
+static void listen(struct execution *e, bool on)
+{
+    struct machine *machine = e->world->machine;
+
+    e->calls = e->accesses = 0;
+    machine_on_switch(machine, on ? on_switch : NULL, e);
+    machine_on_access(machine, on ? on_access : NULL, e);
 }
 
 /* Operation @e->running, with those inside it that wait. */
 static void run_around(struct execution *e)
 {
-    struct machine *machine = e->world->machine;
     bool waiting = e->waiting < e->running;
 
     e->world->operation = e->running;
-    e->calls = 0;
     if ( waiting )
-        machine_on_switch(machine, on_switch, e);
+        listen(e, true);
     execute_operation(e, e->running);
     if ( waiting )
-        machine_on_switch(machine, NULL, NULL);
+        listen(e, false);
     /* Not every operation has done so behind what happened inside it. */
     if ( waiting )
         world_settle(e->world);
-    run_waiting(e, UINT16_MAX);
+    run_waiting(e);
     e->waiting = e->running + 1;
 }
 
@@ -302,7 +330,7 @@ static void run_operations(struct execution *e, size_t end)
         if ( watch && watch->operation_done )
             watch->operation_done(watch->context, e->world, e->running);
     }
-    run_waiting(e, UINT16_MAX);
+    run_waiting(e);
 }
 
 static double seconds_of(clockid_t clock)

@@ -148,7 +148,8 @@ void execute_p2m_populate(struct execution *e, const struct operation *op)
 {
     if ( !p2m_populate(e->wd->domain, op_arg(op, 0) >> 12,
                        op_arg(op, 1) ? REGION_ROM : REGION_RAM) )
-        world_expect(e->world, "P9", "p2m-populate: there is a page already");
+        world_expect(e->world, "P9",
+                     "p2m-populate: there is a page, or can't be one");
     else
         p2m_changed(e, op);
 }

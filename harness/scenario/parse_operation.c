@@ -132,14 +132,18 @@ static bool parse_fields(struct parser *p, const struct op_spec *spec,
 }
 
 /* What follows the @ of an operation that happens inside the next one. */
-static bool parse_inside(struct parser *p, const char *text, uint64_t *call)
+static bool parse_inside(struct parser *p, const char *text, uint64_t *step,
+                         bool *at_access)
 {
-    if ( !parse_number(p, text, call) )
+    *at_access = *text == 'p';
+    if ( !parse_number(p, text + *at_access, step) )
         return false;
-    return *call && *call <= UINT16_MAX ?
+    return *step && *step <= UINT16_MAX ?
                true :
-               parse_fail(p, "@%s: a call of host.h is a number from 1 to %d",
-                          text, UINT16_MAX);
+               parse_fail(p, "@%s: %s is a number from 1 to %d", text,
+                          *at_access ? "an access of the physical units" :
+                                       "a call of host.h",
+                          UINT16_MAX);
 }
 
 /* The operation that begins at token @first. */
@@ -150,10 +154,10 @@ static bool parse_one(struct parser *p, unsigned int first)
     unsigned int code = 0;
     struct operation *op;
     uint64_t inside = 0;
-    bool second;
+    bool at_access = false, second;
 
     if ( first < p->tokens && p->token[first][0] == '@' &&
-         !parse_inside(p, p->token[first++] + 1, &inside) )
+         !parse_inside(p, p->token[first++] + 1, &inside, &at_access) )
         return false;
     second = first < p->tokens && !strcmp(p->token[first], "b:");
     first += second;
@@ -183,6 +187,7 @@ static bool parse_one(struct parser *p, unsigned int first)
     op->domain = second;
     op->actor = p->actor;
     op->inside = (uint16_t)inside;
+    op->at_access = at_access;
     if ( second )
         p->program->machine.domains = 2;
     for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )

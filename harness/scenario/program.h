@@ -83,6 +83,7 @@ struct operation {
     uint8_t actor;   /* litmus: ACTOR_SETUP, from 1 on, ACTOR_FINALLY */
     uint16_t inside; /* it happens at that call of host.h inside the next
                       * operation for which this is 0; 0: by itself */
+    bool at_access;  /* not a call, but an access of a unit to memory */
     uint32_t line;   /* in the source text, 0: none */
     uint64_t arg[4];
 };

@@ -104,9 +104,11 @@ static void notice_refusals(struct world_domain *wd)
 {
     struct world *world = wd->world;
     struct dut_query query = { 0 };
+    uint64_t entries = world_entries(world);
 
     if ( !wd->oracle || !wd->viommu_live ||
-         world->program->kind == PROGRAM_SESSION )
+         world->program->kind == PROGRAM_SESSION ||
+         (entries == wd->asked && entries != UINT64_MAX && !world->failing) )
         return;
     world->observed++;
     if ( world->failing ||
@@ -114,18 +116,28 @@ static void notice_refusals(struct world_domain *wd)
           query.shadow_refused) )
         oracle_tolerate_missing(wd->oracle, true);
     world->observed--;
+    wd->asked = world_entries(world);
+}
+
+/* Once is enough: it takes long, and nothing is to be had of it any more. */
+static void never_idle(struct world *world, const char *what)
+{
+    world_find(world, "P5", "%s", what);
+    world->restless = true;
 }
 
 void world_settle(struct world *world)
 {
     if ( world->nested || world->interleave )
         return; /* the operation around it does, or whoever schedules */
+    if ( world->restless )
+        return;
     do
         if ( world->dut && !world->ops->run_deferred(world->dut) )
-            world_find(world, "P5", "deferred work does not become idle");
-    while ( world->dut && world_dms_answer(world) );
+            never_idle(world, "deferred work does not become idle");
+    while ( world->dut && !world->restless && world_dms_answer(world) );
     if ( !world->dut && !machine_run_until_idle(world->machine, MANY_ITEMS) )
-        world_find(world, "P5", "the unit's interrupts do not end");
+        never_idle(world, "the unit's interrupts do not end");
     for ( unsigned int i = 0; i < world->domains; i++ )
         if ( world->domain[i].oracle )
         {

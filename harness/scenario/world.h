@@ -134,6 +134,15 @@ struct world_events {
     unsigned int first, count;
 };
 
+/* What a register was, by the low bits of its offset, and at which entry into
+ * the code under test: until the next it is that still. */
+#define WORLD_PEEKS 32
+struct world_peek {
+    uint64_t entries, value;
+    uint32_t offset;
+    unsigned int size; /* 0: none */
+};
+
 struct world_domain {
     struct world *world;
     unsigned int index;
@@ -150,6 +159,8 @@ struct world_domain {
     struct world_events interrupts; /* messages that reached the guest */
     struct world_events statuses;   /* 4-byte words written by it */
     struct dm dm[MACHINE_MAX_DMS];
+    struct world_peek peek[WORLD_PEEKS];
+    uint64_t asked; /* entries, when its vIOMMU was asked for refusals last */
 };
 
 struct world_device {
@@ -160,7 +171,7 @@ struct world_device {
     bool assigned, attached;
     bool is_virtual;    /* then psbdf, unit and assigned mean nothing */
     bool moving;        /* an operation changes the unit that it is under */
-    unsigned int moves; /* so often one has */
+    unsigned int moves; /* so often one has begun or ended to */
     struct vdev vdev;
 };
 
@@ -198,6 +209,7 @@ struct world {
     struct world_pages *judged; /* pages that the oracle looks at, or NULL */
     bool submitting;            /* what it looks at now is the queue */
     bool nested;                /* an operation runs inside another */
+    bool restless;              /* deferred work has not become idle */
     unsigned int observed;      /* an oracle looks: nobody may interfere */
     uint64_t outcomes;          /* hash of what all DMAs so far became */
     struct finding finding[WORLD_MAX_FINDINGS];

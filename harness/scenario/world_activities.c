@@ -94,10 +94,11 @@ void world_store_judged(struct world_domain *wd, uint64_t gpa)
 
 uint64_t world_completions(const struct world_domain *wd)
 {
-    struct oracle_stats stats = { 0 };
+    struct oracle_stats stats;
 
-    if ( wd->world->interleave && wd->oracle )
-        oracle_stats(wd->oracle, &stats);
+    if ( !wd->world->interleave || !wd->oracle )
+        return 0;
+    oracle_stats(wd->oracle, &stats);
     return stats.completions;
 }
 
@@ -109,10 +110,11 @@ void world_completed(struct world_domain *wd, uint64_t before)
 
 void world_looked(struct world_domain *wd)
 {
-    uint64_t before = world_completions(wd);
+    uint64_t before;
 
     if ( !wd->world->interleave || wd->world->observed || !wd->oracle )
         return;
+    before = world_completions(wd);
     oracle_poll(wd->oracle);
     world_completed(wd, before);
 }

@@ -83,6 +83,7 @@ void world_request_begins(struct world *world, unsigned int index,
         .type = (unsigned int)request->type,
         .privileged = request->privileged,
         .execute = request->execute,
+        .unit = device->unit,
     };
 
     *watched = (struct world_request) { .moves = device->moves,

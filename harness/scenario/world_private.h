@@ -38,16 +38,19 @@ void world_page_look(struct world_domain *wd, uint64_t gpa);
 uint64_t world_completions(const struct world_domain *wd);
 void world_completed(struct world_domain *wd, uint64_t before);
 
-/* ---- world_snapshot.c ---- */
-
-/* Give up what world_snapshot() has saved. */
-void world_forget(struct world *world);
-
 /* ---- world_oracle.c ---- */
+
+/* See struct dut_ops; UINT64_MAX: it may change at any time. */
+uint64_t world_entries(const struct world *world);
 
 /* The oracle of a domain's unit; NULL or why it can't judge such a unit. */
 const char *world_create_oracle(struct world_domain *wd, const uint64_t *id);
 /* As the oracle calls it. */
 enum oracle_memory world_memory_of(enum region_type type);
+
+/* ---- world_snapshot.c ---- */
+
+/* Give up what world_snapshot() has saved. */
+void world_forget(struct world *world);
 
 #endif /* HARNESS_SCENARIO_WORLD_PRIVATE_H */

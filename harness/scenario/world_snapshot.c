@@ -90,23 +90,36 @@ uint64_t world_pieces(struct world *world, machine_piece *piece, void *context)
     return machine_pieces(world->machine, piece, context);
 }
 
-void world_rewind(struct world *world, uint64_t mark)
+static void bring_back(struct world *world,
+                       void (*copy)(void *now, const void *saved, size_t size))
 {
     struct world_saved *saved = world->saved;
     struct part part[PARTS];
 
     world_parts(world, part);
     for ( unsigned int i = 0; i < PARTS; i++ )
-        pieces_take_back(part[i].now, part[i].saved, part[i].size);
+        if ( part[i].size )
+            copy(part[i].now, part[i].saved, part[i].size);
     world->saved = saved;
+}
+
+void world_rewind(struct world *world, uint64_t mark)
+{
+    bring_back(world, pieces_take_back);
     machine_rewind(world->machine, mark);
+}
+
+static void copy_whole(void *now, const void *saved, size_t size)
+{
+    memcpy(now, saved, size);
 }
 
 void world_restore(struct world *world, const struct program *program)
 {
     /* The last one may be gone. */
     world->program = program;
-    world_rewind(world, 0);
+    bring_back(world, copy_whole);
+    machine_restore(world->machine);
 }
 
 static void add_bytes(uint64_t hash[2], const void *data, size_t size)

@@ -48,7 +48,7 @@ static void move(struct world_domain *wd, const struct world_device *only,
         if ( device->owner != wd || (only && device != only) )
             continue;
         device->moving = moving;
-        device->moves += moving;
+        device->moves++;
     }
 }
 

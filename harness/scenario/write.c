@@ -165,7 +165,7 @@ static void put_operation(struct text *t, const struct program *program,
     const struct op_spec *spec = op_spec(op);
 
     if ( op->inside )
-        put(t, "@%u ", op->inside);
+        put(t, "@%s%u ", op->at_access ? "p" : "", op->inside);
     put(t, "%s%s", op->domain ? "b: " : "", spec->keyword);
     for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )
     {

@@ -48,6 +48,7 @@ void piommu_unit_enter(struct piommu *piommu, unsigned int index,
     unit->piommu = piommu;
     unit->index = index;
     unit->hw = host_unit_get(piommu->host, index);
+    unit->fault_work.fn = piommu_fault_work;
     piommu->unit[index] = unit;
     piommu->units = index + 1;
 }
@@ -99,6 +100,7 @@ static void destroy_unit(struct piommu_unit *unit)
         unit->devices = device->next;
         host_free(host, device);
     }
+    host_work_cancel(host, &unit->fault_work);
     unit->piommu->driver->unit_destroy(unit);
 }
 
@@ -124,20 +126,6 @@ void piommu_fini(struct piommu *piommu)
     }
     host_free(piommu->host, piommu->tags_used);
     host_free(piommu->host, piommu);
-}
-
-void piommu_interrupt(struct piommu *piommu, unsigned int unit)
-{
-    if ( unit < piommu->units )
-        piommu->driver->interrupt(piommu->unit[unit]);
-}
-
-void piommu_event_count(struct piommu *piommu, unsigned int unit,
-                        struct piommu_event_count *count)
-{
-    *count = (struct piommu_event_count) { 0 };
-    if ( unit < piommu->units && piommu->driver->event_count )
-        piommu->driver->event_count(piommu->unit[unit], count);
 }
 
 void piommu_capabilities(const struct piommu *piommu,

@@ -37,7 +37,9 @@ struct piommu_unit {
     unsigned int index;
     struct host_unit *hw;
     struct piommu_device_state *devices;
-    bool failed; /* it no longer answers */
+    bool failed;                 /* it no longer answers */
+    uint64_t faults_taken;       /* from the start */
+    struct host_work fault_work; /* the rest of a flood of faults */
 };
 
 struct piommu {
@@ -91,8 +93,8 @@ struct piommu_nest {
 };
 
 /*
- * An architecture.  prepare, change, plan_*, invalidate_check and queue_* are
- * called with the lock held.
+ * An architecture.  fault_*, prepare, change, plan_*, invalidate_check and
+ * queue_* are called with the lock held.
  */
 struct piommu_driver {
     /*
@@ -101,10 +103,16 @@ struct piommu_driver {
      */
     int (*unit_create)(struct piommu *piommu, unsigned int index);
     void (*unit_destroy)(struct piommu_unit *unit);
+    /* What an interrupt has to say beside faults; NULL: nothing. */
     void (*interrupt)(struct piommu_unit *unit);
-    /* NULL: the unit has no queue of events. */
-    void (*event_count)(struct piommu_unit *unit,
-                        struct piommu_event_count *count);
+    /* The source of the oldest fault.  False: there is none, and what the unit
+     * says of faults that it has lost is acknowledged. */
+    bool (*fault_first)(struct piommu_unit *unit, uint32_t *source_id);
+    bool (*fault_take)(struct piommu_unit *unit,
+                       const struct piommu_sources *sources,
+                       struct piommu_fault *fault);
+    /* Faults that wait in the unit; NULL: nobody need wait for them. */
+    uint64_t (*fault_count)(struct piommu_unit *unit);
     /* All units are there: what they can do together. */
     void (*intersect)(struct piommu *piommu);
 
@@ -160,6 +168,11 @@ void piommu_unit_free_page(const struct piommu_unit *unit, mfn_t mfn);
 int piommu_execute(struct piommu_unit *unit,
                    const struct piommu_command *command, unsigned int count);
 int piommu_give_up(struct piommu_unit *unit, const char *why);
+
+/* fault.c */
+void piommu_fault_work(struct host_work *work);
+/* All that there are, as far as the budget goes.  No locks held. */
+void piommu_faults_report(struct piommu_unit *unit);
 
 /* space.c */
 bool piommu_owns_tables(const struct piommu_space *space);

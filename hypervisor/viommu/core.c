@@ -53,20 +53,22 @@ struct viommu_pdev *viommu_pdev_find(struct viommu_domain *vd,
 /* ---- physical faults ---------------------------------------------------- */
 
 static struct viommu_pdev *faulting_device(struct viommu_domain *vd,
-                                           const struct piommu_fault *fault)
+                                           const struct piommu_device *device)
 {
     struct viommu_pdev *pdev = vd->pdevs;
 
-    while ( pdev && (pdev->device.unit != fault->unit ||
-                     pdev->device.source_id != fault->source_id) )
+    while ( pdev && (pdev->device.unit != device->unit ||
+                     pdev->device.source_id != device->source_id) )
         pdev = pdev->next;
     return pdev;
 }
 
-static void physical_fault(void *context, const struct piommu_fault *fault)
+/* One fault of the device goes to its vIOMMU, if it has one. */
+static void physical_fault(void *context, const struct piommu_device *device)
 {
     struct viommu_registry *registry = context;
     struct viommu_domain *vd;
+    struct piommu_fault fault;
 
     host_lock(registry->host, &registry->lock);
     for ( vd = registry->domains; vd; vd = vd->next )
@@ -74,9 +76,10 @@ static void physical_fault(void *context, const struct piommu_fault *fault)
         struct viommu_pdev *pdev;
 
         host_lock(registry->host, &vd->lock);
-        pdev = faulting_device(vd, fault);
-        if ( pdev && pdev->viommu )
-            pdev->viommu->type->fault(pdev->viommu, pdev, fault);
+        pdev = faulting_device(vd, device);
+        if ( pdev && pdev->viommu &&
+             piommu_fault_take_of(registry->piommu, device, &fault) )
+            pdev->viommu->type->fault(pdev->viommu, pdev, &fault);
         host_unlock(registry->host, &vd->lock);
         if ( pdev )
             break;

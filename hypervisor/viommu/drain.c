@@ -61,8 +61,8 @@ static bool drain_done(struct viommu_registry *registry)
     for ( i = 0; i < host_unit_count(registry->host); i++ )
     {
         piommu_event_count(registry->piommu, i, &count);
-        if ( count.reported < registry->drain.upto[i] &&
-             count.reported < count.recorded )
+        if ( count.taken < registry->drain.upto[i] &&
+             count.taken < count.recorded )
             return false;
     }
     return true;

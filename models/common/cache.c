@@ -154,10 +154,10 @@ static bool key_equal(const struct cache_key *a, const struct cache_key *b)
            a->tag2 == b->tag2 && a->kind == b->kind;
 }
 
-static void touch(const struct cache *cache, const struct cache_key *key,
-                  bool write)
+/* The entries with this signature. */
+static void touch(const struct cache *cache, uint32_t sig, bool write)
 {
-    uint64_t at = (uint64_t)cache->config.number << 32 | signature(key);
+    uint64_t at = (uint64_t)cache->config.number << 32 | sig;
 
     if ( cache->config.port.ops )
         port_touch(&cache->config.port, PORT_CACHE, at, at, write);
@@ -180,9 +180,11 @@ static inline uint32_t find_in(const struct cache *cache,
 }
 
 static inline uint32_t find(const struct cache *cache,
-                            const struct cache_key *key)
+                            const struct cache_key *key, uint32_t sig)
 {
-    return find_in(cache, key, first_way(cache, key), signature(key));
+    if ( !cache->count )
+        return NOT_FOUND;
+    return find_in(cache, key, first_way(cache, key), sig);
 }
 
 static void drop(struct cache *cache, uint32_t index)
@@ -207,17 +209,18 @@ static void evict_at_random(struct cache *cache, const struct cache_key *key)
 bool cache_lookup(struct cache *cache, const struct cache_key *key,
                   struct cache_value *value)
 {
-    uint32_t index;
+    uint32_t index, sig;
 
     if ( cache->holds_nothing )
         return false;
-    touch(cache, key, false);
+    sig = signature(key);
+    touch(cache, sig, false);
     if ( cache->config.retention == CACHE_RANDOM )
     {
         touch_all(cache);
         evict_at_random(cache, key);
     }
-    index = find(cache, key);
+    index = find(cache, key, sig);
     if ( index == NOT_FOUND )
         return false;
     stamps(cache)[index] = ++cache->clock;
@@ -228,12 +231,13 @@ bool cache_lookup(struct cache *cache, const struct cache_key *key,
 bool cache_peek(const struct cache *cache, const struct cache_key *key,
                 struct cache_value *value)
 {
-    uint32_t index;
+    uint32_t index, sig;
 
     if ( cache->holds_nothing )
         return false;
-    touch(cache, key, false);
-    index = find(cache, key);
+    sig = signature(key);
+    touch(cache, sig, false);
+    index = find(cache, key, sig);
     if ( index == NOT_FOUND )
         return false;
     *value = entries(cache)[index].value;
@@ -274,9 +278,9 @@ void cache_fill(struct cache *cache, const struct cache_key *key,
 
     if ( cache->holds_nothing )
         return;
-    touch(cache, key, true);
-    first = first_way(cache, key);
     sig = signature(key);
+    touch(cache, sig, true);
+    first = first_way(cache, key);
     index = find_in(cache, key, first, sig);
     if ( index == NOT_FOUND )
     {
@@ -292,12 +296,13 @@ void cache_fill(struct cache *cache, const struct cache_key *key,
 
 bool cache_remove(struct cache *cache, const struct cache_key *key)
 {
-    uint32_t index;
+    uint32_t index, sig;
 
     if ( cache->holds_nothing )
         return false;
-    touch(cache, key, true);
-    index = find(cache, key);
+    sig = signature(key);
+    touch(cache, sig, true);
+    index = find(cache, key, sig);
     if ( index == NOT_FOUND )
         return false;
     drop(cache, index);

@@ -259,7 +259,10 @@ unsigned int host_unit_count(const struct host *host)
 
 struct host_unit *host_unit_get(struct host *host, unsigned int index)
 {
-    return index ? &host->other : &host->unit;
+    if ( index < 2 )
+        return index ? &host->other : &host->unit;
+    assert(index - 2 < FAKE_MORE);
+    return &host->more[index - 2];
 }
 
 enum host_unit_type host_unit_type(const struct host_unit *unit)
@@ -770,9 +773,14 @@ struct host *fake_host(bool contiguous, uint64_t unit_cap, uint64_t unit_ecap)
     host->budget = 200;
     host->units = 1;
     make_domain(host, &host->domain, FAKE_MFN, contiguous ? 512 : 1);
-    host->unit.host = host->other.host = host;
-    host->unit.reg[R_CAP / 8] = unit_cap;
-    host->unit.reg[R_ECAP / 8] = unit_ecap;
+    for ( unsigned int i = 0; i < 2 + FAKE_MORE; i++ )
+    {
+        struct host_unit *unit = host_unit_get(host, i);
+
+        unit->host = host;
+        unit->reg[R_CAP / 8] = unit_cap;
+        unit->reg[R_ECAP / 8] = unit_ecap;
+    }
     return host;
 }
 

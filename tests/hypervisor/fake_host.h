@@ -17,6 +17,7 @@
 #define FAKE_FRO     0x220u
 #define FAKE_LOG     2048u
 #define FAKE_DEVICES 4u
+#define FAKE_MORE    2u /* units behind the first two */
 #define FAKE_DOMID   7u
 #define FAKE_VIRQS   1020u
 
@@ -73,8 +74,8 @@ struct host {
     struct domain domain;
     struct domain *second; /* another guest, or NULL */
     unsigned int pdev_unit[FAKE_DEVICES];
-    struct host_unit unit, other;
-    unsigned int units; /* 2: @other as well */
+    struct host_unit unit, other, more[FAKE_MORE];
+    unsigned int units; /* 2: @other as well, then @more */
     struct fake_watch watch;
     /* Two pages each: what the processor sees; if @incoherent, what units
      * see, which is what was written back. */

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "piommu_rig.h"
 
-static void on_fault(void *context, const struct piommu_fault *fault)
+static void on_fault(void *context, const struct piommu_device *device)
 {
     struct rig *r = context;
+    bool nested = r->nested_interrupt;
 
     assert_int_equal(r->host->locks, 0);
-    if ( r->nested_interrupt )
+    r->nested_interrupt = false;
+    if ( nested )
         piommu_interrupt(r->piommu, 0);
-    r->fault[r->faults++ % ARRAY_SIZE(r->fault)] = *fault;
+    if ( !r->nobody &&
+         piommu_fault_take_of(r->piommu, device,
+                              &r->fault[r->faults % ARRAY_SIZE(r->fault)]) )
+        r->faults++;
 }
 
 void rig_start_on(struct rig *r, struct host *host, uint32_t sid)

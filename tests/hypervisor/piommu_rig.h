@@ -21,7 +21,8 @@ struct rig {
     struct piommu_space *blocked;
     struct piommu_fault fault[64];
     unsigned int faults;
-    bool nested_interrupt;    /* another one while an event is reported */
+    bool nested_interrupt;    /* another one, once, while one is reported */
+    bool nobody;              /* takes what is reported */
     struct fake_smmuv3 *unit; /* SMMUv3 */
     bool *silent;             /* the unit completes nothing */
     void (*answer)(struct rig *rig); /* it does what it has not done */

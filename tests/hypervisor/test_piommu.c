@@ -74,6 +74,29 @@ static void unsuitable_units_are_refused(void **state)
     }
 }
 
+static void a_host_has_up_to_four_units(void **state)
+{
+    const struct piommu_events events = { .fault = NULL };
+    unsigned int units;
+
+    (void)state;
+    for ( units = 1; units <= PIOMMU_MAX_UNITS + 1; units++ )
+    {
+        struct host *host = fake_host(true, fake_unit_cap(), 0x2);
+        struct piommu *piommu;
+        int rc;
+
+        host->units = units;
+        host->budget = 1000000000;
+        rc = piommu_init(host, &events, &piommu);
+        assert_int_equal(rc, units > PIOMMU_MAX_UNITS ? -XEN_ENOSPC : 0);
+        if ( !rc )
+            piommu_fini(piommu);
+        assert_int_equal(host->tables + host->allocations, 0);
+        fake_free(host);
+    }
+}
+
 static void leaving_a_space_flushes_context_then_iotlb(void **state)
 {
     struct piommu_space *s;
@@ -388,6 +411,70 @@ static void an_overflow_is_cleared(void **state)
     rig_stop(&r);
 }
 
+/* Those of others stay, and the interrupt's work with them. */
+static void faults_are_taken_by_their_device(void **state)
+{
+    const struct piommu_device second = { .source_id = SID + 1 };
+    struct piommu_fault fault;
+    struct rig r;
+    unsigned int i;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    for ( i = 0; i < 4; i++ )
+        assert_false(fake_dma(r.host, (uint16_t)(SID + i % 2), 0x1000 * i,
+                              false, NULL));
+    for ( i = 1; i < 4; i += 2 )
+    {
+        assert_true(piommu_fault_take_of(r.piommu, &second, &fault));
+        assert_int_equal(fault.source_id, SID + 1);
+        assert_int_equal(fault.address, 0x1000 * i);
+    }
+    assert_false(piommu_fault_take_of(r.piommu, &second, &fault));
+    piommu_interrupt(r.piommu, 0);
+    assert_int_equal(r.faults, 2);
+    assert_int_equal(r.fault[0].address, 0);
+    assert_int_equal(r.fault[1].address, 0x2000);
+    rig_stop(&r);
+}
+
+/* Hardware goes on round the ring while it is read: what is written to a slot
+ * that was read is the youngest. */
+static void a_ring_that_fills_while_it_is_read_keeps_its_order(void **state)
+{
+    const struct piommu_device device = { .source_id = SID };
+    struct piommu_fault fault;
+    struct rig r;
+    unsigned int i;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    for ( i = 0; i < FAKE_NFR; i++ )
+        assert_false(fake_dma(r.host, SID, 0x1000 * i, false, NULL));
+    for ( i = 0; i < 3 * FAKE_NFR; i++ )
+    {
+        assert_true(piommu_fault_take_of(r.piommu, &device, &fault));
+        assert_int_equal(fault.address, 0x1000 * i);
+        assert_false(
+            fake_dma(r.host, SID, 0x1000 * (FAKE_NFR + i), false, NULL));
+    }
+    rig_stop(&r);
+}
+
+static void faults_of_nobody_are_dropped(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    start(&r, fake_unit_cap());
+    r.nobody = true;
+    assert_false(fake_dma(r.host, SID, 0x1000, true, NULL));
+    assert_false(fake_dma(r.host, SID + 1, 0x1000, true, NULL));
+    piommu_interrupt(r.piommu, 0);
+    assert_int_equal(host_mmio_read32(&r.host->unit, 0x34) & 3, 0);
+    rig_stop(&r);
+}
+
 /* ---- stores that a walk may see ---- */
 
 /* A DMA of the device after each store; of a write of 128 bits after all. */
@@ -480,7 +567,7 @@ static void legacy_units_do_not_nest(void **state)
     assert_int_equal(piommu_cache_invalidate(r.piommu, &invalidate, &token),
                      -XEN_EOPNOTSUPP);
     piommu_event_count(r.piommu, 0, &count);
-    assert_int_equal(count.recorded, count.reported);
+    assert_int_equal(count.recorded, count.taken);
     assert_int_equal(piommu_space_destroy(s), 0);
     rig_stop(&r);
 }
@@ -491,6 +578,7 @@ int main(void)
         cmocka_unit_test(the_unit_starts_with_caches_flushed),
         cmocka_unit_test(reserved_bits_of_FECTL_are_preserved),
         cmocka_unit_test(unsuitable_units_are_refused),
+        cmocka_unit_test(a_host_has_up_to_four_units),
         cmocka_unit_test(leaving_a_space_flushes_context_then_iotlb),
         cmocka_unit_test(the_p2m_space_is_the_p2m),
         cmocka_unit_test(superpages_are_kept_where_the_unit_has_them),
@@ -505,6 +593,9 @@ int main(void)
         cmocka_unit_test(a_queue_error_is_retried_and_nothing_skipped),
         cmocka_unit_test(faults_are_reported_in_ring_order_and_cleared),
         cmocka_unit_test(an_overflow_is_cleared),
+        cmocka_unit_test(faults_are_taken_by_their_device),
+        cmocka_unit_test(a_ring_that_fills_while_it_is_read_keeps_its_order),
+        cmocka_unit_test(faults_of_nobody_are_dropped),
         cmocka_unit_test(a_device_changes_its_space_without_a_gap),
         cmocka_unit_test(an_entry_is_replaced_by_one_store),
         cmocka_unit_test(legacy_units_do_not_nest),

@@ -619,6 +619,38 @@ static void destroy_in_the_middle_of_a_pass_gives_all_back(void **state)
     }
 }
 
+/* Also of the context that has been decided on, and was never switched to. */
+static void detach_in_the_middle_of_a_context_change_gives_all_back(
+    void **state)
+{
+    const uint32_t top = 0x8000;
+    unsigned int items;
+
+    (void)state;
+    for ( items = 0; items < 12; items++ )
+    {
+        unsigned int without;
+        struct guest g;
+
+        start(&g, false, 0);
+        guest_map(&g, 0x1000, 0x300000, 1, RW);
+        guest_enable(&g);
+        assert_int_equal(guest_detach(&g, SID), 0);
+        fake_run(g.host);
+        without = g.host->tables;
+        assert_int_equal(guest_attach(&g, SID, PSID), 0);
+
+        guest_context(&g, SID, top | 1, DID << 8 | 2);
+        g.host->budget = 1;
+        guest_context_global(&g);
+        fake_run_some(g.host, items);
+        assert_int_equal(guest_detach(&g, SID), 0);
+        fake_run(g.host);
+        assert_int_equal(g.host->tables, without);
+        guest_stop(&g);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -649,6 +681,8 @@ int main(void)
         cmocka_unit_test(an_allocation_that_fails_maps_less_and_leaks_nothing),
         cmocka_unit_test(a_detached_device_goes_to_the_p2m),
         cmocka_unit_test(destroy_in_the_middle_of_a_pass_gives_all_back),
+        cmocka_unit_test(
+            detach_in_the_middle_of_a_context_change_gives_all_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

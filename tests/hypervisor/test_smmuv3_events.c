@@ -136,11 +136,11 @@ static void events_are_counted_from_the_start(void **state)
     {
         for ( i = 0; i < burst; i++ )
             fake_smmuv3_event(r.unit, event);
-        assert_int_equal(count_of(&r).reported, sum);
+        assert_int_equal(count_of(&r).taken, sum);
         sum += burst;
         assert_int_equal(count_of(&r).recorded, sum);
         piommu_interrupt(r.piommu, 0);
-        assert_int_equal(count_of(&r).reported, sum);
+        assert_int_equal(count_of(&r).taken, sum);
         assert_int_equal(count_of(&r).recorded, sum);
     }
     r.unit->reg[0x100a8 / 4] = UINT32_MAX; /* the unit is gone */
@@ -150,9 +150,9 @@ static void events_are_counted_from_the_start(void **state)
     rig_stop(&r);
 }
 
-/* An interrupt while an event is reported: it is not reported again, nor is
- * the next one before it. */
-static void one_drains_at_a_time(void **state)
+/* An interrupt while an event is reported: none is taken twice, nor before an
+ * older one. */
+static void two_who_report_keep_the_order(void **state)
 {
     struct rig r;
     unsigned int i;
@@ -166,6 +166,44 @@ static void one_drains_at_a_time(void **state)
     assert_int_equal(r.faults, 5);
     for ( i = 0; i < 5; i++ )
         assert_int_equal(r.fault[i].source_id, i);
+    rig_stop(&r);
+}
+
+static void what_nobody_takes_is_dropped(void **state)
+{
+    struct rig r;
+    unsigned int i;
+
+    (void)state;
+    rig_start(&r, fake_smmuv3_idr);
+    r.nobody = true;
+    for ( i = 0; i < 5; i++ )
+        fake_smmuv3_event(r.unit, (uint64_t[4]) { (uint64_t)i << 32 | 4 });
+    piommu_interrupt(r.piommu, 0);
+    assert_int_equal(r.faults, 0);
+    assert_int_equal(count_of(&r).taken, 5);
+    assert_int_equal(count_of(&r).recorded, 5);
+    rig_stop(&r);
+}
+
+/* The queue is in order: what is behind another's is not had. */
+static void an_event_is_taken_when_it_is_the_first(void **state)
+{
+    const struct piommu_device zero = { .source_id = 0 },
+                               one = { .source_id = 1 };
+    struct piommu_fault fault;
+    struct rig r;
+    unsigned int i;
+
+    (void)state;
+    rig_start(&r, fake_smmuv3_idr);
+    for ( i = 0; i < 2; i++ )
+        fake_smmuv3_event(r.unit, (uint64_t[4]) { (uint64_t)i << 32 | 4 });
+    assert_false(piommu_fault_take_of(r.piommu, &one, &fault));
+    assert_true(piommu_fault_take_of(r.piommu, &zero, &fault));
+    assert_true(piommu_fault_take_of(r.piommu, &one, &fault));
+    assert_int_equal(fault.source_id, 1);
+    assert_false(piommu_fault_take_of(r.piommu, &one, &fault));
     rig_stop(&r);
 }
 
@@ -211,7 +249,9 @@ int main(void)
         cmocka_unit_test(global_errors_are_acknowledged),
         cmocka_unit_test(a_service_failure_gives_the_unit_up),
         cmocka_unit_test(events_are_counted_from_the_start),
-        cmocka_unit_test(one_drains_at_a_time),
+        cmocka_unit_test(two_who_report_keep_the_order),
+        cmocka_unit_test(what_nobody_takes_is_dropped),
+        cmocka_unit_test(an_event_is_taken_when_it_is_the_first),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -424,6 +424,34 @@ static void others_can_act_between_two_reads(void **state)
     assert_int_not_equal(a, b);
 }
 
+static void store_next_word(void *context, const char *where)
+{
+    struct small *f = context;
+    uint64_t n = f->recorder.count;
+
+    if ( !strcmp(where, "guest_read") )
+        domain_write64(f->d, WRITER_VCPU, 0x1000 + 8 * (n % 8), n + 100);
+}
+
+/* A read of a line is one call, and no safer than reads of its words. */
+static void others_can_act_between_the_words_of_a_read(void **state)
+{
+    struct small *f = *state;
+    struct machine_stats before, after;
+    uint64_t line[8], first = f->recorder.count;
+
+    machine_stats(f->m, &before);
+    machine_on_switch(f->m, store_next_word, f);
+    assert_int_equal(host_guest_read(f->d, 0x1000, line, sizeof(line)), 0);
+    machine_on_switch(f->m, NULL, NULL);
+    machine_stats(f->m, &after);
+    assert_int_equal(f->recorder.count, first + 8);
+    assert_int_equal(after.host_calls, before.host_calls + 1);
+    for ( unsigned int i = 0; i < 8; i++ )
+        if ( (first + i) % 8 <= i )
+            assert_int_equal(line[(first + i) % 8], first + i + 100);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, small_teardown)
 
 int main(void)
@@ -453,6 +481,7 @@ int main(void)
         TEST(work_has_one_number),
         TEST(work_that_never_ends_is_noticed),
         TEST(others_can_act_between_two_reads),
+        TEST(others_can_act_between_the_words_of_a_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

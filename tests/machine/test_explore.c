@@ -313,7 +313,8 @@ static void every_call_that_reaches_a_guest_yields_before(void **state)
 
     while ( !call_nth(w, n) )
     {
-        if ( w->yields != 1 )
+        /* The first is of eight words, between which others run as well. */
+        if ( w->yields != (n ? 1 : 8) )
             fail_msg("call %u yields %u times", n, w->yields);
         w->yields = 0;
         n++;

@@ -473,6 +473,22 @@ static void a_populated_page_is_fresh_zeroed_and_found_both_ways(void **state)
     machine_destroy(m);
 }
 
+static void no_page_is_populated_beyond_the_host_address_width(void **state)
+{
+    struct machine *m = machine_of(P2M_SCATTERED, 64 * MIB);
+    struct domain *d = machine_domain(m, 0);
+    const uint64_t end = UINT64_C(1) << 34; /* of 46 bits */
+    struct p2m_entry entry;
+
+    (void)state;
+    assert_false(p2m_populate(d, end, REGION_RAM));
+    assert_false(p2m_populate(d, UINT64_MAX >> 12, REGION_ROM));
+    p2m_lookup(d, end, &entry);
+    assert_int_equal(entry.type, REGION_HOLE);
+    assert_true(p2m_populate(d, end - 1, REGION_RAM));
+    machine_destroy(m);
+}
+
 static void a_page_that_becomes_rom_may_be_written_until_release(void **state)
 {
     struct machine *m = machine_of(P2M_SCATTERED, 64 * MIB);
@@ -548,6 +564,7 @@ int main(void)
             a_removed_frame_is_owned_until_release_and_last_reference),
         cmocka_unit_test(a_removed_frame_without_references_goes_at_release),
         cmocka_unit_test(a_populated_page_is_fresh_zeroed_and_found_both_ways),
+        cmocka_unit_test(no_page_is_populated_beyond_the_host_address_width),
         cmocka_unit_test(a_page_that_becomes_rom_may_be_written_until_release),
         cmocka_unit_test(bare_metal_gets_its_own_frame_back_zeroed),
         cmocka_unit_test(ownership_ends_at_the_domain),

@@ -60,6 +60,52 @@ static void restore_brings_back_memory_heap_and_p2m(void **state)
     machine_destroy(m);
 }
 
+static uint64_t word_of(struct machine *m, mfn_t mfn)
+{
+    uint64_t value = 0;
+
+    assert_true(memory_read(m, mfn_x(mfn) << 12 | 8, &value, sizeof(value)));
+    return value;
+}
+
+/* Whether anybody looks at a frame while it is poisoned, or again zeroed, or
+ * not, is all one. */
+static void frames_given_back_come_back_with_a_restore(void **state)
+{
+    struct recorder r;
+    struct machine *m = small_machine(P2M_SCATTERED, &r);
+    struct domain *d = machine_domain(m, 0);
+    struct host *host = machine_host(m);
+    mfn_t old, again, young;
+
+    (void)state;
+    assert_int_equal(host_table_alloc(host, d, &old), 0);
+    assert_int_equal(word_of(m, old), 0);
+    host_table_write64(host, old, 8, 7);
+    assert_true(machine_snapshot(m));
+
+    for ( unsigned int looks = 0; looks < 16; looks++ )
+    {
+        host_table_free(host, old);
+        if ( looks & 1 )
+            assert_int_equal(word_of(m, old), UINT64_C(0xdbdbdbdbdbdbdbdb));
+        assert_int_equal(host_table_alloc(host, d, &again), 0);
+        assert_int_equal(mfn_x(again), mfn_x(old));
+        if ( looks & 2 )
+            assert_int_equal(word_of(m, again), 0);
+        if ( looks & 4 )
+            host_table_write64(host, again, 8, 9);
+        assert_int_equal(host_table_alloc(host, d, &young), 0);
+        assert_int_equal(word_of(m, young), 0);
+        host_table_write64(host, young, 8, 11);
+        if ( looks & 8 )
+            host_table_free(host, young);
+        machine_restore(m);
+        assert_int_equal(word_of(m, old), 7);
+    }
+    machine_destroy(m);
+}
+
 struct copies {
     struct {
         void *at;
@@ -232,6 +278,7 @@ static void two_machines_live_side_by_side(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frames_given_back_come_back_with_a_restore),
         cmocka_unit_test(restore_brings_back_memory_heap_and_p2m),
         cmocka_unit_test(pieces_bring_back_what_was_between),
         cmocka_unit_test(memory_given_after_a_restore_is_zeroed_again),

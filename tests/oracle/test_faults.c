@@ -91,8 +91,8 @@ static void the_pasid_fields_mean_nothing_without_pp(void **state)
 
 static void a_request_with_pasid_has_it_recorded(void **state)
 {
-    const struct oracle_dma dma = { DEV_A, 5, IOVA,  4,    false,
-                                    true,  0, false, false };
+    const struct oracle_dma dma = { DEV_A, 5, IOVA,  4,     false,
+                                    true,  0, false, false, 0 };
     const uint64_t high = F | T1 | FR(0x31) | UINT64_C(1) << 31 | DEV_A;
 
     (void)state;
@@ -257,8 +257,8 @@ static void a_racing_fault_may_have_either_reason(void **state)
 
 static void a_blocked_translation_request_has_its_type_recorded(void **state)
 {
-    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,    false,
-                                    true,  1,    false, false };
+    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,     false,
+                                    true,  1,    false, false, 0 };
 
     (void)state;
     start(1, false);
@@ -271,8 +271,8 @@ static void a_blocked_translation_request_has_its_type_recorded(void **state)
 
 static void an_atomic_access_has_both_type_bits(void **state)
 {
-    const struct oracle_dma dma = { DEV_A, NONE, NOWHERE, 4,    true,
-                                    true,  0,    false,   false };
+    const struct oracle_dma dma = { DEV_A, NONE, NOWHERE, 4,     true,
+                                    true,  0,    false,   false, 0 };
 
     (void)state;
     start(1, false);

@@ -600,8 +600,8 @@ static void stale_but_legal_accesses_are_counted(void **state)
 
 static void explain_names_the_invalidation_that_ends_it(void **state)
 {
-    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,    false,
-                                    true,  0,    false, false };
+    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,     false,
+                                    true,  0,    false, false, 0 };
     char text[512];
 
     (void)state;
@@ -619,8 +619,8 @@ static void explain_names_the_invalidation_that_ends_it(void **state)
 static void the_legal_set_has_one_member_unless_something_is_stale(
     void **state)
 {
-    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,    false,
-                                    true,  0,    false, false };
+    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,     false,
+                                    true,  0,    false, false, 0 };
     struct oracle_legal set;
 
     (void)state;

@@ -26,10 +26,10 @@ static void flush(void)
 static void every_condition_has_a_text(void **state)
 {
     (void)state;
-    for ( unsigned int i = 1; i <= 14; i++ )
+    for ( unsigned int i = 1; i <= 15; i++ )
         assert_non_null(oracle_undefined_text(&oracle_vtd, i));
     assert_null(oracle_undefined_text(&oracle_vtd, 0));
-    assert_null(oracle_undefined_text(&oracle_vtd, 15));
+    assert_null(oracle_undefined_text(&oracle_vtd, 16));
 }
 
 static void a_defined_program_meets_none(void **state)

@@ -100,7 +100,8 @@ static void each_check_has_its_reason(void **state)
         const struct walk_row *row = &rows[i];
         const struct oracle_dma dma = { DEV_A, NONE,       row->iova,
                                         4,     row->write, !row->write,
-                                        0,     false,      false };
+                                        0,     false,      false,
+                                        0 };
         struct oracle_walk walk;
 
         print_message("%s\n", row->what);
@@ -119,8 +120,8 @@ static void each_check_has_its_reason(void **state)
 
 static void a_request_with_pasid_is_refused(void **state)
 {
-    const struct oracle_dma dma = { DEV_A, 5, IOVA,  4,    false,
-                                    true,  0, false, false };
+    const struct oracle_dma dma = { DEV_A, 5, IOVA,  4,     false,
+                                    true,  0, false, false, 0 };
     struct oracle_walk walk;
 
     (void)state;
@@ -135,8 +136,8 @@ static void a_translation_request_is_refused(void **state)
     (void)state;
     for ( unsigned int type = 1; type <= 2; type++ )
     {
-        const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,    false,
-                                        true,  type, false, false };
+        const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,     false,
+                                        true,  type, false, false, 0 };
         struct oracle_walk walk;
 
         world_start(&w, NULL);
@@ -156,8 +157,8 @@ static void offsets_and_masks_follow_the_level(void **state)
         { TABLE2, DATA2 | PS | RW, DATA2 | 0x123, 0x1fffff, 2 },
         { TABLES_A + 8, PS | RW, 0x123, 0x3fffffff, 3 },
     };
-    const struct oracle_dma dma = { DEV_A, NONE, IOVA | 0x123, 4,    false,
-                                    true,  0,    false,        false };
+    const struct oracle_dma dma = { DEV_A, NONE, IOVA | 0x123, 4,     false,
+                                    true,  0,    false,        false, 0 };
 
     (void)state;
     for ( size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++ )
@@ -179,8 +180,8 @@ static void offsets_and_masks_follow_the_level(void **state)
 static void four_levels_reach_48_bits(void **state)
 {
     uint64_t iova = UINT64_C(0x800000000000) | IOVA;
-    const struct oracle_dma dma = { DEV_A, NONE, iova,  4,    false,
-                                    true,  0,    false, false };
+    const struct oracle_dma dma = { DEV_A, NONE, iova,  4,     false,
+                                    true,  0,    false, false, 0 };
     struct oracle_walk walk;
 
     (void)state;
@@ -198,8 +199,8 @@ static void four_levels_reach_48_bits(void **state)
 
 static void a_read_of_nothing_needs_any_right_with_zlr(void **state)
 {
-    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  0,    false,
-                                    true,  0,    false, false };
+    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  0,     false,
+                                    true,  0,    false, false, 0 };
 
     (void)state;
     for ( unsigned int zlr = 0; zlr < 2; zlr++ )
@@ -221,8 +222,8 @@ static void an_atomic_access_needs_both_rights(void **state)
     (void)state;
     for ( unsigned int rights = 0; rights < 4; rights++ )
     {
-        const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,    true,
-                                        true,  0,    false, false };
+        const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,     true,
+                                        true,  0,    false, false, 0 };
         struct oracle_walk walk;
 
         world_start(&w, NULL);
@@ -235,8 +236,8 @@ static void an_atomic_access_needs_both_rights(void **state)
 
 static void superpages_need_sllps(void **state)
 {
-    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,    false,
-                                    true,  0,    false, false };
+    const struct oracle_dma dma = { DEV_A, NONE, IOVA,  4,     false,
+                                    true,  0,    false, false, 0 };
     struct oracle_walk walk;
 
     (void)state;

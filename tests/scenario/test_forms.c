@@ -68,6 +68,11 @@ static struct program *everything(const struct arch *arch)
         struct operation *op = program_append(p, code, 0);
 
         op->domain = code & 1;
+        if ( op_spec(op)->through & OP_INSIDE )
+        {
+            op->inside = (uint16_t)(code + 1);
+            op->at_access = code & 2;
+        }
         for ( const struct op_field *f = op_spec(op)->field;
               f->kind != FIELD_END; f++ )
             op_field_set(op, f, sample(arch, f));
@@ -87,6 +92,8 @@ static void assert_same(const struct program *a, const struct program *b)
     {
         assert_int_equal(a->op[i].code, b->op[i].code);
         assert_int_equal(a->op[i].domain, b->op[i].domain);
+        assert_int_equal(a->op[i].inside, b->op[i].inside);
+        assert_int_equal(a->op[i].at_access, b->op[i].at_access);
         assert_memory_equal(a->op[i].arg, b->op[i].arg, sizeof(a->op[i].arg));
     }
 }

@@ -366,7 +366,7 @@ static void l1std_version(struct search *s, const struct visit *v,
 {
     const struct cached cached = { .class = CACHE_L1STD,
                                    .sid = v->sid,
-                                   .sid_mask = UINT32_MAX << 6 };
+                                   .sid_mask = smmu_l1std_streams(frame) };
     struct span formed = span_meet(parent->usable, version->span);
     uint64_t obsolete = earlier(version->span.end, parent->removal), ste;
     struct composite c;

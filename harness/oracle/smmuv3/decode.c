@@ -69,6 +69,11 @@ bool smmu_ste_locate(const struct oracle *o, const struct frame *frame,
     return true;
 }
 
+uint32_t smmu_l1std_streams(const struct frame *frame)
+{
+    return UINT32_MAX << split_of(frame);
+}
+
 bool smmu_l1std_decode(const struct frame *frame, uint64_t l1std, uint32_t sid,
                        uint64_t *at)
 {

@@ -43,6 +43,11 @@ bool smmu_events_take_command_error(struct oracle *o)
     return smmu_events_active(o, GERROR_CMDQ);
 }
 
+bool smmu_events_command_error(struct oracle *o)
+{
+    return (peek(o, REG_GERROR, 4) ^ smmu(o)->events.gerror) & GERROR_CMDQ;
+}
+
 void smmu_events_sync(struct oracle *o)
 {
     smmu(o)->events.due[WIRE_SYNC]++;
@@ -96,6 +101,13 @@ static bool is_full(const struct events *e)
     return ((e->prod ^ e->cons) & pointer_mask(e)) == 1u << e->log2size;
 }
 
+/* 3.5.1: of a queue that holds more than its entries records are written over
+ * one another. */
+static bool is_overfull(const struct events *e)
+{
+    return ((e->prod - e->cons) & pointer_mask(e)) > 1u << e->log2size;
+}
+
 static bool is_empty(const struct events *e)
 {
     return !((e->prod ^ e->cons) & pointer_mask(e));
@@ -122,8 +134,12 @@ void smmu_events_disable(struct oracle *o)
 
 void smmu_events_consumed(struct oracle *o, uint32_t cons)
 {
+    struct events *e = &smmu(o)->events;
+
     smmu_events_settle(o, false);
-    smmu(o)->events.cons = cons;
+    e->cons = cons;
+    if ( e->enabled && is_overfull(e) )
+        smmu_undefined_meet(o, U_CONS, 0);
 }
 
 bool smmu_events_are_at(const struct oracle *o, uint64_t gpa, size_t len)
@@ -343,8 +359,10 @@ static void adopt(struct oracle *o)
 
 void smmu_events_settle(struct oracle *o, bool force)
 {
+    const struct events *e = &smmu(o)->events;
+
     /* A hypervisor that was refused memory may have lost anything. */
-    o->expected.lost |= o->tolerate_missing;
+    o->expected.lost |= o->tolerate_missing || (e->enabled && is_overfull(e));
     expected_settle(o, force);
     if ( !force )
         return;

@@ -72,6 +72,8 @@ struct cd {
  */
 bool smmu_ste_locate(const struct oracle *o, const struct frame *frame,
                      uint32_t sid, bool *two_level, uint64_t *at);
+/* Bits of a StreamID that say which L1STD is its own. */
+uint32_t smmu_l1std_streams(const struct frame *frame);
 bool smmu_l1std_decode(const struct frame *frame, uint64_t l1std, uint32_t sid,
                        uint64_t *at);
 void smmu_ste_decode(const struct oracle *o, const struct frame *frame,
@@ -346,7 +348,10 @@ struct stream {
     struct span present; /* under the unit, and seen */
 };
 
-/* ---- commands.c ---- */
+/* ---- commands.c, queue.c ---- */
+
+/* False: CERROR_ILL (7.1). */
+bool smmu_command_submit(struct oracle *o, uint64_t low, uint64_t high);
 
 struct sync {
     uint32_t after; /* CMDQ_CONS once it has been consumed */
@@ -371,11 +376,18 @@ struct queue {
     size_t completed;         /* invalidations of the log looked at */
 };
 
+/* Index and wrap bit. */
+static inline uint32_t queue_pointer_mask(const struct queue *q)
+{
+    return (1u << (q->log2size + 1)) - 1;
+}
+
 void smmu_commands_reset(struct oracle *o);
 void smmu_commands_enable(struct oracle *o);
 void smmu_commands_disable(struct oracle *o);
 void smmu_commands_prod(struct oracle *o, uint32_t prod);
 void smmu_commands_resume(struct oracle *o); /* CMDQ_ERR is acknowledged */
+void smmu_commands_stored(struct oracle *o, uint64_t gpa);
 void smmu_commands_lose(struct oracle *o); /* undefined ground: not followed */
 void smmu_commands_poll(struct oracle *o);
 void smmu_commands_interrupt(struct oracle *o, uint32_t ahead);
@@ -430,6 +442,8 @@ void smmu_events_error(struct oracle *o, uint32_t error); /* GERROR bit */
 /* The command queue was not followed: its error is as the unit shows it.
  * True: it is active. */
 bool smmu_events_take_command_error(struct oracle *o);
+/* The unit shows an error of the command queue that was not expected yet. */
+bool smmu_events_command_error(struct oracle *o);
 void smmu_events_acknowledge(struct oracle *o, uint32_t gerrorn);
 void smmu_events_consumed(struct oracle *o, uint32_t cons);
 bool smmu_events_active(const struct oracle *o, uint32_t error);
@@ -513,6 +527,8 @@ enum undefined {
     U_ALIAS,
     U_GERRORN,
     U_PROD,
+    U_COMMAND,
+    U_CONS,
     U_COUNT
 };
 
@@ -554,8 +570,8 @@ struct watch {
 #define WATCHES_MAX 256
 
 struct watches {
-    struct watch watch[WATCHES_MAX];
-    unsigned int count;
+    struct watch *watch;
+    size_t count, room;
     struct history_map config; /* pages that hold STEs and CDs of streams */
     struct table *format;      /* of walk_table.format */
     size_t formats, format_room;
@@ -587,6 +603,14 @@ void smmu_exact_check(struct oracle *o);
 
 /* ---- the state ---- */
 
+/* The context that a stream selects at an instant, to which P3 comes back
+ * page by page. */
+struct selected {
+    uint64_t tick; /* 0: none */
+    uint32_t sid, pasid;
+    struct context context;
+};
+
 struct smmu {
     uint32_t idr[6];
     bool merges_events;
@@ -605,6 +629,7 @@ struct smmu {
     struct suspension *suspension;
     size_t suspensions, suspension_room;
     struct watches watches;
+    struct selected selected;
 };
 
 static inline struct smmu *smmu(const struct oracle *o)

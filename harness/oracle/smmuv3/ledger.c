@@ -9,7 +9,10 @@
  */
 #include "internal.h"
 
+#include <assert.h>
+
 #define VISITS_MAX 20000 /* composites looked at for one access */
+#define NOW_MAX    8     /* results of one walk: a fault of each step */
 
 /* ---- what the chapters of the search share ---- */
 
@@ -352,14 +355,50 @@ static void search_now(struct search *s, struct oracle *o,
     set->open = false;
 }
 
+static void select_noted(struct search *s, const struct visit *v,
+                         const struct composite *c,
+                         const struct context *context)
+{
+    /* What is disputed, or reached through stage 2, says more than this. */
+    if ( !s->set->open && !context->ste.stage2 )
+        smmu(s->o)->selected = (struct selected) { s->o->tick, v->sid,
+                                                   v->pasid, *context };
+    select_context(s, v, c, context);
+}
+
+/* As select_own(), with what was selected at the same instant. */
+static void select_now(struct search *s)
+{
+    const struct selected *known = &smmu(s->o)->selected;
+    const struct visit visit = { .sid = s->q->source,
+                                 .pasid = s->q->pasid,
+                                 .present = { 0, NEVER },
+                                 .found = select_noted,
+                                 .failed = select_failed };
+    struct context now = { .stage1 = false };
+    struct composite c;
+
+    if ( known->tick != s->o->tick || known->sid != visit.sid ||
+         known->pasid != visit.pasid )
+    {
+        contexts_visit(s, &visit);
+        return;
+    }
+    assert(smmu_context_now(s->o, known->sid, known->pasid, &now) &&
+           context_same(&now, &known->context));
+    (void)now;
+    c = search_life(s, (struct span) { 0, NEVER }, NEVER, NULL);
+    select_context(s, &visit, &c, &known->context);
+}
+
 void smmu_fresh(struct oracle *o, const struct query *q, struct legal *legal)
 {
-    struct legal_set set;
+    LEGAL_SET(set, NOW_MAX);
     struct search s;
 
     search_now(&s, o, q, &set);
     if ( history_last(&smmu(o)->enable)->value )
-        select_own(&s);
+        select_now(&s);
     else
         add_disabled(&s, history_last(&smmu(o)->gbpa)->value,
                      (struct span) { 0, NEVER }, true);
@@ -396,7 +435,7 @@ bool smmu_context_now(struct oracle *o, uint32_t sid, uint32_t pasid,
                                           .present = { 0, NEVER },
                                           .found = context_found },
                                .context = context };
-    struct legal_set set;
+    LEGAL_SET(set, NOW_MAX);
     struct search s;
 
     search_now(&s, o, &q, &set);

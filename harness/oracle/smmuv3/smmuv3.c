@@ -95,6 +95,12 @@ static void device_left(struct oracle *o, unsigned int index)
 
 /* ---- events ---- */
 
+static void stored(struct oracle *o, uint64_t gpa, uint64_t value)
+{
+    smmu_commands_stored(o, gpa);
+    smmu_watches_store(o, gpa, value);
+}
+
 static void p2m_changes(struct oracle *o, uint64_t gpa)
 {
     if ( smmu_watches_is_page(o, gpa) )
@@ -179,7 +185,7 @@ const struct oracle_arch oracle_smmuv3 = {
     .reset = reset,
     .device_added = device_added,
     .device_left = device_left,
-    .stored = smmu_watches_store,
+    .stored = stored,
     .p2m_changes = p2m_changes,
     .register_write = smmu_registers_write,
     .register_read = smmu_registers_read,

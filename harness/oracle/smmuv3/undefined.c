@@ -96,6 +96,12 @@ static const struct condition conditions[] = {
     { U_PROD,
       "CMDQ_PROD written with more commands than the queue holds", "3.5.1",
       SCOPE_UNIT, ON_PROD, prod_beyond },
+    { U_COMMAND,
+      "a command between CMDQ_CONS and CMDQ_PROD is changed", "3.5.1",
+      SCOPE_UNIT, ON_DEMAND, NULL },
+    { U_CONS,
+      "EVENTQ_CONS written as if the queue held more records than it can",
+      "3.5.1", SCOPE_FOLLOWED, ON_DEMAND, NULL },
 };
 /* clang-format on */
 
@@ -169,7 +175,16 @@ static bool ends_tag(const struct suspension *s,
             inv->vmid == vmid && inv->asid == (uint16_t)s->tag);
 }
 
-static bool suspension_ends(struct suspension *s,
+/* Without stage 2 there are no VMIDs (4.4.2). */
+static bool takes_all_tlbs(const struct oracle *o,
+                           const struct invalidation *inv)
+{
+    return inv->op == OP_TLBI_NSNH_ALL ||
+           (inv->op == OP_TLBI_NH_ALL && !inv->vmid &&
+            !IDR0_S2P(smmu(o)->idr[0]));
+}
+
+static bool suspension_ends(const struct oracle *o, struct suspension *s,
                             const struct invalidation *inv)
 {
     enum scope scope = condition_of(s->number)->scope;
@@ -180,7 +195,7 @@ static bool suspension_ends(struct suspension *s,
         return ends_tag(s, inv, scope == SCOPE_VMID);
     if ( inv->op == OP_CFGI_STE_RANGE && !inv->sid_mask )
         s->config_done = true;
-    if ( inv->op == OP_TLBI_NSNH_ALL )
+    if ( takes_all_tlbs(o, inv) )
         s->tlb_done = s->config_done;
     return s->tlb_done;
 }
@@ -191,7 +206,7 @@ void smmu_undefined_completed(struct oracle *o, const struct invalidation *inv)
     size_t kept = 0;
 
     for ( size_t i = 0; i < m->suspensions; i++ )
-        if ( !suspension_ends(&m->suspension[i], inv) )
+        if ( !suspension_ends(o, &m->suspension[i], inv) )
             m->suspension[kept++] = m->suspension[i];
     if ( kept == m->suspensions )
         return;

@@ -122,6 +122,8 @@ void smmu_watch(struct oracle *o, uint32_t sid, uint32_t pasid)
         device &= w->watch[i].sid != sid || w->watch[i].pasid != pasid;
     if ( !device || w->count == WATCHES_MAX )
         return;
+    w->watch = oracle_grow(o, w->watch, w->count, &w->room,
+                           sizeof(w->watch[0]));
     w->watch[w->count++] = (struct watch) { .sid = sid, .pasid = pasid };
     smmu_watches_changed(o);
 }

@@ -281,13 +281,46 @@ void vtd_commands_disable_queue(struct oracle *o)
     vtd(o)->queue.completed = o->log.count;
 }
 
+/*
+ * 6.5.2: what stands between IQH and IQT is the unit's, and may have been read
+ * or not.  Is @offset there?  An error that was met is software's to mend.
+ */
+static bool is_outstanding(struct oracle *o, uint64_t offset)
+{
+    const struct queue *q = &vtd(o)->queue;
+    uint64_t iqh = peek(o, REG_IQH, 8) & IQ_POINTER;
+    uint64_t end = q->ahead ? q->tail : q->head;
+
+    return ((offset - iqh) & (q->bytes - 1)) < ((end - iqh) & (q->bytes - 1));
+}
+
+static void descriptor_changes(struct oracle *o)
+{
+    vtd_undefined_meet(o, U_DESCRIPTOR, 0);
+    vtd(o)->queue.lost = true;
+}
+
+void vtd_commands_stored(struct oracle *o, uint64_t gpa)
+{
+    const struct queue *q = &vtd(o)->queue;
+
+    if ( q->enabled && !q->lost && gpa - q->base < q->bytes &&
+         is_outstanding(o, gpa - q->base) )
+        descriptor_changes(o);
+}
+
 void vtd_commands_tail(struct oracle *o, uint64_t tail)
 {
-    if ( !vtd(o)->queue.enabled )
+    if ( !vtd(o)->queue.enabled || vtd(o)->queue.lost )
         return;
     if ( vtd_undefined_event(o, ON_IQT, tail) )
     {
         vtd(o)->queue.lost = true;
+        return;
+    }
+    if ( is_outstanding(o, tail & IQ_POINTER) )
+    {
+        descriptor_changes(o);
         return;
     }
     vtd(o)->queue.tail = tail & IQ_POINTER;

@@ -221,18 +221,18 @@ bool vtd_faults_record_take(struct oracle *o, const struct query *q,
 void vtd_faults_record_missed(struct oracle *o, const struct query *q,
                               const struct legal *l, bool wrong)
 {
-    const struct fault_rule *fault = l->fault ? l->fault :
-                                                vtd_fault_rule(FAULT_LGN_3);
-    uint64_t want[2], have[2];
+    unsigned int next = vtd(o)->faults.next;
+    uint64_t want[2] = { 0 }, have[2];
 
-    make_record(q, fault, want);
-    read_record(o, vtd(o)->faults.next, have);
+    if ( l->fault )
+        make_record(q, l->fault, want);
+    read_record(o, next, have);
     oracle_report(
         o, "P4", wrong ? "wrong fault record" : "missing fault record",
         "source %" PRIx32 " at %" PRIx64 ": expected %s, FRCD %u = %016" PRIx64
         " %016" PRIx64 ", it is %016" PRIx64 " %016" PRIx64,
-        q->source, q->iova, fault->condition, vtd(o)->faults.next, want[1],
-        want[0], have[1], have[0]);
+        q->source, q->iova, l->fault ? l->fault->condition : "no fault", next,
+        want[1], want[0], have[1], have[0]);
 }
 
 static bool records_agree(struct oracle *o)

@@ -153,6 +153,7 @@ struct pending {
 
 void vtd_commands_enable_queue(struct oracle *o);
 void vtd_commands_disable_queue(struct oracle *o);
+void vtd_commands_stored(struct oracle *o, uint64_t gpa);
 void vtd_commands_tail(struct oracle *o, uint64_t tail);
 void vtd_commands_resume(struct oracle *o);
 void vtd_commands_ccmd(struct oracle *o, uint64_t value);
@@ -214,6 +215,7 @@ enum undefined {
     U_QUEUE_BUSY,
     U_DESCRIPTOR_WIDTH,
     U_REGISTER_GONE,
+    U_DESCRIPTOR,
     U_COUNT
 };
 

@@ -155,6 +155,9 @@ static const struct row rows[] = {
     { U_REGISTER_GONE, {
       "IOTLB_REG used in a unit of major version 6 or later", "6.5",
       SCOPE_UNIT, ON_IOTLB, register_gone } },
+    { U_DESCRIPTOR, {
+      "a descriptor between IQH and IQT is changed, or taken back by IQT",
+      "6.5.2", SCOPE_UNIT, ON_DEMAND, NULL } },
 };
 /* clang-format on */
 

@@ -85,6 +85,12 @@ static void p2m_changes(struct oracle *o, uint64_t gpa)
         vtd_undefined_meet(o, U_STRUCTURE_MEMORY, 0);
 }
 
+static void stored(struct oracle *o, uint64_t gpa, uint64_t value)
+{
+    vtd_commands_stored(o, gpa);
+    vtd_contexts_store(o, gpa, value);
+}
+
 static void interrupt(struct oracle *o, uint64_t address, uint32_t data)
 {
     /* A device's own message goes through the unit as it is (5.1). */
@@ -197,7 +203,7 @@ const struct oracle_arch oracle_vtd = {
     .reset = reset,
     .device_added = device_added,
     .device_left = device_left,
-    .stored = vtd_contexts_store,
+    .stored = stored,
     .p2m_changes = p2m_changes,
     .register_write = vtd_registers_write,
     .register_read = vtd_registers_read,

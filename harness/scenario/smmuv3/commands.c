@@ -40,7 +40,8 @@ static bool has_queue(struct execution *e)
 static void put(struct execution *e, const struct smmuv3_guest_command *c)
 {
     if ( has_queue(e) )
-        smmuv3_guest_enqueue(&smmuv3_guest_of(e)->guest, c);
+        driver_possible(e, smmuv3_guest_enqueue(&smmuv3_guest_of(e)->guest, c),
+                        "the command queue is full, and stays so");
 }
 
 /* A field by its key, 0: the row has none such. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The event queue of a physical unit (7.2 to 7.4) and its global errors (7.5):
- * events are reported upwards in the order of the queue.
+ * events are taken in the order of the queue.
  */
 #include <piommu/smmuv3/smmuv3.h>
 
@@ -27,111 +27,74 @@ static void decode(const struct smmuv3_unit *unit,
         fault->record[i] = record[i];
 }
 
-/* Take one event out of the queue; false: there is none. */
-static bool take(struct smmuv3_unit *unit, struct piommu_fault *fault)
+/* Events in the queue, oldest first; none when the unit is gone. */
+static uint32_t waiting(const struct smmuv3_unit *unit, uint32_t prod)
 {
     uint32_t pointers = (UINT32_C(2) << unit->eventq_log2size) - 1;
-    uint32_t prod = host_mmio_read32(unit->common.hw, SMMU_EVENTQ_PROD);
+
+    return prod == UINT32_MAX ? 0 : (prod - unit->event_cons) & pointers;
+}
+
+static uint64_t word(const struct smmuv3_unit *unit, unsigned int i)
+{
+    uint32_t index = (UINT32_C(1) << unit->eventq_log2size) - 1;
+
+    return host_table_read64(unit->common.piommu->host, unit->eventq,
+                             (unit->event_cons & index) * SMMU_EVT_SIZE +
+                                 i * (unsigned int)sizeof(uint64_t));
+}
+
+static void consume(struct smmuv3_unit *unit, uint32_t cons)
+{
+    unit->event_cons = cons;
+    host_mmio_write32(unit->common.hw, SMMU_EVENTQ_CONS, cons);
+}
+
+bool smmuv3_event_first(struct piommu_unit *common, uint32_t *source_id)
+{
+    struct smmuv3_unit *unit = smmuv3_unit(common);
+    uint32_t prod = host_mmio_read32(common->hw, SMMU_EVENTQ_PROD);
+
+    if ( waiting(unit, prod) )
+    {
+        *source_id = SMMU_EVT0_SID(word(unit, 0));
+        return true;
+    }
+    /* Drained: what was lost since the last time is known now (7.4). */
+    if ( prod != UINT32_MAX && ((prod ^ unit->event_cons) & SMMU_QUEUE_OVFLG) )
+    {
+        host_log(common->piommu->host, HOST_LOG_WARN,
+                 "smmu%u: events were lost", common->index);
+        consume(unit, unit->event_cons ^ SMMU_QUEUE_OVFLG);
+    }
+    return false;
+}
+
+bool smmuv3_event_take(struct piommu_unit *common,
+                       const struct piommu_sources *sources,
+                       struct piommu_fault *fault)
+{
+    struct smmuv3_unit *unit = smmuv3_unit(common);
+    uint32_t pointers = (UINT32_C(2) << unit->eventq_log2size) - 1;
     uint32_t cons = unit->event_cons;
     uint64_t record[SMMU_EVT_WORDS];
-    unsigned int i, at;
+    unsigned int i;
 
-    if ( prod == UINT32_MAX ) /* the unit is gone */
+    if ( !waiting(unit, host_mmio_read32(common->hw, SMMU_EVENTQ_PROD)) )
         return false;
-    if ( !((prod ^ cons) & pointers) )
-    {
-        /* Drained: what was lost since the last time is known now (7.4). */
-        if ( (prod ^ cons) & SMMU_QUEUE_OVFLG )
-        {
-            host_log(unit->common.piommu->host, HOST_LOG_WARN,
-                     "smmu%u: events were lost", unit->common.index);
-            unit->event_cons = cons ^ SMMU_QUEUE_OVFLG;
-            host_mmio_write32(unit->common.hw, SMMU_EVENTQ_CONS,
-                              unit->event_cons);
-        }
-        return false;
-    }
-    at = (cons & (pointers >> 1)) * SMMU_EVT_SIZE;
     for ( i = 0; i < SMMU_EVT_WORDS; i++ )
-        record[i] = host_table_read64(unit->common.piommu->host, unit->eventq,
-                                      at + i * (unsigned int)sizeof(*record));
-    unit->events_taken++;
-    unit->event_cons = (cons & SMMU_QUEUE_OVFLG) | ((cons + 1) & pointers);
-    host_mmio_write32(unit->common.hw, SMMU_EVENTQ_CONS, unit->event_cons);
+        record[i] = word(unit, i);
+    if ( !sources->mine(sources->context, SMMU_EVT0_SID(record[0])) )
+        return false;
+    consume(unit, (cons & SMMU_QUEUE_OVFLG) | ((cons + 1) & pointers));
     decode(unit, record, fault);
     return true;
 }
 
-/*
- * Interrupts, the rest of a flood, and whoever wants to have seen all events
- * may meet here.  The first takes one after the other, so that they are
- * reported in order; what arrives before it has found the queue empty is its.
- */
-static bool drain_begin(struct smmuv3_unit *unit)
+uint64_t smmuv3_event_count(struct piommu_unit *common)
 {
-    struct piommu *piommu = unit->common.piommu;
-    bool alone;
-
-    host_lock(piommu->host, &piommu->lock);
-    alone = !unit->draining;
-    unit->draining = true;
-    host_unlock(piommu->host, &piommu->lock);
-    return alone;
-}
-
-/* The event before it, if there is one, has been reported. */
-static bool drain_next(struct smmuv3_unit *unit, struct piommu_fault *fault,
-                       bool more)
-{
-    struct piommu *piommu = unit->common.piommu;
-
-    host_lock(piommu->host, &piommu->lock);
-    unit->events_reported = unit->events_taken;
-    unit->draining = more && take(unit, fault);
-    more = unit->draining;
-    host_unlock(piommu->host, &piommu->lock);
-    return more;
-}
-
-static void drain(struct smmuv3_unit *unit)
-{
-    struct piommu *piommu = unit->common.piommu;
-    struct piommu_fault fault;
-    bool more = true;
-
-    if ( !drain_begin(unit) )
-        return;
-    while ( drain_next(unit, &fault, more) )
-    {
-        if ( piommu->events.fault )
-            piommu->events.fault(piommu->events.context, &fault);
-        more = !host_preempt_check(piommu->host);
-        if ( !more )
-            host_work_schedule(piommu->host, &unit->event_work);
-    }
-}
-
-void smmuv3_event_work(struct host_work *work)
-{
-    drain(container_of(work, struct smmuv3_unit, event_work));
-}
-
-void smmuv3_event_count(struct piommu_unit *common,
-                        struct piommu_event_count *count)
-{
-    struct smmuv3_unit *unit = smmuv3_unit(common);
-    struct piommu *piommu = common->piommu;
-    uint32_t pointers = (UINT32_C(2) << unit->eventq_log2size) - 1;
-    uint32_t prod;
-
-    host_lock(piommu->host, &piommu->lock);
-    prod = host_mmio_read32(common->hw, SMMU_EVENTQ_PROD);
-    count->reported = unit->events_reported;
-    count->recorded = unit->events_taken +
-                      ((prod - unit->event_cons) & pointers);
-    if ( prod == UINT32_MAX ) /* gone */
-        count->recorded = count->reported;
-    host_unlock(piommu->host, &piommu->lock);
+    return waiting(smmuv3_unit(common),
+                   host_mmio_read32(common->hw, SMMU_EVENTQ_PROD));
 }
 
 static void global_errors(struct smmuv3_unit *unit)
@@ -161,5 +124,4 @@ void smmuv3_interrupt(struct piommu_unit *common)
     if ( !common->failed )
         global_errors(smmuv3_unit(common));
     host_unlock(piommu->host, &piommu->lock);
-    drain(smmuv3_unit(common));
 }

@@ -141,8 +141,6 @@ int smmuv3_queue_submit(struct piommu_unit *common,
 
     if ( rc )
         return rc;
-    if ( q->consumed == q->produced )
-        q->polls = 0;
     for ( i = 0; i < count; i++ )
         write_entry(unit, q->produced++, &command[i]);
     write_entry(unit, q->produced++, &sync);

@@ -43,10 +43,7 @@ struct smmuv3_unit {
     struct smmuv3_cmdq cmdq;
     mfn_t eventq;
     unsigned int eventq_log2size;
-    uint32_t event_cons;                    /* as written to EVENTQ_CONS */
-    bool draining;                          /* somebody is: one at a time */
-    uint64_t events_taken, events_reported; /* from the start */
-    struct host_work event_work;            /* the rest of a flood of events */
+    uint32_t event_cons; /* as written to EVENTQ_CONS */
 };
 
 struct smmuv3_ste {
@@ -113,9 +110,11 @@ unsigned int smmuv3_plan_invalidate(
 
 /* event.c */
 void smmuv3_interrupt(struct piommu_unit *unit);
-void smmuv3_event_work(struct host_work *work);
-void smmuv3_event_count(struct piommu_unit *common,
-                        struct piommu_event_count *count);
+bool smmuv3_event_first(struct piommu_unit *unit, uint32_t *source_id);
+bool smmuv3_event_take(struct piommu_unit *unit,
+                       const struct piommu_sources *sources,
+                       struct piommu_fault *fault);
+uint64_t smmuv3_event_count(struct piommu_unit *unit);
 
 /* tables.c */
 uint64_t smmuv3_encode(unsigned int level, const struct piommu_entry *entry);

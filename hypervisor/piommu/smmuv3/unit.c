@@ -218,7 +218,6 @@ int smmuv3_unit_create(struct piommu *piommu, unsigned int index)
     if ( !unit )
         return -XEN_ENOMEM;
     piommu_unit_enter(piommu, index, &unit->common);
-    unit->event_work.fn = smmuv3_event_work;
     unit->strtab = unit->cmdq.mfn = unit->eventq = INVALID_MFN;
 
     for ( i = 0; i < ARRAY_SIZE(unit->idr); i++ )
@@ -243,7 +242,6 @@ void smmuv3_unit_destroy(struct piommu_unit *common)
     struct smmuv3_unit *unit = smmuv3_unit(common);
     struct host *host = common->piommu->host;
 
-    host_work_cancel(host, &unit->event_work);
     /* A unit that does not stop keeps its tables: better lost than reused. */
     if ( unit->taken && !quiesce(unit) )
     {

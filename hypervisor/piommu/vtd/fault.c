@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Primary fault logging of a physical unit (7.2): records are read in ring
- * order from FSTS.FRI, each is cleared and reported upwards.
+ * Primary fault logging of a physical unit (7.2): records are looked at in
+ * ring order from FSTS.FRI; one that is taken is cleared.
  */
 #include <piommu/vtd/vtd.h>
 
@@ -28,49 +28,85 @@ static void decode(const struct vtd_unit *unit, uint64_t lo, uint64_t hi,
     };
 }
 
-/* Take one record out of the ring; false: there is none. */
-static bool take(struct vtd_unit *unit, unsigned int index,
-                 struct piommu_fault *fault)
+/* All ones: the unit is gone. */
+static uint32_t status(const struct vtd_unit *unit)
 {
-    unsigned int offset = VTD_CAP_FRO(unit->cap) + index * VTD_ENTRY_SIZE;
-    uint64_t hi = host_mmio_read64(unit->common.hw, offset + 8);
+    uint32_t fsts = host_mmio_read32(unit->common.hw, VTD_FSTS);
 
-    if ( !(hi & VTD_FRCD_F) )
-        return false;
-    decode(unit, host_mmio_read64(unit->common.hw, offset), hi, fault);
-    /* F is bit 127: the top of the fourth double word, cleared by a 1. */
-    host_mmio_write32(unit->common.hw, offset + 12, UINT32_C(1) << 31);
+    return fsts == UINT32_MAX ? 0 : fsts;
+}
+
+#define NO_RECORD UINT32_MAX
+
+static unsigned int offset_of(const struct vtd_unit *unit, unsigned int index)
+{
+    return VTD_CAP_FRO(unit->cap) + index * VTD_ENTRY_SIZE;
+}
+
+/* Nothing waits in this slot any more. */
+static void pass(struct vtd_unit *unit, unsigned int index)
+{
+    if ( index == unit->fault_oldest )
+        unit->fault_oldest = (index + 1) % VTD_CAP_NFR(unit->cap);
+}
+
+/*
+ * The oldest record of these, or (NULL) of anybody.  Hardware goes round the
+ * ring, and what it writes while others are taken is behind them all: the
+ * search begins at the oldest that is left, where there was none at FRI.
+ */
+static unsigned int find(struct vtd_unit *unit,
+                         const struct piommu_sources *of, uint64_t *hi)
+{
+    unsigned int count = VTD_CAP_NFR(unit->cap), i, first, index;
+    uint32_t fsts = status(unit);
+
+    if ( (fsts & VTD_FSTS_PPF) && !unit->faults_wait )
+        unit->fault_oldest = VTD_FSTS_FRI(fsts) % count;
+    unit->faults_wait = fsts & VTD_FSTS_PPF;
+    first = unit->fault_oldest;
+    for ( i = 0; unit->faults_wait && i < count; i++ )
+    {
+        index = (first + i) % count;
+        *hi = host_mmio_read64(unit->common.hw, offset_of(unit, index) + 8);
+        if ( !(*hi & VTD_FRCD_F) )
+            pass(unit, index);
+        else if ( !of || of->mine(of->context, VTD_FRCD_SID(*hi)) )
+            return index;
+    }
+    return NO_RECORD;
+}
+
+bool vtd_fault_first(struct piommu_unit *common, uint32_t *source_id)
+{
+    struct vtd_unit *unit = vtd_unit(common);
+    uint64_t hi;
+
+    /* The event comes back only when no status bit is left. */
+    while ( find(unit, NULL, &hi) == NO_RECORD )
+    {
+        if ( !(status(unit) & VTD_FSTS_PFO) )
+            return false;
+        host_mmio_write32(common->hw, VTD_FSTS, VTD_FSTS_PFO);
+    }
+    *source_id = VTD_FRCD_SID(hi);
     return true;
 }
 
-void vtd_fault_drain(struct piommu_unit *common)
+bool vtd_fault_take(struct piommu_unit *common,
+                    const struct piommu_sources *sources,
+                    struct piommu_fault *fault)
 {
     struct vtd_unit *unit = vtd_unit(common);
-    struct piommu *piommu = common->piommu;
-    unsigned int count = VTD_CAP_NFR(unit->cap);
-    uint32_t status = host_mmio_read32(unit->common.hw, VTD_FSTS);
-    struct piommu_fault fault;
-    unsigned int i;
+    uint64_t hi;
+    unsigned int index = find(unit, sources, &hi), at;
 
-    /* All ones: the unit is gone. */
-    while ( status != UINT32_MAX && (status & (VTD_FSTS_PPF | VTD_FSTS_PFO)) )
-    {
-        for ( i = 0; i < count; i++ )
-            if ( take(unit, (VTD_FSTS_FRI(status) + i) % count, &fault) &&
-                 piommu->events.fault )
-                piommu->events.fault(piommu->events.context, &fault);
-        /* The event comes back only when no status bit is left. */
-        host_mmio_write32(unit->common.hw, VTD_FSTS, VTD_FSTS_PFO);
-        status = host_mmio_read32(unit->common.hw, VTD_FSTS);
-        if ( (status & VTD_FSTS_PPF) && host_preempt_check(piommu->host) )
-        {
-            host_work_schedule(piommu->host, &unit->fault_work);
-            break;
-        }
-    }
-}
-
-void vtd_fault_work(struct host_work *work)
-{
-    vtd_fault_drain(&container_of(work, struct vtd_unit, fault_work)->common);
+    if ( index == NO_RECORD )
+        return false;
+    at = offset_of(unit, index);
+    decode(unit, host_mmio_read64(common->hw, at), hi, fault);
+    /* F is bit 127: the top of the fourth double word, cleared by a 1. */
+    host_mmio_write32(common->hw, at + 12, UINT32_C(1) << 31);
+    pass(unit, index);
+    return true;
 }

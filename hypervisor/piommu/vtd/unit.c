@@ -115,7 +115,7 @@ static int start(struct vtd_unit *unit)
     if ( rc )
         return rc;
 
-    vtd_fault_drain(&unit->common);
+    piommu_faults_report(&unit->common);
     program_fault_event(unit);
     return command(unit, VTD_G_TE, true);
 }
@@ -142,7 +142,6 @@ int vtd_unit_create(struct piommu *piommu, unsigned int index)
     if ( !unit )
         return -XEN_ENOMEM;
     piommu_unit_enter(piommu, index, &unit->common);
-    unit->fault_work.fn = vtd_fault_work;
     unit->retried_head = QUEUE_ENTRIES;
     unit->root = unit->queue = unit->status = INVALID_MFN;
     for ( bus = 0; bus < ARRAY_SIZE(unit->context); bus++ )
@@ -168,7 +167,6 @@ void vtd_unit_destroy(struct piommu_unit *common)
     struct host *host = common->piommu->host;
     unsigned int bus;
 
-    host_work_cancel(host, &unit->fault_work);
     mask_fault_event(unit, true);
     /* A unit that does not stop keeps its tables: better lost than reused. */
     if ( !quiesce(unit) )

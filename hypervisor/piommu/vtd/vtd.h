@@ -21,7 +21,8 @@ struct vtd_unit {
     unsigned int polls;  /* without progress */
     unsigned int retried_head; /* of the last IQE; QUEUE_ENTRIES: none */
 
-    struct host_work fault_work; /* the rest of a flood of faults */
+    bool faults_wait;          /* FSTS.PPF, when it was last looked at */
+    unsigned int fault_oldest; /* index of a record */
 };
 
 static inline struct vtd_unit *vtd_unit(struct piommu_unit *unit)
@@ -47,8 +48,10 @@ struct piommu_command vtd_iotlb_descriptor(const struct vtd_unit *unit,
                                            uint16_t did);
 
 /* fault.c */
-void vtd_fault_drain(struct piommu_unit *unit);
-void vtd_fault_work(struct host_work *work);
+bool vtd_fault_first(struct piommu_unit *unit, uint32_t *source_id);
+bool vtd_fault_take(struct piommu_unit *unit,
+                    const struct piommu_sources *sources,
+                    struct piommu_fault *fault);
 
 /* tables.c */
 uint64_t vtd_encode(unsigned int level, const struct piommu_entry *entry);

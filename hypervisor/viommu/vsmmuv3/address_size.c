@@ -47,6 +47,32 @@ static unsigned int type_of(const struct vsmmuv3 *v,
     return cd.word[0] & SMMU_CD0_R ? SMMU_F_ADDR_SIZE : 0;
 }
 
+/* Is the output of stage 1 beyond the guest's OAS?  That comes before access
+ * flag and rights (VMSAv8-64), which are all that the hardware looks at. */
+bool vsmmuv3_output_beyond(const struct vsmmuv3 *v,
+                           const struct vsmmuv3_stream *stream, uint32_t ssid,
+                           uint64_t input)
+{
+    struct vsmmuv3_walk walk;
+    struct vsmmuv3_cd cd;
+    uint64_t entry;
+
+    if ( !vsmmuv3_cd_read(v, stream, ssid, &cd) ||
+         !vsmmuv3_walk_begin(&walk, &cd, input) )
+        return false;
+    for ( ;; vsmmuv3_walk_down(&walk, entry) )
+    {
+        if ( host_guest_read64(v->viommu.vd->d, vsmmuv3_walk_entry(&walk),
+                               &entry) )
+            return false;
+        if ( vsmmuv3_walk_is_leaf(&walk, entry) )
+            return entry & SMMU_TTD_ADDRESS & ~vsmmuv3_walk_span(&walk) &
+                   ~vsmmuv3_oas_mask(v);
+        if ( !vsmmuv3_walk_is_table(&walk, entry) )
+            return false;
+    }
+}
+
 /* False: nothing is recorded. */
 bool vsmmuv3_address_size(const struct vsmmuv3 *v,
                           const struct vsmmuv3_stream *stream,

@@ -183,6 +183,14 @@ static void done(struct vsmmuv3_device *device)
     device->pdev->attached = true;
 }
 
+/* Events of what it met up to now may still be on their way to us, and must
+ * find what it met. */
+static bool reports(const struct vsmmuv3_stream *stream)
+{
+    return stream->kind != VSMMUV3_STREAM_ABORT &&
+           stream->kind != VSMMUV3_STREAM_REFUSED;
+}
+
 static void switch_over(struct vsmmuv3 *v, struct vsmmuv3_device *device)
 {
     if ( viommu_attach(&v->viommu, device->pdev, target_of(v, device)) )
@@ -190,7 +198,7 @@ static void switch_over(struct vsmmuv3 *v, struct vsmmuv3_device *device)
     device->old = device->space;
     device->space = device->next_space;
     device->next_space = NULL;
-    if ( device->stream.kind == VSMMUV3_STREAM_FAULT )
+    if ( reports(&device->stream) )
         device->before = device->stream;
     done(device);
 }
@@ -206,14 +214,6 @@ static int stay(struct vsmmuv3 *v, struct vsmmuv3_device *device)
     if ( !rc )
         done(device);
     return rc;
-}
-
-/* Events of what it met up to now may still be on their way to us, and must
- * find what it met. */
-static bool reports(const struct vsmmuv3_stream *stream)
-{
-    return stream->kind != VSMMUV3_STREAM_ABORT &&
-           stream->kind != VSMMUV3_STREAM_REFUSED;
 }
 
 /* One step for a device that vsmmuv3_device_stale() has found. */

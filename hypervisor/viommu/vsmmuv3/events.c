@@ -118,25 +118,36 @@ static bool no_ste(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
                                    event);
 }
 
-/* Blocked by us.  A device that no longer is may have been when it met it. */
+/*
+ * The stream that an event is of: as it is, or as it was until the events of
+ * that time have been drained, or as it is becoming just now; of one of
+ * @kinds, if there is one.
+ */
+#define KIND(kind) (1u << VSMMUV3_STREAM_##kind)
+
+static const struct vsmmuv3_stream *met(const struct vsmmuv3_device *device,
+                                        unsigned int kinds)
+{
+    if ( kinds >> device->stream.kind & 1 )
+        return &device->stream;
+    if ( device->before.kind != VSMMUV3_STREAM_OFF &&
+         (kinds >> device->before.kind & 1) )
+        return &device->before;
+    return device->decided && (kinds >> device->next.kind & 1) ?
+               &device->next :
+               &device->stream;
+}
+
+/* Blocked by us; silently, if it is no FAULT. */
 static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
                     struct vsmmuv3_event *event)
 {
-    switch ( device->stream.kind )
-    {
-    case VSMMUV3_STREAM_FAULT:
-        if ( vsmmuv3_without_ste(device) )
-            return no_ste(v, device, event);
-        return vsmmuv3_event_of_stream(v, &device->stream, event);
-    case VSMMUV3_STREAM_ABORT:
-    case VSMMUV3_STREAM_REFUSED:
-        return vsmmuv3_event_of_stream(v, &device->stream, event);
-    case VSMMUV3_STREAM_OFF:
-    case VSMMUV3_STREAM_BYPASS:
-    case VSMMUV3_STREAM_STAGE1:
-        break;
-    }
-    return vsmmuv3_event_of_stream(v, &device->before, event);
+    const struct vsmmuv3_stream *stream = met(
+        device, KIND(FAULT) | KIND(ABORT) | KIND(REFUSED));
+
+    if ( stream == &device->stream && vsmmuv3_without_ste(device) )
+        return no_ste(v, device, event);
+    return vsmmuv3_event_of_stream(v, stream, event);
 }
 
 /*
@@ -148,26 +159,30 @@ static bool stage2(const struct vsmmuv3 *v,
                    const struct vsmmuv3_device *device,
                    const uint64_t physical[4], struct vsmmuv3_event *event)
 {
+    unsigned int class = SMMU_EVT1_CLASS(physical[1]);
     uint32_t ssid = SMMU_EVT0_SSID(event->word[0]);
     paddr_t page = physical[3] & SMMU_EVT3_IPA, fetch;
+    const struct vsmmuv3_stream *stream = met(
+        device, class == SMMU_CLASS_IN ?
+                    KIND(STAGE1) | KIND(BYPASS) | KIND(OFF) :
+                    KIND(STAGE1));
 
     if ( page & ~vsmmuv3_oas_mask(v) )
-        return vsmmuv3_address_size(v, &device->stream, physical, event);
-    if ( device->stream.kind != VSMMUV3_STREAM_STAGE1 )
+        return vsmmuv3_address_size(v, stream, physical, event);
+    if ( stream->kind != VSMMUV3_STREAM_STAGE1 )
         return false;
-    switch ( SMMU_EVT1_CLASS(physical[1]) )
+    switch ( class )
     {
     case SMMU_CLASS_CD:
         event->word[0] |= SMMU_F_CD_FETCH;
-        fetch = vsmmuv3_cd_address(&device->stream, ssid, page);
+        fetch = vsmmuv3_cd_address(stream, ssid, page);
         break;
     case SMMU_CLASS_TT:
         event->word[0] |= SMMU_F_WALK_EABT;
         event->word[1] = (physical[1] & ACCESS) |
                          SMMU_EVT1_CLASS_PUT(SMMU_CLASS_TT);
         event->word[2] = physical[2];
-        fetch = vsmmuv3_walk_address(v, &device->stream, ssid, physical[2],
-                                     page);
+        fetch = vsmmuv3_walk_address(v, stream, ssid, physical[2], page);
         break;
     default:
         return false;
@@ -178,13 +193,22 @@ static bool stage2(const struct vsmmuv3 *v,
 
 /* Stage 1 is the guest's own: its events are, too.  But FetchAddr is an
  * address of the host. */
-static bool stage1(const struct vsmmuv3_device *device,
+static bool stage1(const struct vsmmuv3 *v,
+                   const struct vsmmuv3_device *device,
                    const uint64_t physical[4], struct vsmmuv3_event *event)
 {
+    const struct vsmmuv3_stream *stream = met(device, KIND(STAGE1));
     unsigned int type = SMMU_EVT0_TYPE(physical[0]), i;
 
-    if ( device->stream.kind == VSMMUV3_STREAM_OFF )
-        return false; /* no events while SMMUEN = 0 */
+    /* No events while SMMUEN = 0, where the hardware has but this one. */
+    if ( stream->kind == VSMMUV3_STREAM_OFF ||
+         (device->stream.kind == VSMMUV3_STREAM_OFF &&
+          type == SMMU_F_ADDR_SIZE) )
+        return false;
+    if ( (type == SMMU_F_ACCESS || type == SMMU_F_PERMISSION) &&
+         vsmmuv3_output_beyond(v, stream, SMMU_EVT0_SSID(physical[0]),
+                               physical[2]) )
+        type = SMMU_F_ADDR_SIZE;
     for ( i = 0; i < ARRAY_SIZE(rows); i++ )
     {
         if ( rows[i].type != type )
@@ -193,9 +217,8 @@ static bool stage1(const struct vsmmuv3_device *device,
         event->word[1] = physical[1] & rows[i].word1;
         event->word[2] = rows[i].input ? physical[2] : 0;
         if ( type == SMMU_F_CD_FETCH )
-            event->word[3] = vsmmuv3_cd_address(&device->stream,
-                                                SMMU_EVT0_SSID(event->word[0]),
-                                                VSMMUV3_NO_PAGE);
+            event->word[3] = vsmmuv3_cd_address(
+                stream, SMMU_EVT0_SSID(event->word[0]), VSMMUV3_NO_PAGE);
         return true;
     }
     return false;
@@ -213,7 +236,7 @@ static bool translate(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
         return blocked(v, device, event);
     if ( physical[1] & SMMU_EVT1_S2 )
         return stage2(v, device, physical, event);
-    return stage1(device, physical, event);
+    return stage1(v, device, physical, event);
 }
 
 /* ---- from interrupt to engine ------------------------------------------- */

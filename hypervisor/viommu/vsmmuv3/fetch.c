@@ -150,6 +150,20 @@ uint64_t vsmmuv3_walk_span(const struct vsmmuv3_walk *walk)
     return (UINT64_C(1) << shift_at(walk, walk->level)) - 1;
 }
 
+bool vsmmuv3_walk_is_table(const struct vsmmuv3_walk *walk, uint64_t entry)
+{
+    return walk->level != VSMMUV3_LAST_LEVEL && (entry & TABLE) == TABLE;
+}
+
+/* Blocks are of level 2, and of level 1 where the granule is 4 KiB. */
+bool vsmmuv3_walk_is_leaf(const struct vsmmuv3_walk *walk, uint64_t entry)
+{
+    if ( walk->level == VSMMUV3_LAST_LEVEL )
+        return (entry & TABLE) == TABLE;
+    return (entry & TABLE) == SMMU_TTD_VALID &&
+           (walk->level == 2 || (walk->level == 1 && walk->granule == 12));
+}
+
 paddr_t vsmmuv3_walk_next(const struct vsmmuv3_walk *walk, uint64_t entry)
 {
     return low_cleared(entry & SMMU_TTD_ADDRESS, walk->granule);
@@ -183,9 +197,8 @@ paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
         address = vsmmuv3_walk_entry(&walk);
         if ( low_cleared(address, PAGE_SHIFT) == page )
             return address;
-        if ( walk.level == VSMMUV3_LAST_LEVEL ||
-             host_guest_read64(v->viommu.vd->d, address, &entry) ||
-             (entry & TABLE) != TABLE )
+        if ( host_guest_read64(v->viommu.vd->d, address, &entry) ||
+             !vsmmuv3_walk_is_table(&walk, entry) )
             return page;
     }
 }

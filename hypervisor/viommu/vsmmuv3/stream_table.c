@@ -31,14 +31,24 @@ static unsigned int split_of(uint64_t cfg)
     return split == 8 || split == 10 ? split : SPLIT_DEFAULT;
 }
 
+static unsigned int log2size(const struct vsmmuv3 *v)
+{
+    return SMMU_STRTAB_BASE_CFG_LOG2SIZE(v->reg[VSMMUV3_R_STRTAB_BASE_CFG]);
+}
+
 /* The effective LOG2SIZE is at most SIDSIZE (6.3.25). */
 static unsigned int sid_bits(const struct vsmmuv3 *v)
 {
-    unsigned int log2 = SMMU_STRTAB_BASE_CFG_LOG2SIZE(
-        v->reg[VSMMUV3_R_STRTAB_BASE_CFG]);
     unsigned int sidsize = SMMU_IDR1_SIDSIZE(v->config.idr1);
 
-    return log2 < sidsize ? log2 : sidsize;
+    return log2size(v) < sidsize ? log2size(v) : sidsize;
+}
+
+/* The base is aligned by the literal LOG2SIZE (6.3.24). */
+static paddr_t table_base(const struct vsmmuv3 *v, unsigned int log2)
+{
+    return aligned(v->reg[VSMMUV3_R_STRTAB_BASE] & SMMU_STRTAB_BASE_ADDR,
+                   log2);
 }
 
 /* Through the level 1 descriptor (5.1).  0, or the number of the event. */
@@ -46,15 +56,14 @@ static unsigned int locate_2level(struct vsmmuv3 *v, uint32_t sid,
                                   paddr_t *address)
 {
     unsigned int split = split_of(v->reg[VSMMUV3_R_STRTAB_BASE_CFG]);
-    unsigned int log2 = sid_bits(v);
+    unsigned int log2 = log2size(v);
     uint32_t index = sid & ((UINT32_C(1) << split) - 1);
     unsigned int span;
     uint64_t l1std;
 
     /* 2^(LOG2SIZE - SPLIT) descriptors of 8 bytes, of which 8 fill the 64
      * bytes that the base is aligned to at least. */
-    *address = aligned(v->reg[VSMMUV3_R_STRTAB_BASE] & SMMU_STRTAB_BASE_ADDR,
-                       log2 > split + 3 ? log2 - split + 3 : 6) +
+    *address = table_base(v, log2 > split + 3 ? log2 - split + 3 : 6) +
                (uint64_t)(sid >> split) * SMMU_L1STD_SIZE;
     if ( host_guest_read64(v->viommu.vd->d, *address, &l1std) )
         return SMMU_F_STE_FETCH;
@@ -77,9 +86,7 @@ static unsigned int locate(struct vsmmuv3 *v, uint32_t sid, paddr_t *address)
     if ( SMMU_IDR0_ST_LEVEL(v->config.idr0) &&
          SMMU_STRTAB_BASE_CFG_FMT(cfg) == SMMU_STRTAB_2LEVEL )
         return locate_2level(v, sid, address);
-    *address = aligned(v->reg[VSMMUV3_R_STRTAB_BASE] & SMMU_STRTAB_BASE_ADDR,
-                       sid_bits(v) + 6) +
-               (uint64_t)sid * SMMU_STE_SIZE;
+    *address = table_base(v, log2size(v) + 6) + (uint64_t)sid * SMMU_STE_SIZE;
     return 0;
 }
 

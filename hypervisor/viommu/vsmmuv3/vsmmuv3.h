@@ -47,8 +47,9 @@ struct vsmmuv3_device {
     struct piommu_space *space, *next_space;
     struct piommu_space *old; /* left, to be given back */
     /*
-     * The last FAULT stream before this one.  Until the physical events have
-     * been drained once more, a DMA that met it may still be reported.
+     * The one before this one, unless that was silent.  Until the physical
+     * events have been drained once more, a DMA that met it may still be
+     * reported.
      */
     struct vsmmuv3_stream before;
 };
@@ -133,14 +134,16 @@ static inline struct vsmmuv3 *vsmmuv3_of(struct viommu *viommu)
 }
 
 /*
- * It was not even told where its STE is.  That is never remembered: an L1STD
- * that becomes valid need not be invalidated by itself.  So it is looked at
- * again whenever there is occasion.
+ * No STE was read: there is none, or it is no memory.  That is never
+ * remembered: an L1STD that becomes valid need not be invalidated by itself,
+ * and one that is goes with the CFGI of any stream below it.  So it is looked
+ * at again whenever there is occasion.
  */
 static inline bool vsmmuv3_without_ste(const struct vsmmuv3_device *device)
 {
     return device->stream.kind == VSMMUV3_STREAM_FAULT &&
-           device->stream.event == SMMU_C_BAD_STREAMID;
+           (device->stream.event == SMMU_C_BAD_STREAMID ||
+            device->stream.event == SMMU_F_STE_FETCH);
 }
 
 static inline void vsmmuv3_kick(struct vsmmuv3 *v)
@@ -287,6 +290,9 @@ bool vsmmuv3_walk_begin(struct vsmmuv3_walk *walk, const struct vsmmuv3_cd *cd,
 /* Where its descriptor is, and the bits below what that maps. */
 paddr_t vsmmuv3_walk_entry(const struct vsmmuv3_walk *walk);
 uint64_t vsmmuv3_walk_span(const struct vsmmuv3_walk *walk);
+/* It leads to a table, or maps; neither: it is invalid. */
+bool vsmmuv3_walk_is_table(const struct vsmmuv3_walk *walk, uint64_t entry);
+bool vsmmuv3_walk_is_leaf(const struct vsmmuv3_walk *walk, uint64_t entry);
 /* The table that a descriptor leads to; and go there. */
 paddr_t vsmmuv3_walk_next(const struct vsmmuv3_walk *walk, uint64_t entry);
 void vsmmuv3_walk_down(struct vsmmuv3_walk *walk, uint64_t entry);
@@ -326,5 +332,9 @@ bool vsmmuv3_address_size(const struct vsmmuv3 *v,
                           const struct vsmmuv3_stream *stream,
                           const uint64_t physical[4],
                           struct vsmmuv3_event *event);
+/* Does stage 1 lead @input beyond the guest's OAS? */
+bool vsmmuv3_output_beyond(const struct vsmmuv3 *v,
+                           const struct vsmmuv3_stream *stream, uint32_t ssid,
+                           uint64_t input);
 
 #endif /* VSMMUV3_H */

@@ -5,8 +5,6 @@
  */
 #include <viommu/vsmmuv3/vsmmuv3.h>
 
-#define TABLE (SMMU_TTD_VALID | SMMU_TTD_TABLE)
-
 #define CD0_HTTU (SMMU_CD0_HD | SMMU_CD0_HA)
 
 /* ---- the context descriptor --------------------------------------------- */
@@ -137,14 +135,6 @@ static bool satisfied(const struct vsmmuv3_access *access, uint32_t rights)
 
 /* ---- the walk ----------------------------------------------------------- */
 
-static bool is_leaf(const struct vsmmuv3_walk *walk, uint64_t entry)
-{
-    if ( walk->level == VSMMUV3_LAST_LEVEL )
-        return (entry & TABLE) == TABLE;
-    return (entry & TABLE) == SMMU_TTD_VALID &&
-           (walk->level == 2 || (walk->level == 1 && walk->granule == 12));
-}
-
 /* In this order: address size, access flag, permission. */
 static enum vsmmuv3_verdict at_leaf(const struct vsmmuv3 *v,
                                     const struct vsmmuv3_cd *cd,
@@ -204,10 +194,10 @@ enum vsmmuv3_verdict vsmmuv3_walk(const struct vsmmuv3 *v,
         at = vsmmuv3_walk_entry(&walk);
         if ( host_guest_read64(v->viommu.vd->d, at, &entry) )
             return abort_of_walk(access, at);
-        if ( is_leaf(&walk, entry) )
+        if ( vsmmuv3_walk_is_leaf(&walk, entry) )
             return at_leaf(v, cd, &walk, access,
                            (entry & (user | ~SMMU_TTD_AP1)) | set);
-        if ( walk.level == VSMMUV3_LAST_LEVEL || (entry & TABLE) != TABLE )
+        if ( !vsmmuv3_walk_is_table(&walk, entry) )
             return fault(cd, access, SMMU_F_TRANSLATION);
         if ( vsmmuv3_walk_next(&walk, entry) & ~output_mask(v, cd) )
             return fault(cd, access, SMMU_F_ADDR_SIZE);

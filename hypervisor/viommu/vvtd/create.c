@@ -137,7 +137,7 @@ static int remove_devices(struct vvtd *v)
     unsigned int i;
     int rc;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
     {
         if ( !v->device[i].used )
             continue;

@@ -17,18 +17,36 @@ static void leave_space(struct vvtd *v, struct vvtd_context *context)
         v->reap = true;
 }
 
+/*
+ * The device gets from what its context says to @next, at @space.  What it met
+ * before, and what it may have met meanwhile, is recorded while the old
+ * context is there to explain it.
+ */
+static int move(struct vvtd *v, const struct vvtd_device *device,
+                const struct vvtd_context *next, struct piommu_space *space)
+{
+    int rc;
+
+    vvtd_faults_collect(v, NULL, NULL);
+    rc = viommu_attach(&v->viommu, device->pdev, space);
+    if ( !rc )
+        vvtd_faults_collect(v, device, next);
+    return rc;
+}
+
 /* Take the device out of translation, to @space. */
 int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,
                      struct piommu_space *space)
 {
-    int rc = viommu_attach(&v->viommu, device->pdev, space);
+    const struct vvtd_context off = { .kind = VVTD_CONTEXT_OFF };
+    int rc = move(v, device, &off, space);
 
     if ( rc )
         return rc;
     leave_space(v, &device->context);
     if ( device->decided )
         leave_space(v, &device->next);
-    device->context = (struct vvtd_context) { .kind = VVTD_CONTEXT_OFF };
+    device->context = off;
     device->stale = device->decided = false;
     device->pdev->attached = true;
     return 0;
@@ -61,12 +79,17 @@ int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev)
 
         if ( rc )
             return rc;
-        device->context.kind = VVTD_CONTEXT_REFUSED;
+        device->context.kind = VVTD_CONTEXT_NEW;
         device->stale = pdev->attaching = true;
         vvtd_kick(v);
     }
     device->used = true;
     pdev->index = (unsigned int)(device - v->device);
+    if ( pdev->index >= v->devices )
+        v->devices = pdev->index + 1;
+    /* Of what it has met elsewhere nothing is left. */
+    if ( pdev->attaching )
+        vvtd_faults_collect(v, NULL, NULL);
     return pdev->attaching ? -XEN_ERESTART : 0;
 }
 
@@ -99,7 +122,7 @@ static void make_stale(struct vvtd *v,
 {
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
     {
         struct vvtd_device *device = &v->device[i];
         bool hit = device->used;
@@ -119,10 +142,38 @@ static struct vvtd_device *stale_device(struct vvtd *v)
 {
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
         if ( v->device[i].used && v->device[i].stale )
             return &v->device[i];
     return NULL;
+}
+
+/*
+ * What RTADDR.TTM refuses is refused by nothing that could be cached: as soon
+ * as RTPS shows another root it no longer is.  What is cached below the old
+ * one stays (6.6).  False: there is nothing of the kind.
+ */
+static bool refused_by_old_root(struct vvtd *v)
+{
+    bool any = false;
+    unsigned int i;
+
+    for ( i = 0; !VTD_RTADDR_TTM(v->root) && i < v->devices; i++ )
+    {
+        struct vvtd_device *device = &v->device[i];
+
+        if ( !device->used || device->context.kind != VVTD_CONTEXT_FAULT ||
+             device->context.reason != VTD_FR_RTA_1 )
+            continue;
+        device->stale = any = true;
+    }
+    return any;
+}
+
+static void root_taken(struct vvtd *v)
+{
+    v->root_changes = false;
+    v->reg[VVTD_R_GSTS] |= VTD_G_SRTP;
 }
 
 static void decide(struct vvtd *v, struct vvtd_device *device)
@@ -152,6 +203,7 @@ static struct piommu_space *target_of(const struct vvtd *v,
         return v->viommu.vd->p2m;
     case VVTD_CONTEXT_SPACE:
         return context->space->space;
+    case VVTD_CONTEXT_NEW:
     case VVTD_CONTEXT_FAULT:
     case VVTD_CONTEXT_REFUSED:
         break;
@@ -161,7 +213,7 @@ static struct piommu_space *target_of(const struct vvtd *v,
 
 static void switch_over(struct vvtd *v, struct vvtd_device *device)
 {
-    if ( viommu_attach(&v->viommu, device->pdev, target_of(v, &device->next)) )
+    if ( move(v, device, &device->next, target_of(v, &device->next)) )
         return;
     leave_space(v, &device->context);
     device->context = device->next;
@@ -185,7 +237,7 @@ static void te_off_step(struct vvtd *v)
 {
     unsigned int i;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    for ( i = 0; i < v->devices; i++ )
         if ( v->device[i].used &&
              v->device[i].context.kind != VVTD_CONTEXT_OFF )
         {
@@ -416,6 +468,8 @@ static bool next_job(struct vvtd *v)
         begin_p2m(v);
     else if ( v->te_wanted != vvtd_translating(v) )
         begin_te(v);
+    else if ( v->root_changes && !refused_by_old_root(v) )
+        root_taken(v);
     else if ( stale_device(v) )
         begin(v, VVTD_JOB_CONTEXT, VVTD_ASKER_NONE);
     else if ( v->reg[VVTD_R_CCMD] & VTD_CCMD_ICC )
@@ -489,7 +543,7 @@ void vvtd_work(struct host_work *work)
     host_lock(host, &v->viommu.vd->lock);
     if ( !v->viommu.dying )
     {
-        if ( !vvtd_fault_process(v) || vvtd_run(v) == VVTD_MORE )
+        if ( vvtd_run(v) == VVTD_MORE )
             vvtd_kick(v);
     }
     host_unlock(host, &v->viommu.vd->lock);

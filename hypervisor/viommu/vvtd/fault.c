@@ -136,34 +136,36 @@ void vvtd_fault_record(struct vvtd *v, const struct vvtd_fault *fault,
         record(v, fault, reason);
 }
 
-static void process(struct vvtd *v, const struct vvtd_fault *fault)
+/*
+ * What the device met is one of two contexts, if it is on its way from one to
+ * the other (@next is NULL otherwise): the one that explains the fault.  None
+ * of them may: then what is there now was put in after the access, which found
+ * it absent.
+ */
+static void explain(struct vvtd *v, const struct vvtd_context *context,
+                    const struct vvtd_context *next,
+                    const struct vvtd_fault *fault)
 {
-    unsigned int i;
+    unsigned int reason = vvtd_fault_reason(v, context, fault), other;
 
-    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+    if ( next && (!reason || reason == VVTD_UNEXPLAINED) )
     {
-        const struct vvtd_device *device = &v->device[i];
-
-        if ( !device->used || device->sid != fault->sid )
-            continue;
-        vvtd_fault_record(v, fault, &device->context,
-                          vvtd_fault_reason(v, &device->context, fault));
-        return; /* no two devices have the same source-id */
+        other = vvtd_fault_reason(v, next, fault);
+        if ( other != VVTD_UNEXPLAINED )
+        {
+            context = next;
+            reason = other;
+        }
     }
+    if ( reason == VVTD_UNEXPLAINED )
+        reason = vvtd_missing_right(fault, 0);
+    vvtd_fault_record(v, fault, context, reason);
 }
 
-static void process_oldest(struct vvtd *v)
+static void report(struct vvtd *v, const struct vvtd_device *device,
+                   const struct vvtd_context *next,
+                   const struct piommu_fault *physical)
 {
-    process(v, &v->fault[v->fault_first]);
-    v->fault_first = (v->fault_first + 1) % VVTD_FAULT_RING;
-    v->faults--;
-}
-
-/* A physical unit has reported a fault of a device below this one. */
-void vvtd_fault_report(struct vvtd *v, unsigned int index,
-                       const struct piommu_fault *physical)
-{
-    const struct vvtd_device *device = &v->device[index];
     const struct vvtd_fault fault = {
         .sid = device->sid,
         .address = physical->address,
@@ -174,23 +176,84 @@ void vvtd_fault_report(struct vvtd *v, unsigned int index,
         .execute = physical->execute,
     };
 
-    if ( v->viommu.dying || device->context.kind == VVTD_CONTEXT_OFF )
-        return; /* translation is off: no fault of the guest's unit */
-    /* None may be lost: whether it leaves a record is not known yet. */
-    if ( v->faults == VVTD_FAULT_RING )
-        process_oldest(v);
-    v->fault[(v->fault_first + v->faults++) % VVTD_FAULT_RING] = fault;
-    vvtd_kick(v);
+    if ( !v->viommu.dying )
+        explain(v, &device->context, next, &fault);
 }
 
-/* False: the budget is used, there are more. */
-bool vvtd_fault_process(struct vvtd *v)
+/* A physical unit has reported a fault of a device below this one. */
+void vvtd_fault_report(struct vvtd *v, unsigned int index,
+                       const struct piommu_fault *physical)
 {
-    while ( v->faults )
+    report(v, &v->device[index], NULL, physical);
+}
+
+/* ---- what the physical units have ---------------------------------------- */
+
+struct below {
+    struct vvtd *v;
+    unsigned int unit;
+};
+
+static const struct vvtd_device *device_of(const struct below *below,
+                                           uint32_t source_id)
+{
+    const struct vvtd *v = below->v;
+    const struct vvtd_device *device;
+
+    for ( device = v->device; device < v->device + v->devices; device++ )
+        if ( device->used && device->pdev->device.unit == below->unit &&
+             device->pdev->device.source_id == source_id )
+            return device;
+    return NULL;
+}
+
+static bool is_below(const void *context, uint32_t source_id)
+{
+    return device_of(context, source_id);
+}
+
+static bool has_devices(const struct below *below)
+{
+    const struct vvtd *v = below->v;
+    unsigned int i;
+
+    for ( i = 0; i < v->devices; i++ )
+        if ( v->device[i].used &&
+             v->device[i].pdev->device.unit == below->unit )
+            return true;
+    return false;
+}
+
+static void collect(const struct below *below,
+                    const struct vvtd_device *moving,
+                    const struct vvtd_context *next)
+{
+    const struct piommu_sources sources = { is_below, below };
+    struct piommu *piommu = below->v->viommu.vd->registry->piommu;
+    struct piommu_fault fault;
+    unsigned int n;
+
+    for ( n = 0; n < PIOMMU_FAULTS; n++ )
     {
-        process_oldest(v);
-        if ( v->faults && host_preempt_check(vvtd_host(v)) )
-            return false;
+        const struct vvtd_device *device;
+
+        if ( !piommu_fault_take(piommu, below->unit, &sources, &fault) )
+            return;
+        device = device_of(below, fault.source_id);
+        report(below->v, device, device == moving ? next : NULL, &fault);
     }
-    return true;
+}
+
+/*
+ * All that the devices have met up to now, before what explains it changes.
+ * @moving, or NULL: may have met what @next says instead of its context.
+ */
+void vvtd_faults_collect(struct vvtd *v, const struct vvtd_device *moving,
+                         const struct vvtd_context *next)
+{
+    struct below below = { .v = v };
+
+    for ( ; below.unit < host_unit_count(vvtd_host(v)); below.unit++ )
+        if ( has_devices(&below) )
+            collect(&below, moving, next);
 }

@@ -118,14 +118,15 @@ static void gcmd_written(struct vvtd *v)
     if ( command & VTD_G_SRTP )
     {
         v->root = vvtd_below_haw(v, v->reg[VVTD_R_RTADDR]);
-        v->reg[VVTD_R_GSTS] |= VTD_G_SRTP;
+        v->root_changes = vvtd_translating(v);
+        gsts_follow(v, v->root_changes ? 0 : VTD_G_SRTP, VTD_G_SRTP);
     }
     if ( v->config.ecap & VTD_ECAP_IR )
         interrupt_remapping(v, command);
     if ( v->config.ecap & VTD_ECAP_QI )
         queue_command(v, command & VTD_G_QIE);
     v->te_wanted = command & VTD_G_TE;
-    if ( v->te_wanted != vvtd_translating(v) )
+    if ( v->te_wanted != vvtd_translating(v) || v->root_changes )
         vvtd_kick(v);
 }
 
@@ -164,23 +165,28 @@ static unsigned int offset_of(const struct vvtd *v,
     return row->offset + (row->at_iro ? VTD_ECAP_IRO(v->config.ecap) : 0);
 }
 
-/* The register at a double word, or VVTD_R_COUNT: reserved. */
+/* The register at a double word, or VVTD_R_COUNT: reserved.  The rows are in
+ * the order of their offsets, but that IVA and IOTLB, the last, may lie
+ * anywhere. */
 static unsigned int find(const struct vvtd *v, unsigned int offset)
 {
-    unsigned int id;
+    bool fixed = offset < VVTD_FIXED_END;
+    unsigned int id = fixed ? 0 : VVTD_R_IVA;
+    unsigned int end = fixed ? VVTD_R_IVA : VVTD_R_COUNT;
 
-    /* Most of the page is reserved: behind IRTA are those at ECAP.IRO only. */
-    id = offset < VTD_IRTA + 8 ? 0 : VVTD_R_IVA;
-    for ( ; id < VVTD_R_COUNT; id++ )
+    while ( end - id > 1 )
     {
-        const struct register_row *row = &rows[id];
-        unsigned int start = offset_of(v, row);
+        unsigned int middle = (id + end) / 2;
 
-        if ( offset >= start && offset < start + row->size )
-            return (v->config.ecap & row->ecap) == row->ecap ? id :
-                                                               VVTD_R_COUNT;
+        if ( offset < offset_of(v, &rows[middle]) )
+            end = middle;
+        else
+            id = middle;
     }
-    return VVTD_R_COUNT;
+    if ( offset - offset_of(v, &rows[id]) >= rows[id].size ||
+         (v->config.ecap & rows[id].ecap) != rows[id].ecap )
+        return VVTD_R_COUNT;
+    return id;
 }
 
 static bool in_frcd(const struct vvtd *v, unsigned int offset)

@@ -122,11 +122,16 @@ static void set_entry(struct vvtd *v, struct shadow_frame *frame,
     retire(v, &old, order);
 }
 
-static void set_state(struct vvtd *v, struct shadow_frame *frame,
-                      uint64_t source, enum shadow_state state)
+/* The entry becomes @entry, which stands for @source. */
+static void change(struct vvtd *v, struct shadow_frame *frame,
+                   const struct piommu_entry *entry, uint64_t source,
+                   enum shadow_state state)
 {
     struct shadow_page *page = frame->page;
 
+    if ( shadow_former_note(v, page, frame->index, source, state) )
+        note_dirty(&v->shadow, frame, false);
+    set_entry(v, frame, entry);
     page->source[frame->index] = source;
     page->state[frame->index] = (uint8_t)state;
     if ( state == SHADOW_REFUSED )
@@ -142,8 +147,7 @@ static void set_none(struct vvtd *v, struct shadow_frame *frame,
 {
     const struct piommu_entry none = { .kind = PIOMMU_ENTRY_NONE };
 
-    set_entry(v, frame, &none);
-    set_state(v, frame, source, state);
+    change(v, frame, &none, source, state);
 }
 
 /* ---- links -------------------------------------------------------------- */
@@ -194,9 +198,8 @@ static void commit_link(struct vvtd *v, struct shadow_frame *frame)
 
     if ( frame->child->incomplete && frame->page->key.rights )
         frame->page->incomplete = true;
-    set_entry(v, frame, &entry);
     frame->child = NULL;
-    set_state(v, frame, frame->pending.source, frame->pending.state);
+    change(v, frame, &entry, frame->pending.source, frame->pending.state);
 }
 
 static void link_table(struct vvtd *v, struct shadow_frame *frame,
@@ -247,8 +250,7 @@ static void map_leaf(struct vvtd *v, struct shadow_frame *frame,
         set_none(v, frame, source, SHADOW_HOLE);
         return;
     }
-    set_entry(v, frame, &entry);
-    set_state(v, frame, source, SHADOW_MAPPED);
+    change(v, frame, &entry, source, SHADOW_MAPPED);
 }
 
 static void split_leaf(struct vvtd *v, struct shadow_frame *frame,
@@ -326,25 +328,33 @@ static void descend(struct vvtd *v, struct shadow_frame *frame)
     }
 }
 
-static void sync_guest_entry(struct vvtd *v, struct shadow_frame *frame)
+/* The guest's entry says what it said, and nothing is below that could differ:
+ * as most of a table do. */
+static bool settled(const struct shadow_page *page, unsigned int index,
+                    uint64_t source)
+{
+    if ( source != page->source[index] )
+        return false;
+    switch ( page->state[index] )
+    {
+    case SHADOW_ABSENT:
+    case SHADOW_HOLE:
+        return true;
+    case SHADOW_MAPPED:
+        return page->key.level == 1;
+    default:
+        return false;
+    }
+}
+
+/* Entry frame->index of the guest's table. */
+static void sync_entry(struct vvtd *v, struct shadow_frame *frame,
+                       uint64_t source)
 {
     struct shadow_page *page = frame->page;
     unsigned int index = frame->index;
-    uint64_t source = 0;
     struct vvtd_entry guest;
-    bool readable = true;
 
-    if ( v->shadow.from_source )
-        source = page->source[index];
-    else
-        readable = !host_guest_read64(
-            v->viommu.vd->d,
-            gfn_to_gaddr(page->key.gfn) + index * sizeof(source), &source);
-    if ( !readable )
-    {
-        set_none(v, frame, 0, SHADOW_UNREADABLE);
-        return;
-    }
     if ( source == page->source[index] && !v->shadow.from_source &&
          page->state[index] != SHADOW_REFUSED &&
          page->state[index] != SHADOW_UNREADABLE )
@@ -359,6 +369,44 @@ static void sync_guest_entry(struct vvtd *v, struct shadow_frame *frame)
         sync_leaf(v, frame, &guest, source);
     else
         set_none(v, frame, source, SHADOW_ABSENT);
+}
+
+/* Read on, as far as the line goes, and up to the first entry that is not
+ * settled; true: there was none.  What was read behind it is read again in its
+ * turn, so that no entry waits between its reading and its use. */
+static bool sync_line(struct vvtd *v, struct shadow_frame *frame)
+{
+    struct shadow_page *page = frame->page;
+    unsigned int count = SHADOW_LINE - frame->index % SHADOW_LINE, i = 0;
+    uint64_t line[SHADOW_LINE];
+
+    if ( count > frame->end - frame->index )
+        count = frame->end - frame->index;
+    if ( host_guest_read(v->viommu.vd->d,
+                         gfn_to_gaddr(page->key.gfn) +
+                             frame->index * sizeof(line[0]),
+                         line, count * sizeof(line[0])) )
+    {
+        set_none(v, frame, 0, SHADOW_UNREADABLE);
+        return false;
+    }
+    while ( i < count && settled(page, frame->index, line[i]) )
+    {
+        frame->index++;
+        i++;
+    }
+    if ( i == count )
+        return true;
+    sync_entry(v, frame, line[i]);
+    return false;
+}
+
+static void sync_lines(struct vvtd *v, struct shadow_frame *frame)
+{
+    unsigned int lines = SHADOW_LINES;
+
+    while ( lines-- && sync_line(v, frame) && frame->index < frame->end )
+        ;
 }
 
 /* An entry of a split page stands for a part of the superpage. */
@@ -380,7 +428,8 @@ static void sync_step(struct vvtd *v)
     struct shadow *s = &v->shadow;
     struct shadow_frame *frame;
 
-    if ( !s->depth || s->retired_count == SHADOW_RETIRED )
+    if ( !s->depth || s->retired_count == SHADOW_RETIRED ||
+         s->formers == SHADOW_FORMERS )
     {
         s->stage = SHADOW_FLUSH;
         return;
@@ -392,8 +441,10 @@ static void sync_step(struct vvtd *v)
         s->depth--;
     else if ( frame->page->key.rights )
         sync_split_entry(v, frame);
+    else if ( s->from_source )
+        sync_entry(v, frame, frame->page->source[frame->index]);
     else
-        sync_guest_entry(v, frame);
+        sync_lines(v, frame);
 }
 
 /* ---- flush, poll, drop -------------------------------------------------- */
@@ -474,8 +525,10 @@ int shadow_step(struct vvtd *v)
         break;
     case SHADOW_POLL:
         rc = piommu_flush_poll(v->viommu.vd->registry->piommu, &s->token);
-        if ( !rc )
-            s->stage = SHADOW_DROP;
+        if ( rc )
+            break;
+        shadow_former_forget(v);
+        s->stage = SHADOW_DROP;
         break;
     case SHADOW_DROP:
         drop_step(v);
@@ -540,5 +593,6 @@ void shadow_abort(struct vvtd *v)
             shadow_page_put(v, frame->child);
         s->depth--;
     }
+    s->formers = 0;
     s->stage = SHADOW_DROP;
 }

@@ -16,6 +16,20 @@
 
 struct vvtd;
 
+enum vvtd_entry_kind {
+    VVTD_ENTRY_NONE,
+    VVTD_ENTRY_RESERVED, /* reserved bits are set */
+    VVTD_ENTRY_LEAF,
+    VVTD_ENTRY_TABLE,
+};
+
+/* A guest's entry. */
+struct vvtd_entry {
+    enum vvtd_entry_kind kind;
+    unsigned int rights;
+    gfn_t gfn;
+};
+
 /* What an entry of a shadow page stands for. */
 enum shadow_state {
     SHADOW_ABSENT,     /* the guest's entry maps nothing */
@@ -59,6 +73,8 @@ struct vvtd_space {
 
 #define SHADOW_BUCKETS 512u
 #define SHADOW_RETIRED 128u
+#define SHADOW_LINE    8u /* entries of the guest that are read together */
+#define SHADOW_LINES   8u /* in one step, if nothing is new in them */
 
 enum shadow_stage {
     SHADOW_IDLE,
@@ -84,6 +100,17 @@ struct shadow_frame {
     } pending;
 };
 
+/* What an entry stands for, or stood for. */
+struct shadow_entry {
+    struct shadow_page *page;
+    unsigned int index;
+    enum shadow_state state;
+    struct vvtd_entry guest;   /* nothing in a split page */
+    struct shadow_page *child; /* of a table, or split; or NULL */
+};
+
+#define SHADOW_FORMERS 16u
+
 struct shadow {
     struct shadow_page *bucket[SHADOW_BUCKETS];
     struct shadow_page *pages;
@@ -105,22 +132,14 @@ struct shadow {
         unsigned int order;
     } retired[SHADOW_RETIRED]; /* references to drop after the flush */
     unsigned int retired_count;
+
+    /* Changed, and not flushed yet: see shadow_former.c. */
+    struct shadow_entry former[SHADOW_FORMERS];
+    unsigned int formers;
 };
 
 /* ---- guest entries (walk.c) --------------------------------------------- */
 
-enum vvtd_entry_kind {
-    VVTD_ENTRY_NONE,
-    VVTD_ENTRY_RESERVED, /* reserved bits are set */
-    VVTD_ENTRY_LEAF,
-    VVTD_ENTRY_TABLE,
-};
-
-struct vvtd_entry {
-    enum vvtd_entry_kind kind;
-    unsigned int rights;
-    gfn_t gfn;
-};
 struct vvtd_entry vvtd_entry_decode(const struct vvtd *v, unsigned int level,
                                     uint64_t value);
 
@@ -141,6 +160,25 @@ bool shadow_page_drop(struct vvtd *v);
 /* The page that a table entry leads to. */
 struct shadow_page *shadow_page_child(const struct shadow_page *page,
                                       unsigned int index);
+
+/* ---- what faults are explained by (shadow_former.c) ---------------------- */
+
+struct shadow_entry shadow_entry_now(const struct vvtd *v,
+                                     struct shadow_page *page,
+                                     unsigned int index);
+/* Before it was changed, if the hardware may still meet that. */
+struct shadow_entry shadow_entry_former(const struct vvtd *v,
+                                        struct shadow_page *page,
+                                        unsigned int index);
+
+/* It is about to become @source and @state.  True: it must be flushed, and
+ * then forgotten; there is room for SHADOW_FORMERS. */
+bool shadow_former_note(struct vvtd *v, struct shadow_page *page,
+                        unsigned int index, uint64_t source,
+                        enum shadow_state state);
+
+/* It was flushed: record what was met, then forget it. */
+void shadow_former_forget(struct vvtd *v);
 
 /* ---- passes (shadow.c) -------------------------------------------------- */
 

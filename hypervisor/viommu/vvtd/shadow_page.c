@@ -127,6 +127,23 @@ static void drop_entry(struct vvtd *v, struct shadow_page *page,
         shadow_page_put(v, piommu_table_owner(entry.table));
 }
 
+/* The next entry from page->drop on that may hold something: most of a page
+ * were never anything, and that is seen of eight at once. */
+static bool next_entry(struct shadow_page *page)
+{
+    uint64_t states;
+
+    _Static_assert(SHADOW_ABSENT == 0, "a page begins with it");
+    while ( page->drop < VTD_SL_ENTRIES && page->drop % sizeof(states) == 0 )
+    {
+        memcpy(&states, &page->state[page->drop], sizeof(states));
+        if ( states )
+            return true;
+        page->drop += sizeof(states);
+    }
+    return page->drop < VTD_SL_ENTRIES;
+}
+
 bool shadow_page_drop(struct vvtd *v)
 {
     struct shadow_page *page = v->shadow.dead;
@@ -135,7 +152,7 @@ bool shadow_page_drop(struct vvtd *v)
     if ( !page )
         return false;
     v->shadow.dead = page->next;
-    while ( page->drop < VTD_SL_ENTRIES )
+    while ( next_entry(page) )
     {
         if ( done && !(done % 8) && host_preempt_check(vvtd_host(v)) )
         {

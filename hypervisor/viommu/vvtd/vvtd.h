@@ -14,11 +14,10 @@
 #include <viommu/private.h>
 #include <viommu/vvtd/shadow.h>
 
-#define VVTD_FAULT_RING 64u
-
 /* What the guest's root and context entries say of a device. */
 enum vvtd_context_kind {
     VVTD_CONTEXT_OFF,     /* translation is off: the p2m */
+    VVTD_CONTEXT_NEW,     /* blocked: it has not been read yet */
     VVTD_CONTEXT_FAULT,   /* blocked; reason says why */
     VVTD_CONTEXT_REFUSED, /* blocked: no memory to shadow it */
     VVTD_CONTEXT_PASS,    /* pass-through: the p2m */
@@ -138,12 +137,14 @@ struct vvtd {
     uint64_t reg[VVTD_R_COUNT];
     uint64_t (*frcd)[2]; /* CAP.NFR of them */
     unsigned int frcd_next;
-    uint64_t root;  /* RTADDR as latched by SRTP */
-    uint64_t iqa;   /* IQA as sampled when QIE was set */
-    bool te_wanted; /* GCMD.TE; TES follows when all is done */
+    uint64_t root;     /* RTADDR as latched by SRTP */
+    bool root_changes; /* RTPS is still to say so */
+    uint64_t iqa;      /* IQA as sampled when QIE was set */
+    bool te_wanted;    /* GCMD.TE; TES follows when all is done */
     bool qie_wanted;
 
     struct vvtd_device device[XEN_VIOMMU_MAX_DEVICES];
+    unsigned int devices; /* slots that have ever been used */
     struct vvtd_space *spaces;
     struct shadow shadow;
     struct vvtd_job job;
@@ -159,8 +160,6 @@ struct vvtd {
     bool held;
     uint64_t descriptor[2];
 
-    struct vvtd_fault fault[VVTD_FAULT_RING];
-    unsigned int fault_first, faults;
     struct host_work work;
 };
 
@@ -247,6 +246,8 @@ bool vvtd_too_wide(const struct vvtd *v, const struct vvtd_context *context,
 /* LGN.2, LGN.3, or 0: @rights (PIOMMU_READ, WRITE) are enough. */
 unsigned int vvtd_missing_right(const struct vvtd_fault *fault,
                                 unsigned int rights);
+/* A reason; 0: no record; VVTD_UNEXPLAINED: it would be let through. */
+#define VVTD_UNEXPLAINED UINT32_MAX
 unsigned int vvtd_fault_reason(struct vvtd *v,
                                const struct vvtd_context *context,
                                const struct vvtd_fault *fault);
@@ -263,7 +264,8 @@ void vvtd_fault_record(struct vvtd *v, const struct vvtd_fault *fault,
                        unsigned int reason);
 void vvtd_fault_report(struct vvtd *v, unsigned int index,
                        const struct piommu_fault *physical);
-bool vvtd_fault_process(struct vvtd *v);
+void vvtd_faults_collect(struct vvtd *v, const struct vvtd_device *moving,
+                         const struct vvtd_context *next);
 void vvtd_fault_set_status(struct vvtd *v, uint32_t bits);
 void vvtd_fault_status_cleared(struct vvtd *v);
 void vvtd_frcd_clear(struct vvtd *v, unsigned int index);

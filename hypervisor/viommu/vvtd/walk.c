@@ -65,61 +65,67 @@ unsigned int vvtd_missing_right(const struct vvtd_fault *fault,
     return 0;
 }
 
-/*
- * A leaf of the guest allows the access.  Either its target does not, which is
- * not the guest's unit's business: no record; or the leaf was put in after
- * the access: at that time it was not present.
- */
-static unsigned int at_leaf(struct vvtd *v, const struct vvtd_fault *fault,
-                            gfn_t gfn)
-{
-    struct host_p2m_entry target;
-    bool usable;
+typedef struct shadow_entry look_fn(const struct vvtd *v,
+                                    struct shadow_page *page,
+                                    unsigned int index);
 
-    if ( vvtd_msi_range(gfn, 0) )
-        return VTD_FR_LGN_4;
-    if ( host_p2m_get(v->viommu.vd->d, gfn, 0, &target) )
-        return 0;
-    usable = target.type == HOST_P2M_RAM_RW ||
-             (target.type == HOST_P2M_RAM_RO && !is_write(fault));
-    if ( target.type == HOST_P2M_RAM_RW || target.type == HOST_P2M_RAM_RO )
-        host_p2m_put(v->viommu.vd->d, target.mfn, 0);
-    if ( !usable )
-        return 0;
-    return vvtd_missing_right(fault, 0);
+/* The entry of @page for the address of the fault. */
+static struct shadow_entry look(const struct vvtd *v,
+                                const struct vvtd_fault *fault,
+                                struct shadow_page *page, look_fn *entry)
+{
+    unsigned int order = VTD_SL_ORDER(page->key.level);
+
+    return entry(v, page,
+                 (unsigned int)(fault->address >> PAGE_SHIFT >> order) %
+                     VTD_SL_ENTRIES);
 }
 
-static unsigned int walk(struct vvtd *v, const struct shadow_page *page,
-                         const struct vvtd_fault *fault)
+/*
+ * A leaf of the guest allows the access.  What stops it is then no business of
+ * the guest's unit: no record; unless nothing does.
+ */
+static unsigned int at_leaf(const struct vvtd *v,
+                            const struct vvtd_fault *fault,
+                            struct shadow_entry leaf, look_fn *entry)
 {
+    unsigned int order = VTD_SL_ORDER(leaf.page->key.level);
     uint64_t dfn = fault->address >> PAGE_SHIFT;
-    unsigned int top = page->key.level;
+    struct piommu_entry shadow;
+
+    if ( vvtd_msi_range(
+             gfn_add(leaf.guest.gfn, dfn & ((UINT64_C(1) << order) - 1)), 0) )
+        return VTD_FR_LGN_4;
+    while ( leaf.state == SHADOW_SPLIT )
+        leaf = look(v, fault, leaf.child, entry);
+    if ( leaf.state != SHADOW_MAPPED )
+        return 0; /* no memory there, or none for the shadow */
+    piommu_table_get(leaf.page->table, leaf.index, &shadow);
+    return vvtd_missing_right(fault, shadow.rights) ? 0 : VVTD_UNEXPLAINED;
+}
+
+static unsigned int walk(const struct vvtd *v, struct shadow_page *root,
+                         const struct vvtd_fault *fault, look_fn *entry)
+{
+    struct shadow_page *page = root;
 
     for ( ;; )
     {
-        unsigned int level = page->key.level, reason;
-        unsigned int index = (unsigned int)(dfn >> VTD_SL_ORDER(level)) %
-                             VTD_SL_ENTRIES;
-        struct vvtd_entry entry = vvtd_entry_decode(v, level,
-                                                    page->source[index]);
+        const struct shadow_entry e = look(v, fault, page, entry);
+        unsigned int reason;
 
-        if ( page->state[index] == SHADOW_UNREADABLE )
-            return level == top ? VTD_FR_LCT_4 : VTD_FR_LSL_1;
-        reason = vvtd_missing_right(fault, entry.rights);
+        if ( e.state == SHADOW_UNREADABLE )
+            return page == root ? VTD_FR_LCT_4 : VTD_FR_LSL_1;
+        reason = vvtd_missing_right(fault, e.guest.rights);
         if ( reason )
             return reason;
-        if ( entry.kind == VVTD_ENTRY_RESERVED )
+        if ( e.guest.kind == VVTD_ENTRY_RESERVED )
             return VTD_FR_LSL_2;
-        if ( page->state[index] == SHADOW_REFUSED ||
-             (page->state[index] == SHADOW_SPLIT &&
-              shadow_page_child(page, index)->incomplete) )
+        if ( e.guest.kind == VVTD_ENTRY_LEAF )
+            return at_leaf(v, fault, e, entry);
+        if ( e.state == SHADOW_REFUSED )
             return 0;
-        if ( entry.kind == VVTD_ENTRY_LEAF )
-            return at_leaf(
-                v, fault,
-                gfn_add(entry.gfn,
-                        dfn & ((UINT64_C(1) << VTD_SL_ORDER(level)) - 1)));
-        page = shadow_page_child(page, index);
+        page = e.child;
     }
 }
 
@@ -135,12 +141,15 @@ bool vvtd_too_wide(const struct vvtd *v, const struct vvtd_context *context,
     return address >> width;
 }
 
-/* In the order of the specification's checks (7.1.3); 0: no record. */
+/* In the order of the specification's checks (7.1.3). */
 unsigned int vvtd_fault_reason(struct vvtd *v,
                                const struct vvtd_context *context,
                                const struct vvtd_fault *fault)
 {
-    if ( context->kind == VVTD_CONTEXT_OFF )
+    unsigned int reason;
+
+    if ( context->kind == VVTD_CONTEXT_OFF ||
+         context->kind == VVTD_CONTEXT_NEW )
         return 0;
     if ( fault->pasid != PIOMMU_NO_PASID )
         return VTD_FR_RTA_2;
@@ -157,5 +166,8 @@ unsigned int vvtd_fault_reason(struct vvtd *v,
     if ( context->kind == VVTD_CONTEXT_PASS ||
          context->kind == VVTD_CONTEXT_REFUSED )
         return 0;
-    return walk(v, context->space->root, fault);
+    reason = walk(v, context->space->root, fault, shadow_entry_former);
+    if ( reason == VVTD_UNEXPLAINED )
+        reason = walk(v, context->space->root, fault, shadow_entry_now);
+    return reason;
 }

@@ -20,10 +20,10 @@ static bool suspended(uint32_t sid)
 static void every_condition_has_a_text(void **state)
 {
     (void)state;
-    for ( unsigned int i = 1; i <= 12; i++ )
+    for ( unsigned int i = 1; i <= 14; i++ )
         assert_non_null(oracle_undefined_text(&oracle_smmuv3, i));
     assert_null(oracle_undefined_text(&oracle_smmuv3, 0));
-    assert_null(oracle_undefined_text(&oracle_smmuv3, 13));
+    assert_null(oracle_undefined_text(&oracle_smmuv3, 15));
 }
 
 static void u1_one_asid_with_two_tables(void **state)
@@ -111,6 +111,22 @@ static void u3_a_block_for_a_table_without_a_break(void **state)
             assert_false(suspended(DEV_A));
             world_end(&w);
         }
+}
+
+static void u3_ends_with_nh_all_where_there_is_no_stage_2(void **state)
+{
+    (void)state;
+    for ( unsigned int stage2 = 0; stage2 < 2; stage2++ )
+    {
+        world_start(&w, &(struct options) { .idr0_clear = !stage2,
+                                            .idr3_clear = 2 << 11 });
+        store(&w, TABLES_A + 0x1000, DATA | BLOCK);
+        assert_true(suspended(DEV_A));
+        command(&w, CFGI_ALL);
+        command(&w, NH_ALL(0));
+        assert_int_equal(suspended(DEV_A), stage2);
+        world_end(&w);
+    }
 }
 
 static void u3_is_not_another_page(void **state)
@@ -304,6 +320,54 @@ static void u12_more_commands_than_the_queue_holds(void **state)
     world_end(&w);
 }
 
+/* Where it stood behind what is submitted, or was consumed, it is nothing. */
+static void u13_a_command_that_was_submitted_changes(void **state)
+{
+    uint64_t at;
+
+    (void)state;
+    world_start(&w, NULL);
+    at = CMDQ + 16 * (uint64_t)(w.tail & 0x3f);
+    submit(&w, CFGI_ALL);
+    store(&w, at, 0x46);
+    prod(&w);
+    assert_false(met(13));
+    store(&w, at + 16, 0x46);
+    assert_false(met(13));
+    consume(&w);
+    store(&w, at, 0x30);
+    assert_false(met(13));
+    submit(&w, SYNC);
+    prod(&w);
+    store(&w, at + 16, 0xff);
+    assert_true(met(13));
+    assert_true(suspended(DEV_A));
+    oracle_quiescent(w.oracle);
+    assert_int_equal(w.findings, 0);
+    world_end(&w);
+}
+
+/* The queue has eight entries; EVENTQ_PROD is 0. */
+static void u14_more_records_than_the_queue_holds(void **state)
+{
+    static const struct {
+        uint32_t cons;
+        bool met;
+    } rows[] = {
+        { 0, false }, { 8, false }, { 9, false }, { 7, true }, { 1, true }
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < COUNT(rows); i++ )
+    {
+        world_start(&w, NULL);
+        write_reg(&w, 0x100ac, 4, rows[i].cons);
+        assert_int_equal(met(14), rows[i].met);
+        assert_false(suspended(DEV_A));
+        world_end(&w);
+    }
+}
+
 static void suspended_accesses_are_counted(void **state)
 {
     struct oracle_stats stats;
@@ -327,6 +391,7 @@ int main(void)
         cmocka_unit_test(u2_one_vmid_with_and_without_stage_2),
         cmocka_unit_test(u2_two_stage_2_tables),
         cmocka_unit_test(u3_a_block_for_a_table_without_a_break),
+        cmocka_unit_test(u3_ends_with_nh_all_where_there_is_no_stage_2),
         cmocka_unit_test(u3_is_not_another_page),
         cmocka_unit_test(u4_disputed_fields_suspend_their_access),
         cmocka_unit_test(u4_a_contiguous_group_must_agree),
@@ -338,6 +403,8 @@ int main(void)
         cmocka_unit_test(u10_event_registers_in_page_0),
         cmocka_unit_test(u11_acknowledging_what_is_not_active),
         cmocka_unit_test(u12_more_commands_than_the_queue_holds),
+        cmocka_unit_test(u13_a_command_that_was_submitted_changes),
+        cmocka_unit_test(u14_more_records_than_the_queue_holds),
         cmocka_unit_test(suspended_accesses_are_counted),
     };
 

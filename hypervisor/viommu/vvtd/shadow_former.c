@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What entries of the shadow stood for before they were changed, until nobody
+ * meets that any more: a fault of then is explained by it.
+ *
+ * Most entries need not be remembered.  One that maps nothing says no more
+ * than that a right is missing, which the access tells; one that maps memory
+ * stops nobody else.
+ */
+#include <viommu/vvtd/vvtd.h>
+
+static bool explains(const struct vvtd *v, const struct shadow_page *page,
+                     unsigned int index)
+{
+    enum vvtd_entry_kind kind =
+        vvtd_entry_decode(v, page->key.level, page->source[index]).kind;
+
+    switch ( page->state[index] )
+    {
+    case SHADOW_ABSENT:
+        return kind == VVTD_ENTRY_RESERVED;
+    case SHADOW_MAPPED:
+        return kind == VVTD_ENTRY_TABLE;
+    default:
+        return true;
+    }
+}
+
+bool shadow_former_note(struct vvtd *v, struct shadow_page *page,
+                        unsigned int index, uint64_t source,
+                        enum shadow_state state)
+{
+    struct shadow *s = &v->shadow;
+    struct shadow_entry *former = &s->former[s->formers];
+
+    if ( (page->source[index] == source && page->state[index] == state) ||
+         !explains(v, page, index) )
+        return false;
+    *former = shadow_entry_now(v, page, index);
+    s->formers++;
+    return true;
+}
+
+static bool has_child(enum vvtd_entry_kind kind, enum shadow_state state)
+{
+    return state == SHADOW_SPLIT ||
+           (state == SHADOW_MAPPED && kind == VVTD_ENTRY_TABLE);
+}
+
+struct shadow_entry shadow_entry_now(const struct vvtd *v,
+                                     struct shadow_page *page,
+                                     unsigned int index)
+{
+    struct shadow_entry entry = {
+        .page = page,
+        .index = index,
+        .state = page->state[index],
+        .guest = vvtd_entry_decode(v, page->key.level, page->source[index])
+    };
+
+    if ( has_child(entry.guest.kind, entry.state) )
+        entry.child = shadow_page_child(page, index);
+    return entry;
+}
+
+struct shadow_entry shadow_entry_former(const struct vvtd *v,
+                                        struct shadow_page *page,
+                                        unsigned int index)
+{
+    const struct shadow *s = &v->shadow;
+    unsigned int i;
+
+    for ( i = 0; i < s->formers; i++ )
+        if ( s->former[i].page == page && s->former[i].index == index )
+            return s->former[i];
+    return shadow_entry_now(v, page, index);
+}
+
+void shadow_former_forget(struct vvtd *v)
+{
+    if ( !v->shadow.formers )
+        return;
+    vvtd_faults_collect(v, NULL, NULL);
+    v->shadow.formers = 0;
+}
