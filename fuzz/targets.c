@@ -28,8 +28,9 @@ const struct fuzz_target fuzz_targets[] = {
       "entry map unmap context context-raw root-raw store iotlb-global "
       "iotlb-page cc-device cc-global sync dma handle-faults check",
       INSIDE_NOT, 0, NULL },
-    { "vtd_races", "memory and devices change inside the hypervisor's work",
-      TARGET_PROGRAM, &fuzz_vtd, STACK,
+    { "vtd_races",
+      "memory and devices change inside the hypervisor's and a unit's work",
+      TARGET_PROGRAM, &fuzz_vtd, BOTH,
       "map unmap entry context store dma iotlb-page iotlb-domain "
       "iotlb-global cc-device sync",
       INSIDE_ACCESSES, 0, NULL },
