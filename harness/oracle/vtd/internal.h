@@ -89,6 +89,8 @@ bool vtd_in_interrupt_range(uint64_t address);
 bool vtd_query_is_told(const struct query *q, const struct fault_rule *fault);
 /* The oracle has no opinion: interrupt requests; ATS, and requests with a
  * PASID, while TES may be 0. */
+/* An interrupt request, not an access to memory (3.14). */
+bool vtd_query_is_interrupt(const struct query *q);
 bool vtd_query_is_unjudged(const struct oracle *o, const struct query *q);
 
 /* The walk over current values. */

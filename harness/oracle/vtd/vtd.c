@@ -96,7 +96,7 @@ static void interrupt(struct oracle *o, uint64_t address, uint32_t data)
     /* A device's own message goes through the unit as it is (5.1). */
     for ( size_t i = 0; i < o->opens; i++ )
         if ( o->open[i].used && o->open[i].query.iova == address &&
-             vtd_query_is_unjudged(o, &o->open[i].query) )
+             vtd_query_is_interrupt(&o->open[i].query) )
             return;
     vtd_events_raised(o, address, data);
 }

@@ -177,6 +177,12 @@ bool vtd_query_is_told(const struct query *q, const struct fault_rule *fault)
             fault == vtd_fault_rule(FAULT_LGN_3));
 }
 
+bool vtd_query_is_interrupt(const struct query *q)
+{
+    return q->type == AT_UNTRANSLATED && q->pasid == UINT32_MAX && q->write &&
+           !q->read && vtd_in_interrupt_range(q->iova);
+}
+
 bool vtd_query_is_unjudged(const struct oracle *o, const struct query *q)
 {
     /* ATS of a physical device is not offered, and not stopped by the guest's
@@ -184,15 +190,13 @@ bool vtd_query_is_unjudged(const struct oracle *o, const struct query *q)
     if ( q->type != AT_UNTRANSLATED && ECAP_DT(vtd(o)->ecap) &&
          !vdev_find(o, q->source) )
         return true;
-    /* A write there is an interrupt request (3.14); without translation what
-     * else is sent there meets no memory of the platform's. */
-    if ( q->type == AT_UNTRANSLATED && q->pasid == UINT32_MAX )
-    {
-        if ( !vtd_in_interrupt_range(q->iova) )
-            return false;
-        if ( q->write && !q->read )
-            return true;
-    }
+    if ( vtd_query_is_interrupt(q) )
+        return true;
+    /* Without translation what else is sent there meets no memory of the
+     * platform's. */
+    if ( q->type == AT_UNTRANSLATED && q->pasid == UINT32_MAX &&
+         !vtd_in_interrupt_range(q->iova) )
+        return false;
     for ( unsigned int i = 0; i < vtd(o)->tes.count; i++ )
         if ( !vtd(o)->tes.version[i].value &&
              vtd(o)->tes.version[i].span.end > q->t0 )
