@@ -106,8 +106,9 @@ static bool may_be_silent(struct oracle *o, const struct expected *e,
     return false;
 }
 
-static void had(struct expected *e, const struct legal *l)
+static void had(struct oracle *o, struct expected *e, const struct legal *l)
 {
+    o->stats.noticed++;
     e->fault = l->fault;
     e->detail = l->detail;
     e->address = l->address;
@@ -138,7 +139,7 @@ static enum step alternative_step(struct oracle *o, struct expected *e)
             continue;
         step = arch->record_step(o, e, l);
         if ( step == STEP_DONE )
-            had(e, l);
+            had(o, e, l);
         if ( is_certain(step, e) )
             return step;
         dropped |= step == STEP_DROPPED;
@@ -261,7 +262,7 @@ static bool explains(struct oracle *o, const struct query *query)
         if ( set.item[i].kind == LEGAL_FAULT && set.item[i].recorded &&
              arch->record_take(o, query, &set.item[i]) )
         {
-            had(&e, &set.item[i]);
+            had(o, &e, &set.item[i]);
             remember_taken(&o->expected, &e);
             return true;
         }
@@ -347,7 +348,10 @@ void expected_settle(struct oracle *o, bool force)
         x->lost = true;
     }
     if ( !x->lost )
+    {
+        o->stats.noticed += i;
         forget_settled(x, i);
+    }
     while ( !x->lost && open_explains(o) )
         ;
     if ( force )

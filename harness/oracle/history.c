@@ -108,7 +108,10 @@ void latch_end(struct oracle *o, struct history *latched)
 {
     for ( unsigned int i = 0; i + 1 < latched->count; i++ )
         if ( latched->version[i].span.end == NEVER )
+        {
             latched->version[i].span.end = o->tick;
+            o->stats.noticed++;
+        }
 }
 
 /* ---- words ---- */

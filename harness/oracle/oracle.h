@@ -278,6 +278,7 @@ struct oracle_stats {
     uint64_t invalidations, completions, p3_pages, faults_expected;
     uint64_t words;             /* words with a history */
     uint64_t missing_tolerated; /* see oracle_tolerate_missing() */
+    uint64_t noticed; /* registers that have taken effect, records seen */
 };
 void oracle_stats(const struct oracle *oracle, struct oracle_stats *stats);
 

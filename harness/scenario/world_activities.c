@@ -99,7 +99,7 @@ uint64_t world_completions(const struct world_domain *wd)
     if ( !wd->world->interleave || !wd->oracle )
         return 0;
     oracle_stats(wd->oracle, &stats);
-    return stats.completions;
+    return stats.completions + stats.noticed;
 }
 
 void world_completed(struct world_domain *wd, uint64_t before)

@@ -79,10 +79,10 @@ bool toy_has(const struct toy *t, unsigned int outcome);
 /* Every third has but a few kinds of operations, which meet more often. */
 void toy_random(struct toy *t, unsigned int seed);
 
-/* Under sanitizers, where no run begins in the middle, a fifth of @count. */
+/* Under sanitizers, where no run begins in the middle, a tenth of @count. */
 static inline unsigned int programs(unsigned int count)
 {
-    return coroutine_can_save() ? count : count / 5;
+    return coroutine_can_save() ? count : count / 10;
 }
 
 #endif /* TESTS_EXPLORE_TOY_H */
