@@ -3,8 +3,8 @@
 #ifndef SIM_TIMED_H
 #define SIM_TIMED_H
 
+#include <scenario/thread_order.h>
 #include <sim/load.h>
-#include <sim/order.h>
 
 #define TIMED_MAX_OWED 16
 

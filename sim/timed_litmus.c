@@ -24,6 +24,49 @@ static struct timed *timed_of(struct order *order)
     return (struct timed *)((char *)order - offsetof(struct timed, order));
 }
 
+/* ---- threads of the platform; its first one is the program's own ---- */
+
+static unsigned int current(void *context)
+{
+    return platform_thread(context) - 1;
+}
+
+static void wait(void *context, bool (*done)(void *argument), void *argument)
+{
+    platform_wait(context, done, argument);
+}
+
+static void notify(void *context)
+{
+    platform_notify(context);
+}
+
+static void spawn(void *context, unsigned int number, const char *name,
+                  void (*run)(void *argument), void *argument)
+{
+    platform_spawn(context, number + 1, name, run, argument);
+}
+
+static void post(void *context, unsigned int number, const char *name,
+                 void (*run)(void *argument), void *argument)
+{
+    platform_post(context, number + 1, name, run, argument);
+}
+
+/* Until the time of the last thing that it did has come. */
+static void ending(void *context)
+{
+    platform_spend(context, 0);
+}
+
+/* Time says when others run: nobody yields. */
+static const struct thread_ops threads = { .current = current,
+                                           .wait = wait,
+                                           .notify = notify,
+                                           .spawn = spawn,
+                                           .post = post,
+                                           .ending = ending };
+
 /* A thread's first operation has none before it. */
 static void begins(void *context, size_t operation)
 {
@@ -66,7 +109,7 @@ void timed_run_litmus(struct timed *t)
     struct litmus_result litmus;
 
     order.begins = begins;
-    order_init(&t->order, t->platform);
+    order_init(&t->order, &threads, t->platform);
     t->litmus = litmus_new(t->world, &order);
     if ( litmus_once(t->litmus, &litmus) )
         tell(t, &litmus);

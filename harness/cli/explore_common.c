@@ -5,6 +5,7 @@
 #include <scenario/lanes.h>
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- options ---- */
 
@@ -53,6 +54,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'T':
         o->trace = arg;
         return 0;
+    case 'P':
+        o->threads = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -63,13 +67,18 @@ static const struct argp_option list[] = {
       "exhaustive (default), plain, matched, pct, urw or random", 0 },
     { "bound", 'b', "N", 0, "at most N preemptions; matched, or plain", 0 },
     { "depth", 'd', "N", 0, "pct: so many places that matter (3)", 0 },
-    { "runs", 'n', "N", 0, "at most N schedules", 0 },
+    { "runs", 'n', "N", 0, "at most N schedules; of threads: N rounds (64)",
+      0 },
     { "schedule", 'S', "TEXT", 0, "run this one schedule", 0 },
     { "through", 't', "WAY", 0, "model or stack (default: both)", 0 },
     { "case", 'c', "NAME", 0, "which case: twin=NAME, or of a matrix", 0 },
     { "all", 'a', NULL, 0, "go on after something has been found", 0 },
     { "html", 'H', "FILE", 0, "write the counterexample as a page", 0 },
     { "trace", 'T', "FILE", 0, "write it as a trace for Perfetto", 0 },
+    { "threads", 'P', NULL, 0,
+      "explore: run it with real threads, and look for data races in "
+      "hypervisor/",
+      0 },
     { 0 },
 };
 static const struct argp_child children[] = { { &common_argp, 0, NULL, 0 },
@@ -84,6 +93,16 @@ void explore_parse(const char *doc, int argc, char **argv,
 
     common_defaults(&options->common);
     argp_parse(&argp, argc, argv, 0, NULL, options);
+}
+
+bool explore_selects(const struct explore_options *options,
+                     const struct program_list *programs, size_t number)
+{
+    const struct program *program = programs->program[number];
+
+    if ( options->select )
+        return strstr(program->name, options->select);
+    return !*program->litmus.twin || programs->count == 1;
 }
 
 /* ---- a counterexample ---- */

@@ -12,12 +12,17 @@ struct explore_options {
     uint32_t through; /* 0: not said */
     struct litmus_config config;
     const char *html, *trace;
+    bool threads; /* real ones: harness/threads */
 };
 
 /* The command line of a verb, over defaults that stand in @options; @doc is
  * what its --help says. */
 void explore_parse(const char *doc, int argc, char **argv,
                    struct explore_options *options);
+
+/* Is that case to be run?  The one that was named, or all but twins. */
+bool explore_selects(const struct explore_options *options,
+                     const struct program_list *programs, size_t number);
 
 /* The counterexample as a file, next to other findings. */
 bool explore_save(const struct program *program,

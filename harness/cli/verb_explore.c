@@ -3,18 +3,23 @@
 
 #include <cli/explore_common.h>
 
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
+#include <unistd.h>
 
 static const char doc[] =
     "Run a litmus test in every order of its events (one of each class of "
     "equivalent ones), or in many.\v"
     "Example: umbra explore scenarios/litmus/vtd/unmap-free.litmus "
-    "--case twin=no-wait\n\n"
+    "--case twin=no-wait\n"
+    "         umbra explore scenarios/litmus/vtd/two-vcpus.litmus --threads\n\n"
     "Exit status 1: what the test forbids, or asks for by 'allow', was "
-    "found.";
+    "found; or a data race.";
 
 /* ---- telling people ---- */
 
@@ -165,6 +170,30 @@ static int explore_way(const struct explore_options *o,
     return status;
 }
 
+/* ---- threads: a program of its own ---- */
+
+/* Older sanitizers can't place their shadow where addresses are very random.
+ */
+static int start_threads(char **argv)
+{
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    char *name;
+
+    program[length > 0 ? length : 0] = 0;
+    name = strstr(program, "cli/umbra");
+    if ( !name )
+        return STATUS_USAGE;
+    strcpy(name, "threads/umbra-threads");
+    personality(ADDR_NO_RANDOMIZE);
+    execv(program, argv);
+    fprintf(stderr,
+            "umbra explore: %s can't be started (%s): --threads is for the "
+            "builds 'release' and 'clang'\n",
+            program, strerror(errno));
+    return STATUS_USAGE;
+}
+
 /* ---- the verb ---- */
 
 static int explore_program(const struct explore_options *o,
@@ -204,8 +233,7 @@ static int explore_all(const struct explore_options *o,
                     o->file);
             return STATUS_USAGE;
         }
-        if ( o->select ? !strstr(program->name, o->select) :
-                         *program->litmus.twin != 0 && programs->count > 1 )
+        if ( !explore_selects(o, programs, i) )
             continue;
         ran++;
         one = explore_program(o, program, report, totals);
@@ -249,6 +277,8 @@ int verb_explore(int argc, char **argv)
     int status = STATUS_USAGE;
 
     explore_parse(doc, argc, argv, &o);
+    if ( o.threads )
+        return start_threads(argv);
     o.config.seed = o.common.seed;
     if ( !program_read(o.file, NULL, &programs, &error) )
         fprintf(stderr, "umbra explore: %s\n", error.text);

@@ -131,6 +131,11 @@ void machine_block_free(struct machine *m, void *p)
     heap_free(m, p);
 }
 
+size_t machine_block_size(const void *p)
+{
+    return ((const struct heap_block *)p - 1)->size;
+}
+
 void heap_free(struct machine *m, void *p)
 {
     struct heap_block *block;

@@ -40,6 +40,22 @@ void interleave_look(struct machine *m)
         i->look(i->context);
 }
 
+void interleave_entered(struct machine *m, struct host_work *work)
+{
+    const struct machine_interleave *i = m->control.interleave;
+
+    if ( interleaved(m) && i->entered )
+        i->entered(i->context, work);
+}
+
+void interleave_returned(struct machine *m)
+{
+    const struct machine_interleave *i = m->control.interleave;
+
+    if ( i && i->returned )
+        i->returned(i->context);
+}
+
 void interleave_touch(struct machine *m, enum machine_resource resource,
                       uint64_t first, uint64_t last, bool write)
 {

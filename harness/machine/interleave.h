@@ -12,6 +12,8 @@
 
 #include <machine/machine.h>
 
+struct host_work;
+
 /* What activities share.  The keys: */
 enum machine_resource {
     MACHINE_MEMORY,     /* host-physical byte addresses */
@@ -57,6 +59,12 @@ struct machine_interleave {
      * before it yields. */
     void (*spawn)(void *context, const char *name, void (*run)(void *argument),
                   void *argument);
+    /* The code under test runs from here to there, and nothing else but what
+     * it calls by host.h.  Returned is told of more than was entered: of what
+     * an observer enters, and of entries inside others.  @work: it is deferred
+     * work, or NULL.  Both NULL: nobody asks. */
+    void (*entered)(void *context, struct host_work *work);
+    void (*returned)(void *context);
     void *context;
 };
 

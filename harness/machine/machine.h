@@ -81,6 +81,8 @@ void *machine_alloc(struct machine *m, size_t size, size_t align);
 /* The same, 16-byte aligned, that can be given back; no part of any census. */
 void *machine_block(struct machine *m, size_t size);
 void machine_block_free(struct machine *m, void *p);
+/* Bytes that were asked for; @p: of machine_block() or host_zalloc(). */
+size_t machine_block_size(const void *p);
 
 /* ---- memory ---- */
 

@@ -372,6 +372,9 @@ void interleave_yield(struct machine *m, const char *where,
                       const struct machine_await *await);
 void interleave_wait(struct machine *m, const char *where);
 void interleave_look(struct machine *m);
+/* Around an entry. */
+void interleave_entered(struct machine *m, struct host_work *work);
+void interleave_returned(struct machine *m);
 void interleave_touch(struct machine *m, enum machine_resource resource,
                       uint64_t first, uint64_t last, bool write);
 

@@ -105,18 +105,25 @@ void machine_on_access(struct machine *m, void (*yield)(void *context),
 
 /* ---- entries ---- */
 
-void machine_enter(struct machine *m, const char *what)
+static void enter(struct machine *m, const struct entry *entry,
+                  struct host_work *work)
 {
     m->entries++;
     if ( m->entry.depth++ )
         return;
-    m->entry = (struct entry) { .what = what, .depth = 1 };
+    m->entry = *entry;
+    interleave_entered(m, work);
+}
+
+void machine_enter(struct machine *m, const char *what)
+{
+    enter(m, &(struct entry) { .what = what, .depth = 1 }, NULL);
 }
 
 void machine_enter_look(struct machine *m, const char *what)
 {
-    machine_enter(m, what);
-    m->entry.looks = m->entry.depth == 1;
+    enter(m, &(struct entry) { .what = what, .depth = 1, .looks = true },
+          NULL);
     m->entries--;
 }
 
@@ -127,6 +134,7 @@ uint64_t machine_entries(const struct machine *m)
 
 void machine_leave(struct machine *m)
 {
+    interleave_returned(m);
     if ( --m->entry.depth )
         return;
     if ( m->entry.calls > m->most_calls )
@@ -318,32 +326,30 @@ void host_work_cancel(struct host *host, struct host_work *work)
     slot->work = NULL;
 }
 
-static void dispatch(struct machine *m, const char *what)
+static void dispatch(struct machine *m, const char *what,
+                     struct host_work *work)
 {
     if ( m->control.clock )
         m->control.clock->dispatched(m->control.clock->context);
-    machine_enter(m, what);
+    enter(m, &(struct entry) { .what = what, .depth = 1 }, work);
 }
 
 void run_interrupt(struct machine *m, struct host_unit *unit)
 {
     unit->pending = false;
-    dispatch(m, "interrupt");
+    dispatch(m, "interrupt", NULL);
     m->interrupt(m->interrupt_context, host_unit_index(unit));
     machine_leave(m);
 }
 
 bool run_work(struct machine *m, struct host_work *work)
 {
-    bool exhausted;
-
     work_unlink(m, work);
     m->work_items++;
-    dispatch(m, "deferred work");
+    dispatch(m, "deferred work", work);
     work->fn(work);
-    exhausted = m->entry.exhausted;
     machine_leave(m);
-    return exhausted;
+    return m->entry.exhausted;
 }
 
 static bool run_an_interrupt(struct machine *m)

@@ -134,6 +134,22 @@ static void on_spawn(void *context, const char *name,
     run(argument);
 }
 
+/* ---- the code under test ---- */
+
+static void on_entered(void *context, struct host_work *work)
+{
+    struct litmus *l = context;
+
+    l->order->entered(l->order->context, work);
+}
+
+static void on_returned(void *context)
+{
+    struct litmus *l = context;
+
+    l->order->returned(l->order->context);
+}
+
 /* ---- actors ---- */
 
 static void on_dma_ended(struct execution *e, const struct operation *op,
@@ -278,6 +294,11 @@ void activities_begin(struct litmus *l)
                                                   .touch = on_touch,
                                                   .spawn = on_spawn,
                                                   .context = l };
+    if ( l->order->entered )
+    {
+        l->interleave.entered = on_entered;
+        l->interleave.returned = on_returned;
+    }
     l->world->interleave = &l->interleave;
     machine_interleave(l->world->machine, &l->interleave);
 }

@@ -346,18 +346,45 @@ struct litmus *litmus_new(struct world *world,
     return l;
 }
 
-bool litmus_once(struct litmus *l, struct litmus_result *result)
+static bool run_activities(struct litmus *l)
 {
-    *result = (struct litmus_result) { .bound = EXPLORE_NO_LIMIT };
-    l->result = result;
-    if ( !set_up(l) )
-        return false;
     activities_begin(l);
     finish(l, l->order->run(l->order->context));
     if ( *l->world->refused )
         return refuse(l, l->world->refused);
     litmus_add_stats(l);
     litmus_judge(l);
+    l->result->explored.schedules++;
+    return true;
+}
+
+static bool start(struct litmus *l, struct litmus_result *result)
+{
+    *result = (struct litmus_result) { .bound = EXPLORE_NO_LIMIT };
+    l->result = result;
+    return set_up(l);
+}
+
+bool litmus_once(struct litmus *l, struct litmus_result *result)
+{
+    return start(l, result) && run_activities(l);
+}
+
+bool litmus_rounds(struct litmus *l, uint64_t rounds,
+                   bool (*before)(void *context), void *context,
+                   struct litmus_result *result)
+{
+    if ( !start(l, result) )
+        return false;
+    if ( !world_snapshot(l->world) )
+        return refuse(l, "out of memory");
+    for ( uint64_t i = 0; i < rounds && before(context); i++ )
+    {
+        world_restore(l->world, l->program);
+        memset(l->dmas, 0, sizeof(l->dmas));
+        if ( !run_activities(l) )
+            return false;
+    }
     return true;
 }
 

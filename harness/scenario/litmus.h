@@ -79,6 +79,9 @@ struct litmus_order {
     /* Told of the next operation of the running activity, SIZE_MAX: it was
      * the last; NULL: nobody asks. */
     void (*begins)(void *context, size_t operation);
+    /* See machine/interleave.h; both NULL: nobody asks. */
+    void (*entered)(void *context, struct host_work *work);
+    void (*returned)(void *context);
 
     unsigned int (*current)(void *context);
     void (*pause)(void *context, const char *where,
@@ -113,6 +116,11 @@ struct litmus *litmus_new(struct world *world,
                           const struct litmus_order *order);
 /* False: result->why says what the program is at fault in. */
 bool litmus_once(struct litmus *l, struct litmus_result *result);
+/* The same @rounds times, from the end of the setup on each time; @before is
+ * called before each, and may stop it by false. */
+bool litmus_rounds(struct litmus *l, uint64_t rounds,
+                   bool (*before)(void *context), void *context,
+                   struct litmus_result *result);
 void litmus_free(struct litmus *l);
 void litmus_left(struct litmus *l, unsigned int activity);
 void litmus_resumed(struct litmus *l, unsigned int activity);

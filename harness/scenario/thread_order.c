@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <sim/order.h>
+#include <scenario/thread_order.h>
 
 #include <string.h>
 
 /* So often they may look in vain before nobody gets any further. */
 #define MANY_TURNS 10000u
 
-void order_init(struct order *order, struct platform *platform)
+/* When nobody goes on any more, so often those that wait for news look again
+ * without any: what they wait for may have happened while they looked. */
+#define LAST_LOOKS 3u
+
+void order_init(struct order *order, const struct thread_ops *ops,
+                void *context)
 {
-    *order = (struct order) { .platform = platform };
+    *order = (struct order) { .ops = ops, .context = context };
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
         order->thread[i] = (struct order_thread) { .order = order,
                                                    .number = i };
@@ -18,7 +23,12 @@ static unsigned int current(void *context)
 {
     const struct order *order = context;
 
-    return platform_thread(order->platform) - 1;
+    return order->ops->current(order->context);
+}
+
+static void notify(const struct order *order)
+{
+    order->ops->notify(order->context);
 }
 
 static struct order_thread *running(struct order *order)
@@ -51,8 +61,8 @@ static void stand(struct order_thread *t, const char *where)
 {
     t->where = where;
     t->standing = true;
-    platform_notify(t->order->platform);
-    platform_wait(t->order->platform, may_go_on, t);
+    notify(t->order);
+    t->order->ops->wait(t->order->context, may_go_on, t);
     t->standing = false;
 }
 
@@ -65,7 +75,11 @@ static void order_pause(void *context, const char *where,
     (void)on;
     t->where = where;
     if ( !until )
-        return; /* time says when others run */
+    {
+        if ( t->order->ops->yield )
+            t->order->ops->yield(t->order->context);
+        return;
+    }
     t->until = until;
     t->what = what;
     stand(t, where);
@@ -92,7 +106,7 @@ static void order_progress(void *context)
 {
     struct order *order = context;
 
-    order->turns = 0;
+    order->turns = order->looks = 0;
 }
 
 static void order_touch(void *context, const struct touch *touch)
@@ -106,7 +120,7 @@ static void order_touch(void *context, const struct touch *touch)
         order->news++;
         running(order)->own++;
     }
-    platform_notify(order->platform);
+    notify(order);
 }
 
 /* ---- threads ---- */
@@ -123,13 +137,14 @@ static void run(void *argument)
         t->until = NULL;
     }
     t->is.run(t->is.argument);
-    platform_spend(t->order->platform, 0); /* until its time has come */
+    if ( t->order->ops->ending )
+        t->order->ops->ending(t->order->context);
     t->finished = true;
     t->used = !t->is.daemon;
     t->order->turns = 0;
     t->order->news++;
     t->own++;
-    platform_notify(t->order->platform);
+    notify(t->order);
 }
 
 /* -1: there are too many. */
@@ -166,8 +181,8 @@ static bool order_spawn(void *context, const struct sched_actor *actor,
     int number = add(order, actor, least);
 
     if ( number >= 0 )
-        platform_post(order->platform, (unsigned int)number + 1, actor->name,
-                      run, &order->thread[number]);
+        order->ops->post(order->context, (unsigned int)number, actor->name,
+                         run, &order->thread[number]);
     return number >= 0;
 }
 
@@ -207,6 +222,24 @@ static uint32_t order_stuck(void *context)
     return stuck;
 }
 
+/* True: somebody does. */
+static bool look_again(struct order *order)
+{
+    bool somebody = false;
+
+    if ( order->turns > MANY_TURNS || order->looks++ == LAST_LOOKS )
+        return false;
+    for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
+    {
+        const struct order_thread *t = &order->thread[i];
+
+        somebody |= t->used && !t->finished && !t->until;
+    }
+    order->news += somebody;
+    notify(order);
+    return somebody;
+}
+
 static enum sched_end order_run(void *context)
 {
     struct order *order = context;
@@ -216,9 +249,11 @@ static enum sched_end order_run(void *context)
         added |= (uint32_t)order->thread[i].used << i;
     for ( unsigned int i = 0; i < SCHED_MAX_ACTORS; i++ )
         if ( added >> i & 1 )
-            platform_spawn(order->platform, i + 1, order->thread[i].is.name,
-                           run, &order->thread[i]);
-    platform_wait(order->platform, is_quiet, order);
+            order->ops->spawn(order->context, i, order->thread[i].is.name, run,
+                              &order->thread[i]);
+    do
+        order->ops->wait(order->context, is_quiet, order);
+    while ( look_again(order) );
     order->over = true;
     if ( order->turns > MANY_TURNS )
         return SCHED_LIVELOCK;
