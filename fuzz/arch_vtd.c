@@ -159,7 +159,8 @@ static void tame_pages(const struct program_machine *machine,
 }
 
 /* Commands of registers beside the queue (U2), two at a time (U4), a queue
- * that is moved (U5) or overrun (U6). */
+ * that is moved (U5) or overrun (U6), or one that waits for a device model and
+ * is written over when the driver goes on at its own tail (U15). */
 static void tame_write(const struct program_machine *machine,
                        struct operation *op)
 {
@@ -169,10 +170,27 @@ static void tame_write(const struct program_machine *machine,
 
     if ( offset == GCMD && !(REG_OFFSET(op->arg[0]) & 4) )
         become_command(op);
-    else if ( offset == IQT )
+    else if ( offset == IQT && !fuzz_has_models(machine) )
         op->arg[1] &= 0xff0;
-    else if ( offset == IQA || (command && has_queue(machine)) )
+    else if ( offset == IQT || offset == IQA ||
+              (command && has_queue(machine)) )
         become_read(op);
+}
+
+#define ENTRY_LEVEL 2 /* fields of VTD_OP_ENTRY */
+#define ENTRY_VALUE 3
+#define SL_PS       (UINT64_C(1) << 7)
+#define SL_SNP      (UINT64_C(1) << 11)
+#define SL_TM       (UINT64_C(1) << 62)
+
+/* Bits that revisions treat differently (U10). */
+static void tame_entry(struct operation *op)
+{
+    uint64_t value = op_arg(op, ENTRY_VALUE) & ~SL_TM;
+
+    if ( op_arg(op, ENTRY_LEVEL) > 1 && !(value & SL_PS) )
+        value &= ~SL_SNP;
+    op_field_set(op, &op_spec(op)->field[ENTRY_VALUE], value);
 }
 
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
@@ -193,6 +211,8 @@ static void tame(const struct program_machine *machine, struct operation *op)
         if ( op->code == VTD_OP_IOTLB_PAGE )
             tame_pages(machine, op);
     }
+    else if ( op->code == VTD_OP_ENTRY )
+        tame_entry(op);
     else if ( op->code == OP_WRITE )
         tame_write(machine, op);
     else if ( op->code == OP_DMA )

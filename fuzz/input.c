@@ -105,14 +105,16 @@ static void make_machine(const struct input_rules *rules,
 
 /* ---- operations ---- */
 
-/* At a call of host.h, or at an access of a unit. */
-static void set_inside(const struct fuzz_target *target, struct operation *op,
-                       unsigned int byte)
+/* At a call of host.h, or at an access of a unit; without a hypervisor at
+ * those alone. */
+static void set_inside(const struct fuzz_target *target, uint32_t through,
+                       struct operation *op, unsigned int byte)
 {
     byte &= 0x7f;
-    op->at_access = target->inside == INSIDE_ACCESSES && byte >= 96;
+    op->at_access = target->inside == INSIDE_ACCESSES &&
+                    (byte >= 96 || through == 1u << THROUGH_MODEL);
     if ( op->at_access )
-        op->inside = (uint16_t)(byte - 95);
+        op->inside = (uint16_t)(byte % 32 + 1);
     else
         op->inside = (uint16_t)(byte < 64 ? byte + 1 : (byte - 63) * 24);
 }
@@ -161,7 +163,7 @@ static void decode_operation(const struct input_rules *rules,
 
     if ( rules->target->inside && record[1] & INPUT_INSIDE &&
          spec->through & OP_INSIDE )
-        set_inside(rules->target, op, record[1]);
+        set_inside(rules->target, program->through, op, record[1]);
     for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
     {
         const struct op_field *f = &spec->field[i];

@@ -28,8 +28,9 @@ const struct fuzz_target fuzz_targets[] = {
       "entry map unmap context context-raw root-raw store iotlb-global "
       "iotlb-page cc-device cc-global sync dma handle-faults check",
       INSIDE_NOT, 0, NULL },
-    { "vtd_races", "memory and devices change inside the hypervisor's work",
-      TARGET_PROGRAM, &fuzz_vtd, STACK,
+    { "vtd_races",
+      "memory and devices change inside the hypervisor's and a unit's work",
+      TARGET_PROGRAM, &fuzz_vtd, BOTH,
       "map unmap entry context store dma iotlb-page iotlb-domain "
       "iotlb-global cc-device sync",
       INSIDE_ACCESSES, 0, NULL },
@@ -53,13 +54,13 @@ const struct fuzz_target fuzz_targets[] = {
       TARGET_PROGRAM, &fuzz_smmuv3, STACK,
       "map unmap entry ste cd store dma tlbi-nh-va tlbi-nh-asid cfgi-ste "
       "cfgi-cd sync",
-      INSIDE_CALLS, 0, NULL },
+      INSIDE_ACCESSES, 0, NULL },
     { "hypercalls", "the toolstack: life of vIOMMUs, devices and memory",
       TARGET_PROGRAM, &fuzz_vtd, STACK,
       "viommu-create viommu-destroy assign deassign attach detach "
       "hypercall-field hypercall p2m-remove p2m-populate p2m-release fail "
       "domain-destroy map iotlb-global sync dma",
-      INSIDE_NOT, 0, NULL },
+      INSIDE_CALLS, 0, NULL },
     { "hypercalls_smmuv3", "the same with a virtual SMMUv3", TARGET_PROGRAM,
       &fuzz_smmuv3, STACK,
       "viommu-create viommu-destroy assign deassign attach detach "

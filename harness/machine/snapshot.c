@@ -110,7 +110,8 @@ static void restore_frames(struct control *c, uint64_t mark)
     c->undo_count = mark;
 }
 
-/* Copies that are put back may change all of these; lines don't tell. */
+/* Copies that are put back may change all of these; lines don't tell, unless
+ * they are put back themselves. */
 static void expect_copies(struct machine *m)
 {
     struct control *c = &m->control;
@@ -164,11 +165,19 @@ uint64_t machine_pieces(struct machine *m, machine_piece *piece, void *context)
     if ( m->used > c->saved_used )
         piece(context, (char *)m + c->saved_used, m->used - c->saved_used);
     for ( uint64_t i = 0; i < c->undo_count; i++ )
-        if ( c->frame[c->undo[i]].lines )
+    {
+        struct frame *frame = &c->frame[c->undo[i]];
+
+        piece(context, frame, sizeof(*frame));
+        if ( frame->lines )
             pieces_give(frame_at(c, c->undo[i]), saved_at(c, i), PAGE_SIZE,
                         piece, context);
+    }
     for ( uint64_t i = c->saved_count; i < m->frame_count; i++ )
+    {
+        piece(context, &c->frame[i], sizeof(c->frame[i]));
         piece(context, frame_at(c, i), PAGE_SIZE);
+    }
     return c->undo_count;
 }
 

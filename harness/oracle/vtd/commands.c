@@ -259,7 +259,7 @@ void vtd_commands_enable_queue(struct oracle *o)
     q->iqa = iqa;
     q->base = below_haw(o, IQA_BASE(iqa)); /* 11.4.9.3: those are ignored */
     q->bytes = PAGE_BYTES << IQA_QS(iqa);
-    q->head = q->tail = q->seen = 0;
+    q->head = q->tail = q->seen = q->iqh = 0;
     /* Written while the queue was enabled (U5), IQA may hold anything. */
     q->lost = vtd_undefined_event(o, ON_QIE, iqa) ||
               vtd(o)->registers.iqa_open;
@@ -277,6 +277,7 @@ void vtd_commands_disable_queue(struct oracle *o)
         vtd(o)->queue.stopped = vtd(o)->queue.ahead = false;
     vtd(o)->queue.enabled = vtd(o)->queue.lost = false;
     vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
+    vtd(o)->queue.iqh = 0;
     vtd(o)->queue.waits = vtd(o)->queue.next = 0;
     vtd(o)->queue.completed = o->log.count;
 }
@@ -285,13 +286,13 @@ void vtd_commands_disable_queue(struct oracle *o)
  * 6.5.2: what stands between IQH and IQT is the unit's, and may have been read
  * or not.  Is @offset there?  An error that was met is software's to mend.
  */
-static bool is_outstanding(struct oracle *o, uint64_t offset)
+static bool is_outstanding(const struct oracle *o, uint64_t offset)
 {
     const struct queue *q = &vtd(o)->queue;
-    uint64_t iqh = peek(o, REG_IQH, 8) & IQ_POINTER;
     uint64_t end = q->ahead ? q->tail : q->head;
 
-    return ((offset - iqh) & (q->bytes - 1)) < ((end - iqh) & (q->bytes - 1));
+    return ((offset - q->iqh) & (q->bytes - 1)) <
+           ((end - q->iqh) & (q->bytes - 1));
 }
 
 static void descriptor_changes(struct oracle *o)
@@ -318,6 +319,7 @@ void vtd_commands_tail(struct oracle *o, uint64_t tail)
         vtd(o)->queue.lost = true;
         return;
     }
+    vtd(o)->queue.iqh = peek(o, REG_IQH, 8) & IQ_POINTER;
     if ( is_outstanding(o, tail & IQ_POINTER) )
     {
         descriptor_changes(o);
@@ -325,7 +327,7 @@ void vtd_commands_tail(struct oracle *o, uint64_t tail)
     }
     vtd(o)->queue.tail = tail & IQ_POINTER;
     if ( vtd(o)->queue.next == vtd(o)->queue.waits )
-        vtd(o)->queue.seen = peek(o, REG_IQH, 8) & IQ_POINTER;
+        vtd(o)->queue.seen = vtd(o)->queue.iqh;
     queue_read(o);
 }
 
@@ -456,7 +458,7 @@ static void queue_poll(struct oracle *o)
 
     if ( !q->enabled || q->lost || q->next == q->waits )
         return;
-    now = peek(o, REG_IQH, 8) & IQ_POINTER;
+    now = q->iqh = peek(o, REG_IQH, 8) & IQ_POINTER;
     moved = (now - q->seen) & (q->bytes - 1);
     for ( size_t i = q->next; i < q->waits; i++ )
     {
@@ -526,7 +528,7 @@ void vtd_commands_quiescent(struct oracle *o)
                       q->wait[i].sequence, q->wait[i].data,
                       q->wait[i].address);
     q->waits = q->next = 0;
-    q->seen = q->head;
+    q->seen = q->iqh = q->head;
 }
 
 void vtd_commands_reset(struct oracle *o)
@@ -535,6 +537,7 @@ void vtd_commands_reset(struct oracle *o)
     vtd(o)->queue.enabled = vtd(o)->queue.stopped = vtd(o)->queue.lost = false;
     vtd(o)->queue.ahead = false;
     vtd(o)->queue.head = vtd(o)->queue.tail = vtd(o)->queue.seen = 0;
+    vtd(o)->queue.iqh = 0;
     vtd(o)->queue.completed = 0;
     vtd(o)->ccmd.active = vtd(o)->iotlb.active = false;
 }

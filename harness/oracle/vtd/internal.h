@@ -133,7 +133,8 @@ struct queue {
     uint64_t iqa, base, bytes;
     uint64_t head; /* next descriptor to be read by the oracle */
     uint64_t tail;
-    uint64_t seen; /* IQH when last looked at */
+    uint64_t iqh;  /* when last looked at */
+    uint64_t seen; /* likewise, when no wait was outstanding */
     bool stopped;  /* at an erroneous descriptor */
     bool ahead;    /* and the unit may still be held off before it */
     bool lost;     /* on undefined ground: not followed until QIE = 0 */

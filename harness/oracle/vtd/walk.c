@@ -184,8 +184,15 @@ bool vtd_query_is_unjudged(const struct oracle *o, const struct query *q)
     if ( q->type != AT_UNTRANSLATED && ECAP_DT(vtd(o)->ecap) &&
          !vdev_find(o, q->source) )
         return true;
+    /* A write there is an interrupt request (3.14); without translation what
+     * else is sent there meets no memory of the platform's. */
     if ( q->type == AT_UNTRANSLATED && q->pasid == UINT32_MAX )
-        return q->write && !q->read && vtd_in_interrupt_range(q->iova);
+    {
+        if ( !vtd_in_interrupt_range(q->iova) )
+            return false;
+        if ( q->write && !q->read )
+            return true;
+    }
     for ( unsigned int i = 0; i < vtd(o)->tes.count; i++ )
         if ( !vtd(o)->tes.version[i].value &&
              vtd(o)->tes.version[i].span.end > q->t0 )

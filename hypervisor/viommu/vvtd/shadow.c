@@ -96,8 +96,9 @@ static void retire(struct vvtd *v, const struct piommu_entry *old,
     s->retired[s->retired_count++].order = order;
 }
 
-/* Write the entry; @entry brings its reference or link with it. */
-static void set_entry(struct vvtd *v, struct shadow_frame *frame,
+/* Write the entry; @entry brings its reference or link with it.  True: what it
+ * was may be cached, and is flushed. */
+static bool set_entry(struct vvtd *v, struct shadow_frame *frame,
                       const struct piommu_entry *entry)
 {
     struct shadow_page *page = frame->page;
@@ -109,17 +110,18 @@ static void set_entry(struct vvtd *v, struct shadow_frame *frame,
          mfn_eq(old.mfn, entry->mfn) && old.rights == entry->rights )
     {
         host_p2m_put(v->viommu.vd->d, old.mfn, order); /* held once already */
-        return;
+        return false;
     }
     if ( old.kind == PIOMMU_ENTRY_NONE && entry->kind == old.kind )
-        return;
+        return false;
     piommu_table_set(page->table, frame->index, entry);
     if ( old.kind == PIOMMU_ENTRY_NONE )
-        return;
+        return false;
     note_dirty(&v->shadow, frame,
                old.kind == PIOMMU_ENTRY_LEAF &&
                    entry->kind != PIOMMU_ENTRY_TABLE);
     retire(v, &old, order);
+    return true;
 }
 
 /* The entry becomes @entry, which stands for @source. */
@@ -128,10 +130,10 @@ static void change(struct vvtd *v, struct shadow_frame *frame,
                    enum shadow_state state)
 {
     struct shadow_page *page = frame->page;
+    bool noted = shadow_former_note(v, page, frame->index, source, state);
 
-    if ( shadow_former_note(v, page, frame->index, source, state) )
+    if ( !set_entry(v, frame, entry) && noted )
         note_dirty(&v->shadow, frame, false);
-    set_entry(v, frame, entry);
     page->source[frame->index] = source;
     page->state[frame->index] = (uint8_t)state;
     if ( state == SHADOW_REFUSED )
