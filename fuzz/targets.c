@@ -54,7 +54,7 @@ const struct fuzz_target fuzz_targets[] = {
       TARGET_PROGRAM, &fuzz_smmuv3, STACK,
       "map unmap entry ste cd store dma tlbi-nh-va tlbi-nh-asid cfgi-ste "
       "cfgi-cd sync",
-      INSIDE_ACCESSES, 0, NULL },
+      INSIDE_CALLS, 0, NULL },
     { "hypercalls", "the toolstack: life of vIOMMUs, devices and memory",
       TARGET_PROGRAM, &fuzz_vtd, STACK,
       "viommu-create viommu-destroy assign deassign attach detach "

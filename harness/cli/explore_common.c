@@ -105,6 +105,23 @@ bool explore_selects(const struct explore_options *options,
     return !*program->litmus.twin || programs->count == 1;
 }
 
+bool explore_is_litmus(const struct explore_options *options,
+                       const struct program *program)
+{
+    if ( program->kind == PROGRAM_LITMUS )
+        return true;
+    fprintf(stderr, "umbra explore: %s has no actors: it is no litmus test\n",
+            options->file);
+    return false;
+}
+
+int explore_no_case(const struct explore_options *options)
+{
+    fprintf(stderr, "umbra explore: %s has no case '%s'\n", options->file,
+            options->select ? options->select : "");
+    return STATUS_USAGE;
+}
+
 /* ---- a counterexample ---- */
 
 bool explore_save(const struct program *program,

@@ -24,6 +24,13 @@ void explore_parse(const char *doc, int argc, char **argv,
 bool explore_selects(const struct explore_options *options,
                      const struct program_list *programs, size_t number);
 
+/* False: that is said. */
+bool explore_is_litmus(const struct explore_options *options,
+                       const struct program *program);
+
+/* Says that none was selected; the exit status for it. */
+int explore_no_case(const struct explore_options *options);
+
 /* The counterexample as a file, next to other findings. */
 bool explore_save(const struct program *program,
                   const struct world_config *way, const char *schedule,

@@ -226,23 +226,15 @@ static int explore_all(const struct explore_options *o,
         struct program *program = programs->program[i];
         int one;
 
-        if ( program->kind != PROGRAM_LITMUS )
-        {
-            fprintf(stderr,
-                    "umbra explore: %s has no actors: it is no litmus test\n",
-                    o->file);
+        if ( !explore_is_litmus(o, program) )
             return STATUS_USAGE;
-        }
         if ( !explore_selects(o, programs, i) )
             continue;
         ran++;
         one = explore_program(o, program, report, totals);
         status = one > status ? one : status;
     }
-    if ( !ran )
-        fprintf(stderr, "umbra explore: %s has no case '%s'\n", o->file,
-                o->select ? o->select : "");
-    return ran ? status : STATUS_USAGE;
+    return ran ? status : explore_no_case(o);
 }
 
 static bool write_json(const struct explore_options *o, struct report *report,

@@ -154,6 +154,13 @@ static struct looked *looked_at(struct sweep *s, uint64_t iova)
                                (LOOKED_PAGES - 1)];
 }
 
+static bool moves(const struct sweep *s)
+{
+    const struct oracle_world *world = &s->o->config.world;
+
+    return world->moves && world->moves(world->context, s->source);
+}
+
 /* Tables, what was touched of them and samples meet in the same pages: one
  * that is fresh is looked at once in an instant. */
 uint64_t exact_look(struct sweep *s, uint64_t iova)
@@ -166,7 +173,7 @@ uint64_t exact_look(struct sweep *s, uint64_t iova)
                           .hardware = s->hardware };
     bool fresh;
 
-    if ( !s->left || (s->skips && s->skips(iova)) )
+    if ( !s->left || (s->skips && s->skips(iova)) || moves(s) )
         return PAGE_OFFSET;
     s->left--;
     if ( known->tick == now.tick && known->iova == iova &&

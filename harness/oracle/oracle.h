@@ -78,6 +78,9 @@ struct oracle_world {
      */
     void (*effective)(void *context, const struct oracle_dma *dma,
                       bool hardware, struct oracle_outcome *outcome);
+    /* The device comes under the unit, or leaves it, at this moment: what it
+     * would meet nobody can say.  NULL: none ever does. */
+    bool (*moves)(void *context, uint32_t source);
 
     void (*report)(void *context, const struct oracle_finding *finding);
 

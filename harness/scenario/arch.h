@@ -52,6 +52,7 @@ struct arch {
     unsigned int viommu_type; /* public/viommu.h: XEN_VIOMMU_TYPE_* */
     uint32_t capabilities;    /* XEN_VIOMMU_CAPABILITY_* of its vIOMMU */
     unsigned int source_bits; /* of a requester's number */
+    bool waits_for_records;   /* a DMA, for one that is being written */
     uint64_t unit_base;       /* guest-physical, of its registers */
     /* The bit of which identification word says that a unit snoops. */
     uint8_t coherent_id, coherent_bit;

@@ -14,7 +14,7 @@
 #define MOST_STEPS   20000
 #define FEW_PAGES    8
 /* Runs of reduction, before states are matched instead. */
-#define REDUCED_RUNS 2000
+#define REDUCED_RUNS 1000
 
 /* ---- the parts of a program that run in one order ---- */
 

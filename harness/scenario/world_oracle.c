@@ -122,6 +122,18 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
                                          .rights = mapping.rights };
 }
 
+static bool oracle_moves(void *context, uint32_t source)
+{
+    const struct world_domain *wd = context;
+    const struct world *world = wd->world;
+
+    for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+        if ( world->device[i].owner == wd && world->device[i].moving &&
+             world->device[i].source == source )
+            return true;
+    return false;
+}
+
 static void oracle_report(void *context, const struct oracle_finding *finding)
 {
     struct world_domain *wd = context;
@@ -165,6 +177,7 @@ const char *world_create_oracle(struct world_domain *wd, const uint64_t *id)
             .p2m = oracle_p2m,
             .peek = oracle_peek,
             .effective = virtual_unit ? oracle_effective : NULL,
+            .moves = oracle_moves,
             .report = oracle_report,
             .alloc = oracle_memory_alloc,
             .free = oracle_memory_free,

@@ -64,7 +64,8 @@ static void tell(struct run *run, const struct program *program,
     run->report.seconds += litmus->seconds;
     if ( result->threads > run->threads )
         run->threads = result->threads;
-    if ( !json_to_output(&run->options->common) )
+    if ( !json_to_output(&run->options->common) &&
+         !run->options->common.quiet )
         printf("%s: %" PRIu64 " rounds of up to %u threads, %.2f s: %s\n",
                program->name, litmus->explored.schedules, result->threads,
                litmus->seconds,
@@ -130,12 +131,14 @@ static int run_all(struct run *run, const struct program_list *programs)
     unsigned int ran = 0;
 
     for ( size_t i = 0; i < programs->count && status == STATUS_OK; i++ )
-        if ( explore_selects(run->options, programs, i) )
+        if ( !explore_is_litmus(run->options, programs->program[i]) )
+            return STATUS_USAGE;
+        else if ( explore_selects(run->options, programs, i) )
         {
             status = run_program(run, programs->program[i]);
             ran++;
         }
-    return ran ? status : STATUS_USAGE;
+    return ran ? status : explore_no_case(run->options);
 }
 
 static int write_result(struct run *run, int status)
@@ -156,6 +159,13 @@ static int write_result(struct run *run, int status)
     return json_written(report, &run->options->common) ? status : STATUS_USAGE;
 }
 
+/* Threads make an order of their own, through the stack. */
+static bool asks_for_orders(const struct explore_options *o)
+{
+    return o->config.strategy || o->config.preemptions != EXPLORE_NO_LIMIT ||
+           o->through || o->html || o->trace;
+}
+
 int main(int argc, char **argv)
 {
     struct explore_options o = { .config = {
@@ -167,6 +177,12 @@ int main(int argc, char **argv)
 
     argp_err_exit_status = STATUS_USAGE;
     explore_parse("", argc, argv, &o);
+    if ( asks_for_orders(&o) )
+    {
+        fprintf(stderr, "umbra explore: beside --threads only --case, --runs, "
+                        "--all, --seed, --json and --quiet mean something\n");
+        return STATUS_USAGE;
+    }
     if ( !reports_begin(&run) )
         return STATUS_USAGE;
     if ( !program_read(o.file, NULL, &programs, &error) )

@@ -59,21 +59,11 @@ static void matching_loses_no_outcome_within_a_bound(void **state)
     schedule_free(&matched.schedule);
 }
 
-/* The first reads a word that the others write, and goes on when the last has
- * written it. */
-static void write_program(struct toy *t)
-{
-    static const struct op program[ACTORS][LENGTH] = {
-        { { READ, 0 }, { AWAIT, 1 }, { READ, 2 } },
-        { { WRITE, 0 }, { READ, 2 }, { READ, 2 } },
-        { { WRITE, 0 }, { WRITE, 1 }, { READ, 2 } },
-    };
+typedef struct op program[ACTORS][LENGTH];
 
-    memcpy(t->op, program, sizeof(program));
-}
-
-/* What stands in memory may be the same, and what has been read another. */
-static void what_has_been_read_tells_states_apart(void **state)
+/* All outcomes are there, standing before every @stands-th operation. */
+static void compare_one(const program *p, const struct explore_values *values,
+                        unsigned int stands)
 {
     static struct toy plain, matched;
     struct explore_config config = { .strategy = EXPLORE_PLAIN,
@@ -82,18 +72,46 @@ static void what_has_been_read_tells_states_apart(void **state)
                                      .steps = 1000 };
     struct explore_result result;
 
-    (void)state;
-    write_program(&plain);
-    write_program(&matched);
+    memcpy(plain.op, p, sizeof(plain.op));
+    memcpy(matched.op, p, sizeof(matched.op));
     toy_explore(&plain, NULL, &config, &result);
     assert_true(result.complete);
     config.strategy = EXPLORE_MATCHED;
-    matched.stands = 2;
-    toy_explore(&matched, &toy_by_value, &config, &result);
+    matched.stands = stands;
+    toy_explore(&matched, values, &config, &result);
     assert_true(explore_is_exhaustive(&config, &result));
     assert_same_outcomes(&plain, &matched, &config, 0);
     schedule_free(&plain.schedule);
     schedule_free(&matched.schedule);
+}
+
+/* What stands in memory may be the same, and what has been read another: the
+ * first reads a word that the others write, and goes on when the last has
+ * written it. */
+static void what_has_been_read_tells_states_apart(void **state)
+{
+    static const program p = {
+        { { READ, 0 }, { AWAIT, 1 }, { READ, 2 } },
+        { { WRITE, 0 }, { READ, 2 }, { READ, 2 } },
+        { { WRITE, 0 }, { WRITE, 1 }, { READ, 2 } },
+    };
+
+    (void)state;
+    compare_one(&p, &toy_by_value, 2);
+}
+
+/* Who writes last may be the same, and what was there before another: he knew
+ * it, though at the end of the step he does not any more. */
+static void what_was_known_tells_what_was_written(void **state)
+{
+    static const program p = {
+        { { EVENT, 0 }, { READ, 2 }, { READ, 2 } },
+        { { EVENT, 0 }, { READ, 2 }, { READ, 2 } },
+        { { EVENT, 0 }, { ACCESS, 0 }, { READ, 2 } },
+    };
+
+    (void)state;
+    compare_one(&p, &toy_by_writer, 1);
 }
 
 int main(void)
@@ -101,6 +119,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(matching_loses_no_outcome_within_a_bound),
         cmocka_unit_test(what_has_been_read_tells_states_apart),
+        cmocka_unit_test(what_was_known_tells_what_was_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

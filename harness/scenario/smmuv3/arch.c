@@ -117,6 +117,7 @@ const struct arch arch_smmuv3 = {
     .viommu_type = XEN_VIOMMU_TYPE_smmuv3,
     .capabilities = XEN_VIOMMU_CAPABILITY_l1_translation,
     .source_bits = 32,
+    .waits_for_records = true,
     .unit_base = UINT64_C(0x09050000),
     .coherent_id = SMMUV3_ID_IDR0,
     .coherent_bit = 4,
