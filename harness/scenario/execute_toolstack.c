@@ -103,7 +103,10 @@ static void lose_track(struct world *world)
         wd->viommu_live = false;
     }
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
+    {
         world->device[i].attached = false;
+        world->device[i].lost = true;
+    }
 }
 
 void execute_hypercall(struct execution *e, const struct operation *op)

@@ -170,6 +170,7 @@ struct world_device {
     unsigned int unit;
     bool assigned, attached;
     bool is_virtual;    /* then psbdf, unit and assigned mean nothing */
+    bool lost;          /* nobody knows any more what it is under */
     bool moving;        /* an operation changes the unit that it is under */
     unsigned int moves; /* so often one has begun or ended to */
     struct vdev vdev;

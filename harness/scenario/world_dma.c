@@ -88,7 +88,8 @@ void world_request_begins(struct world *world, unsigned int index,
 
     *watched = (struct world_request) { .moves = device->moves,
                                         .moving = device->moving,
-                                        .free = !device->attached,
+                                        .free = !device->attached &&
+                                                !device->lost,
                                         .unit = wd->viommus };
     if ( (!device->attached && !device->moving) || !wd->oracle )
         return;

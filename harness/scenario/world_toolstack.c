@@ -83,12 +83,15 @@ int world_viommu_destroy(struct world_domain *wd)
 int world_assign(struct world *world, unsigned int index)
 {
     struct world_device *device = &world->device[index];
+    bool before = device->assigned;
     int rc;
 
     machine_pdev_give(world->machine, device->psbdf, device->owner->domain);
+    /* It may reach the domain's memory before the hypercall has ended. */
+    device->assigned = true;
     rc = world->ops->assign(world->dut, device->owner->index, device->psbdf);
-    if ( !rc )
-        device->assigned = true;
+    if ( rc )
+        device->assigned = before;
     world_settle(world);
     return rc;
 }
@@ -133,18 +136,20 @@ static int attach_virtual(struct world *world, struct world_device *device)
 
 static int attach_physical(struct world *world, struct world_device *device)
 {
+    struct oracle *oracle = device->owner->oracle;
     int rc;
 
     move(device->owner, device, true);
+    /* What its unit reads while it comes is what it may have cached. */
+    if ( oracle && !device->attached )
+        oracle_device_add(oracle, device->source);
     rc = world->ops->attach(world->dut, &device->owner->viommu, device->source,
                             device->psbdf);
     move(device->owner, device, false);
     if ( !rc )
-    {
         device->attached = true;
-        if ( device->owner->oracle )
-            oracle_device_add(device->owner->oracle, device->source);
-    }
+    else if ( oracle && !device->attached )
+        oracle_device_remove(oracle, device->source);
     return rc;
 }
 
