@@ -47,3 +47,18 @@ void fuzz_keep_protocol(const struct program_machine *machine,
     else if ( !(options & VDEVICE_DRAIN) )
         fuzz_set(op, "ats", 1);
 }
+
+/* Of the memory map of arch_*.c: where drivers allocate, and what is as far
+ * from where data is. */
+#define DRIVER_FIRST UINT64_C(0x2000000)
+#define DRIVER_LAST  UINT64_C(0x2ffffff)
+#define DRIVER_DATA  UINT64_C(0x1e00000)
+
+void fuzz_keep_tables(struct operation *op)
+{
+    uint64_t gpa = op_arg(op, 0);
+
+    if ( (op->code == OP_P2M_REMOVE || op->code == OP_P2M_POPULATE) &&
+         gpa >= DRIVER_FIRST && gpa <= DRIVER_LAST )
+        op_field_set(op, &op_spec(op)->field[0], gpa - DRIVER_DATA);
+}

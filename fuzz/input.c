@@ -190,6 +190,8 @@ static void decode_operation(const struct input_rules *rules,
     fuzz_keep_protocol(m, op);
     if ( rules->arch->avoid )
         rules->arch->avoid(program, op);
+    if ( !wild )
+        fuzz_keep_tables(op);
     if ( rules->arch->tame && !wild )
         rules->arch->tame(m, op);
     /* Programming it twice leaves the defined ground, and so does a queue that
@@ -227,6 +229,11 @@ struct reading {
     unsigned int user; /* because of DMAs of this device; NOBODY */
 };
 #define NOBODY UINT_MAX
+
+/* Fields of OP_DMA. */
+#define DMA_ACCESS 1
+#define DMA_IOVA   2
+#define DMA_SIZE   8
 
 /* Is it the last of what is flushed? */
 static bool ends_flush(const struct input_rules *rules,
@@ -292,13 +299,26 @@ static void flush_before(const struct input_rules *rules,
     *program_append(program, 0, 0) = dma;
 }
 
+/* A piece of a DMA could meet what the one before it has put into a table. */
+static void keep_one_piece(struct operation *dma)
+{
+    uint64_t room = DMA_PIECE - op_arg(dma, DMA_IOVA) % DMA_PIECE;
+
+    if ( op_arg(dma, DMA_ACCESS) != REQUEST_READ &&
+         op_arg(dma, DMA_SIZE) > room )
+        fuzz_set(dma, "size", room);
+}
+
 /* The operations from @first on are new. */
 static void keep_flushed(struct reading *r, const struct input_rules *rules,
                          struct program *program, size_t first)
 {
-    if ( first < program->ops && program->op[first].code == OP_DMA &&
-         !is_calm(r, &program->op[first]) )
-        flush_before(rules, program);
+    if ( first < program->ops && program->op[first].code == OP_DMA )
+    {
+        keep_one_piece(&program->op[first]);
+        if ( !is_calm(r, &program->op[first]) )
+            flush_before(rules, program);
+    }
     for ( ; first < program->ops; first++ )
         read_on(r, rules, program, first);
 }

@@ -161,6 +161,10 @@ bool fuzz_has_models(const struct program_machine *machine);
 void fuzz_keep_protocol(const struct program_machine *machine,
                         struct operation *op);
 
+/* To take the memory of live structures away is no defined ground: it is
+ * taken from the data in place of them. */
+void fuzz_keep_tables(struct operation *op);
+
 /* ---- pool.c ---- */
 
 /* Bytes of a record that are left. */

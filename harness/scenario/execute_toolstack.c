@@ -121,14 +121,17 @@ void execute_hypercall(struct execution *e, const struct operation *op)
     world_settle(world);
 }
 
-/* Whoever was refused memory by the program asks once more. */
+/* Whoever was refused memory by the program asks again, once for each way in
+ * which it may have been. */
 static void p2m_changed(struct execution *e, const struct operation *op)
 {
     struct world *world = e->world;
     int rc = world->ops->p2m_changed(world->dut, e->wd->index,
                                      op_arg(op, 0) >> 12, 0);
 
-    if ( rc == -XEN_ENOMEM && world->failing && world->program->oracle_only )
+    for ( unsigned int n = 0; rc == -XEN_ENOMEM && world->failing &&
+                              world->program->oracle_only && n < FAILURE_COUNT;
+          n++ )
         rc = world->ops->p2m_changed(world->dut, e->wd->index,
                                      op_arg(op, 0) >> 12, 0);
 

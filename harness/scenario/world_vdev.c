@@ -183,6 +183,8 @@ bool world_vdev_access(struct world *world, unsigned int index,
                                 t->gpa + access->offset, access->data,
                                 access->size);
     request.iova += access->offset;
+    /* What was asked for to write is no permission to fetch instructions. */
+    request.execute = t->request.execute && !t->request.write;
     request.read = !access->write;
     request.write = access->write;
     /* Who can't reach memory has not accessed it. */

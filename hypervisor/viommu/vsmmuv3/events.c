@@ -197,11 +197,14 @@ static bool stage1(const struct vsmmuv3 *v,
                    const struct vsmmuv3_device *device,
                    const uint64_t physical[4], struct vsmmuv3_event *event)
 {
-    const struct vsmmuv3_stream *stream = met(device, KIND(STAGE1));
+    const struct vsmmuv3_stream *stream = met(device,
+                                              KIND(STAGE1) | KIND(BYPASS));
     unsigned int type = SMMU_EVT0_TYPE(physical[0]), i;
 
-    /* No events while SMMUEN = 0, where the hardware has but this one. */
-    if ( stream->kind == VSMMUV3_STREAM_OFF ||
+    /* No events while SMMUEN = 0, where the hardware has but this one: also if
+     * the stream aborts by now, as GBPA says. */
+    if ( (stream->kind != VSMMUV3_STREAM_STAGE1 &&
+          stream->kind != VSMMUV3_STREAM_BYPASS) ||
          (device->stream.kind == VSMMUV3_STREAM_OFF &&
           type == SMMU_F_ADDR_SIZE) )
         return false;
