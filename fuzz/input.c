@@ -299,14 +299,15 @@ static void flush_before(const struct input_rules *rules,
     *program_append(program, 0, 0) = dma;
 }
 
-/* A piece of a DMA could meet what the one before it has put into a table. */
-static void keep_one_piece(struct operation *dma)
+/* A piece of a DMA could meet what the one before it has put into a table: who
+ * has several reads. */
+static void keep_one_store(struct operation *dma)
 {
     uint64_t room = DMA_PIECE - op_arg(dma, DMA_IOVA) % DMA_PIECE;
 
     if ( op_arg(dma, DMA_ACCESS) != REQUEST_READ &&
          op_arg(dma, DMA_SIZE) > room )
-        fuzz_set(dma, "size", room);
+        op_field_set(dma, &op_spec(dma)->field[DMA_ACCESS], REQUEST_READ);
 }
 
 /* The operations from @first on are new. */
@@ -315,7 +316,7 @@ static void keep_flushed(struct reading *r, const struct input_rules *rules,
 {
     if ( first < program->ops && program->op[first].code == OP_DMA )
     {
-        keep_one_piece(&program->op[first]);
+        keep_one_store(&program->op[first]);
         if ( !is_calm(r, &program->op[first]) )
             flush_before(rules, program);
     }
