@@ -24,6 +24,11 @@ void fuzz_set(struct operation *op, const char *key, uint64_t value)
             op_field_set(op, f, value);
 }
 
+uint64_t fuzz_dma_room(const struct operation *dma)
+{
+    return DMA_PIECE - op_arg(dma, DMA_IOVA) % DMA_PIECE;
+}
+
 bool fuzz_has_models(const struct program_machine *machine)
 {
     for ( unsigned int i = 0; i < machine->devices; i++ )

@@ -237,8 +237,6 @@ static bool driver_first(const struct operation *op)
 }
 
 #define NFR(cap) ((unsigned int)((cap) >> 40 & 0xff))
-#define DMA_SIZE 8 /* field of OP_DMA */
-#define DMA_IOVA 2
 
 /* Records that the physical unit loses are lost to the guest as well: faults
  * that meet one another must have room in its log. */
@@ -254,7 +252,7 @@ static void avoid(const struct program *program, struct operation *op)
         return;
     if ( !NFR(program->machine.host_id[VTD_ID_CAP]) )
         op->inside = 0;
-    room = DMA_PIECE - op_arg(op, DMA_IOVA) % DMA_PIECE;
+    room = fuzz_dma_room(op);
     if ( op_arg(op, DMA_SIZE) > room )
         op_field_set(op, &op_spec(op)->field[DMA_SIZE], room);
 }

@@ -230,11 +230,6 @@ struct reading {
 };
 #define NOBODY UINT_MAX
 
-/* Fields of OP_DMA. */
-#define DMA_ACCESS 1
-#define DMA_IOVA   2
-#define DMA_SIZE   8
-
 /* Is it the last of what is flushed? */
 static bool ends_flush(const struct input_rules *rules,
                        const struct program *program, size_t at)
@@ -251,8 +246,8 @@ static bool ends_flush(const struct input_rules *rules,
 /* Must caches not matter for this DMA? */
 static bool is_calm(const struct reading *r, const struct operation *dma)
 {
-    return r->flushed &&
-           (!r->shared || r->user == NOBODY || r->user == op_arg(dma, 0));
+    return r->flushed && (!r->shared || r->user == NOBODY ||
+                          r->user == op_arg(dma, DMA_DEVICE));
 }
 
 static void read_on(struct reading *r, const struct input_rules *rules,
@@ -263,8 +258,8 @@ static void read_on(struct reading *r, const struct input_rules *rules,
     r->shared |= rules->arch->shares && rules->arch->shares(op);
     if ( op->code == OP_DMA )
     {
-        r->user = (unsigned int)op_arg(op, 0);
-        r->flushed &= op_arg(op, 1) == REQUEST_READ;
+        r->user = (unsigned int)op_arg(op, DMA_DEVICE);
+        r->flushed &= op_arg(op, DMA_ACCESS) == REQUEST_READ;
     }
     else if ( rules->plan[op->code].stores )
         r->flushed = false;
@@ -303,10 +298,8 @@ static void flush_before(const struct input_rules *rules,
  * has several reads. */
 static void keep_one_store(struct operation *dma)
 {
-    uint64_t room = DMA_PIECE - op_arg(dma, DMA_IOVA) % DMA_PIECE;
-
     if ( op_arg(dma, DMA_ACCESS) != REQUEST_READ &&
-         op_arg(dma, DMA_SIZE) > room )
+         op_arg(dma, DMA_SIZE) > fuzz_dma_room(dma) )
         op_field_set(dma, &op_spec(dma)->field[DMA_ACCESS], REQUEST_READ);
 }
 

@@ -153,6 +153,15 @@ void fuzz_vary(const struct fuzz_arch *arch, unsigned int n,
  * does not fit, is left alone. */
 void fuzz_set(struct operation *op, const char *key, uint64_t value);
 
+/* Fields of OP_DMA. */
+#define DMA_DEVICE 0
+#define DMA_ACCESS 1
+#define DMA_IOVA   2
+#define DMA_SIZE   8
+
+/* Bytes of its first request: a DMA of more is several. */
+uint64_t fuzz_dma_room(const struct operation *dma);
+
 /* Are there virtual devices?  Then queues may wait. */
 bool fuzz_has_models(const struct program_machine *machine);
 

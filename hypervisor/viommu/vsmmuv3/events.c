@@ -118,13 +118,13 @@ static bool no_ste(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
                                    event);
 }
 
+#define KIND(kind) (1u << VSMMUV3_STREAM_##kind)
+
 /*
  * The stream that an event is of: as it is, or as it was until the events of
  * that time have been drained, or as it is becoming just now; of one of
  * @kinds, if there is one.
  */
-#define KIND(kind) (1u << VSMMUV3_STREAM_##kind)
-
 static const struct vsmmuv3_stream *met(const struct vsmmuv3_device *device,
                                         unsigned int kinds)
 {
