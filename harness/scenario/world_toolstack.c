@@ -127,7 +127,9 @@ static int attach_virtual(struct world *world, struct world_device *device)
     const struct oracle_vdev watched = { .source = device->source,
                                          .dm = device->vdev.dm,
                                          .drains = device->vdev.drains,
-                                         .ats = device->vdev.ats };
+                                         .ats = device->vdev.ats,
+                                         .gone = !machine_dm_connected(
+                                             wd->domain, device->vdev.dm) };
     int rc = world->ops->attach_vpdev(world->dut, &wd->viommu, &vpdev);
 
     device->attached |= !rc;
