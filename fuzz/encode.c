@@ -13,6 +13,7 @@ struct draft {
     uint8_t byte[INPUT_RECORD];
     unsigned int used; /* of the choices */
     unsigned int code; /* operation */
+    struct said said;
 };
 
 #define CHOICES (INPUT_RECORD - 4)
@@ -21,7 +22,7 @@ struct draft {
 static uint64_t drawn_value(const struct draft *d, unsigned int field,
                             unsigned int *taken)
 {
-    struct choices c = { d->byte + 4 + d->used, CHOICES - d->used };
+    struct choices c = { d->byte + 4 + d->used, CHOICES - d->used, &d->said };
     uint64_t value = pool_value(d->rules, d->machine, d->code, field, &c);
 
     *taken = CHOICES - d->used - c.left;
@@ -142,12 +143,13 @@ static void encode_fields(struct draft *d, const struct program *program,
         if ( !f->required && is_chosen(f, value) && bit < 15 )
             optional |= 1u << bit;
         bit += !f->required;
-        if ( !is_chosen(f, value) || d->used == CHOICES )
+        if ( !is_chosen(f, value) )
             continue;
         value = translate(d, f, program, value);
-        if ( !try_pools(d, spec, i, value, &taken) &&
-             !try_spelling(d, spec, i, value, &taken) )
-            drawn_value(d, i, &taken);
+        if ( d->used < CHOICES && !try_pools(d, spec, i, value, &taken) )
+            try_spelling(d, spec, i, value, &taken);
+        value = drawn_value(d, i, &taken);
+        pool_said(d->rules, d->code, i, value, &d->said);
         d->used += taken;
     }
     d->byte[2] = (uint8_t)optional;

@@ -139,7 +139,7 @@ static void machine(struct list *l, struct draw *d)
     static const uint8_t bytes[] = { INPUT_WAY,    INPUT_WAY,
                                      INPUT_ID,     INPUT_MACHINE,
                                      INPUT_TABLES, INPUT_PROLOGUE,
-                                     INPUT_GROUND };
+                                     INPUT_GROUND, INPUT_LAG };
 
     l->data[bytes[draw(d, sizeof(bytes))]] = (uint8_t)draw(d, 256);
 }
