@@ -179,6 +179,14 @@ static bool encode_operation(struct draft *d, const struct program *program,
     return true;
 }
 
+static bool starts(const struct program *program)
+{
+    for ( size_t i = 0; i < program->ops; i++ )
+        if ( !strcmp(op_spec(&program->op[i])->keyword, "start") )
+            return true;
+    return false;
+}
+
 size_t input_encode(const struct input_rules *rules,
                     const struct program *program, size_t first, uint8_t *data,
                     size_t room)
@@ -188,17 +196,18 @@ size_t input_encode(const struct input_rules *rules,
                        .machine = &rules->base->machine,
                        .ours = &ours };
     size_t size = INPUT_HEADER;
-    bool started = false, wild = false;
+    bool started = !first && starts(program), wild = false;
 
     if ( room < INPUT_HEADER )
         return 0;
+    if ( !started )
+        d.said = rules->said;
     ours.machine = rules->base->machine;
     memset(data, 0, INPUT_HEADER);
     for ( size_t i = first; i < program->ops; i++ )
     {
         if ( size + INPUT_RECORD > room )
             break;
-        started |= !strcmp(op_spec(&program->op[i])->keyword, "start");
         if ( !encode_operation(&d, program, &program->op[i]) )
             continue;
         wild |= d.byte[1] == INPUT_WILD;
@@ -207,7 +216,7 @@ size_t input_encode(const struct input_rules *rules,
     }
     data[INPUT_WAY] = program->through == 1u << THROUGH_MODEL ? 0x10 : 0;
     data[INPUT_MACHINE] = program->machine.domains > 1;
-    data[INPUT_PROLOGUE] = started && !first ? 3 : 0;
+    data[INPUT_PROLOGUE] = started ? 3 : 0;
     data[INPUT_GROUND] = wild ? 7 : 0;
     return size;
 }

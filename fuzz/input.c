@@ -75,7 +75,7 @@ static void make_machine(const struct input_rules *rules,
 {
     static const uint32_t limits[] = { 0, 0, 16, 64 };
     static const uint32_t budgets[] = { 0, 0, 64, 512 };
-    static const uint32_t lags[] = { 0, 20, 200 };
+    static const uint32_t lags[] = { 0, 60, 250 };
     struct program_machine *m = &program->machine;
     uint8_t way = h->byte[INPUT_WAY], machine = h->byte[INPUT_MACHINE];
     uint32_t through = rules->target->through;
@@ -351,7 +351,10 @@ struct program *input_decode(const struct input_rules *rules,
     program->oracle_only = true;
     make_machine(rules, &h, config, program);
     if ( !h.byte[INPUT_PROLOGUE] )
+    {
         append_prologue(rules, program);
+        said = rules->said;
+    }
     *prologue = program->ops;
     for ( size_t at = INPUT_HEADER;
           at + INPUT_RECORD <= size && count < INPUT_MOST;

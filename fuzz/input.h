@@ -104,6 +104,18 @@ struct op_plan {
     uint8_t role[OP_MAX_FIELDS]; /* enum role */
 };
 
+/* The pages that operations of an input have named, the latest last: later
+ * ones are often about the same. */
+#define SAID_MOST 16
+
+struct said {
+    struct {
+        uint64_t page;
+        enum role role;
+    } page[SAID_MOST];
+    unsigned int count;
+};
+
 /* What decoding needs, prepared once for a target. */
 struct input_rules {
     const struct fuzz_target *target;
@@ -115,6 +127,7 @@ struct input_rules {
     unsigned int flushes;
     uint64_t *reg; /* REG_ENCODE of every register with a name */
     unsigned int regs;
+    struct said said;               /* by the prologue */
     struct world_hardware hardware; /* small: it is restored for each input */
 };
 
@@ -189,18 +202,6 @@ void fuzz_keep_protocol(const struct program_machine *machine,
 void fuzz_keep_tables(struct operation *op);
 
 /* ---- pool.c ---- */
-
-/* The pages that operations of an input have named, the latest last: later
- * ones are often about the same. */
-#define SAID_MOST 16
-
-struct said {
-    struct {
-        uint64_t page;
-        enum role role;
-    } page[SAID_MOST];
-    unsigned int count;
-};
 
 /* Bytes of a record that are left, and what has been said before it; NULL:
  * nothing. */

@@ -109,8 +109,8 @@ static void said_add(struct said *said, enum role role, uint64_t address)
     said->page[said->count++].role = role;
 }
 
-/* A quarter of the addresses are those of an earlier operation; one of four
- * of them may be of the other kind. */
+/* A quarter of the addresses are those of an earlier operation; half of them
+ * may be of the other kind: what is not translated is both. */
 #define SAID_FIRST 160
 #define SAID_END   224
 
@@ -118,7 +118,7 @@ static void said_add(struct said *said, enum role role, uint64_t address)
 static uint64_t said_before(const struct said *said, enum role role,
                             unsigned int n, uint64_t page)
 {
-    bool any = n >> 3 & 1 && n >> 4 & 1;
+    bool any = n >> 3 & 1;
     unsigned int count = 0;
 
     for ( unsigned int i = 0; i < said->count; i++ )

@@ -169,6 +169,20 @@ static void collect_registers(struct input_rules *rules)
         }
 }
 
+static void collect_said(struct input_rules *rules)
+{
+    for ( size_t i = 0; i < rules->base->ops; i++ )
+    {
+        const struct operation *op = &rules->base->op[i];
+        const struct op_field *field = op_spec(op)->field;
+
+        for ( unsigned int f = 0; field[f].kind != FIELD_END; f++ )
+            if ( field[f].required )
+                pool_said(rules, op->code, f, op_field_get(op, &field[f]),
+                          &rules->said);
+    }
+}
+
 bool input_rules_init(struct input_rules *rules,
                       const struct fuzz_target *target)
 {
@@ -196,6 +210,7 @@ bool input_rules_init(struct input_rules *rules,
     plan_operations(rules);
     collect_flushes(rules);
     collect_registers(rules);
+    collect_said(rules);
     return true;
 }
 
