@@ -128,7 +128,6 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
-#define CR0              0x20u /* and CR0ACK */
 #define GERROR           0x60u /* and GERRORN */
 #define CMDQ_PROD        0x98u
 #define S1DSS            4
@@ -257,17 +256,6 @@ static void keep_tables_near(struct operation *op)
         op_field_set(op, &op_spec(op)->field[1], bit - 4);
 }
 
-/* Not before something that may change SMMUEN: a device is blocked on its way
- * between the p2m and its STE (docs/deviations.md). */
-static void stay_outside(const struct program *program, struct operation *op)
-{
-    if ( op->code != SMMUV3_OP_START &&
-         !(op->code == OP_WRITE && (REG_OFFSET(op->arg[0]) & ~7u) == CR0) )
-        return;
-    for ( ; op > program->op && op[-1].inside; op-- )
-        op[-1].inside = 0;
-}
-
 /* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID: nobody
  * names one in a request, or before it. */
 static void avoid(const struct program *program, struct operation *op)
@@ -276,7 +264,6 @@ static void avoid(const struct program *program, struct operation *op)
 
     if ( program->through != 1u << THROUGH_STACK )
         return;
-    stay_outside(program, op);
     if ( op->code == OP_DMA )
     {
         fuzz_set(op, "pasid", UINT32_MAX);
