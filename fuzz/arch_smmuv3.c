@@ -264,6 +264,7 @@ static void avoid(const struct program *program, struct operation *op)
 
     if ( program->through != 1u << THROUGH_STACK )
         return;
+    fuzz_leave_room(program, op);
     if ( op->code == OP_DMA )
     {
         fuzz_set(op, "pasid", UINT32_MAX);
