@@ -139,6 +139,7 @@ struct query {
     bool read, write, privileged, execute;
     bool recorded; /* its fault has been seen in the records already */
     bool moved;    /* meanwhile its device came under the unit, or left it */
+    bool told;     /* a device model makes it by rights that it was told of */
     uint64_t t0, t1, ended;
 };
 

@@ -63,10 +63,12 @@ bool query_privileged(const struct query *q, const struct ste *ste)
     return overridden(ste ? ste->privcfg : OVERRIDE_OFF, q->privileged);
 }
 
-/* 13.1.2: a write is always data. */
+/* 13.1.2: a write is always data.  What was told which rights there are is
+ * overridden no more. */
 bool query_instruction(const struct query *q, const struct ste *ste)
 {
-    return overridden(ste ? ste->instcfg : OVERRIDE_OFF, q->execute) &&
+    return overridden(ste && !q->told ? ste->instcfg : OVERRIDE_OFF,
+                      q->execute) &&
            !q->write;
 }
 
