@@ -276,8 +276,10 @@ struct expected {
     uint64_t address;               /* likewise, as struct legal has them */
     uint32_t detail;
     bool recorded; /* likewise: a record of it is due */
-    /* It met a full log, or a record of its source, and software has changed
-     * that since: when a virtual unit looked is not known. */
+    /* It met a full log or one that is off, or a record of its source, and
+     * software has changed that since: when a virtual unit looked is not
+     * known.
+     */
     bool dropped;
     bool waits; /* no record need come, but one may */
 };
