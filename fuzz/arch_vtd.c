@@ -248,23 +248,14 @@ static bool driver_first(const struct operation *op)
 
 #define NFR(cap) ((unsigned int)((cap) >> 40 & 0xff))
 
-/* Records that the physical unit loses are lost to the guest as well: faults
- * that meet one another must have room in its log. */
 static void avoid(const struct program *program, struct operation *op)
 {
-    uint64_t room;
-
     /* A unit that has device-TLBs has them for virtual devices only. */
     if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
         fuzz_set(op, "type", 0);
-    if ( op->code != OP_DMA || program->through != 1u << THROUGH_STACK ||
-         !(op->inside || (op > program->op && op[-1].inside)) )
-        return;
-    if ( !NFR(program->machine.host_id[VTD_ID_CAP]) )
+    if ( fuzz_leave_room(program, op) &&
+         !NFR(program->machine.host_id[VTD_ID_CAP]) )
         op->inside = 0;
-    room = fuzz_dma_room(op);
-    if ( op_arg(op, DMA_SIZE) > room )
-        op_field_set(op, &op_spec(op)->field[DMA_SIZE], room);
 }
 
 /* Descriptors, entries, register values. */

@@ -167,6 +167,10 @@ void fuzz_set(struct operation *op, const char *key, uint64_t value);
 
 /* Bytes of its first request: a DMA of more is several. */
 uint64_t fuzz_dma_room(const struct operation *dma);
+/* Records that a physical unit loses are lost to the guest as well: faults
+ * that meet one another must have room in its log, so each is of one piece.
+ * True: it is a DMA that meets others. */
+bool fuzz_leave_room(const struct program *program, struct operation *dma);
 
 /* Are there virtual devices?  Then queues may wait. */
 bool fuzz_has_models(const struct program_machine *machine);

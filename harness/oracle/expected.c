@@ -228,7 +228,7 @@ static bool is_given_back(struct oracle *o, const struct expected *missed)
         bool silent;
 
         alternatives(o, &taken, &set);
-        silent = may_be_silent(o, &taken, &set);
+        silent = taken.dropped || may_be_silent(o, &taken, &set);
         if ( !silent && in_order(o, &taken.query, &missed->query) )
             return false; /* its own record stands behind those before */
         if ( !same_record(&taken, missed, &of_missed) )
@@ -327,15 +327,11 @@ void expected_settle(struct oracle *o, bool force)
         while ( later_explains(o, i) )
             ;
         step = expected_step(o, &x->item[i]);
-        if ( step == STEP_DROPPED && !force && o->config.virtual_unit )
-        {
-            x->item[i].dropped = true;
-            break;
-        }
+        x->item[i].dropped |= step == STEP_DROPPED;
         if ( step == STEP_DONE )
             remember_taken(x, &x->item[i]);
-        x->item[i].waits = step == STEP_SILENT && !force &&
-                           o->config.virtual_unit;
+        x->item[i].waits = (step == STEP_SILENT || step == STEP_DROPPED) &&
+                           !force && o->config.virtual_unit;
         if ( is_over(step) )
             continue;
         if ( !force )

@@ -139,6 +139,7 @@ struct query {
     bool read, write, privileged, execute;
     bool recorded; /* its fault has been seen in the records already */
     bool moved;    /* meanwhile its device came under the unit, or left it */
+    bool told;     /* a device model makes it by rights that it was told of */
     uint64_t t0, t1, ended;
 };
 
@@ -275,8 +276,10 @@ struct expected {
     uint64_t address;               /* likewise, as struct legal has them */
     uint32_t detail;
     bool recorded; /* likewise: a record of it is due */
-    /* It met a full log, or a record of its source, and software has changed
-     * that since: when a virtual unit looked is not known. */
+    /* It met a full log or one that is off, or a record of its source, and
+     * software has changed that since: when a virtual unit looked is not
+     * known.
+     */
     bool dropped;
     bool waits; /* no record need come, but one may */
 };
@@ -330,6 +333,8 @@ const struct vdev *vdev_find(const struct oracle *o, uint32_t source);
 void models_completed(struct oracle *o, const struct logged *inv);
 /* Is a message unanswered that was sent after @submit? */
 bool models_hold(const struct oracle *o, uint64_t submit);
+/* May one be sent, or is one unanswered, whoever has left since? */
+bool models_may_hold(const struct oracle *o);
 void models_reset(struct oracle *o);
 
 /* ---- structure.c: which words belong to whose tables ---- */

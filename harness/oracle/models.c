@@ -213,6 +213,11 @@ bool models_hold(const struct oracle *o, uint64_t submit)
     return false;
 }
 
+bool models_may_hold(const struct oracle *o)
+{
+    return o->models.vdevs || models_hold(o, 0);
+}
+
 /* ---- translations in the hands of device models ---- */
 
 /* NULL: there is none. */
@@ -255,6 +260,7 @@ void oracle_translation_used(struct oracle *o, unsigned int id,
     if ( !asked )
         return;
     q = query_of(o, dma);
+    q.told = true;
     /* A device-TLB may keep it; otherwise the access began with it. */
     if ( asked->type )
         q.type = AT_TRANSLATED;
