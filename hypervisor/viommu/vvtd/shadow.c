@@ -96,31 +96,30 @@ static void retire(struct vvtd *v, const struct piommu_entry *old,
     s->retired[s->retired_count++].order = order;
 }
 
-/* Write the entry; @entry brings its reference or link with it.  True: what it
- * was may be cached, and is flushed. */
+/* Write the entry, which is @old; @entry brings its reference or link with it.
+ * True: what it was may be cached, and is flushed. */
 static bool set_entry(struct vvtd *v, struct shadow_frame *frame,
+                      const struct piommu_entry *old,
                       const struct piommu_entry *entry)
 {
     struct shadow_page *page = frame->page;
     unsigned int order = VTD_SL_ORDER(page->key.level);
-    struct piommu_entry old;
 
-    piommu_table_get(page->table, frame->index, &old);
-    if ( old.kind == PIOMMU_ENTRY_LEAF && entry->kind == old.kind &&
-         mfn_eq(old.mfn, entry->mfn) && old.rights == entry->rights )
+    if ( old->kind == PIOMMU_ENTRY_LEAF && entry->kind == old->kind &&
+         mfn_eq(old->mfn, entry->mfn) && old->rights == entry->rights )
     {
-        host_p2m_put(v->viommu.vd->d, old.mfn, order); /* held once already */
+        host_p2m_put(v->viommu.vd->d, old->mfn, order); /* held already */
         return false;
     }
-    if ( old.kind == PIOMMU_ENTRY_NONE && entry->kind == old.kind )
+    if ( old->kind == PIOMMU_ENTRY_NONE && entry->kind == old->kind )
         return false;
     piommu_table_set(page->table, frame->index, entry);
-    if ( old.kind == PIOMMU_ENTRY_NONE )
+    if ( old->kind == PIOMMU_ENTRY_NONE )
         return false;
     note_dirty(&v->shadow, frame,
-               old.kind == PIOMMU_ENTRY_LEAF &&
+               old->kind == PIOMMU_ENTRY_LEAF &&
                    entry->kind != PIOMMU_ENTRY_TABLE);
-    retire(v, &old, order);
+    retire(v, old, order);
     return true;
 }
 
@@ -130,12 +129,18 @@ static void change(struct vvtd *v, struct shadow_frame *frame,
                    enum shadow_state state)
 {
     struct shadow_page *page = frame->page;
-    bool noted = shadow_former_note(v, page, frame->index, source, state);
+    unsigned int index = frame->index;
+    struct piommu_entry old;
+    bool noted;
 
-    if ( !set_entry(v, frame, entry) && noted )
+    piommu_table_get(page->table, index, &old);
+    noted = (page->source[index] != source || page->state[index] != state ||
+             old.rights != entry->rights) &&
+            shadow_former_note(v, page, index, old.rights);
+    if ( !set_entry(v, frame, &old, entry) && noted )
         note_dirty(&v->shadow, frame, false);
-    page->source[frame->index] = source;
-    page->state[frame->index] = (uint8_t)state;
+    page->source[index] = source;
+    page->state[index] = (uint8_t)state;
     if ( state == SHADOW_REFUSED )
     {
         v->viommu.vd->shadow_refused++;

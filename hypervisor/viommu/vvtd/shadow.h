@@ -106,6 +106,7 @@ struct shadow_entry {
     unsigned int index;
     enum shadow_state state;
     struct vvtd_entry guest;   /* nothing in a split page */
+    unsigned int rights;       /* of a leaf that is mapped: what it gives */
     struct shadow_page *child; /* of a table, or split; or NULL */
 };
 
@@ -171,11 +172,10 @@ struct shadow_entry shadow_entry_former(const struct vvtd *v,
                                         struct shadow_page *page,
                                         unsigned int index);
 
-/* It is about to become @source and @state.  True: it must be flushed, and
+/* It gives @rights, and is about to change.  True: it must be flushed, and
  * then forgotten; there is room for SHADOW_FORMERS. */
 bool shadow_former_note(struct vvtd *v, struct shadow_page *page,
-                        unsigned int index, uint64_t source,
-                        enum shadow_state state);
+                        unsigned int index, unsigned int rights);
 
 /* It was flushed: record what was met, then forget it. */
 void shadow_former_forget(struct vvtd *v);
