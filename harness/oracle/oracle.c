@@ -163,6 +163,7 @@ void oracle_register_write(struct oracle *o, uint32_t offset,
     event(o);
     for ( unsigned int i = 0; i < size; i += 4 )
         o->written[o->writes++ % WRITTEN_MAX] = (offset + i) & ~3u;
+    o->writing++;
     o->config.arch->register_write(o, offset, size, value);
 }
 
@@ -173,6 +174,8 @@ void oracle_register_written(struct oracle *o, uint32_t offset,
     (void)size;
     (void)value;
     oracle_poll(o);
+    if ( o->writing && !--o->writing && o->config.arch->registers_written )
+        o->config.arch->registers_written(o);
 }
 
 void oracle_register_read(struct oracle *o, uint32_t offset, unsigned int size,

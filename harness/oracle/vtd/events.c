@@ -8,28 +8,34 @@
 #include <inttypes.h>
 
 static void messages_add(struct oracle *o, struct messages *messages,
-                         uint64_t address, uint32_t data)
+                         uint64_t address, uint32_t data, bool open)
 {
     messages->item = oracle_grow(o, messages->item, messages->count,
                                  &messages->room, sizeof(messages->item[0]));
-    messages->item[messages->count++] = (struct message) { address, data };
+    messages->item[messages->count++] = (struct message) { address, data,
+                                                           open };
 }
 
 /* Data, address and upper address follow each control register. */
-static void message_due(struct oracle *o, uint32_t control)
+static void message_due(struct oracle *o, uint32_t control, bool open)
 {
     uint64_t address = vtd_registers_value64(o, control + 8);
 
     messages_add(o, &vtd(o)->faults.due, address,
-                 vtd_registers_value32(o, control + 4));
+                 vtd_registers_value32(o, control + 4), open);
 }
 
 void vtd_events_fault(struct oracle *o)
 {
-    if ( vtd(o)->faults.im )
-        vtd(o)->faults.ip = true;
+    struct faults *f = &vtd(o)->faults;
+
+    if ( f->im )
+    {
+        f->ip = true;
+        f->ip_open = f->writing;
+    }
     else
-        message_due(o, REG_FECTL);
+        message_due(o, REG_FECTL, f->writing);
 }
 
 /* 6.5.2.8: a wait with IF has completed. */
@@ -43,7 +49,7 @@ void vtd_events_wait_completed(struct oracle *o)
     if ( f->invalidation_im )
         f->invalidation_ip = true;
     else
-        message_due(o, REG_IECTL);
+        message_due(o, REG_IECTL, false);
 }
 
 static size_t messages_count(const struct messages *messages, uint64_t address,
@@ -72,7 +78,7 @@ void vtd_events_raised(struct oracle *o, uint64_t address, uint32_t data)
 {
     struct faults *f = &vtd(o)->faults;
 
-    messages_add(o, &f->raised, address, data);
+    messages_add(o, &f->raised, address, data, false);
     if ( !f->iwc && !f->invalidation_ip &&
          is_message_of(o, REG_IECTL, address, data) &&
          !is_message_of(o, REG_FECTL, address, data) &&
@@ -96,7 +102,7 @@ void vtd_events_write_control(struct oracle *o, uint32_t offset,
     if ( !*im && *ip )
     {
         *ip = false;
-        message_due(o, offset);
+        message_due(o, offset, fault && vtd(o)->faults.ip_open);
     }
 }
 
@@ -110,26 +116,31 @@ void vtd_events_write_ics(struct oracle *o, uint64_t value)
 
 /* ---- due and sent ---- */
 
+static bool take_raised(struct messages *raised, const struct message *due)
+{
+    for ( size_t i = 0; i < raised->count; i++ )
+        if ( raised->item[i].address == due->address &&
+             raised->item[i].data == due->data )
+        {
+            raised->item[i] = raised->item[--raised->count];
+            return true;
+        }
+    return false;
+}
+
 void vtd_events_compare(struct oracle *o)
 {
     struct messages *due = &vtd(o)->faults.due,
                     *raised = &vtd(o)->faults.raised;
 
     for ( size_t i = 0; i < due->count; i++ )
-    {
-        size_t j = 0;
-
-        while ( j < raised->count &&
-                (raised->item[j].address != due->item[i].address ||
-                 raised->item[j].data != due->item[i].data) )
-            j++;
-        if ( j < raised->count )
-            raised->item[j] = raised->item[--raised->count];
-        else
+        if ( !due->item[i].open && !take_raised(raised, &due->item[i]) )
             oracle_report(o, "P4", "missing event interrupt",
                           "no message %" PRIx32 " to %" PRIx64,
                           due->item[i].data, due->item[i].address);
-    }
+    for ( size_t i = 0; i < due->count; i++ )
+        if ( due->item[i].open )
+            take_raised(raised, &due->item[i]);
     for ( size_t j = 0; j < raised->count; j++ )
         oracle_report(o, "P4", "event interrupt nobody asked for",
                       "message %" PRIx32 " to %" PRIx64, raised->item[j].data,

@@ -259,6 +259,7 @@ void vtd_undefined_reset(struct oracle *o);
 struct message {
     uint64_t address;
     uint32_t data;
+    bool open; /* may be due, or not */
 };
 
 struct messages {
@@ -273,13 +274,24 @@ struct faults {
     bool pfo, iqe;
     struct messages due, raised; /* interrupts of the unit */
     bool im, ip;                 /* FECTL */
+    bool ip_open;                /* FECTL.IP may be 1, or not */
     bool invalidation_im, invalidation_ip, iwc;
+
+    /*
+     * A write to these registers is under way.  A fault may come before the
+     * unit has cleared what is cleared here already: an F, PFO, or the only
+     * room that there is.  It need not be the first then (7.3), and may be
+     * dropped.
+     */
+    bool writing, cleared_pfo, cleared_room;
+    uint64_t cleared_high;
 };
 
 void vtd_faults_reset(struct oracle *o);
 /* The architecture's part of expected.c. */
 enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
                                  const struct legal *l);
+bool vtd_faults_record_drops(const struct oracle *o, const struct query *q);
 bool vtd_faults_record_of(struct oracle *o, const struct query *q);
 bool vtd_faults_record_take(struct oracle *o, const struct query *q,
                             const struct legal *l);
@@ -290,6 +302,7 @@ void vtd_faults_settle(struct oracle *o, bool force);
 void vtd_faults_queue_error(struct oracle *o);
 void vtd_faults_write_fsts(struct oracle *o, uint64_t value);
 void vtd_faults_write_frcd(struct oracle *o, unsigned int index);
+void vtd_faults_written(struct oracle *o);
 uint64_t vtd_faults_fsts(const struct oracle *o);
 
 /* ---- events.c ---- */

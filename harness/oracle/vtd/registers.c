@@ -345,7 +345,7 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
         break;
     case REG_FECTL:
         *value |= f->ip ? (uint32_t)ECTL_IP : 0;
-        *mask |= quiet ? (uint32_t)ECTL_IP : 0;
+        *mask |= quiet && !f->ip_open ? (uint32_t)ECTL_IP : 0;
         break;
     case REG_IECTL:
         *value |= f->invalidation_ip ? (uint32_t)ECTL_IP : 0;
