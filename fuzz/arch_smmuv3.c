@@ -174,18 +174,27 @@ static void tame_write(struct operation *op)
 #define MAP_GLOBAL  8
 #define ENTRY_VALUE 3
 
+/* The field of a map or entry that has the address. */
+static unsigned int leads_to(const struct operation *op)
+{
+    return op->code == SMMUV3_OP_MAP ? MAP_TARGET : ENTRY_VALUE;
+}
+
+static void clear_bits(struct operation *op, unsigned int field, uint64_t bits)
+{
+    op_field_set(op, &op_spec(op)->field[field], op_arg(op, field) & ~bits);
+}
+
 /* Bits 15:12 of a descriptor of 64K tables are an address in some issues of
  * the specification, and nothing in others (U4). */
 static void tame_entry(const struct program_machine *machine,
                        struct operation *op)
 {
-    unsigned int field = op->code == SMMUV3_OP_MAP ? MAP_TARGET : ENTRY_VALUE;
     uint64_t table = op_arg(op, 0);
 
     if ( table < machine->tables &&
          machine->table[table].option[SMMUV3_TABLE_GRANULE] == 16 )
-        op_field_set(op, &op_spec(op)->field[field],
-                     op_arg(op, field) & ~UINT64_C(0xf000));
+        clear_bits(op, leads_to(op), UINT64_C(0xf000));
 }
 
 /* One table and format an ASID, and no feature that is not there. */
@@ -229,18 +238,22 @@ static bool shares(const struct operation *op)
 #define CMD_PREFETCH_ADDR   0x2u
 #define CMD_SSV             (UINT64_C(1) << 11) /* of both */
 
-/* TTB0 and TTB1 beyond the OAS of the guest, and not beyond that of the
- * hardware: what of a CD is not used is not looked at. */
-#define TTB_BEYOND UINT64_C(0xf00000000000) /* of words 1 and 2 */
+/* Beyond the OAS of the guest, and not beyond that of the hardware: which
+ * judges TTB0, TTB1 and descriptors by its own, and looks at no more of a CD
+ * than it uses (docs/deviations.md). */
+#define BEYOND_OAS UINT64_C(0xf00000000000)
 
 static void keep_tables_near(struct operation *op)
 {
     uint64_t word = op_arg(op, 1), bit = word;
 
-    if ( op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2) )
-        op->arg[2] &= ~TTB_BEYOND;
+    if ( op->code == OP_STORE ||
+         (op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2)) )
+        op->arg[op->code == OP_STORE ? 1 : 2] &= ~BEYOND_OAS;
+    else if ( op->code == SMMUV3_OP_MAP || op->code == SMMUV3_OP_ENTRY )
+        clear_bits(op, leads_to(op), BEYOND_OAS);
     else if ( op->code == SMMUV3_OP_CD_FLIP && bit >= 64 && bit < 192 &&
-              (TTB_BEYOND >> bit % 64 & 1) )
+              (BEYOND_OAS >> bit % 64 & 1) )
         op_field_set(op, &op_spec(op)->field[1], bit - 4);
 }
 

@@ -330,6 +330,8 @@ const struct vdev *vdev_find(const struct oracle *o, uint32_t source);
 void models_completed(struct oracle *o, const struct logged *inv);
 /* Is a message unanswered that was sent after @submit? */
 bool models_hold(const struct oracle *o, uint64_t submit);
+/* May one be sent, or is one unanswered, whoever has left since? */
+bool models_may_hold(const struct oracle *o);
 void models_reset(struct oracle *o);
 
 /* ---- structure.c: which words belong to whose tables ---- */

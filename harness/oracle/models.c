@@ -213,6 +213,11 @@ bool models_hold(const struct oracle *o, uint64_t submit)
     return false;
 }
 
+bool models_may_hold(const struct oracle *o)
+{
+    return o->models.vdevs || models_hold(o, 0);
+}
+
 /* ---- translations in the hands of device models ---- */
 
 /* NULL: there is none. */

@@ -290,7 +290,7 @@ static bool is_busy(struct oracle *o, uint32_t offset)
 
     if ( offset >= iva && offset < iva + 16 )
         return vtd(o)->iotlb.active ||
-               (o->models.vdevs &&
+               (models_may_hold(o) &&
                 peek(o, iva + 12, 4) & (uint32_t)(IOTLB_IVT >> 32));
     return vtd(o)->ccmd.active && (offset & ~7u) == REG_CCMD;
 }
