@@ -34,7 +34,7 @@ void vtd_events_fault(struct oracle *o)
         f->ip = true;
         f->ip_open = f->writing;
     }
-    else
+    if ( !f->im || f->writing )
         message_due(o, REG_FECTL, f->writing);
 }
 
@@ -98,6 +98,7 @@ void vtd_events_write_control(struct oracle *o, uint32_t offset,
     bool *ip = fault ? &f->ip : &f->invalidation_ip;
 
     vtd_faults_settle(o, false);
+    vtd(o)->faults.writing |= fault;
     *im = value & ECTL_IM;
     if ( !*im && *ip )
     {

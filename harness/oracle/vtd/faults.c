@@ -60,6 +60,7 @@ void vtd_faults_write_fsts(struct oracle *o, uint64_t value)
     vtd_faults_settle(o, false);
     f->writing = true;
     f->cleared_pfo |= f->pfo && (value & FSTS_PFO);
+    f->clears_pfo |= value & FSTS_PFO;
     if ( value & FSTS_PFO )
         f->pfo = false;
     if ( value & FSTS_IQE )
@@ -97,7 +98,7 @@ void vtd_faults_written(struct oracle *o)
             vtd_events_fault(o);
         f->pfo = true;
     }
-    f->writing = f->cleared_pfo = f->cleared_room = false;
+    f->writing = f->cleared_pfo = f->clears_pfo = f->cleared_room = false;
     f->cleared_high = 0;
 }
 
@@ -185,6 +186,16 @@ static bool collapses(const struct oracle *o, const struct query *q)
     return false;
 }
 
+/* May the records that are still due fill the log? */
+static bool may_overflow(const struct oracle *o)
+{
+    size_t room = 0;
+
+    for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
+        room += !(vtd(o)->faults.high[i] & FRCD_F);
+    return o->expected.count + o->opens > room;
+}
+
 /* Without a trace. */
 static bool drops(const struct oracle *o, const struct query *q)
 {
@@ -196,6 +207,7 @@ bool vtd_faults_record_drops(const struct oracle *o, const struct query *q)
     const struct faults *f = &vtd(o)->faults;
 
     return drops(o, q) || f->cleared_pfo || f->cleared_room ||
+           (f->clears_pfo && may_overflow(o)) ||
            (vtd(o)->collapses_faults && is_pending_of(f->cleared_high, q));
 }
 
@@ -211,10 +223,8 @@ enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
         return STEP_DROPPED;
     if ( f->high[f->next] & FRCD_F )
     {
-        if ( e->query.dropped )
-            return STEP_DROPPED;
         if ( !(peek(o, REG_FSTS, 4) & FSTS_PFO) )
-            return STEP_NOT_YET;
+            return e->query.dropped ? STEP_DROPPED : STEP_NOT_YET;
         f->pfo = true;
     }
     else
@@ -336,7 +346,7 @@ void vtd_faults_reset(struct oracle *o)
     memset(f->high, 0, sizeof(f->high));
     f->next = f->fri = 0;
     f->fri_known = f->pfo = f->iqe = f->ip_open = false;
-    f->writing = f->cleared_pfo = f->cleared_room = false;
+    f->writing = f->cleared_pfo = f->clears_pfo = f->cleared_room = false;
     f->cleared_high = 0;
     f->ip = f->invalidation_ip = f->iwc = false;
     f->im = f->invalidation_im = true;

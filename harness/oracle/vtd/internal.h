@@ -280,10 +280,10 @@ struct faults {
     /*
      * A write to these registers is under way.  A fault may come before the
      * unit has cleared what is cleared here already: an F, PFO, or the only
-     * room that there is.  It need not be the first then (7.3), and may be
-     * dropped.
+     * room that there is; PFO may even be set and cleared meanwhile.  It need
+     * not be the first then (7.3), and may be dropped.
      */
-    bool writing, cleared_pfo, cleared_room;
+    bool writing, cleared_pfo, clears_pfo, cleared_room;
     uint64_t cleared_high;
 };
 
