@@ -173,9 +173,9 @@ void oracle_register_written(struct oracle *o, uint32_t offset,
     (void)offset;
     (void)size;
     (void)value;
-    oracle_poll(o);
     if ( o->writing && !--o->writing && o->config.arch->registers_written )
         o->config.arch->registers_written(o);
+    oracle_poll(o);
 }
 
 void oracle_register_read(struct oracle *o, uint32_t offset, unsigned int size,
@@ -197,10 +197,12 @@ void oracle_interrupt(struct oracle *o, uint64_t address, uint32_t data)
     o->config.arch->interrupt(o, address, data);
 }
 
+/* While a write is under way registers may say what they said before it. */
 void oracle_poll(struct oracle *o)
 {
     event(o);
-    o->config.arch->poll(o);
+    if ( !o->writing )
+        o->config.arch->poll(o);
 }
 
 void oracle_quiescent(struct oracle *o)
