@@ -314,6 +314,15 @@ static void forget_settled(struct expectations *x, size_t count)
     forget(x, kept, count - kept);
 }
 
+/* No record of it need be there; may there be one yet? */
+static bool may_come_later(const struct oracle *o, const struct expected *e,
+                           enum step step)
+{
+    if ( step == STEP_DROPPED )
+        return o->config.virtual_unit || e->query.dropped;
+    return step == STEP_SILENT && o->config.virtual_unit;
+}
+
 /*
  * Software is about to change what drops records.  Those that are still due
  * may have been dropped before, by a virtual unit: nothing orders all of them;
@@ -349,9 +358,8 @@ void expected_settle(struct oracle *o, bool force)
         step = expected_step(o, &x->item[i]);
         if ( step == STEP_DONE )
             remember_taken(x, &x->item[i]);
+        x->item[i].waits = !force && may_come_later(o, &x->item[i], step);
         x->item[i].query.dropped |= step == STEP_DROPPED;
-        x->item[i].waits = (step == STEP_SILENT || step == STEP_DROPPED) &&
-                           !force && o->config.virtual_unit;
         if ( is_over(step) )
             continue;
         if ( !force )

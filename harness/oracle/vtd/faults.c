@@ -49,7 +49,7 @@ void vtd_faults_queue_error(struct oracle *o)
 static void status_cleared(struct oracle *o)
 {
     if ( !any_status(o) )
-        vtd(o)->faults.ip = vtd(o)->faults.ip_open = false;
+        vtd(o)->faults.fault.ip = false;
 }
 
 void vtd_faults_write_fsts(struct oracle *o, uint64_t value)
@@ -58,7 +58,7 @@ void vtd_faults_write_fsts(struct oracle *o, uint64_t value)
     bool resume = f->iqe && (value & FSTS_IQE);
 
     vtd_faults_settle(o, false);
-    f->writing = true;
+    f->fault.writing = true;
     f->cleared_pfo |= f->pfo && (value & FSTS_PFO);
     f->clears_pfo |= value & FSTS_PFO;
     if ( value & FSTS_PFO )
@@ -75,7 +75,7 @@ void vtd_faults_write_frcd(struct oracle *o, unsigned int index)
     struct faults *f = &vtd(o)->faults;
 
     vtd_faults_settle(o, false);
-    f->writing = true;
+    f->fault.writing = true;
     f->cleared_room |= index == f->next && (f->high[index] & FRCD_F);
     f->cleared_high = f->high[index];
     f->high[index] &= ~FRCD_F;
@@ -85,12 +85,10 @@ void vtd_faults_write_frcd(struct oracle *o, unsigned int index)
 }
 
 /* The unit has cleared it: what came meanwhile is there to be seen. */
-void vtd_faults_written(struct oracle *o)
+static void clear_ended(struct oracle *o)
 {
     struct faults *f = &vtd(o)->faults;
 
-    if ( !f->writing )
-        return;
     vtd_faults_settle(o, false);
     if ( f->cleared_room && !f->pfo && (peek(o, REG_FSTS, 4) & FSTS_PFO) )
     {
@@ -98,8 +96,15 @@ void vtd_faults_written(struct oracle *o)
             vtd_events_fault(o);
         f->pfo = true;
     }
-    f->writing = f->cleared_pfo = f->clears_pfo = f->cleared_room = false;
+    f->cleared_pfo = f->clears_pfo = f->cleared_room = false;
     f->cleared_high = 0;
+}
+
+void vtd_faults_written(struct oracle *o)
+{
+    if ( vtd(o)->faults.fault.writing )
+        clear_ended(o);
+    vtd_events_written(o);
 }
 
 /* ---- records ---- */
@@ -163,8 +168,8 @@ static void adopt(struct oracle *o)
     f->iqe = fsts & FSTS_IQE;
     f->fri = (unsigned int)BITS(fsts, 15, 8);
     f->fri_known = fsts & FSTS_PPF;
-    f->ip = peek(o, REG_FECTL, 4) & ECTL_IP;
-    f->ip_open = false;
+    f->fault.open = true;
+    vtd_events_ask(o);
     f->due.count = f->raised.count = 0;
     expected_reset(o);
 }
@@ -189,11 +194,13 @@ static bool collapses(const struct oracle *o, const struct query *q)
 /* May the records that are still due fill the log? */
 static bool may_overflow(const struct oracle *o)
 {
-    size_t room = 0;
+    size_t room = 0, due = o->expected.count;
 
     for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
         room += !(vtd(o)->faults.high[i] & FRCD_F);
-    return o->expected.count + o->opens > room;
+    for ( size_t i = 0; i < o->opens; i++ )
+        due += o->open[i].used;
+    return due > room;
 }
 
 /* Without a trace. */
@@ -240,7 +247,7 @@ enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
         if ( first )
         {
             f->fri = f->next;
-            f->fri_known = !f->writing;
+            f->fri_known = !f->fault.writing;
         }
         f->next = (f->next + 1) % CAP_NFR(vtd(o)->cap);
     }
@@ -345,10 +352,8 @@ void vtd_faults_reset(struct oracle *o)
     memset(f->low, 0, sizeof(f->low));
     memset(f->high, 0, sizeof(f->high));
     f->next = f->fri = 0;
-    f->fri_known = f->pfo = f->iqe = f->ip_open = false;
-    f->writing = f->cleared_pfo = f->clears_pfo = f->cleared_room = false;
+    f->fri_known = f->pfo = f->iqe = false;
+    f->cleared_pfo = f->clears_pfo = f->cleared_room = false;
     f->cleared_high = 0;
-    f->ip = f->invalidation_ip = f->iwc = false;
-    f->im = f->invalidation_im = true;
-    f->due.count = f->raised.count = 0;
+    vtd_events_reset(o);
 }

@@ -267,23 +267,38 @@ struct messages {
     size_t count, room;
 };
 
+#define EVENT_WAYS 4
+
+/*
+ * What FECTL, or IECTL, and the three registers behind it say.  While software
+ * writes one of them, or what it clears the condition with, what comes may
+ * come before that or after it: then it is open whether a message is sent,
+ * which, and what is pending; the unit is asked when it is quiet.
+ */
+struct event {
+    bool im, ip;
+    bool writing, open;
+    struct message message[EVENT_WAYS]; /* before such writes, and by each */
+    unsigned int ways;
+};
+
 struct faults {
     uint64_t low[FRCD_MAX], high[FRCD_MAX]; /* predicted contents */
     unsigned int next, fri;
     bool fri_known;
     bool pfo, iqe;
     struct messages due, raised; /* interrupts of the unit */
-    bool im, ip;                 /* FECTL */
-    bool ip_open;                /* FECTL.IP may be 1, or not */
-    bool invalidation_im, invalidation_ip, iwc;
+    struct event fault, invalidation;
+    bool iwc;
+    bool waited; /* a wait with IF has completed since it was quiet */
 
     /*
-     * A write to these registers is under way.  A fault may come before the
-     * unit has cleared what is cleared here already: an F, PFO, or the only
-     * room that there is; PFO may even be set and cleared meanwhile.  It need
-     * not be the first then (7.3), and may be dropped.
+     * A write to FSTS or to a record is under way.  A fault may come before
+     * the unit has cleared what is cleared here already: an F, PFO, or the
+     * only room that there is; PFO may even be set and cleared meanwhile.  It
+     * need not be the first then (7.3), and may be dropped.
      */
-    bool writing, cleared_pfo, clears_pfo, cleared_room;
+    bool cleared_pfo, clears_pfo, cleared_room;
     uint64_t cleared_high;
 };
 
@@ -311,9 +326,13 @@ uint64_t vtd_faults_fsts(const struct oracle *o);
 void vtd_events_fault(struct oracle *o);
 void vtd_events_wait_completed(struct oracle *o);
 void vtd_events_raised(struct oracle *o, uint64_t address, uint32_t data);
-void vtd_events_write_control(struct oracle *o, uint32_t offset,
-                              uint64_t value);
+/* One of the registers of an event is written; none is any more. */
+void vtd_events_write(struct oracle *o, uint32_t offset, uint64_t value);
 void vtd_events_write_ics(struct oracle *o, uint64_t value);
+void vtd_events_written(struct oracle *o);
+/* What is open is as the unit says. */
+void vtd_events_ask(struct oracle *o);
+void vtd_events_reset(struct oracle *o);
 /* All that were due have been sent, and no others. */
 void vtd_events_compare(struct oracle *o);
 

@@ -56,8 +56,8 @@ static void reset(struct oracle *o)
     log_reset(o, sizeof(struct invalidation));
     vtd_commands_reset(o);
     vtd_undefined_reset(o);
-    vtd_faults_reset(o);
     vtd_registers_reset(o);
+    vtd_faults_reset(o);
     structure_reset(o);
     exact_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
