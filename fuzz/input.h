@@ -81,8 +81,10 @@ enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD, ROLE_SIZE };
 /* Which devices an operation is for. */
 enum device_kind { DEVICE_ANY, DEVICE_REAL, DEVICE_VIRTUAL };
 
-/* What an operation's names say, so that decoding compares no strings. */
+/* What an operation's row says, so that decoding compares no strings. */
 struct op_plan {
+    uint64_t initial[4]; /* operation.arg with all fields left out */
+    const struct op_field *named; /* the device that it is of, or NULL */
     enum device_kind device;
     bool start;                  /* programs a unit */
     bool stores;                 /* the driver stores, perhaps into tables */
