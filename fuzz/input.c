@@ -81,6 +81,7 @@ static void make_machine(const struct input_rules *rules,
         .retention = (enum cache_retention)(way & 3),
         .seed = 1,
         .span_pages = INPUT_SPAN,
+        .alone = true,
         .hardware = &rules->hardware,
     };
     if ( h->byte[INPUT_ID] )
@@ -124,8 +125,9 @@ static void set_domain(const struct program_machine *m,
                        const struct op_plan *plan, struct operation *op,
                        unsigned int wanted)
 {
-    op->domain = plan->named ? m->device[op_field_get(op, plan->named)].domain :
-                               (uint8_t)(wanted % m->domains);
+    op->domain = plan->named ?
+                     m->device[op_field_get(op, plan->named)].domain :
+                     (uint8_t)(wanted % m->domains);
 }
 
 /* One that is as its row says. */

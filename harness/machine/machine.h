@@ -64,6 +64,7 @@ struct machine_config {
     unsigned int lag;         /* host.h calls until a unit sees the tail of
                                * its queue move */
     bool incoherent;          /* the host's units don't snoop */
+    bool alone;               /* nobody calls machine_interleave() */
 };
 
 void machine_config_default(struct machine_config *config);

@@ -416,7 +416,8 @@ void run_interrupt(struct machine *m, struct host_unit *unit);
 
 /* ---- units.c, work.c ---- */
 
-extern const struct port_ops untimed_port;
+/* Of machines where others may act, and of those where nobody does. */
+extern const struct port_ops untimed_port, lonely_port;
 /* Its number as host_unit_get() counts, which leaves out bare-metal units. */
 unsigned int host_unit_index(const struct host_unit *unit);
 void inject_msi(struct domain *d, uint64_t address, uint32_t data);
@@ -428,7 +429,12 @@ void host_call(struct machine *m, const char *name);
 /* Others may run, inside a call that has been counted. */
 bool switches(const struct machine *m);
 void switch_here(struct machine *m, const char *name);
-bool fails(struct machine *m, enum failure failure);
+bool fails_now(struct machine *m, enum failure failure);
+static inline bool fails(struct machine *m, enum failure failure)
+{
+    return (m->may_fail >> failure & 1 || m->fail[failure]) &&
+           fails_now(m, failure);
+}
 void violation(struct machine *m, const char *property, const char *format,
                ...) __attribute__((format(printf, 3, 4)));
 

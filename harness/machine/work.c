@@ -54,7 +54,7 @@ void switch_here(struct machine *m, const char *name)
     others(m, name);
 }
 
-bool fails(struct machine *m, enum failure failure)
+bool fails_now(struct machine *m, enum failure failure)
 {
     static const char *const names[] = { [FAIL_ALLOC] = "alloc",
                                          [FAIL_TABLE_ALLOC] = "table-alloc",
