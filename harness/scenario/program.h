@@ -243,7 +243,8 @@ struct op_spec {
 
 /* NULL: there is no such operation. */
 const struct op_spec *op_spec_of(const struct arch *arch, unsigned int code);
-const struct op_spec *op_spec(const struct operation *op);
+const struct op_spec *op_spec(const struct operation *op)
+    __attribute__((pure));
 
 /* The value of a field, and its inverse. */
 static inline uint64_t op_field_mask(const struct op_field *field)

@@ -54,6 +54,9 @@ void world_refuse(struct world *world, const char *fmt, ...)
 
     if ( *world->refused )
         return;
+    /* Nobody reads why: it is left out. */
+    if ( world->program->oracle_only )
+        fmt = "left out";
     va_start(args, fmt);
     vsnprintf(world->refused, sizeof(world->refused), fmt, args);
     va_end(args);
