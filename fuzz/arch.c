@@ -20,9 +20,13 @@ void fuzz_set(struct operation *op, const char *key, uint64_t value)
 {
     for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
           f++ )
-        if ( f->key && f->key[0] == key[0] && f->key[1] == key[1] &&
-             !strcmp(f->key, key) )
+        if ( f->key && *f->key == *key && !strcmp(f->key, key) )
             op_field_set(op, f, value);
+}
+
+void fuzz_set_nth(struct operation *op, unsigned int n, uint64_t value)
+{
+    op_field_set(op, &op_spec(op)->field[n], value);
 }
 
 uint64_t fuzz_dma_room(const struct operation *dma)

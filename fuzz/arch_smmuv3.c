@@ -131,8 +131,11 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
 #define CR0              0x20u /* and CR0ACK */
 #define GERROR           0x60u /* and GERRORN */
 #define CMDQ_PROD        0x98u
+#define S2TABLE          2 /* fields of SMMUV3_OP_STE */
 #define S1DSS            4
-#define EATS             6  /* field of SMMUV3_OP_STE */
+#define STRW             5
+#define EATS             6
+#define CONT             9
 #define FORMAT_FIRST     16 /* fields of SMMUV3_OP_CD: table1 ... */
 #define FORMAT_LAST      38 /* ... TBI1 */
 #define HAS_ATS(machine) ((machine)->id[SMMUV3_ID_IDR0] >> 10 & 1)
@@ -196,19 +199,19 @@ static void tame(const struct program_machine *machine, struct operation *op)
                  op_arg(op, 1) % (machine->tables + 1) + 1 + format_of(op));
     else if ( op->code == SMMUV3_OP_STE )
     {
-        fuzz_set(op, "eats", HAS_ATS(machine) ? op_arg(op, EATS) & 1 : 0);
-        fuzz_set(op, "s2table", SMMUV3_NO_TABLE);
+        fuzz_set_nth(op, EATS, HAS_ATS(machine) ? op_arg(op, EATS) & 1 : 0);
+        fuzz_set_nth(op, S2TABLE, SMMUV3_NO_TABLE);
         /* What issues of the specification read differently (U4). */
-        fuzz_set(op, "strw", 0);
+        fuzz_set_nth(op, STRW, 0);
         /* Its neighbours have other STEs, or none (U4). */
-        fuzz_set(op, "cont", 0);
+        fuzz_set_nth(op, CONT, 0);
         if ( op_arg(op, S1DSS) == 3 )
-            fuzz_set(op, "s1dss", 0);
+            fuzz_set_nth(op, S1DSS, 0);
     }
     else if ( op->code == OP_DMA )
     {
-        fuzz_set(op, "pasid", UINT32_MAX);
-        fuzz_set(op, "type", 0);
+        fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
+        fuzz_set_nth(op, DMA_TYPE, 0);
     }
     else if ( op->code == SMMUV3_OP_START )
         fuzz_set(op, "e2h", 0);
@@ -266,10 +269,10 @@ static void avoid(const struct program *program, struct operation *op)
     stay_outside(program, op);
     if ( op->code == OP_DMA )
     {
-        fuzz_set(op, "pasid", UINT32_MAX);
+        fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
         /* A unit that has ATS has it for virtual devices only. */
         if ( HAS_ATS(&program->machine) )
-            fuzz_set(op, "type", 0);
+            fuzz_set_nth(op, DMA_TYPE, 0);
     }
     keep_tables_near(op);
     if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||

@@ -190,7 +190,7 @@ static void tame_entry(struct operation *op)
 
     if ( op_arg(op, ENTRY_LEVEL) > 1 && !(value & SL_PS) )
         value &= ~SL_SNP;
-    op_field_set(op, &op_spec(op)->field[ENTRY_VALUE], value);
+    fuzz_set_nth(op, ENTRY_VALUE, value);
 }
 
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
@@ -217,8 +217,8 @@ static void tame(const struct program_machine *machine, struct operation *op)
         tame_write(machine, op);
     else if ( op->code == OP_DMA )
     {
-        fuzz_set(op, "pasid", UINT32_MAX);
-        fuzz_set(op, "type", 0);
+        fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
+        fuzz_set_nth(op, DMA_TYPE, 0);
     }
     /* A queue that waits for a device model is not quiescent (U12). */
     if ( op->code == VTD_OP_GCMD && op_arg(op, 0) == GCMD_QIE &&
@@ -246,7 +246,7 @@ static void avoid(const struct program *program, struct operation *op)
 
     /* A unit that has device-TLBs has them for virtual devices only. */
     if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
-        fuzz_set(op, "type", 0);
+        fuzz_set_nth(op, DMA_TYPE, 0);
     if ( op->code != OP_DMA || program->through != 1u << THROUGH_STACK ||
          !(op->inside || (op > program->op && op[-1].inside)) )
         return;
@@ -254,7 +254,7 @@ static void avoid(const struct program *program, struct operation *op)
         op->inside = 0;
     room = fuzz_dma_room(op);
     if ( op_arg(op, DMA_SIZE) > room )
-        op_field_set(op, &op_spec(op)->field[DMA_SIZE], room);
+        fuzz_set_nth(op, DMA_SIZE, room);
 }
 
 /* Descriptors, entries, register values. */
