@@ -181,6 +181,8 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
+    uint64_t switches, switch_from; /* since machine_on_switch() */
+    bool switch_held;
     void (*on_access)(void *context);
     void *access_context;
     const struct machine_clock *clock; /* NULL: none */
@@ -426,9 +428,13 @@ void units_catch_up(struct machine *m);
 
 /* One call of host.h that may switch: counted, and others may run. */
 void host_call(struct machine *m, const char *name);
-/* Others may run, inside a call that has been counted. */
-bool switches(const struct machine *m);
+/* Others may run at one of the next @n places of this call. */
+bool switches_within(const struct machine *m, uint64_t n);
+/* So many were passed. */
+void switches_pass(struct machine *m, uint64_t n);
+/* A place inside a call that has been counted. */
 void switch_here(struct machine *m, const char *name);
+void switch_now(struct machine *m, const char *name);
 bool fails_now(struct machine *m, enum failure failure);
 static inline bool fails(struct machine *m, enum failure failure)
 {

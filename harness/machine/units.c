@@ -170,8 +170,7 @@ static void untimed_relax(void *world)
 {
     struct machine *m = ((const struct unit_port *)world)->unit->machine;
 
-    if ( m->control.on_switch )
-        m->control.on_switch(m->control.switch_context, "port_relax");
+    switch_now(m, "port_relax");
     interleave_wait(m, "relax");
 }
 
