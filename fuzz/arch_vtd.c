@@ -177,26 +177,33 @@ static void tame_write(const struct program_machine *machine,
         become_read(op);
 }
 
+#define MAP_TARGET  2 /* field of VTD_OP_MAP */
 #define ENTRY_LEVEL 2 /* fields of VTD_OP_ENTRY */
 #define ENTRY_VALUE 3
 #define SL_PS       (UINT64_C(1) << 7)
 #define SL_SNP      (UINT64_C(1) << 11)
 #define SL_TM       (UINT64_C(1) << 62)
 
-/* Bits that revisions treat differently (U10). */
+/* Bits that revisions treat differently (U10): TM, and SNP where there is no
+ * leaf, as PS makes none above the third level. */
 static void tame_entry(struct operation *op)
 {
-    uint64_t value = op_arg(op, ENTRY_VALUE) & ~SL_TM;
+    uint64_t value = op_arg(op, ENTRY_VALUE) & ~SL_TM,
+             level = op_arg(op, ENTRY_LEVEL);
 
-    if ( op_arg(op, ENTRY_LEVEL) > 1 && !(value & SL_PS) )
+    if ( level > 1 && (level > 3 || !(value & SL_PS)) )
         value &= ~SL_SNP;
     fuzz_set_nth(op, ENTRY_VALUE, value);
 }
 
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
  */
-static void tame(const struct program_machine *machine, struct operation *op)
+static void tame(const struct program *program, size_t before,
+                 struct operation *op)
 {
+    const struct program_machine *machine = &program->machine;
+
+    (void)before;
     if ( op->code == VTD_OP_CONTEXT )
     {
         uint64_t table = op_arg(op, 1) % (machine->tables + 1);
@@ -213,6 +220,9 @@ static void tame(const struct program_machine *machine, struct operation *op)
     }
     else if ( op->code == VTD_OP_ENTRY )
         tame_entry(op);
+    else if ( op->code == VTD_OP_MAP )
+        op_field_set(op, &op_spec(op)->field[MAP_TARGET],
+                     op_arg(op, MAP_TARGET) & ~SL_TM);
     else if ( op->code == OP_WRITE )
         tame_write(machine, op);
     else if ( op->code == OP_DMA )

@@ -51,8 +51,10 @@ struct fuzz_arch {
     unsigned int changes;
     void (*vary_tables)(struct program_machine *machine, unsigned int n);
     /* Keep an operation on the architecture's defined ground, where the whole
-     * oracle judges; may be NULL.  Not called for wild ones. */
-    void (*tame)(const struct program_machine *machine, struct operation *op);
+     * oracle judges; may be NULL.  Not called for wild ones.  The first
+     * @before operations of the program come before it. */
+    void (*tame)(const struct program *program, size_t before,
+                 struct operation *op);
     /* Is it for a driver that has started?  May be NULL. */
     bool (*driver_first)(const struct operation *op);
     /* Change what is known to deviate (docs/deviations.md) and would be found
@@ -68,6 +70,10 @@ struct fuzz_arch {
     const uint64_t *word;
     unsigned int words;
 };
+
+/* fuzz_arch.tame of SMMUv3. */
+void fuzz_tame_smmuv3(const struct program *program, size_t before,
+                      struct operation *op);
 
 extern const struct fuzz_arch fuzz_vtd, fuzz_smmuv3;
 /* With virtual devices, whose device models keep a protocol. */

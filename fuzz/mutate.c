@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Mutations of lists of operations, in place of mutations of bytes. */
 
+#include <fuzz/draw.h>
 #include <fuzz/input.h>
 
 #include <string.h>
-
-/* xorshift: the fuzzer gives a seed for each call. */
-struct draw {
-    uint64_t state;
-};
-
-static unsigned int draw(struct draw *d, unsigned int below)
-{
-    d->state ^= d->state << 13;
-    d->state ^= d->state >> 7;
-    d->state ^= d->state << 17;
-    return below ? (unsigned int)(d->state >> 11) % below : 0;
-}
-
-static struct draw draw_from(unsigned int seed)
-{
-    return (struct draw) { (seed + UINT64_C(1)) *
-                           UINT64_C(0x9e3779b97f4a7c15) };
-}
 
 /* An input as a list: @data has room for @most records. */
 struct list {

@@ -2,6 +2,7 @@
 /* Inputs are programs, and runs of them can be repeated. */
 
 #include <fuzz/judge.h>
+#include <fuzz/text.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -127,6 +128,38 @@ static void a_mutant_depends_on_its_seed_alone(void **unused)
     }
     assert_int_equal(a_size, b_size);
     assert_memory_equal(a, b, a_size);
+}
+
+/* Of text: within its room, of its seed alone, and lines remain lines. */
+static void mutated_text_stays_in_its_room(void **unused)
+{
+    static const char text[] = "title t\ndevice nic 00:02.0\ntable A\n\n"
+                               "map A 0x10000 0x200000 4k rw\nstart\n";
+    char a[128], b[128], child[200];
+    size_t a_size = sizeof(text) - 1, b_size = a_size, size;
+    unsigned int changed = 0;
+
+    (void)unused;
+    for ( unsigned int seed = 0; seed < 20000; seed++ )
+    {
+        if ( seed % 20 == 0 || !a_size )
+        {
+            memcpy(a, text, sizeof(text));
+            memcpy(b, text, sizeof(text));
+            a_size = b_size = sizeof(text) - 1;
+        }
+        a_size = text_mutate(a, a_size, 100, seed);
+        b_size = text_mutate(b, b_size, 100, seed);
+        assert_true(a_size <= 100);
+        assert_int_equal(a_size, b_size);
+        assert_memory_equal(a, b, a_size);
+        changed += a_size != sizeof(text) - 1 || memcmp(a, text, a_size) != 0;
+        size = text_cross(a, a_size, text, sizeof(text) - 1, child,
+                          sizeof(child), seed);
+        assert_true(size <= sizeof(child));
+        assert_int_equal(child[size - 1], '\n');
+    }
+    assert_true(changed > 19000);
 }
 
 static void a_child_has_the_machine_of_the_first(void **unused)
@@ -256,6 +289,42 @@ static void a_seed_says_what_its_scenario_says(void **unused)
     program_list_free(&list);
 }
 
+/* U1 of both architectures, U10 of VT-d, U4 of SMMUv3: what inputs that are to
+ * stay on defined ground were drawn to. */
+static void tamed_operations_stay_on_defined_ground(void **unused)
+{
+    static const struct {
+        const char *target;
+        unsigned int condition[2];
+    } rows[] = {
+        { "vtd_equivalence", { 1, 10 } },
+        { "smmuv3_equivalence", { 1, 4 } },
+    };
+    uint8_t data[ROOM];
+
+    (void)unused;
+    for ( unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
+    {
+        static struct judge judge;
+
+        assert_true(judge_init(&judge, fuzz_target_by_name(rows[i].target)));
+        for ( unsigned int n = 0; n < 400; n++ )
+        {
+            struct verdict verdict;
+
+            random_input(data, ROOM);
+            data[INPUT_GROUND] = 0;
+            judge_input(&judge, data, ROOM, &verdict);
+            assert_false(verdict.found);
+            program_free(verdict.program);
+        }
+        assert_true(judge.total.dma > 1000);
+        for ( unsigned int c = 0; c < 2; c++ )
+            assert_int_equal(judge.total.undefined[rows[i].condition[c]], 0);
+        judge_free(&judge);
+    }
+}
+
 /* One finding, many figures: one group. */
 static void findings_of_a_rule_are_one_group(void **unused)
 {
@@ -287,10 +356,12 @@ int main(void)
         cmocka_unit_test(every_operation_of_a_guest_is_fuzzed),
         cmocka_unit_test(a_mutant_has_whole_operations),
         cmocka_unit_test(a_mutant_depends_on_its_seed_alone),
+        cmocka_unit_test(mutated_text_stays_in_its_room),
         cmocka_unit_test(a_child_has_the_machine_of_the_first),
         cmocka_unit_test(a_restored_world_is_as_new),
         cmocka_unit_test(a_restored_world_has_the_hash_of_its_snapshot),
         cmocka_unit_test(a_seed_says_what_its_scenario_says),
+        cmocka_unit_test(tamed_operations_stay_on_defined_ground),
         cmocka_unit_test(findings_of_a_rule_are_one_group),
     };
 
