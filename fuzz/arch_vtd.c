@@ -193,7 +193,7 @@ static void tame_entry(struct operation *op)
 
     if ( level > 1 && (level > 3 || !(value & SL_PS)) )
         value &= ~SL_SNP;
-    op_field_set(op, &op_spec(op)->field[ENTRY_VALUE], value);
+    fuzz_set_nth(op, ENTRY_VALUE, value);
 }
 
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
@@ -227,8 +227,8 @@ static void tame(const struct program *program, size_t before,
         tame_write(machine, op);
     else if ( op->code == OP_DMA )
     {
-        fuzz_set(op, "pasid", UINT32_MAX);
-        fuzz_set(op, "type", 0);
+        fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
+        fuzz_set_nth(op, DMA_TYPE, 0);
     }
     /* A queue that waits for a device model is not quiescent (U12). */
     if ( op->code == VTD_OP_GCMD && op_arg(op, 0) == GCMD_QIE &&
@@ -269,14 +269,14 @@ static void keep_room(const struct program_machine *machine,
     if ( !meets )
         room += others * DMA_PIECE;
     if ( op_arg(dma, DMA_SIZE) > room && (meets || crosses_page(dma)) )
-        op_field_set(dma, &op_spec(dma)->field[DMA_SIZE], room);
+        fuzz_set_nth(dma, DMA_SIZE, room);
 }
 
 static void avoid(const struct program *program, struct operation *op)
 {
     /* A unit that has device-TLBs has them for virtual devices only. */
     if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
-        fuzz_set(op, "type", 0);
+        fuzz_set_nth(op, DMA_TYPE, 0);
     if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
         keep_room(&program->machine, op,
                   op->inside || (op > program->op && op[-1].inside));
