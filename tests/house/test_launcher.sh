@@ -229,7 +229,8 @@ test_a_second_start_asks_neither_dpkg_nor_cmake()
     expect_status 5
     expect_not_called dpkg-query
     expect_not_called cmake
-    [[ -z $err ]] || fail 'expected silence'
+    # A slow machine is told how far the build is.
+    [[ -z ${err#'umbra: building release 1/1'} ]] || fail 'expected silence'
 }
 
 test_a_second_start_adds_less_than_200_ms()
