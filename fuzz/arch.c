@@ -24,6 +24,11 @@ void fuzz_set(struct operation *op, const char *key, uint64_t value)
             op_field_set(op, f, value);
 }
 
+void fuzz_set_nth(struct operation *op, unsigned int n, uint64_t value)
+{
+    op_field_set(op, &op_spec(op)->field[n], value);
+}
+
 uint64_t fuzz_dma_room(const struct operation *dma)
 {
     return DMA_PIECE - op_arg(dma, DMA_IOVA) % DMA_PIECE;

@@ -89,6 +89,7 @@ static void make_machine(const struct input_rules *rules,
         .retention = (enum cache_retention)(way & 3),
         .seed = 1,
         .span_pages = INPUT_SPAN,
+        .alone = true,
         .hardware = &rules->hardware,
     };
     if ( h->byte[INPUT_ID] )
@@ -129,14 +130,23 @@ static void set_inside(const struct fuzz_target *target, uint32_t through,
 }
 
 /* Operations on a device are its owner's. */
-static void set_domain(const struct program_machine *m, struct operation *op,
+static void set_domain(const struct program_machine *m,
+                       const struct op_plan *plan, struct operation *op,
                        unsigned int wanted)
 {
-    op->domain = (uint8_t)(wanted % m->domains);
-    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
-          f++ )
-        if ( f->kind == FIELD_DEVICE )
-            op->domain = m->device[op_field_get(op, f)].domain;
+    op->domain = plan->named ?
+                     m->device[op_field_get(op, plan->named)].domain :
+                     (uint8_t)(wanted % m->domains);
+}
+
+/* One that is as its row says. */
+static struct operation *append_blank(const struct input_rules *rules,
+                                      struct program *program, uint8_t code)
+{
+    struct operation *op = program_append(program, code, 0);
+
+    memcpy(op->arg, rules->plan[code].initial, sizeof(op->arg));
+    return op;
 }
 
 /* Does an operation before the last one start the same domain's unit? */
@@ -163,7 +173,8 @@ static void decode_operation(const struct input_rules *rules,
                              struct said *said, struct program *program)
 {
     const struct program_machine *m = &program->machine;
-    struct operation *op = program_append(program, rules->code[record[0]], 0);
+    struct operation *op = append_blank(rules, program,
+                                        rules->code[record[0]]);
     const struct op_spec *spec = op_spec(op);
     const struct op_plan *plan = &rules->plan[op->code];
     struct choices c = { record + 4, INPUT_RECORD - 4, said };
@@ -179,7 +190,6 @@ static void decode_operation(const struct input_rules *rules,
         const struct op_field *f = &spec->field[i];
         bool given = f->required;
 
-        op_field_set(op, f, f->initial);
         /* A read's value does not matter, nor what came of it. */
         if ( plan->outcome >> i & 1 )
             continue;
@@ -194,7 +204,7 @@ static void decode_operation(const struct input_rules *rules,
         pool_said(rules, op->code, i, value, said);
         op_field_set(op, f, value);
     }
-    set_domain(m, op, record[3] & 1);
+    set_domain(m, plan, op, record[3] & 1);
     /* Dead units complete nothing: no property would be left to judge.  And
      * nobody could tell a queue that can't be fetched, or a status that can't
      * be stored, for no reason. */
@@ -225,11 +235,8 @@ static void append_flush(const struct input_rules *rules,
 {
     for ( unsigned int i = 0; i < rules->flushes; i++ )
     {
-        struct operation *op = program_append(program, rules->flush[i], 0);
+        struct operation *op = append_blank(rules, program, rules->flush[i]);
 
-        for ( const struct op_field *f = op_spec(op)->field;
-              f->kind != FIELD_END; f++ )
-            op_field_set(op, f, f->initial);
         if ( rules->arch->tame )
             rules->arch->tame(program, program->ops - 1, op);
     }

@@ -95,8 +95,10 @@ enum role {
 /* Which devices an operation is for. */
 enum device_kind { DEVICE_ANY, DEVICE_REAL, DEVICE_VIRTUAL };
 
-/* What an operation's names say, so that decoding compares no strings. */
+/* What an operation's row says, so that decoding compares no strings. */
 struct op_plan {
+    uint64_t initial[4];          /* operation.arg with all fields left out */
+    const struct op_field *named; /* the device that it is of, or NULL */
     enum device_kind device;
     bool start;                  /* programs a unit */
     bool stores;                 /* the driver stores, perhaps into tables */
@@ -179,12 +181,16 @@ void fuzz_vary(const struct fuzz_arch *arch, unsigned int n,
 /* A field by its key: one that the operation does not have, or a value that
  * does not fit, is left alone. */
 void fuzz_set(struct operation *op, const char *key, uint64_t value);
+/* The n-th, of operations that there are many of. */
+void fuzz_set_nth(struct operation *op, unsigned int n, uint64_t value);
 
 /* Fields of OP_DMA. */
 #define DMA_DEVICE 0
 #define DMA_ACCESS 1
 #define DMA_IOVA   2
 #define DMA_SIZE   8
+#define DMA_PASID  9
+#define DMA_TYPE   10
 
 /* Bytes of its first request: a DMA of more is several. */
 uint64_t fuzz_dma_room(const struct operation *dma);

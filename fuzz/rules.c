@@ -106,6 +106,23 @@ static bool is_step_of_model(unsigned int code)
            code == OP_DROP;
 }
 
+static void plan_fields(const struct op_spec *spec, struct op_plan *plan)
+{
+    struct operation blank = { .code = 0 };
+
+    for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
+    {
+        const struct op_field *f = &spec->field[i];
+
+        op_field_set(&blank, f, f->initial);
+        if ( f->kind == FIELD_DEVICE )
+            plan->named = f;
+        if ( f->key && input_is_outcome(f->key) )
+            plan->outcome |= UINT32_C(1) << i;
+    }
+    memcpy(plan->initial, blank.arg, sizeof(plan->initial));
+}
+
 static void plan_operations(struct input_rules *rules)
 {
     const struct op_spec *spec;
@@ -120,10 +137,7 @@ static void plan_operations(struct input_rules *rules)
         plan->device = i == OP_DMA         ? DEVICE_REAL :
                        is_step_of_model(i) ? DEVICE_VIRTUAL :
                                              DEVICE_ANY;
-        for ( unsigned int f = 0; spec->field[f].kind != FIELD_END; f++ )
-            plan->outcome |= (uint32_t)(spec->field[f].key &&
-                                        input_is_outcome(spec->field[f].key))
-                             << f;
+        plan_fields(spec, plan);
         pool_plan(spec, plan);
     }
 }

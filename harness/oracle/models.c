@@ -224,7 +224,7 @@ bool models_hold(const struct oracle *o, uint64_t submit)
     return false;
 }
 
-bool models_matter(const struct oracle *o)
+bool models_may_hold(const struct oracle *o)
 {
     return o->models.vdevs || models_hold(o, 0);
 }
@@ -271,6 +271,7 @@ void oracle_translation_used(struct oracle *o, unsigned int id,
     if ( !asked )
         return;
     q = query_of(o, dma);
+    q.told = true;
     /* A device-TLB may keep it; otherwise the access began with it. */
     if ( asked->type )
         q.type = AT_TRANSLATED;

@@ -149,28 +149,6 @@ const struct op_spec *op_spec(const struct operation *op)
     return op_spec_of(arch_table[op->arch], op->code);
 }
 
-static uint64_t field_mask(const struct op_field *field)
-{
-    return field->bits >= 64 ? UINT64_MAX : (UINT64_C(1) << field->bits) - 1;
-}
-
-uint64_t op_field_get(const struct operation *op, const struct op_field *field)
-{
-    return op->arg[field->slot] >> field->shift & field_mask(field);
-}
-
-bool op_field_set(struct operation *op, const struct op_field *field,
-                  uint64_t value)
-{
-    uint64_t mask = field_mask(field);
-
-    if ( value & ~mask )
-        return false;
-    op->arg[field->slot] &= ~(mask << field->shift);
-    op->arg[field->slot] |= value << field->shift;
-    return true;
-}
-
 struct program *program_new(enum program_kind kind, const char *name)
 {
     struct program *program = calloc(1, sizeof(*program));

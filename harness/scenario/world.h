@@ -112,6 +112,7 @@ struct world_config {
     const struct world_watch *watch;       /* NULL: nobody */
     const struct world_hardware *hardware; /* NULL: as the models have it */
     const struct world_time *time;         /* NULL: untimed */
+    bool alone;    /* nobody explores it, machine_config.alone */
     bool unjudged; /* what the oracles object to is no finding */
 };
 

@@ -56,4 +56,7 @@ enum oracle_memory world_memory_of(enum region_type type);
 /* Give up what world_snapshot() has saved. */
 void world_forget(struct world *world);
 
+/* An oracle looks: meanwhile nobody may interfere.  Nests. */
+void world_observe(struct world *world, bool on);
+
 #endif /* HARNESS_SCENARIO_WORLD_PRIVATE_H */

@@ -93,6 +93,16 @@ void smmu_cd_decode(const struct oracle *o, const struct ste *ste,
 
 /* ---- descriptor.c: translation tables ---- */
 
+struct context;
+/* An address without the tag that the CD of @context ignores. */
+uint64_t context_untagged(const struct context *context, uint64_t va);
+/* False: it is out of the range of that CD; @half: of its tables. */
+bool context_reaches(const struct context *context, uint64_t va,
+                     unsigned int *half);
+/* Likewise, of an address that may have a tag. */
+bool tables_half(const struct context *context, uint64_t va,
+                 unsigned int *half);
+
 enum entry_kind { ENTRY_INVALID, ENTRY_TABLE, ENTRY_LEAF };
 struct entry {
     enum entry_kind kind;
@@ -267,6 +277,10 @@ void search_fail(struct search *s, const struct composite *c,
                  const struct selection *selection,
                  const struct failure *failure);
 
+/* With the overrides of @ste, which may be NULL. */
+bool query_privileged(const struct query *q, const struct ste *ste);
+bool query_instruction(const struct query *q, const struct ste *ste);
+
 /* ---- contexts.c: what structures can be formed for a stream ---- */
 
 struct visit {
@@ -281,6 +295,17 @@ struct visit {
     unsigned int selected; /* for found() */
 };
 void contexts_visit(struct search *s, const struct visit *visit);
+
+/* ---- selection.c: for visits: of the stream itself, and of those that may
+ * have let something form for what it selects ---- */
+
+void selection_found(struct search *s, const struct visit *v,
+                     const struct composite *c, const struct context *context);
+void selection_failed(struct search *s, const struct visit *v,
+                      const struct composite *c,
+                      const struct failure *failure);
+void selection_form(struct search *s, const struct visit *v,
+                    const struct composite *c, const struct context *context);
 
 /* ---- stage1.c, stage2.c: what translations ---- */
 
@@ -314,14 +339,11 @@ void stage2_translate(struct search *s, const struct stage2 *r);
 struct composite stage2_refusal(const struct search *s, const struct stage2 *r,
                                 const struct composite *c,
                                 const struct cached *cached);
-/* All that @context lets form for the request, as seen under @selection. */
+/* All that @context lets form for the request, as seen under @selection; what
+ * is below a table descriptor perhaps under @below, which may be NULL. */
 void tables_form(struct search *s, const struct composite *c,
-                 const struct context *context,
+                 const struct context *context, const struct context *below,
                  const struct selection *selection);
-/* False: the input is out of the range of the CD; @half: of its tables. */
-bool tables_half(const struct context *context, uint64_t va,
-                 unsigned int *half);
-
 /* The request's own result, and those of the ledger. */
 void smmu_fresh(struct oracle *o, const struct query *q, struct legal *legal);
 void smmu_collect(struct oracle *o, const struct query *q, bool with_dead,
@@ -456,6 +478,7 @@ bool smmu_events_are_at(const struct oracle *o, uint64_t gpa, size_t len);
 #define PAGE_BYTES_HELD 0x400u /* of each page; what is beyond is reserved */
 /* All with a name are below, in either page. */
 #define PAGE_BYTES_NAMED 0x100u
+#define PAGE_1           0x10000u /* where the second begins */
 #define REGISTER_CELLS   (2 * PAGE_BYTES_HELD / 4)
 
 /* @open: what it holds is not known; the unit is asked. */
