@@ -128,8 +128,9 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
-#define CR0              0x20u /* and CR0ACK */
-#define MAP_GLOBAL       8     /* a field */
+#define MAP_TARGET       2 /* fields */
+#define MAP_GLOBAL       8
+#define ENTRY_VALUE      3
 #define HAS_ATS(machine) ((machine)->id[SMMUV3_ID_IDR0] >> 10 & 1)
 
 /* Global leaves are for every ASID; raw words may be such, or lead to some. */
@@ -143,30 +144,41 @@ static bool shares(const struct operation *op)
 #define CMD_PREFETCH_ADDR   0x2u
 #define CMD_SSV             (UINT64_C(1) << 11) /* of both */
 
-/* TTB0 and TTB1 beyond the OAS of the guest, and not beyond that of the
- * hardware: what of a CD is not used is not looked at. */
-#define TTB_BEYOND UINT64_C(0xf00000000000) /* of words 1 and 2 */
+/* Beyond the OAS of the guest, and not beyond that of the hardware: which
+ * judges TTB0, TTB1 and descriptors by its own, and looks at no more of a CD
+ * than it uses (docs/deviations.md). */
+#define BEYOND_OAS UINT64_C(0xf00000000000)
+
+static void clear_bits(struct operation *op, unsigned int field, uint64_t bits)
+{
+    op_field_set(op, &op_spec(op)->field[field], op_arg(op, field) & ~bits);
+}
 
 static void keep_tables_near(struct operation *op)
 {
     uint64_t word = op_arg(op, 1), bit = word;
 
-    if ( op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2) )
-        op->arg[2] &= ~TTB_BEYOND;
+    if ( op->code == OP_STORE ||
+         (op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2)) )
+        op->arg[op->code == OP_STORE ? 1 : 2] &= ~BEYOND_OAS;
+    else if ( op->code == SMMUV3_OP_MAP )
+        clear_bits(op, MAP_TARGET, BEYOND_OAS);
+    else if ( op->code == SMMUV3_OP_ENTRY )
+        clear_bits(op, ENTRY_VALUE, BEYOND_OAS);
     else if ( op->code == SMMUV3_OP_CD_FLIP && bit >= 64 && bit < 192 &&
-              (TTB_BEYOND >> bit % 64 & 1) )
+              (BEYOND_OAS >> bit % 64 & 1) )
         op_field_set(op, &op_spec(op)->field[1], bit - 4);
 }
 
-/* Not before something that may change SMMUEN: a device is blocked on its way
- * between the p2m and its STE (docs/deviations.md). */
-static void stay_outside(const struct program *program, struct operation *op)
+/* Records that a physical unit loses are lost to the guest as well: DMAs that
+ * meet one another are of one piece each, so that the log has room. */
+static void keep_room(const struct program *program, struct operation *dma)
 {
-    if ( op->code != SMMUV3_OP_START &&
-         !(op->code == OP_WRITE && (REG_OFFSET(op->arg[0]) & ~7u) == CR0) )
-        return;
-    for ( ; op > program->op && op[-1].inside; op-- )
-        op[-1].inside = 0;
+    uint64_t room = fuzz_dma_room(dma);
+
+    if ( (dma->inside || (dma > program->op && dma[-1].inside)) &&
+         op_arg(dma, DMA_SIZE) > room )
+        fuzz_set_nth(dma, DMA_SIZE, room);
 }
 
 /* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID: nobody
@@ -177,9 +189,9 @@ static void avoid(const struct program *program, struct operation *op)
 
     if ( program->through != 1u << THROUGH_STACK )
         return;
-    stay_outside(program, op);
     if ( op->code == OP_DMA )
     {
+        keep_room(program, op);
         fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
         /* A unit that has ATS has it for virtual devices only. */
         if ( HAS_ATS(&program->machine) )

@@ -248,23 +248,38 @@ static bool driver_first(const struct operation *op)
 
 #define NFR(cap) ((unsigned int)((cap) >> 40 & 0xff))
 
-/* Records that the physical unit loses are lost to the guest as well: faults
- * that meet one another must have room in its log. */
+static bool crosses_page(const struct operation *dma)
+{
+    return op_arg(dma, DMA_IOVA) % 0x1000 + op_arg(dma, DMA_SIZE) > 0x1000;
+}
+
+/*
+ * Records that the physical unit loses are lost to the guest as well: faults
+ * that meet one another must have room in its log, and those of the pieces of
+ * a DMA where they may have different reasons.
+ */
+static void keep_room(const struct program_machine *machine,
+                      struct operation *dma, bool meets)
+{
+    unsigned int others = NFR(machine->host_id[VTD_ID_CAP]);
+    uint64_t room = fuzz_dma_room(dma);
+
+    if ( meets && !others )
+        dma->inside = 0;
+    if ( !meets )
+        room += others * DMA_PIECE;
+    if ( op_arg(dma, DMA_SIZE) > room && (meets || crosses_page(dma)) )
+        fuzz_set_nth(dma, DMA_SIZE, room);
+}
+
 static void avoid(const struct program *program, struct operation *op)
 {
-    uint64_t room;
-
     /* A unit that has device-TLBs has them for virtual devices only. */
     if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
         fuzz_set_nth(op, DMA_TYPE, 0);
-    if ( op->code != OP_DMA || program->through != 1u << THROUGH_STACK ||
-         !(op->inside || (op > program->op && op[-1].inside)) )
-        return;
-    if ( !NFR(program->machine.host_id[VTD_ID_CAP]) )
-        op->inside = 0;
-    room = fuzz_dma_room(op);
-    if ( op_arg(op, DMA_SIZE) > room )
-        fuzz_set_nth(op, DMA_SIZE, room);
+    if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
+        keep_room(&program->machine, op,
+                  op->inside || (op > program->op && op[-1].inside));
 }
 
 /* Descriptors, entries, register values. */

@@ -20,6 +20,12 @@ static uint8_t machine_bits(uint8_t byte)
                      (byte & 0x20 ? byte & 0x30 : 0));
 }
 
+/* None, in six of eight, or one of two. */
+static uint8_t lag_of(uint8_t byte)
+{
+    return (uint8_t)((byte & 7) > 5 ? (byte & 7) - 5 : 0);
+}
+
 /* Bytes that mean the same become equal: the key of a machine. */
 static struct header header_of(const struct input_rules *rules,
                                const uint8_t *data, size_t size)
@@ -35,7 +41,8 @@ static struct header header_of(const struct input_rules *rules,
     b[INPUT_TABLES] %= 4;
     b[INPUT_PROLOGUE] = (b[INPUT_PROLOGUE] & 3) == 3;
     b[INPUT_GROUND] = (b[INPUT_GROUND] & 7) == 7;
-    memset(b + INPUT_GROUND + 1, 0, INPUT_HEADER - INPUT_GROUND - 1);
+    b[INPUT_LAG] = lag_of(b[INPUT_LAG]);
+    memset(b + INPUT_LAG + 1, 0, INPUT_HEADER - INPUT_LAG - 1);
     return h;
 }
 
@@ -68,6 +75,7 @@ static void make_machine(const struct input_rules *rules,
 {
     static const uint32_t limits[] = { 0, 0, 16, 64 };
     static const uint32_t budgets[] = { 0, 0, 64, 512 };
+    static const uint32_t lags[] = { 0, 60, 250 };
     struct program_machine *m = &program->machine;
     uint8_t way = h->byte[INPUT_WAY], machine = h->byte[INPUT_MACHINE];
     uint32_t through = rules->target->through;
@@ -93,6 +101,7 @@ static void make_machine(const struct input_rules *rules,
     rules->arch->vary_tables(m, h->byte[INPUT_TABLES]);
     m->shadow_limit = limits[machine >> 2 & 3];
     m->budget = budgets[machine >> 4 & 3];
+    m->lag = config->through == THROUGH_STACK ? lags[h->byte[INPUT_LAG]] : 0;
     if ( !(machine & 1) || config->through == THROUGH_MODEL )
         one_domain(m);
     if ( !(machine & 2) || config->through == THROUGH_MODEL )
@@ -161,16 +170,17 @@ static bool fails_without_trace(uint64_t failure)
 
 static void decode_operation(const struct input_rules *rules,
                              const uint8_t *record, bool ground,
-                             struct program *program)
+                             struct said *said, struct program *program)
 {
     const struct program_machine *m = &program->machine;
     struct operation *op = append_blank(rules, program,
                                         rules->code[record[0]]);
     const struct op_spec *spec = op_spec(op);
     const struct op_plan *plan = &rules->plan[op->code];
-    struct choices c = { record + 4, INPUT_RECORD - 4 };
+    struct choices c = { record + 4, INPUT_RECORD - 4, said };
     bool wild = !ground && (record[1] & INPUT_WILD) == INPUT_WILD;
     unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
+    uint64_t value;
 
     if ( rules->target->inside && record[1] & INPUT_INSIDE &&
          spec->through & OP_INSIDE )
@@ -188,8 +198,11 @@ static void decode_operation(const struct input_rules *rules,
             given = optional & 1;
             optional >>= 1;
         }
-        if ( given )
-            op_field_set(op, f, pool_value(rules, m, op->code, i, &c));
+        if ( !given )
+            continue;
+        value = pool_value(rules, m, op->code, i, &c);
+        pool_said(rules, op->code, i, value, said);
+        op_field_set(op, f, value);
     }
     set_domain(m, plan, op, record[3] & 1);
     /* Dead units complete nothing: no property would be left to judge.  And
@@ -340,11 +353,15 @@ struct program *input_decode(const struct input_rules *rules,
     struct program *program = program_copy(rules->base, 0);
     unsigned int count = 0;
     struct reading reading = { .user = NOBODY };
+    struct said said = { .count = 0 };
 
     program->oracle_only = true;
     make_machine(rules, &h, config, program);
     if ( !h.byte[INPUT_PROLOGUE] )
+    {
         append_prologue(rules, program);
+        said = rules->said;
+    }
     *prologue = program->ops;
     for ( size_t at = INPUT_HEADER;
           at + INPUT_RECORD <= size && count < INPUT_MOST;
@@ -352,7 +369,8 @@ struct program *input_decode(const struct input_rules *rules,
     {
         size_t first = program->ops;
 
-        decode_operation(rules, data + at, !h.byte[INPUT_GROUND], program);
+        decode_operation(rules, data + at, !h.byte[INPUT_GROUND], &said,
+                         program);
         if ( rules->target->kind == TARGET_EQUIVALENCE )
             keep_flushed(&reading, rules, program, first);
     }

@@ -29,6 +29,7 @@ enum {
     INPUT_TABLES,   /* shape of the page tables */
     INPUT_PROLOGUE, /* 3: none; else the architecture's */
     INPUT_GROUND,   /* 7: wild operations are; else all are tamed */
+    INPUT_LAG,      /* how late physical units see their queue's tail */
 };
 
 /* A field of an identification register, of the guest's unit or the host's. */
@@ -81,8 +82,15 @@ extern const struct fuzz_arch fuzz_vtd_drain, fuzz_smmuv3_drain;
 
 struct fuzz_target; /* target.h */
 
-/* What a number of 64 bits is, or one that is the size of an access. */
-enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD, ROLE_SIZE };
+/* What a number of 64 bits is; the size of an access, a device model. */
+enum role {
+    ROLE_IOVA,
+    ROLE_GPA,
+    ROLE_WORD,
+    ROLE_SIZE,
+    ROLE_COUNT,
+    ROLE_MODEL
+};
 
 /* Which devices an operation is for. */
 enum device_kind { DEVICE_ANY, DEVICE_REAL, DEVICE_VIRTUAL };
@@ -98,6 +106,18 @@ struct op_plan {
     uint8_t role[OP_MAX_FIELDS]; /* enum role */
 };
 
+/* The pages that operations of an input have named, the latest last: later
+ * ones are often about the same. */
+#define SAID_MOST 16
+
+struct said {
+    struct {
+        uint64_t page;
+        enum role role;
+    } page[SAID_MOST];
+    unsigned int count;
+};
+
 /* What decoding needs, prepared once for a target. */
 struct input_rules {
     const struct fuzz_target *target;
@@ -109,6 +129,7 @@ struct input_rules {
     unsigned int flushes;
     uint64_t *reg; /* REG_ENCODE of every register with a name */
     unsigned int regs;
+    struct said said;               /* by the prologue */
     struct world_hardware hardware; /* small: it is restored for each input */
 };
 
@@ -188,10 +209,12 @@ void fuzz_keep_tables(struct operation *op);
 
 /* ---- pool.c ---- */
 
-/* Bytes of a record that are left. */
+/* Bytes of a record that are left, and what has been said before it; NULL:
+ * nothing. */
 struct choices {
     const uint8_t *byte;
     unsigned int left;
+    const struct said *said;
 };
 
 unsigned int choice(struct choices *c); /* 0 when none is left */
@@ -199,12 +222,17 @@ unsigned int choice(struct choices *c); /* 0 when none is left */
 bool device_fits(const struct program_machine *machine, unsigned int device,
                  enum device_kind kind);
 
-void pool_plan(const struct op_spec *spec, struct op_plan *plan);
-
 /* A value of @field of operation @code. */
 uint64_t pool_value(const struct input_rules *rules,
                     const struct program_machine *machine, unsigned int code,
                     unsigned int field, struct choices *c);
+/* It has been chosen: is it a page that later operations may name? */
+void pool_said(const struct input_rules *rules, unsigned int code,
+               unsigned int field, uint64_t value, struct said *said);
+
+/* ---- roles.c ---- */
+
+void pool_plan(const struct op_spec *spec, struct op_plan *plan);
 
 /* ---- mutate.c ---- */
 

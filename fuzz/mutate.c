@@ -121,7 +121,7 @@ static void machine(struct list *l, struct draw *d)
     static const uint8_t bytes[] = { INPUT_WAY,    INPUT_WAY,
                                      INPUT_ID,     INPUT_MACHINE,
                                      INPUT_TABLES, INPUT_PROLOGUE,
-                                     INPUT_GROUND };
+                                     INPUT_GROUND, INPUT_LAG };
 
     l->data[bytes[draw(d, sizeof(bytes))]] = (uint8_t)draw(d, 256);
 }
@@ -161,7 +161,7 @@ size_t input_mutate(uint8_t *data, size_t size, size_t room, unsigned int seed)
     /* Half of what comes of an input that leaves the ground does not. */
     if ( draw(&d, 2) )
         data[INPUT_GROUND] = 0;
-    if ( !draw(&d, 24) )
+    if ( !draw(&d, 10) )
         machine(&l, &d);
     for ( unsigned int n = 1 + draw(&d, 4) / 2 * draw(&d, 4); n; n-- )
         if ( l.count )

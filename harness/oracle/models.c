@@ -28,7 +28,8 @@ void oracle_vdev_add(struct oracle *o, const struct oracle_vdev *vdev)
         return;
     m->vdev = oracle_grow(o, m->vdev, m->vdevs, &m->vdev_room,
                           sizeof(m->vdev[0]));
-    m->vdev[m->vdevs++] = (struct vdev) { *vdev, o->tick + 1 };
+    m->vdev[m->vdevs++] = (struct vdev) { *vdev,
+                                          vdev->gone ? NEVER : o->tick + 1 };
     oracle_device_add(o, vdev->source);
 }
 
@@ -132,6 +133,16 @@ void oracle_dm_gone(struct oracle *o, unsigned int dm)
             oracle_vdev_remove(o, m->vdev[i - 1].is.source);
 }
 
+void oracle_dm_back(struct oracle *o, unsigned int dm)
+{
+    struct models *m = &o->models;
+
+    o->tick++;
+    for ( size_t i = 0; i < m->vdevs; i++ )
+        if ( m->vdev[i].is.dm == dm && m->vdev[i].since == NEVER )
+            m->vdev[i].since = o->tick + 1;
+}
+
 /* ---- what an invalidation owes ---- */
 
 static bool owes_drain(const struct oracle *o, const struct logged *inv,
@@ -213,6 +224,11 @@ bool models_hold(const struct oracle *o, uint64_t submit)
     return false;
 }
 
+bool models_may_hold(const struct oracle *o)
+{
+    return o->models.vdevs || models_hold(o, 0);
+}
+
 /* ---- translations in the hands of device models ---- */
 
 /* NULL: there is none. */
@@ -255,6 +271,7 @@ void oracle_translation_used(struct oracle *o, unsigned int id,
     if ( !asked )
         return;
     q = query_of(o, dma);
+    q.told = true;
     /* A device-TLB may keep it; otherwise the access began with it. */
     if ( asked->type )
         q.type = AT_TRANSLATED;

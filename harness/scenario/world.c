@@ -133,6 +133,8 @@ void world_settle(struct world *world)
 {
     if ( world->nested || world->interleave )
         return; /* the operation around it does, or whoever schedules */
+    for ( unsigned int i = 0; i < world->domains; i++ )
+        world_p2m_settle(&world->domain[i]);
     if ( world->restless )
         return;
     do

@@ -11,6 +11,9 @@ void world_events_put(struct world_events *events, uint64_t address,
 /* Time passes for it, unless an oracle looks. */
 void world_step(struct world_domain *wd, enum world_step step);
 
+/* Tell the vIOMMU of the change of the p2m that it does not know of yet. */
+void world_p2m_settle(struct world_domain *wd);
+
 /* What a DMA became, for world->outcomes. */
 void world_add_outcome(struct world *world, uint64_t what);
 

@@ -17,8 +17,8 @@ static void queue_stop(struct oracle *o, unsigned int error)
 {
     smmu(o)->queue.stopped = true;
     smmu(o)->queue.error = error;
-    smmu(o)->queue.ahead = o->models.vdevs;
-    if ( !o->models.vdevs )
+    smmu(o)->queue.ahead = models_may_hold(o);
+    if ( !smmu(o)->queue.ahead )
         smmu_events_error(o, GERROR_CMDQ);
 }
 

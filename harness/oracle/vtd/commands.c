@@ -240,7 +240,7 @@ static void queue_read(struct oracle *o)
              !submit_descriptor(o, low, high) )
         {
             q->stopped = true;
-            q->ahead = o->models.vdevs;
+            q->ahead = models_may_hold(o);
             if ( !q->ahead )
                 vtd_faults_queue_error(o);
             return;

@@ -276,16 +276,22 @@ static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
         vtd_faults_write_fsts(o, value);
         return true;
     case REG_FECTL:
-        vtd_events_write_control(o, offset, value);
+    case REG_FECTL + 4:
+    case REG_FECTL + 8:
+    case REG_FECTL + 12:
+        vtd_events_write(o, offset, value);
         return true;
     case REG_IECTL:
+    case REG_IECTL + 4:
+    case REG_IECTL + 8:
+    case REG_IECTL + 12:
     case REG_ICS:
         if ( !ECAP_QI(vtd(o)->ecap) )
             return false;
         if ( offset == REG_ICS )
             vtd_events_write_ics(o, value);
         else
-            vtd_events_write_control(o, offset, value);
+            vtd_events_write(o, offset, value);
         return true;
     case REG_IQT:
         vtd_commands_tail(o, value);
@@ -322,7 +328,7 @@ static bool is_busy(struct oracle *o, uint32_t offset)
 
     if ( offset >= iva && offset < iva + 16 )
         return vtd(o)->iotlb.active ||
-               (o->models.vdevs &&
+               (models_may_hold(o) &&
                 peek(o, iva + 12, 4) & (uint32_t)(IOTLB_IVT >> 32));
     return vtd(o)->ccmd.active && (offset & ~7u) == REG_CCMD;
 }
@@ -379,11 +385,11 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
             *mask |= (uint32_t)(f->fri_known ? ALL32 : ~FSTS_FRI);
         break;
     case REG_FECTL:
-        *value |= f->ip ? (uint32_t)ECTL_IP : 0;
+        *value |= f->fault.ip ? (uint32_t)ECTL_IP : 0;
         *mask |= quiet ? (uint32_t)ECTL_IP : 0;
         break;
     case REG_IECTL:
-        *value |= f->invalidation_ip ? (uint32_t)ECTL_IP : 0;
+        *value |= f->invalidation.ip ? (uint32_t)ECTL_IP : 0;
         *mask |= quiet && !vtd(o)->queue.lost ? (uint32_t)ECTL_IP : 0;
         break;
     case REG_ICS:

@@ -223,11 +223,21 @@ void vvtd_begin_context(struct vvtd *v, enum vvtd_asker asker,
                         const struct vvtd_invalidate *invalidate);
 void vvtd_begin_iotlb(struct vvtd *v, enum vvtd_asker asker,
                       const struct vvtd_invalidate *invalidate);
+
+/* device.c */
 int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev);
 int vvtd_device_remove(struct vvtd *v, unsigned int index,
                        struct piommu_space *space);
 int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,
                      struct piommu_space *space);
+/* Contexts that it covers are stale: to be read again. */
+void vvtd_devices_invalidate(struct vvtd *v,
+                             const struct vvtd_invalidate *invalidate);
+/* Likewise of those that RTADDR.TTM refused.  False: there are none. */
+bool vvtd_devices_refused(struct vvtd *v);
+/* One that is stale, or NULL; and one step towards its new context. */
+struct vvtd_device *vvtd_device_stale(struct vvtd *v);
+void vvtd_device_refresh(struct vvtd *v, struct vvtd_device *device);
 
 /* queue.c */
 bool vvtd_queue_start(struct vvtd *v);
