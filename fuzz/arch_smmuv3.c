@@ -128,104 +128,10 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
-#define CR0              0x20u /* and CR0ACK */
-#define GERROR           0x60u /* and GERRORN */
-#define CMDQ_PROD        0x98u
-#define S1DSS            4
-#define EATS             6  /* field of SMMUV3_OP_STE */
-#define FORMAT_FIRST     16 /* fields of SMMUV3_OP_CD: table1 ... */
-#define FORMAT_LAST      38 /* ... TBI1 */
+#define MAP_TARGET       2 /* fields */
+#define MAP_GLOBAL       8
+#define ENTRY_VALUE      3
 #define HAS_ATS(machine) ((machine)->id[SMMUV3_ID_IDR0] >> 10 & 1)
-
-#define FORMATS 60
-
-/* Of all that the formats of a CD's tables are made of. */
-static uint64_t format_of(const struct operation *op)
-{
-    uint64_t hash = 0;
-
-    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
-          f++ )
-        if ( !f->slot && f->shift >= FORMAT_FIRST && f->shift <= FORMAT_LAST &&
-             op_field_get(op, f) != f->initial )
-            hash = hash * 31 + f->shift + op_field_get(op, f);
-    return hash ? 4 + hash % FORMATS : 0;
-}
-
-/* More commands than the queue holds (U12), and a bit of GERRORN whose error
- * is not active (U11): the driver knows better. */
-static void tame_write(struct operation *op)
-{
-    uint32_t at = REG_OFFSET(op->arg[0]) & ~7u;
-
-    if ( at == CMDQ_PROD )
-    {
-        op->code = OP_READ;
-        op->arg[1] = op->arg[2] = 0;
-    }
-    else if ( at == GERROR )
-        *op = (struct operation) { .code = SMMUV3_OP_GERROR_ACK,
-                                   .domain = op->domain,
-                                   .arch = op->arch,
-                                   .arg = { UINT32_MAX } };
-}
-
-#define MAP_TARGET  2 /* fields */
-#define MAP_GLOBAL  8
-#define ENTRY_VALUE 3
-
-/* The field of a map or entry that has the address. */
-static unsigned int leads_to(const struct operation *op)
-{
-    return op->code == SMMUV3_OP_MAP ? MAP_TARGET : ENTRY_VALUE;
-}
-
-static void clear_bits(struct operation *op, unsigned int field, uint64_t bits)
-{
-    op_field_set(op, &op_spec(op)->field[field], op_arg(op, field) & ~bits);
-}
-
-/* Bits 15:12 of a descriptor of 64K tables are an address in some issues of
- * the specification, and nothing in others (U4). */
-static void tame_entry(const struct program_machine *machine,
-                       struct operation *op)
-{
-    uint64_t table = op_arg(op, 0);
-
-    if ( table < machine->tables &&
-         machine->table[table].option[SMMUV3_TABLE_GRANULE] == 16 )
-        clear_bits(op, leads_to(op), UINT64_C(0xf000));
-}
-
-/* One table and format an ASID, and no feature that is not there. */
-static void tame(const struct program_machine *machine, struct operation *op)
-{
-    if ( op->code == SMMUV3_OP_CD )
-        fuzz_set(op, "asid",
-                 op_arg(op, 1) % (machine->tables + 1) + 1 + format_of(op));
-    else if ( op->code == SMMUV3_OP_STE )
-    {
-        fuzz_set(op, "eats", HAS_ATS(machine) ? op_arg(op, EATS) & 1 : 0);
-        fuzz_set(op, "s2table", SMMUV3_NO_TABLE);
-        /* What issues of the specification read differently (U4). */
-        fuzz_set(op, "strw", 0);
-        /* Its neighbours have other STEs, or none (U4). */
-        fuzz_set(op, "cont", 0);
-        if ( op_arg(op, S1DSS) == 3 )
-            fuzz_set(op, "s1dss", 0);
-    }
-    else if ( op->code == OP_DMA )
-    {
-        fuzz_set(op, "pasid", UINT32_MAX);
-        fuzz_set(op, "type", 0);
-    }
-    else if ( op->code == SMMUV3_OP_START )
-        fuzz_set(op, "e2h", 0);
-    else if ( op->code == OP_WRITE )
-        tame_write(op);
-    else if ( op->code == SMMUV3_OP_MAP || op->code == SMMUV3_OP_ENTRY )
-        tame_entry(machine, op);
-}
 
 /* Global leaves are for every ASID; raw words may be such, or lead to some. */
 static bool shares(const struct operation *op)
@@ -243,6 +149,11 @@ static bool shares(const struct operation *op)
  * than it uses (docs/deviations.md). */
 #define BEYOND_OAS UINT64_C(0xf00000000000)
 
+static void clear_bits(struct operation *op, unsigned int field, uint64_t bits)
+{
+    op_field_set(op, &op_spec(op)->field[field], op_arg(op, field) & ~bits);
+}
+
 static void keep_tables_near(struct operation *op)
 {
     uint64_t word = op_arg(op, 1), bit = word;
@@ -250,22 +161,13 @@ static void keep_tables_near(struct operation *op)
     if ( op->code == OP_STORE ||
          (op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2)) )
         op->arg[op->code == OP_STORE ? 1 : 2] &= ~BEYOND_OAS;
-    else if ( op->code == SMMUV3_OP_MAP || op->code == SMMUV3_OP_ENTRY )
-        clear_bits(op, leads_to(op), BEYOND_OAS);
+    else if ( op->code == SMMUV3_OP_MAP )
+        clear_bits(op, MAP_TARGET, BEYOND_OAS);
+    else if ( op->code == SMMUV3_OP_ENTRY )
+        clear_bits(op, ENTRY_VALUE, BEYOND_OAS);
     else if ( op->code == SMMUV3_OP_CD_FLIP && bit >= 64 && bit < 192 &&
               (BEYOND_OAS >> bit % 64 & 1) )
         op_field_set(op, &op_spec(op)->field[1], bit - 4);
-}
-
-/* Not before something that may change SMMUEN: a device is blocked on its way
- * between the p2m and its STE (docs/deviations.md). */
-static void stay_outside(const struct program *program, struct operation *op)
-{
-    if ( op->code != SMMUV3_OP_START &&
-         !(op->code == OP_WRITE && (REG_OFFSET(op->arg[0]) & ~7u) == CR0) )
-        return;
-    for ( ; op > program->op && op[-1].inside; op-- )
-        op[-1].inside = 0;
 }
 
 /* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID: nobody
@@ -276,7 +178,7 @@ static void avoid(const struct program *program, struct operation *op)
 
     if ( program->through != 1u << THROUGH_STACK )
         return;
-    stay_outside(program, op);
+    fuzz_leave_room(program, op);
     if ( op->code == OP_DMA )
     {
         fuzz_set(op, "pasid", UINT32_MAX);
@@ -378,7 +280,7 @@ static const uint64_t drain_words[] = {
     {                                                                         \
         .arch = &arch_smmuv3, .base = (text), .change = changes,              \
         .changes = sizeof(changes) / sizeof(changes[0]),                      \
-        .vary_tables = vary_tables, .tame = tame, .avoid = avoid,             \
+        .vary_tables = vary_tables, .tame = fuzz_tame_smmuv3, .avoid = avoid, \
         .avoid_machine = lessen_host, .shares = shares,                       \
         .flush = "cfgi-all tlbi-nh-all sync", .word = (list),                 \
         .words = sizeof(list) / sizeof((list)[0]),                            \

@@ -177,26 +177,33 @@ static void tame_write(const struct program_machine *machine,
         become_read(op);
 }
 
+#define MAP_TARGET  2 /* field of VTD_OP_MAP */
 #define ENTRY_LEVEL 2 /* fields of VTD_OP_ENTRY */
 #define ENTRY_VALUE 3
 #define SL_PS       (UINT64_C(1) << 7)
 #define SL_SNP      (UINT64_C(1) << 11)
 #define SL_TM       (UINT64_C(1) << 62)
 
-/* Bits that revisions treat differently (U10). */
+/* Bits that revisions treat differently (U10): TM, and SNP where there is no
+ * leaf, as PS makes none above the third level. */
 static void tame_entry(struct operation *op)
 {
-    uint64_t value = op_arg(op, ENTRY_VALUE) & ~SL_TM;
+    uint64_t value = op_arg(op, ENTRY_VALUE) & ~SL_TM,
+             level = op_arg(op, ENTRY_LEVEL);
 
-    if ( op_arg(op, ENTRY_LEVEL) > 1 && !(value & SL_PS) )
+    if ( level > 1 && (level > 3 || !(value & SL_PS)) )
         value &= ~SL_SNP;
     op_field_set(op, &op_spec(op)->field[ENTRY_VALUE], value);
 }
 
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
  */
-static void tame(const struct program_machine *machine, struct operation *op)
+static void tame(const struct program *program, size_t before,
+                 struct operation *op)
 {
+    const struct program_machine *machine = &program->machine;
+
+    (void)before;
     if ( op->code == VTD_OP_CONTEXT )
     {
         uint64_t table = op_arg(op, 1) % (machine->tables + 1);
@@ -213,6 +220,9 @@ static void tame(const struct program_machine *machine, struct operation *op)
     }
     else if ( op->code == VTD_OP_ENTRY )
         tame_entry(op);
+    else if ( op->code == VTD_OP_MAP )
+        op_field_set(op, &op_spec(op)->field[MAP_TARGET],
+                     op_arg(op, MAP_TARGET) & ~SL_TM);
     else if ( op->code == OP_WRITE )
         tame_write(machine, op);
     else if ( op->code == OP_DMA )
@@ -243,22 +253,14 @@ static bool crosses_page(const struct operation *dma)
     return op_arg(dma, DMA_IOVA) % 0x1000 + op_arg(dma, DMA_SIZE) > 0x1000;
 }
 
-/*
- * Records that the physical unit loses are lost to the guest as well: faults
- * that meet one another must have room in its log, and those of the pieces of
- * a DMA where they may have different reasons.
- */
+/* Likewise the pieces of one, where they may fault for different reasons. */
 static void keep_room(const struct program_machine *machine,
-                      struct operation *dma, bool meets)
+                      struct operation *dma)
 {
-    unsigned int others = NFR(machine->host_id[VTD_ID_CAP]);
-    uint64_t room = fuzz_dma_room(dma);
+    uint64_t room = fuzz_dma_room(dma) +
+                    NFR(machine->host_id[VTD_ID_CAP]) * DMA_PIECE;
 
-    if ( meets && !others )
-        dma->inside = 0;
-    if ( !meets )
-        room += others * DMA_PIECE;
-    if ( op_arg(dma, DMA_SIZE) > room && (meets || crosses_page(dma)) )
+    if ( crosses_page(dma) && op_arg(dma, DMA_SIZE) > room )
         op_field_set(dma, &op_spec(dma)->field[DMA_SIZE], room);
 }
 
@@ -267,9 +269,13 @@ static void avoid(const struct program *program, struct operation *op)
     /* A unit that has device-TLBs has them for virtual devices only. */
     if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
         fuzz_set(op, "type", 0);
-    if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
-        keep_room(&program->machine, op,
-                  op->inside || (op > program->op && op[-1].inside));
+    if ( fuzz_leave_room(program, op) )
+    {
+        if ( !NFR(program->machine.host_id[VTD_ID_CAP]) )
+            op->inside = 0;
+    }
+    else if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
+        keep_room(&program->machine, op);
 }
 
 /* Descriptors, entries, register values. */

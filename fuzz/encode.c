@@ -9,6 +9,7 @@
 struct draft {
     const struct input_rules *rules;
     const struct program_machine *machine; /* of the base */
+    const struct program *ours;            /* what is encoded, with it */
     uint8_t byte[INPUT_RECORD];
     unsigned int used; /* of the choices */
     unsigned int code; /* operation */
@@ -169,7 +170,7 @@ static bool encode_operation(struct draft *d, const struct program *program,
     d->code = op->code;
     d->byte[0] = (uint8_t)code;
     if ( d->rules->arch->tame )
-        d->rules->arch->tame(d->machine, &tamed);
+        d->rules->arch->tame(d->ours, (size_t)(op - program->op), &tamed);
     if ( memcmp(tamed.arg, op->arg, sizeof(op->arg)) )
         d->byte[1] = INPUT_WILD;
     encode_fields(d, program, op);
@@ -180,12 +181,16 @@ size_t input_encode(const struct input_rules *rules,
                     const struct program *program, size_t first, uint8_t *data,
                     size_t room)
 {
-    struct draft d = { .rules = rules, .machine = &rules->base->machine };
+    struct program ours = *program;
+    struct draft d = { .rules = rules,
+                       .machine = &rules->base->machine,
+                       .ours = &ours };
     size_t size = INPUT_HEADER;
     bool started = false, wild = false;
 
     if ( room < INPUT_HEADER )
         return 0;
+    ours.machine = rules->base->machine;
     memset(data, 0, INPUT_HEADER);
     for ( size_t i = first; i < program->ops; i++ )
     {

@@ -193,7 +193,7 @@ static void decode_operation(const struct input_rules *rules,
     if ( !wild )
         fuzz_keep_tables(op);
     if ( rules->arch->tame && !wild )
-        rules->arch->tame(m, op);
+        rules->arch->tame(program, program->ops - 1, op);
     /* Programming it twice leaves the defined ground, and so does a queue that
      * its driver does not know. */
     if ( !wild &&
@@ -218,7 +218,7 @@ static void append_flush(const struct input_rules *rules,
               f->kind != FIELD_END; f++ )
             op_field_set(op, f, f->initial);
         if ( rules->arch->tame )
-            rules->arch->tame(&program->machine, op);
+            rules->arch->tame(program, program->ops - 1, op);
     }
 }
 

@@ -51,8 +51,10 @@ struct fuzz_arch {
     unsigned int changes;
     void (*vary_tables)(struct program_machine *machine, unsigned int n);
     /* Keep an operation on the architecture's defined ground, where the whole
-     * oracle judges; may be NULL.  Not called for wild ones. */
-    void (*tame)(const struct program_machine *machine, struct operation *op);
+     * oracle judges; may be NULL.  Not called for wild ones.  The first
+     * @before operations of the program come before it. */
+    void (*tame)(const struct program *program, size_t before,
+                 struct operation *op);
     /* Is it for a driver that has started?  May be NULL. */
     bool (*driver_first)(const struct operation *op);
     /* Change what is known to deviate (docs/deviations.md) and would be found
@@ -68,6 +70,10 @@ struct fuzz_arch {
     const uint64_t *word;
     unsigned int words;
 };
+
+/* fuzz_arch.tame of SMMUv3. */
+void fuzz_tame_smmuv3(const struct program *program, size_t before,
+                      struct operation *op);
 
 extern const struct fuzz_arch fuzz_vtd, fuzz_smmuv3;
 /* With virtual devices, whose device models keep a protocol. */
@@ -161,6 +167,10 @@ void fuzz_set(struct operation *op, const char *key, uint64_t value);
 
 /* Bytes of its first request: a DMA of more is several. */
 uint64_t fuzz_dma_room(const struct operation *dma);
+/* Records that a physical unit loses are lost to the guest as well: faults
+ * that meet one another must have room in its log, so each is of one piece.
+ * True: it is a DMA that meets others. */
+bool fuzz_leave_room(const struct program *program, struct operation *dma);
 
 /* Are there virtual devices?  Then queues may wait. */
 bool fuzz_has_models(const struct program_machine *machine);

@@ -228,7 +228,7 @@ static bool is_given_back(struct oracle *o, const struct expected *missed)
         bool silent;
 
         alternatives(o, &taken, &set);
-        silent = may_be_silent(o, &taken, &set);
+        silent = taken.query.dropped || may_be_silent(o, &taken, &set);
         if ( !silent && in_order(o, &taken.query, &missed->query) )
             return false; /* its own record stands behind those before */
         if ( !same_record(&taken, missed, &of_missed) )

@@ -260,6 +260,7 @@ void oracle_translation_used(struct oracle *o, unsigned int id,
     if ( !asked )
         return;
     q = query_of(o, dma);
+    q.told = true;
     /* A device-TLB may keep it; otherwise the access began with it. */
     if ( asked->type )
         q.type = AT_TRANSLATED;

@@ -167,6 +167,14 @@ static void access_ended(struct world *world, struct world_device *device,
                                 &outcome);
 }
 
+/* Are reads by it fetches of instructions?  By the rights that were told; what
+ * was asked for to write is no permission to do so. */
+static bool fetches(const struct vdev_translation *t)
+{
+    return (t->rights & XEN_VIOMMU_ACCESS_execute) && !t->request.write &&
+           (t->request.execute || !(t->rights & XEN_VIOMMU_ACCESS_read));
+}
+
 bool world_vdev_access(struct world *world, unsigned int index,
                        unsigned int slot, const struct vdev_access *access)
 {
@@ -183,8 +191,7 @@ bool world_vdev_access(struct world *world, unsigned int index,
                                 t->gpa + access->offset, access->data,
                                 access->size);
     request.iova += access->offset;
-    /* What was asked for to write is no permission to fetch instructions. */
-    request.execute = t->request.execute && !t->request.write;
+    request.execute = fetches(t);
     request.read = !access->write;
     request.write = access->write;
     /* Who can't reach memory has not accessed it. */

@@ -256,6 +256,42 @@ static void a_seed_says_what_its_scenario_says(void **unused)
     program_list_free(&list);
 }
 
+/* U1 of both architectures, U10 of VT-d, U4 of SMMUv3: what inputs that are to
+ * stay on defined ground were drawn to. */
+static void tamed_operations_stay_on_defined_ground(void **unused)
+{
+    static const struct {
+        const char *target;
+        unsigned int condition[2];
+    } rows[] = {
+        { "vtd_equivalence", { 1, 10 } },
+        { "smmuv3_equivalence", { 1, 4 } },
+    };
+    uint8_t data[ROOM];
+
+    (void)unused;
+    for ( unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
+    {
+        static struct judge judge;
+
+        assert_true(judge_init(&judge, fuzz_target_by_name(rows[i].target)));
+        for ( unsigned int n = 0; n < 400; n++ )
+        {
+            struct verdict verdict;
+
+            random_input(data, ROOM);
+            data[INPUT_GROUND] = 0;
+            judge_input(&judge, data, ROOM, &verdict);
+            assert_false(verdict.found);
+            program_free(verdict.program);
+        }
+        assert_true(judge.total.dma > 1000);
+        for ( unsigned int c = 0; c < 2; c++ )
+            assert_int_equal(judge.total.undefined[rows[i].condition[c]], 0);
+        judge_free(&judge);
+    }
+}
+
 /* One finding, many figures: one group. */
 static void findings_of_a_rule_are_one_group(void **unused)
 {
@@ -291,6 +327,7 @@ int main(void)
         cmocka_unit_test(a_restored_world_is_as_new),
         cmocka_unit_test(a_restored_world_has_the_hash_of_its_snapshot),
         cmocka_unit_test(a_seed_says_what_its_scenario_says),
+        cmocka_unit_test(tamed_operations_stay_on_defined_ground),
         cmocka_unit_test(findings_of_a_rule_are_one_group),
     };
 

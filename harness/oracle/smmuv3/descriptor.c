@@ -1,8 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Translation tables of VMSAv8-64: geometry, descriptors, rights.
+ * Translation tables of VMSAv8-64: range, geometry, descriptors, rights.
  */
 #include "internal.h"
+
+/* ---- the half of the address space (3.4.1) ---- */
+
+static bool is_upper(const struct context *context, uint64_t va)
+{
+    return (va >> 55 & 1) && context->ste.world != WORLD_EL2;
+}
+
+/* TBI leaves out 63:56. */
+uint64_t context_untagged(const struct context *context, uint64_t va)
+{
+    return context->cd.tbi[is_upper(context, va)] ? va_canonical(va) : va;
+}
+
+/* The bits above the range are all like VA[55]. */
+bool context_reaches(const struct context *context, uint64_t va,
+                     unsigned int *half)
+{
+    uint64_t above;
+
+    *half = is_upper(context, va);
+    if ( !context->cd.enabled[*half] )
+        return false;
+    above = va >> context->cd.half[*half].bits;
+    return *half ? above == UINT64_MAX >> context->cd.half[1].bits : !above;
+}
+
+bool tables_half(const struct context *context, uint64_t va,
+                 unsigned int *half)
+{
+    return context_reaches(context, context_untagged(context, va), half);
+}
+
+/* ---- geometry and descriptors ---- */
 
 static unsigned int index_bits(const struct table *t, unsigned int level)
 {
@@ -63,6 +97,8 @@ uint64_t table_contiguous(const struct table *t, unsigned int level)
         entries = 7;
     return BIT64(table_shift(t, level) + entries) - 1;
 }
+
+/* ---- rights ---- */
 
 void limits_add(struct limits *limits, const struct table *t, uint64_t raw)
 {

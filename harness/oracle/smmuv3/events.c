@@ -119,6 +119,7 @@ void smmu_events_enable(struct oracle *o)
     unsigned int most = IDR1_EVENTQS(smmu(o)->idr[1]);
     struct events *e = &smmu(o)->events;
 
+    smmu_events_settle(o, false);
     e->enabled = true;
     e->log2size = QUEUE_LOG2SIZE(base) < most ? QUEUE_LOG2SIZE(base) : most;
     e->base = below_haw(o, QUEUE_ADDR(base)) & ~(BIT64(e->log2size + 5) - 1);
@@ -188,7 +189,7 @@ static enum step overflow_step(struct oracle *o)
     uint32_t prod;
 
     if ( (e->prod ^ e->cons) & QUEUE_OVFLG )
-        return STEP_DONE;
+        return STEP_DROPPED; /* without a trace */
     prod = (uint32_t)peek(o, REG_EVENTQ_PROD, 4);
     if ( !((prod ^ e->prod) & QUEUE_OVFLG) )
         return STEP_NOT_YET;
@@ -248,13 +249,13 @@ bool smmu_events_record_take(struct oracle *o, const struct query *q,
     return true;
 }
 
-enum step smmu_events_record_step(struct oracle *o, const struct expected *x,
-                                  const struct legal *l)
+static enum step record_step(struct oracle *o, const struct expected *x,
+                             const struct legal *l)
 {
     const struct events *e = &smmu(o)->events;
 
     if ( !e->enabled || smmu_events_active(o, GERROR_EVENTQ) )
-        return STEP_DONE; /* discarded without a trace: 7.2.1 */
+        return STEP_DROPPED; /* 7.2.1 */
     if ( is_full(e) )
         return is_merged(o, &x->query, l) ? STEP_DONE : overflow_step(o);
     if ( !writable(o, slot_of(e, e->prod)) )
@@ -264,6 +265,14 @@ enum step smmu_events_record_step(struct oracle *o, const struct expected *x,
     if ( is_merged(o, &x->query, l) )
         return STEP_DONE;
     return has_new(o) ? STEP_WRONG : STEP_NOT_YET;
+}
+
+enum step smmu_events_record_step(struct oracle *o, const struct expected *x,
+                                  const struct legal *l)
+{
+    enum step step = record_step(o, x, l);
+
+    return x->query.dropped && step != STEP_DONE ? STEP_DROPPED : step;
 }
 
 void smmu_events_record_missed(struct oracle *o, const struct query *q,

@@ -93,6 +93,16 @@ void smmu_cd_decode(const struct oracle *o, const struct ste *ste,
 
 /* ---- descriptor.c: translation tables ---- */
 
+struct context;
+/* An address without the tag that the CD of @context ignores. */
+uint64_t context_untagged(const struct context *context, uint64_t va);
+/* False: it is out of the range of that CD; @half: of its tables. */
+bool context_reaches(const struct context *context, uint64_t va,
+                     unsigned int *half);
+/* Likewise, of an address that may have a tag. */
+bool tables_half(const struct context *context, uint64_t va,
+                 unsigned int *half);
+
 enum entry_kind { ENTRY_INVALID, ENTRY_TABLE, ENTRY_LEAF };
 struct entry {
     enum entry_kind kind;
@@ -267,6 +277,10 @@ void search_fail(struct search *s, const struct composite *c,
                  const struct selection *selection,
                  const struct failure *failure);
 
+/* With the overrides of @ste, which may be NULL. */
+bool query_privileged(const struct query *q, const struct ste *ste);
+bool query_instruction(const struct query *q, const struct ste *ste);
+
 /* ---- contexts.c: what structures can be formed for a stream ---- */
 
 struct visit {
@@ -281,6 +295,17 @@ struct visit {
     unsigned int selected; /* for found() */
 };
 void contexts_visit(struct search *s, const struct visit *visit);
+
+/* ---- selection.c: for visits: of the stream itself, and of those that may
+ * have let something form for what it selects ---- */
+
+void selection_found(struct search *s, const struct visit *v,
+                     const struct composite *c, const struct context *context);
+void selection_failed(struct search *s, const struct visit *v,
+                      const struct composite *c,
+                      const struct failure *failure);
+void selection_form(struct search *s, const struct visit *v,
+                    const struct composite *c, const struct context *context);
 
 /* ---- stage1.c, stage2.c: what translations ---- */
 
@@ -314,14 +339,11 @@ void stage2_translate(struct search *s, const struct stage2 *r);
 struct composite stage2_refusal(const struct search *s, const struct stage2 *r,
                                 const struct composite *c,
                                 const struct cached *cached);
-/* All that @context lets form for the request, as seen under @selection. */
+/* All that @context lets form for the request, as seen under @selection; what
+ * is below a table descriptor perhaps under @below, which may be NULL. */
 void tables_form(struct search *s, const struct composite *c,
-                 const struct context *context,
+                 const struct context *context, const struct context *below,
                  const struct selection *selection);
-/* False: the input is out of the range of the CD; @half: of its tables. */
-bool tables_half(const struct context *context, uint64_t va,
-                 unsigned int *half);
-
 /* The request's own result, and those of the ledger. */
 void smmu_fresh(struct oracle *o, const struct query *q, struct legal *legal);
 void smmu_collect(struct oracle *o, const struct query *q, bool with_dead,

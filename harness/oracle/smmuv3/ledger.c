@@ -58,15 +58,17 @@ static bool overridden(unsigned int override, bool incoming)
                override == OVERRIDE_HIGH;
 }
 
-static bool is_privileged(const struct query *q, const struct ste *ste)
+bool query_privileged(const struct query *q, const struct ste *ste)
 {
     return overridden(ste ? ste->privcfg : OVERRIDE_OFF, q->privileged);
 }
 
-/* 13.1.2: a write is always data. */
-static bool is_instruction(const struct query *q, const struct ste *ste)
+/* 13.1.2: a write is always data.  What was told which rights there are is
+ * overridden no more. */
+bool query_instruction(const struct query *q, const struct ste *ste)
 {
-    return overridden(ste ? ste->instcfg : OVERRIDE_OFF, q->execute) &&
+    return overridden(ste && !q->told ? ste->instcfg : OVERRIDE_OFF,
+                      q->execute) &&
            !q->write;
 }
 
@@ -94,9 +96,9 @@ void search_fail(struct search *s, const struct composite *c,
         legal.unrecorded = true;
         legal.zeroes = false;
     }
-    if ( is_privileged(s->q, ste) )
+    if ( query_privileged(s->q, ste) )
         legal.detail |= DETAIL_PRIV;
-    if ( is_instruction(s->q, ste) )
+    if ( query_instruction(s->q, ste) )
         legal.detail |= DETAIL_INST;
     if ( !ste || ste->mev )
         legal.detail |= DETAIL_MEV;
@@ -111,135 +113,7 @@ void search_fail(struct search *s, const struct composite *c,
         legal_add(s->set, &legal);
 }
 
-/* ---- selection ---- */
-
-/* The last invalidation that left nothing of this address before the access:
- * by ASID it leaves global entries, by range those of other granules. */
-static void set_cuts(const struct search *s, struct selection *selection)
-{
-    const struct context *context = &selection->context;
-    const struct cached atc = smmu_atc(s->q, s->q->iova & ~PAGE_OFFSET,
-                                       s->q->iova | PAGE_OFFSET);
-    struct cached page = { .class = CACHE_WALK1,
-                           .world = context->ste.world,
-                           .vmid = context->ste.vmid,
-                           .asid = context_asid(context),
-                           .first = va_canonical(s->q->iova) & ~PAGE_OFFSET,
-                           .last = va_canonical(s->q->iova) | PAGE_OFFSET };
-
-    if ( s->with_dead || s->now )
-        return;
-    if ( s->q->type == AT_TRANSLATED )
-        page = atc;
-    for ( size_t i = s->o->log.count; i > 0 && !selection->cut; i-- )
-    {
-        const struct invalidation *inv = smmu_log(s->o, i - 1);
-        bool by_asid = inv->op == OP_TLBI_NH_ASID ||
-                       inv->op == OP_TLBI_EL2_ASID;
-
-        if ( inv->life.complete > s->q->t0 || inv->range ||
-             (by_asid && selection->cut_local) ||
-             !smmu_rule_covers(s->o, &inv->life, &page) )
-            continue;
-        if ( !selection->cut_local )
-            selection->cut_local = inv->life.submit;
-        if ( !by_asid )
-            selection->cut = inv->life.submit;
-    }
-}
-
-static struct selection *selection_of(struct search *s,
-                                      const struct context *context)
-{
-    struct selection *selection = s->selected;
-
-    while ( selection < s->selected + s->selections &&
-            !context_same(&selection->context, context) )
-        selection++;
-    if ( selection == s->selected + SELECTIONS_MAX )
-    {
-        s->set->open = true;
-        return NULL;
-    }
-    if ( selection == s->selected + s->selections )
-    {
-        s->selections++;
-        *selection = (struct selection) {
-            .context = *context,
-            .privileged = is_privileged(s->q, &context->ste),
-            .instruction = is_instruction(s->q, &context->ste)
-        };
-        set_cuts(s, selection);
-    }
-    return selection;
-}
-
-static void select_context(struct search *s, const struct visit *v,
-                           const struct composite *c,
-                           const struct context *context)
-{
-    /* What the device-TLB holds, the context need not say any more. */
-    bool alive = c->alive || s->q->type == AT_TRANSLATED;
-    struct selection *selection;
-    unsigned int half;
-
-    (void)v;
-    if ( !alive && !s->with_dead )
-        return;
-    if ( s->q->type != AT_UNTRANSLATED &&
-         (!context->stage1 || context->ste.eats != EATS_FULL) )
-    {
-        search_fail(s, c, NULL,
-                    &(struct failure) { .event = EVENT_BAD_ATS_TREQ,
-                                        .recorded = true,
-                                        .ste = &context->ste });
-        return;
-    }
-    selection = selection_of(s, context);
-    if ( !selection )
-        return;
-    selection->alive |= alive;
-    if ( context->stage1 && !tables_half(context, s->q->iova, &half) )
-        search_fail(s, c, selection,
-                    &(struct failure) { .event = EVENT_TRANSLATION,
-                                        .recorded = context->cd.r,
-                                        .zeroes = !context->cd.a,
-                                        .detail = DETAIL_CLASS(CLASS_IN) });
-    if ( s->now || !context->stage1 )
-        tables_form(s, c, context, selection);
-}
-
-static void select_failed(struct search *s, const struct visit *v,
-                          const struct composite *c,
-                          const struct failure *failure)
-{
-    (void)v;
-    search_fail(s, c, NULL, failure);
-}
-
 /* ---- formation ---- */
-
-/* What a context with the selected tags lets form: under its own attributes,
- * kept with an entry, and under those of the CD selected. */
-static void form(struct search *s, const struct visit *v,
-                 const struct composite *c, const struct context *context)
-{
-    const struct selection *selection = &s->selected[v->selected];
-    const struct cd *cd = &selection->context.cd;
-    struct context mixed = *context;
-
-    if ( !context->stage1 ||
-         context->ste.world != selection->context.ste.world ||
-         context->ste.vmid != selection->context.ste.vmid )
-        return;
-    s->set->open |= context->ste.disputed && context_asid(context) == cd->asid;
-    tables_form(s, c, context, selection);
-    mixed.cd.affd = cd->affd;
-    mixed.cd.wxn = cd->wxn;
-    mixed.cd.pan = cd->pan;
-    if ( !context_same(&mixed, context) )
-        tables_form(s, c, &mixed, selection);
-}
 
 static void root_found(struct search *s, const struct visit *v,
                        const struct composite *c,
@@ -307,8 +181,8 @@ static void select_own(struct search *s)
         .sid = s->q->source,
         .pasid = s->q->pasid,
         .present = { streams_since(s->o, s->q->source), NEVER },
-        .found = select_context,
-        .failed = select_failed
+        .found = selection_found,
+        .failed = selection_failed
     };
 
     contexts_visit(s, &visit);
@@ -333,7 +207,7 @@ void smmu_collect(struct oracle *o, const struct query *q, bool with_dead,
     if ( IDR0_S2P(smmu(o)->idr[0]) )
         streams_visit(&s, &visit);
     select_own(&s);
-    visit = (struct visit) { .found = form };
+    visit = (struct visit) { .found = selection_form };
     for ( unsigned int i = 0; i < s.selections; i++ )
         if ( s.selected[i].context.stage1 )
         {
@@ -363,7 +237,7 @@ static void select_noted(struct search *s, const struct visit *v,
     if ( !s->set->open && !context->ste.stage2 )
         smmu(s->o)->selected = (struct selected) { s->o->tick, v->sid,
                                                    v->pasid, *context };
-    select_context(s, v, c, context);
+    selection_found(s, v, c, context);
 }
 
 /* As select_own(), with what was selected at the same instant. */
@@ -374,7 +248,7 @@ static void select_now(struct search *s)
                                  .pasid = s->q->pasid,
                                  .present = { 0, NEVER },
                                  .found = select_noted,
-                                 .failed = select_failed };
+                                 .failed = selection_failed };
     struct context now = { .stage1 = false };
     struct composite c;
 
@@ -388,7 +262,7 @@ static void select_now(struct search *s)
            context_same(&now, &known->context));
     (void)now;
     c = search_life(s, (struct span) { 0, NEVER }, NEVER, NULL);
-    select_context(s, &visit, &c, &known->context);
+    selection_found(s, &visit, &c, &known->context);
 }
 
 void smmu_fresh(struct oracle *o, const struct query *q, struct legal *legal)

@@ -10,7 +10,7 @@
 /* A place in the tables, and what leads to it. */
 struct place {
     const struct composite *parent;
-    const struct context *context;
+    const struct context *context, *below; /* below: who may read on */
     const struct selection *selection;
     const struct table *table;
     uint64_t at; /* of the table: an IPA where there is stage 2 */
@@ -254,6 +254,13 @@ static void version1(struct search *s, const struct place *p,
         next.at = entry.address;
         next.level++;
         descend1(s, &next);
+        if ( next.below && next.below != next.context )
+        {
+            next.table =
+                &next.below->cd.half[next.table - next.context->cd.half];
+            next.context = next.below;
+            descend1(s, &next);
+        }
     }
 }
 
@@ -294,24 +301,6 @@ static void descend1(struct search *s, const struct place *p)
         stage2_translate(s, &r);
     else
         versions1(s, p, NULL, at);
-}
-
-/* 3.4.1: the bits above the range are all like VA[55]; TBI leaves out 63:56.
- */
-bool tables_half(const struct context *context, uint64_t va,
-                 unsigned int *half)
-{
-    bool single = context->ste.world == WORLD_EL2;
-    bool high = va >> 55 & 1;
-    uint64_t above;
-
-    *half = high && !single;
-    if ( !context->cd.enabled[*half] )
-        return false;
-    if ( context->cd.tbi[*half] )
-        va = va_canonical(va);
-    above = va >> context->cd.half[*half].bits;
-    return *half ? above == UINT64_MAX >> context->cd.half[1].bits : !above;
 }
 
 /* ---- without stage 1 ---- */
@@ -365,7 +354,7 @@ static void pass_stage1(struct search *s, const struct composite *c,
 }
 
 void tables_form(struct search *s, const struct composite *c,
-                 const struct context *context,
+                 const struct context *context, const struct context *below,
                  const struct selection *selection)
 {
     struct place place = { .parent = c,
@@ -378,8 +367,12 @@ void tables_form(struct search *s, const struct composite *c,
         pass_stage1(s, c, context, selection);
         return;
     }
-    if ( !tables_half(context, s->q->iova, &half) )
+    if ( !context_reaches(context,
+                          context_untagged(&selection->context, s->q->iova),
+                          &half) )
         return;
+    if ( below && below->cd.enabled[half] )
+        place.below = below;
     place.table = &context->cd.half[half];
     place.at = table_first(place.table);
     place.level = place.table->start;

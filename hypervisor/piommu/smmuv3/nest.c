@@ -8,12 +8,10 @@
 
 #define STAGE1_WORD0                                                          \
     (SMMU_STE0_S1FMT_MASK | SMMU_STE0_S1CONTEXTPTR | SMMU_STE0_S1CDMAX_MASK)
-/* What IDR1.ATTR_PERMS_OVR allows; with bypass, too. */
-#define OVERRIDES (SMMU_STE1_PRIVCFG_MASK | SMMU_STE1_INSTCFG_MASK)
 /* STRW stays NS-EL1: the guest has no hypervisor mode. */
 #define STAGE1_WORD1                                                          \
     (SMMU_STE1_S1DSS_MASK | SMMU_STE1_S1CIR_MASK | SMMU_STE1_S1COR_MASK |     \
-     SMMU_STE1_S1CSH_MASK | OVERRIDES)
+     SMMU_STE1_S1CSH_MASK | SMMU_STE1_OVERRIDES)
 
 /*
  * Words 0 and 1.  A guest's bypass is stage 2 alone under the nest's VMID, so
@@ -30,7 +28,7 @@ void smmuv3_nest_stage1(const struct smmuv3_unit *unit,
     if ( SMMU_STE0_CONFIG(guest[0]) == SMMU_STE_CONFIG_BYPASS )
     {
         ste->word[0] = SMMU_STE0_V | SMMU_STE0_CONFIG_PUT(SMMU_STE_CONFIG_S2);
-        ste->word[1] = guest[1] & OVERRIDES;
+        ste->word[1] = guest[1] & SMMU_STE1_OVERRIDES;
     }
     if ( SMMU_STE0_CONFIG(guest[0]) == SMMU_STE_CONFIG_S1 )
     {

@@ -8,12 +8,13 @@
  * (V = 0) STE and never a mixture (I1, I4):
  *
  *   1. bits that the old STE does not use take their new value;
- *   2. the words whose used bits change are written - if that is one word.
- *      If it is more, V = 0 comes first, and everything is unused then;
+ *   2. the words whose used bits change are written - if that is one word, or
+ *      stage 2 alone leads from the one to the other (below).
+ *      If it is not, V = 0 comes first, and everything is unused then;
  *   3. bits that the new STE does not use are cleared.
  *
- * CMD_CFGI_STE and CMD_SYNC follow each step, so that no fetch sees words of
- * two of them.
+ * CMD_CFGI_STE and CMD_SYNC follow each step, and each word of step 2, so that
+ * no fetch sees words of two of them.
  */
 #include <piommu/smmuv3/smmuv3.h>
 
@@ -55,6 +56,12 @@ static void used_bits(const struct smmuv3_ste *ste, struct smmuv3_ste *used)
         used->word[0] &= ~SMMU_STE0_S1FMT_MASK;
         used->word[1] &= ~SMMU_STE1_S1DSS_MASK;
     }
+}
+
+static bool is_stage2_alone(const struct smmuv3_ste *ste)
+{
+    return (ste->word[0] & SMMU_STE0_V) &&
+           SMMU_STE0_CONFIG(ste->word[0]) == SMMU_STE_CONFIG_S2;
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -122,17 +129,47 @@ static int fill_unused(struct update *u, const struct smmuv3_ste *target)
     return any ? synchronise(u) : 0;
 }
 
+/*
+ * Between the p2m and a stage 1 on it, which has a tag of its own, is stage 2
+ * alone under that tag: what the device is in already, or will be.  Overrides
+ * mean nothing to it, for everybody may execute what the p2m maps.
+ */
+static bool stage2_leads_there(const struct smmuv3_ste *from,
+                               const struct smmuv3_ste *to)
+{
+    const struct smmuv3_ste *alone = is_stage2_alone(from) ? from : to;
+    struct smmuv3_ste used;
+
+    used_bits(alone, &used);
+    return is_stage2_alone(alone) &&
+           ((from->word[0] & to->word[0]) & SMMU_STE0_V) &&
+           !((from->word[1] ^ to->word[1]) & used.word[1] &
+             ~SMMU_STE1_OVERRIDES) &&
+           !((from->word[2] ^ to->word[2]) & ~SMMU_STE2_S2VMID_MASK) &&
+           from->word[3] == to->word[3];
+}
+
+/* Stage 2 alone takes its new tag first, or is there before it does. */
 static int write_used(struct update *u, const struct smmuv3_ste *target)
 {
+    bool tag_first = is_stage2_alone(&u->now), any = false;
     struct smmuv3_ste used;
-    unsigned int i;
+    unsigned int n;
+    int rc = 0;
 
     used_bits(target, &used);
-    for ( i = 0; i < SMMU_STE_WORDS; i++ )
-        if ( (u->now.word[i] ^ target->word[i]) & used.word[i] )
-            store(u, i, target->word[i]);
+    for ( n = 0; n < SMMU_STE_WORDS && !rc; n++ )
+    {
+        unsigned int i = tag_first ? SMMU_STE_WORDS - 1 - n : n;
+
+        if ( !((u->now.word[i] ^ target->word[i]) & used.word[i]) )
+            continue;
+        any = true;
+        store(u, i, target->word[i]);
+        rc = synchronise(u);
+    }
     /* Even if nothing is new: CDs of the StreamID may be cached (4.3.1). */
-    return synchronise(u);
+    return any ? rc : synchronise(u);
 }
 
 static int clear_unused(struct update *u, const struct smmuv3_ste *target)
@@ -157,7 +194,8 @@ static int update(struct smmuv3_unit *unit, uint32_t sid,
         u.now.word[i] = host_table_read64(
             unit->common.piommu->host, u.mfn,
             u.offset + i * (unsigned int)sizeof(uint64_t));
-    if ( words_in_use_that_change(&u, target) > 1 )
+    if ( words_in_use_that_change(&u, target) > 1 &&
+         !stage2_leads_there(&u.now, target) )
     {
         store(&u, 0, 0);
         rc = synchronise(&u);

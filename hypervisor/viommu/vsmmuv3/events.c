@@ -121,21 +121,32 @@ static bool no_ste(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
 #define KIND(kind) (1u << VSMMUV3_STREAM_##kind)
 
 /*
- * The stream that an event is of: as it is, or as it was until the events of
- * that time have been drained, or as it is becoming just now; of one of
- * @kinds, if there is one.
+ * The streams that an event may be of: as it is, as it was until the events of
+ * that time have been drained, and as it is becoming just now.  The @n-th of
+ * one of @kinds, or NULL.
  */
+static const struct vsmmuv3_stream *candidate(
+    const struct vsmmuv3_device *device, unsigned int kinds, unsigned int n)
+{
+    const struct vsmmuv3_stream *const all[] = {
+        &device->stream,
+        device->before.kind == VSMMUV3_STREAM_OFF ? NULL : &device->before,
+        device->decided ? &device->next : NULL,
+    };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(all); i++ )
+        if ( all[i] && (kinds >> all[i]->kind & 1) && !n-- )
+            return all[i];
+    return NULL;
+}
+
 static const struct vsmmuv3_stream *met(const struct vsmmuv3_device *device,
                                         unsigned int kinds)
 {
-    if ( kinds >> device->stream.kind & 1 )
-        return &device->stream;
-    if ( device->before.kind != VSMMUV3_STREAM_OFF &&
-         (kinds >> device->before.kind & 1) )
-        return &device->before;
-    return device->decided && (kinds >> device->next.kind & 1) ?
-               &device->next :
-               &device->stream;
+    const struct vsmmuv3_stream *stream = candidate(device, kinds, 0);
+
+    return stream ? stream : &device->stream;
 }
 
 /* Blocked by us; silently, if it is no FAULT. */
@@ -150,6 +161,20 @@ static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
     return vsmmuv3_event_of_stream(v, stream, event);
 }
 
+/* The one whose CD, or L1CD, is in that page. */
+static const struct vsmmuv3_stream *met_cd(const struct vsmmuv3 *v,
+                                           const struct vsmmuv3_device *device,
+                                           uint32_t ssid, paddr_t page)
+{
+    const struct vsmmuv3_stream *stream;
+    unsigned int n;
+
+    for ( n = 0; (stream = candidate(device, KIND(STAGE1), n)); n++ )
+        if ( vsmmuv3_cd_is_in(v, stream, ssid, page) )
+            return stream;
+    return met(device, KIND(STAGE1));
+}
+
 /*
  * Stage 2 stopped it: the guest's structure, or its target, is not memory that
  * it has.  Towards the guest that is an external abort: of a fetch it has an
@@ -162,10 +187,12 @@ static bool stage2(const struct vsmmuv3 *v,
     unsigned int class = SMMU_EVT1_CLASS(physical[1]);
     uint32_t ssid = SMMU_EVT0_SSID(event->word[0]);
     paddr_t page = physical[3] & SMMU_EVT3_IPA, fetch;
-    const struct vsmmuv3_stream *stream = met(
-        device, class == SMMU_CLASS_IN ?
-                    KIND(STAGE1) | KIND(BYPASS) | KIND(OFF) :
-                    KIND(STAGE1));
+    const struct vsmmuv3_stream *stream =
+        class == SMMU_CLASS_CD ?
+            met_cd(v, device, ssid, page) :
+            met(device, class == SMMU_CLASS_IN ?
+                            KIND(STAGE1) | KIND(BYPASS) | KIND(OFF) :
+                            KIND(STAGE1));
 
     if ( page & ~vsmmuv3_oas_mask(v) )
         return vsmmuv3_address_size(v, stream, physical, event);

@@ -11,6 +11,9 @@
 
 #define TABLE (SMMU_TTD_VALID | SMMU_TTD_TABLE)
 
+#define CD_LOG2 6u
+_Static_assert(SMMU_CD_SIZE == 1u << CD_LOG2, "one entry");
+
 #define TXSZ_MIN 16u
 #define TXSZ_MAX 39u
 
@@ -58,12 +61,36 @@ paddr_t vsmmuv3_cd_first(const struct vsmmuv3_stream *stream, uint32_t ssid)
            (uint64_t)(ssid >> leaf) * SMMU_L1CD_SIZE;
 }
 
-paddr_t vsmmuv3_cd_offset(const struct vsmmuv3_stream *stream, uint32_t ssid)
+static paddr_t cd_offset(const struct vsmmuv3_stream *stream, uint32_t ssid)
 {
     uint32_t index = ssid &
                      ((UINT32_C(1) << vsmmuv3_cd_leaf_bits(stream)) - 1);
 
     return (uint64_t)index * SMMU_CD_SIZE;
+}
+
+/* A leaf is aligned to its size. */
+paddr_t vsmmuv3_cd_below(const struct vsmmuv3_stream *stream, uint64_t l1cd,
+                         uint32_t ssid)
+{
+    return low_cleared(l1cd & SMMU_L1CD_L2PTR,
+                       vsmmuv3_cd_leaf_bits(stream) + CD_LOG2) +
+           cd_offset(stream, ssid);
+}
+
+bool vsmmuv3_cd_is_in(const struct vsmmuv3 *v,
+                      const struct vsmmuv3_stream *stream, uint32_t ssid,
+                      paddr_t page)
+{
+    paddr_t first = vsmmuv3_cd_first(stream, ssid);
+    uint64_t l1cd;
+
+    if ( low_cleared(first, PAGE_SHIFT) == page )
+        return true;
+    return vsmmuv3_cd_leaf_bits(stream) &&
+           !host_guest_read64(v->viommu.vd->d, first, &l1cd) &&
+           low_cleared(vsmmuv3_cd_below(stream, l1cd, ssid), PAGE_SHIFT) ==
+               page;
 }
 
 paddr_t vsmmuv3_cd_address(const struct vsmmuv3_stream *stream, uint32_t ssid,
@@ -74,7 +101,7 @@ paddr_t vsmmuv3_cd_address(const struct vsmmuv3_stream *stream, uint32_t ssid,
     if ( page == VSMMUV3_NO_PAGE || !vsmmuv3_cd_leaf_bits(stream) ||
          low_cleared(first, PAGE_SHIFT) == page )
         return first;
-    return page | (vsmmuv3_cd_offset(stream, ssid) & PAGE_OFFSET);
+    return page | (cd_offset(stream, ssid) & PAGE_OFFSET);
 }
 
 /* ---- stage 1 tables ----------------------------------------------------- */
@@ -91,7 +118,7 @@ bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
     {
         if ( host_guest_read64(d, address, &l1cd) )
             return false;
-        address = (l1cd & SMMU_L1CD_L2PTR) + vsmmuv3_cd_offset(stream, ssid);
+        address = vsmmuv3_cd_below(stream, l1cd, ssid);
     }
     return !host_guest_read128(d, address, cd->word) &&
            !host_guest_read128(d, address + 16, cd->word + 2);

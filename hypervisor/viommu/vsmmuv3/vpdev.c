@@ -76,11 +76,7 @@ static bool cd_locate(const struct vsmmuv3 *v,
         *verdict = vsmmuv3_blocked(access, SMMU_C_BAD_SUBSTREAMID);
         return false;
     }
-    /* Aligned to the leaf's size. */
-    *address = (l1cd & SMMU_L1CD_L2PTR &
-                ~(((uint64_t)SMMU_CD_SIZE << vsmmuv3_cd_leaf_bits(stream)) -
-                  1)) +
-               vsmmuv3_cd_offset(stream, access->ssid);
+    *address = vsmmuv3_cd_below(stream, l1cd, access->ssid);
     return true;
 }
 

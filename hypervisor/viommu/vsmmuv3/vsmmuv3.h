@@ -254,6 +254,10 @@ bool vsmmuv3_events_deliver(struct vsmmuv3 *v);
 #define VSMMUV3_NO_PAGE (~UINT64_C(0))
 paddr_t vsmmuv3_cd_address(const struct vsmmuv3_stream *stream, uint32_t ssid,
                            paddr_t page);
+/* Is one of its CDs there, or its L1CD, as far as the guest's tables tell? */
+bool vsmmuv3_cd_is_in(const struct vsmmuv3 *v,
+                      const struct vsmmuv3_stream *stream, uint32_t ssid,
+                      paddr_t page);
 paddr_t vsmmuv3_walk_address(const struct vsmmuv3 *v,
                              const struct vsmmuv3_stream *stream,
                              uint32_t ssid, uint64_t input, paddr_t page);
@@ -269,11 +273,12 @@ bool vsmmuv3_cd_read(const struct vsmmuv3 *v,
 paddr_t vsmmuv3_cd_table(const struct vsmmuv3_cd *cd, uint64_t input);
 
 /* Of the first descriptor that is read, L1CD or CD; SubstreamID bits that a
- * leaf of a two-level table is indexed with, 0: it is linear; where in its
- * leaf the CD is. */
+ * leaf of a two-level table is indexed with, 0: it is linear. */
 paddr_t vsmmuv3_cd_first(const struct vsmmuv3_stream *stream, uint32_t ssid);
 unsigned int vsmmuv3_cd_leaf_bits(const struct vsmmuv3_stream *stream);
-paddr_t vsmmuv3_cd_offset(const struct vsmmuv3_stream *stream, uint32_t ssid);
+/* By the L1CD. */
+paddr_t vsmmuv3_cd_below(const struct vsmmuv3_stream *stream, uint64_t l1cd,
+                         uint32_t ssid);
 
 /* A walk of stage 1: where it is.  False: the CD has no such tables. */
 #define VSMMUV3_LAST_LEVEL 3u
