@@ -193,7 +193,7 @@ static void tame_entry(struct operation *op)
 
     if ( level > 1 && (level > 3 || !(value & SL_PS)) )
         value &= ~SL_SNP;
-    op_field_set(op, &op_spec(op)->field[ENTRY_VALUE], value);
+    fuzz_set_nth(op, ENTRY_VALUE, value);
 }
 
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
@@ -227,8 +227,8 @@ static void tame(const struct program *program, size_t before,
         tame_write(machine, op);
     else if ( op->code == OP_DMA )
     {
-        fuzz_set(op, "pasid", UINT32_MAX);
-        fuzz_set(op, "type", 0);
+        fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
+        fuzz_set_nth(op, DMA_TYPE, 0);
     }
     /* A queue that waits for a device model is not quiescent (U12). */
     if ( op->code == VTD_OP_GCMD && op_arg(op, 0) == GCMD_QIE &&
@@ -253,29 +253,33 @@ static bool crosses_page(const struct operation *dma)
     return op_arg(dma, DMA_IOVA) % 0x1000 + op_arg(dma, DMA_SIZE) > 0x1000;
 }
 
-/* Likewise the pieces of one, where they may fault for different reasons. */
+/*
+ * Records that the physical unit loses are lost to the guest as well: faults
+ * that meet one another must have room in its log, and those of the pieces of
+ * a DMA where they may have different reasons.
+ */
 static void keep_room(const struct program_machine *machine,
-                      struct operation *dma)
+                      struct operation *dma, bool meets)
 {
-    uint64_t room = fuzz_dma_room(dma) +
-                    NFR(machine->host_id[VTD_ID_CAP]) * DMA_PIECE;
+    unsigned int others = NFR(machine->host_id[VTD_ID_CAP]);
+    uint64_t room = fuzz_dma_room(dma);
 
-    if ( crosses_page(dma) && op_arg(dma, DMA_SIZE) > room )
-        op_field_set(dma, &op_spec(dma)->field[DMA_SIZE], room);
+    if ( meets && !others )
+        dma->inside = 0;
+    if ( !meets )
+        room += others * DMA_PIECE;
+    if ( op_arg(dma, DMA_SIZE) > room && (meets || crosses_page(dma)) )
+        fuzz_set_nth(dma, DMA_SIZE, room);
 }
 
 static void avoid(const struct program *program, struct operation *op)
 {
     /* A unit that has device-TLBs has them for virtual devices only. */
     if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
-        fuzz_set(op, "type", 0);
-    if ( fuzz_leave_room(program, op) )
-    {
-        if ( !NFR(program->machine.host_id[VTD_ID_CAP]) )
-            op->inside = 0;
-    }
-    else if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
-        keep_room(&program->machine, op);
+        fuzz_set_nth(op, DMA_TYPE, 0);
+    if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
+        keep_room(&program->machine, op,
+                  op->inside || (op > program->op && op[-1].inside));
 }
 
 /* Descriptors, entries, register values. */

@@ -140,9 +140,8 @@ struct query {
     bool recorded; /* its fault has been seen in the records already */
     bool moved;    /* meanwhile its device came under the unit, or left it */
     bool told;     /* a device model makes it by rights that it was told of */
-    /* It may have met a full log or one that is off, or a record of its
-     * source, which software has changed since: when the unit looked is not
-     * known. */
+    /* It may have met a full log, one that is off, or a record of its source,
+     * which software has changed since: when the unit looked is not known. */
     bool dropped;
     uint64_t t0, t1, ended;
 };

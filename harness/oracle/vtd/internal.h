@@ -345,7 +345,6 @@ void vtd_events_compare(struct oracle *o);
 /* ---- registers.c ---- */
 
 #define REGISTER_BYTES 4096u
-#define REGISTER_COUNT (REGISTER_BYTES / 4)
 
 struct register_cell {
     uint32_t writable, predicted, value;
@@ -353,7 +352,8 @@ struct register_cell {
 };
 
 struct registers {
-    struct register_cell cell[REGISTER_COUNT];
+    struct register_cell *cell; /* by double word, of the first @held bytes */
+    uint32_t held;
     uint64_t target;  /* GSTS that the commands so far ask for */
     uint64_t pending; /* GSTS bits not seen to have followed */
     bool iqa_open;    /* IQA was written on undefined ground */

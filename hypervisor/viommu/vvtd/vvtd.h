@@ -128,6 +128,8 @@ struct vvtd_config {
     bool replay;
 };
 
+#define VVTD_FIXED_END (VTD_IRTA + 8) /* of the registers at fixed places */
+
 struct vvtd {
     struct viommu viommu;
     struct vvtd_config config;
@@ -135,7 +137,8 @@ struct vvtd {
     unsigned int haw;   /* guest-physical width, bits */
 
     uint64_t reg[VVTD_R_COUNT];
-    uint64_t (*frcd)[2]; /* CAP.NFR of them */
+    uint8_t row_at[VVTD_FIXED_END / 4]; /* vvtd_register_id; 0: or reserved */
+    uint64_t (*frcd)[2];                /* CAP.NFR of them */
     unsigned int frcd_next;
     uint64_t root;     /* RTADDR as latched by SRTP */
     bool root_changes; /* RTPS is still to say so */
@@ -207,7 +210,6 @@ void vvtd_free(struct vvtd *v);
 
 /* registers.c: a double word is read, 1 to 8 bytes are written at any offset.
  */
-#define VVTD_FIXED_END (VTD_IRTA + 8) /* of the registers at fixed places */
 void vvtd_reset(struct vvtd *v);
 uint32_t vvtd_read(const struct vvtd *v, unsigned int offset);
 void vvtd_write(struct vvtd *v, unsigned int offset, unsigned int size,
