@@ -149,7 +149,11 @@ static const struct vsmmuv3_stream *met(const struct vsmmuv3_device *device,
     return stream ? stream : &device->stream;
 }
 
-/* Blocked by us; silently, if it is no FAULT. */
+/*
+ * Blocked by us; silently, if it is no FAULT.  One that is neither met an STE
+ * that was not valid between two that are: the guest changes more than a word
+ * of it, and has made it invalid itself meanwhile (3.21.3.1).
+ */
 static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
                     struct vsmmuv3_event *event)
 {
@@ -158,6 +162,12 @@ static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
 
     if ( stream == &device->stream && vsmmuv3_without_ste(device) )
         return no_ste(v, device, event);
+    if ( stream->kind == VSMMUV3_STREAM_STAGE1 &&
+         candidate(device, KIND(STAGE1), 1) )
+    {
+        event->word[0] |= SMMU_C_BAD_STE;
+        return true;
+    }
     return vsmmuv3_event_of_stream(v, stream, event);
 }
 
