@@ -253,9 +253,21 @@ static void run_waiting(struct execution *e)
         execute_operation(e, e->waiting++);
 }
 
+/* A DMA inside what it would have to wait for would do so for ever. */
+static bool is_held(const struct world *world, const struct operation *op)
+{
+    const struct arch *arch = world->program->machine.arch;
+    bool held = false;
+
+    for ( unsigned int i = 0; i < world->units && op->code == OP_DMA; i++ )
+        held |= arch->holds_dma && arch->holds_dma(world->unit[i].model);
+    return held;
+}
+
 static bool is_due(const struct execution *e, const struct operation *op)
 {
-    return op->inside <= (op->at_access ? e->accesses : e->calls);
+    return op->inside <= (op->at_access ? e->accesses : e->calls) &&
+           !is_held(e->world, op);
 }
 
 /* One call, or one access, further into the operation that runs: those whose
