@@ -16,6 +16,7 @@ struct bench {
     bool nested;        /* model: stage 1 on stage 2 */
     bool at;            /* sim: approximately timed */
     bool capped;        /* explorer: more orders than are counted */
+    double aim;         /* what is asked for ; 0: nothing */
     const char *file;   /* below the scenarios' directory; or a fuzz target */
 };
 

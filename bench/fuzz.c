@@ -92,6 +92,13 @@ static void put_together(const struct parts *parts, struct inputs *inputs)
     }
 }
 
+static void close_inputs(struct inputs *inputs)
+{
+    if ( inputs )
+        judge_free(&inputs->judge);
+    free(inputs);
+}
+
 /* Each once.  False: something was found, or could not run. */
 static bool run_all(struct inputs *inputs)
 {
@@ -105,6 +112,7 @@ static bool run_all(struct inputs *inputs)
     return !inputs->judge.total.findings && !inputs->judge.total.refused;
 }
 
+/* With their worlds, which are made before any clock runs. */
 static struct inputs *open_inputs(const char *target)
 {
     struct inputs *inputs = calloc(1, sizeof(*inputs));
@@ -117,29 +125,34 @@ static struct inputs *open_inputs(const char *target)
     if ( ok )
         put_together(parts, inputs);
     free(parts);
-    if ( ok && judge_init(&inputs->judge, fuzz_target_by_name(target)) )
+    if ( ok && judge_init(&inputs->judge, fuzz_target_by_name(target)) &&
+         run_all(inputs) )
         return inputs;
-    free(inputs);
+    close_inputs(inputs);
     return NULL;
 }
 
-/* The worlds are made before the clock runs. */
-double bench_fuzz(const struct bench *bench, double seconds)
+static double rate(struct inputs *inputs, double seconds)
 {
-    struct inputs *inputs = open_inputs(bench->file);
-    bool ok = inputs && run_all(inputs);
     double start = cpu_seconds(), spent = 0;
     uint64_t executions = 0;
+    bool ok = true;
 
     for ( ; ok && spent < seconds; spent = cpu_seconds() - start )
     {
         ok = run_all(inputs);
         executions += INPUTS;
     }
-    if ( inputs )
-        judge_free(&inputs->judge);
-    free(inputs);
     return ok ? (double)executions / spent : -1;
+}
+
+double bench_fuzz(const struct bench *bench, double seconds)
+{
+    struct inputs *inputs = open_inputs(bench->file);
+    double executions = inputs ? rate(inputs, seconds) : -1;
+
+    close_inputs(inputs);
+    return executions;
 }
 
 /* Slices of both by turns, so that a machine that is slower for a while is so
@@ -149,16 +162,15 @@ double bench_fuzz(const struct bench *bench, double seconds)
 double bench_fuzz_cost(const struct bench *bench, double seconds)
 {
     const struct bench miss = { .measure = bench_vtd, .order = 0 };
-    double misses = 0, executions = 0;
+    struct inputs *inputs = open_inputs(bench->file);
+    double misses = 0, executions = 0, slice = inputs ? 0 : -1;
 
-    for ( unsigned int i = 0; i < SLICES; i++ )
+    for ( unsigned int i = 0; i < SLICES && slice >= 0; i++ )
     {
-        double rate = bench_fuzz(bench, seconds / (2 * SLICES));
-
-        if ( rate < 0 )
-            return -1;
-        executions += rate;
+        slice = rate(inputs, seconds / (2 * SLICES));
+        executions += slice;
         misses += bench_vtd(&miss, seconds / (2 * SLICES));
     }
-    return misses / executions;
+    close_inputs(inputs);
+    return slice < 0 ? -1 : misses / executions;
 }

@@ -9,6 +9,7 @@
 #define EVENTS       "events/s"
 #define EXECUTIONS   "executions/s"
 #define COST         "4K misses/execution"
+#define FUZZ_AIM     100000 /* without sanitizers, docs/fuzzing.md */
 #define DRAIN        "litmus/translate-drain.litmus"
 
 /* clang-format off */
@@ -51,8 +52,10 @@ const struct bench bench_table[] = {
       .file = "litmus/vtd/srtp.litmus" },
     { "explore unmap-read reduction", "orders/class", bench_explore_reduction,
       .file = "litmus/vtd/unmap-read.litmus" },
-    { "fuzz vtd_races", EXECUTIONS, bench_fuzz, .file = "vtd_races" },
-    { "fuzz smmuv3_races", EXECUTIONS, bench_fuzz, .file = "smmuv3_races" },
+    { "fuzz vtd_races", EXECUTIONS, bench_fuzz, .aim = FUZZ_AIM,
+      .file = "vtd_races" },
+    { "fuzz smmuv3_races", EXECUTIONS, bench_fuzz, .aim = FUZZ_AIM,
+      .file = "smmuv3_races" },
     { "fuzz vtd_races cost", COST, bench_fuzz_cost, .file = "vtd_races" },
     { "fuzz smmuv3_races cost", COST, bench_fuzz_cost,
       .file = "smmuv3_races" },

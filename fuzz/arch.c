@@ -24,22 +24,14 @@ void fuzz_set(struct operation *op, const char *key, uint64_t value)
             op_field_set(op, f, value);
 }
 
+void fuzz_set_nth(struct operation *op, unsigned int n, uint64_t value)
+{
+    op_field_set(op, &op_spec(op)->field[n], value);
+}
+
 uint64_t fuzz_dma_room(const struct operation *dma)
 {
     return DMA_PIECE - op_arg(dma, DMA_IOVA) % DMA_PIECE;
-}
-
-bool fuzz_leave_room(const struct program *program, struct operation *dma)
-{
-    uint64_t room;
-
-    if ( dma->code != OP_DMA || program->through != 1u << THROUGH_STACK ||
-         !(dma->inside || (dma > program->op && dma[-1].inside)) )
-        return false;
-    room = fuzz_dma_room(dma);
-    if ( op_arg(dma, DMA_SIZE) > room )
-        op_field_set(dma, &op_spec(dma)->field[DMA_SIZE], room);
-    return true;
 }
 
 bool fuzz_has_models(const struct program_machine *machine)

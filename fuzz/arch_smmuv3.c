@@ -187,6 +187,17 @@ static void stay_outside(const struct program *program, struct operation *dma)
             dma->inside = 0;
 }
 
+/* Records that a physical unit loses are lost to the guest as well: DMAs that
+ * meet one another are of one piece each, so that the log has room. */
+static void keep_room(const struct program *program, struct operation *dma)
+{
+    uint64_t room = fuzz_dma_room(dma);
+
+    if ( (dma->inside || (dma > program->op && dma[-1].inside)) &&
+         op_arg(dma, DMA_SIZE) > room )
+        fuzz_set_nth(dma, DMA_SIZE, room);
+}
+
 /* A virtual unit with SMMUEN = 0 aborts requests with a SubstreamID: nobody
  * names one in a request, or before it. */
 static void avoid(const struct program *program, struct operation *op)
@@ -195,14 +206,14 @@ static void avoid(const struct program *program, struct operation *op)
 
     if ( program->through != 1u << THROUGH_STACK )
         return;
-    fuzz_leave_room(program, op);
     if ( op->code == OP_DMA )
     {
         stay_outside(program, op);
-        fuzz_set(op, "pasid", UINT32_MAX);
+        keep_room(program, op);
+        fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
         /* A unit that has ATS has it for virtual devices only. */
         if ( HAS_ATS(&program->machine) )
-            fuzz_set(op, "type", 0);
+            fuzz_set_nth(op, DMA_TYPE, 0);
     }
     keep_tables_near(op);
     if ( op->code == SMMUV3_OP_PREFETCH_CONFIG ||

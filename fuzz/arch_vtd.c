@@ -193,7 +193,7 @@ static void tame_entry(struct operation *op)
 
     if ( level > 1 && (level > 3 || !(value & SL_PS)) )
         value &= ~SL_SNP;
-    op_field_set(op, &op_spec(op)->field[ENTRY_VALUE], value);
+    fuzz_set_nth(op, ENTRY_VALUE, value);
 }
 
 /* One table a domain-id (U1), the queue or the registers and not both (U2).
@@ -227,8 +227,8 @@ static void tame(const struct program *program, size_t before,
         tame_write(machine, op);
     else if ( op->code == OP_DMA )
     {
-        fuzz_set(op, "pasid", UINT32_MAX);
-        fuzz_set(op, "type", 0);
+        fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
+        fuzz_set_nth(op, DMA_TYPE, 0);
     }
     /* A queue that waits for a device model is not quiescent (U12). */
     if ( op->code == VTD_OP_GCMD && op_arg(op, 0) == GCMD_QIE &&
@@ -248,14 +248,38 @@ static bool driver_first(const struct operation *op)
 
 #define NFR(cap) ((unsigned int)((cap) >> 40 & 0xff))
 
+static bool crosses_page(const struct operation *dma)
+{
+    return op_arg(dma, DMA_IOVA) % 0x1000 + op_arg(dma, DMA_SIZE) > 0x1000;
+}
+
+/*
+ * Records that the physical unit loses are lost to the guest as well: faults
+ * that meet one another must have room in its log, and those of the pieces of
+ * a DMA where they may have different reasons.
+ */
+static void keep_room(const struct program_machine *machine,
+                      struct operation *dma, bool meets)
+{
+    unsigned int others = NFR(machine->host_id[VTD_ID_CAP]);
+    uint64_t room = fuzz_dma_room(dma);
+
+    if ( meets && !others )
+        dma->inside = 0;
+    if ( !meets )
+        room += others * DMA_PIECE;
+    if ( op_arg(dma, DMA_SIZE) > room && (meets || crosses_page(dma)) )
+        fuzz_set_nth(dma, DMA_SIZE, room);
+}
+
 static void avoid(const struct program *program, struct operation *op)
 {
     /* A unit that has device-TLBs has them for virtual devices only. */
     if ( op->code == OP_DMA && HAS_DT(program->machine.id[VTD_ID_ECAP]) )
-        fuzz_set(op, "type", 0);
-    if ( fuzz_leave_room(program, op) &&
-         !NFR(program->machine.host_id[VTD_ID_CAP]) )
-        op->inside = 0;
+        fuzz_set_nth(op, DMA_TYPE, 0);
+    if ( op->code == OP_DMA && program->through == 1u << THROUGH_STACK )
+        keep_room(&program->machine, op,
+                  op->inside || (op > program->op && op[-1].inside));
 }
 
 /* Descriptors, entries, register values. */

@@ -13,6 +13,7 @@ struct draft {
     uint8_t byte[INPUT_RECORD];
     unsigned int used; /* of the choices */
     unsigned int code; /* operation */
+    struct said said;
 };
 
 #define CHOICES (INPUT_RECORD - 4)
@@ -21,7 +22,7 @@ struct draft {
 static uint64_t drawn_value(const struct draft *d, unsigned int field,
                             unsigned int *taken)
 {
-    struct choices c = { d->byte + 4 + d->used, CHOICES - d->used };
+    struct choices c = { d->byte + 4 + d->used, CHOICES - d->used, &d->said };
     uint64_t value = pool_value(d->rules, d->machine, d->code, field, &c);
 
     *taken = CHOICES - d->used - c.left;
@@ -142,12 +143,13 @@ static void encode_fields(struct draft *d, const struct program *program,
         if ( !f->required && is_chosen(f, value) && bit < 15 )
             optional |= 1u << bit;
         bit += !f->required;
-        if ( !is_chosen(f, value) || d->used == CHOICES )
+        if ( !is_chosen(f, value) )
             continue;
         value = translate(d, f, program, value);
-        if ( !try_pools(d, spec, i, value, &taken) &&
-             !try_spelling(d, spec, i, value, &taken) )
-            drawn_value(d, i, &taken);
+        if ( d->used < CHOICES && !try_pools(d, spec, i, value, &taken) )
+            try_spelling(d, spec, i, value, &taken);
+        value = drawn_value(d, i, &taken);
+        pool_said(d->rules, d->code, i, value, &d->said);
         d->used += taken;
     }
     d->byte[2] = (uint8_t)optional;
@@ -177,6 +179,14 @@ static bool encode_operation(struct draft *d, const struct program *program,
     return true;
 }
 
+static bool starts(const struct program *program)
+{
+    for ( size_t i = 0; i < program->ops; i++ )
+        if ( !strcmp(op_spec(&program->op[i])->keyword, "start") )
+            return true;
+    return false;
+}
+
 size_t input_encode(const struct input_rules *rules,
                     const struct program *program, size_t first, uint8_t *data,
                     size_t room)
@@ -186,17 +196,18 @@ size_t input_encode(const struct input_rules *rules,
                        .machine = &rules->base->machine,
                        .ours = &ours };
     size_t size = INPUT_HEADER;
-    bool started = false, wild = false;
+    bool started = !first && starts(program), wild = false;
 
     if ( room < INPUT_HEADER )
         return 0;
+    if ( !started )
+        d.said = rules->said;
     ours.machine = rules->base->machine;
     memset(data, 0, INPUT_HEADER);
     for ( size_t i = first; i < program->ops; i++ )
     {
         if ( size + INPUT_RECORD > room )
             break;
-        started |= !strcmp(op_spec(&program->op[i])->keyword, "start");
         if ( !encode_operation(&d, program, &program->op[i]) )
             continue;
         wild |= d.byte[1] == INPUT_WILD;
@@ -205,7 +216,7 @@ size_t input_encode(const struct input_rules *rules,
     }
     data[INPUT_WAY] = program->through == 1u << THROUGH_MODEL ? 0x10 : 0;
     data[INPUT_MACHINE] = program->machine.domains > 1;
-    data[INPUT_PROLOGUE] = started && !first ? 3 : 0;
+    data[INPUT_PROLOGUE] = started ? 3 : 0;
     data[INPUT_GROUND] = wild ? 7 : 0;
     return size;
 }

@@ -9,6 +9,7 @@
  */
 
 #include <fuzz/session.h>
+#include <fuzz/text.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,20 +54,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-/* One mutation of sixteen is libFuzzer's own: it knows what was compared. */
+/* One mutation of sixteen is libFuzzer's own: it knows what was compared.  Of
+ * text it is half of them, for its dictionary. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room,
                                unsigned int seed)
 {
-    if ( session_is_text(&session) || getenv("UMBRA_RAW") || seed % 16 == 0 )
+    bool text = session_is_text(&session);
+
+    if ( getenv("UMBRA_RAW") || seed % (text ? 2 : 16) == 0 )
         return LLVMFuzzerMutate(data, size, room);
-    return input_mutate(data, size, room, seed);
+    return text ? text_mutate((char *)data, size, room, seed) :
+                  input_mutate(data, size, room, seed);
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size,
                                  const uint8_t *b, size_t b_size, uint8_t *out,
                                  size_t room, unsigned int seed)
 {
-    if ( session_is_text(&session) )
-        return 0;
-    return input_cross(a, a_size, b, b_size, out, room, seed);
+    if ( !session_is_text(&session) )
+        return input_cross(a, a_size, b, b_size, out, room, seed);
+    return text_cross((const char *)a, a_size, (const char *)b, b_size,
+                      (char *)out, room, seed);
 }

@@ -20,6 +20,12 @@ static uint8_t machine_bits(uint8_t byte)
                      (byte & 0x20 ? byte & 0x30 : 0));
 }
 
+/* None, in six of eight, or one of two. */
+static uint8_t lag_of(uint8_t byte)
+{
+    return (uint8_t)((byte & 7) > 5 ? (byte & 7) - 5 : 0);
+}
+
 /* Bytes that mean the same become equal: the key of a machine. */
 static struct header header_of(const struct input_rules *rules,
                                const uint8_t *data, size_t size)
@@ -35,7 +41,8 @@ static struct header header_of(const struct input_rules *rules,
     b[INPUT_TABLES] %= 4;
     b[INPUT_PROLOGUE] = (b[INPUT_PROLOGUE] & 3) == 3;
     b[INPUT_GROUND] = (b[INPUT_GROUND] & 7) == 7;
-    memset(b + INPUT_GROUND + 1, 0, INPUT_HEADER - INPUT_GROUND - 1);
+    b[INPUT_LAG] = lag_of(b[INPUT_LAG]);
+    memset(b + INPUT_LAG + 1, 0, INPUT_HEADER - INPUT_LAG - 1);
     return h;
 }
 
@@ -68,6 +75,7 @@ static void make_machine(const struct input_rules *rules,
 {
     static const uint32_t limits[] = { 0, 0, 16, 64 };
     static const uint32_t budgets[] = { 0, 0, 64, 512 };
+    static const uint32_t lags[] = { 0, 60, 250 };
     struct program_machine *m = &program->machine;
     uint8_t way = h->byte[INPUT_WAY], machine = h->byte[INPUT_MACHINE];
     uint32_t through = rules->target->through;
@@ -81,6 +89,7 @@ static void make_machine(const struct input_rules *rules,
         .retention = (enum cache_retention)(way & 3),
         .seed = 1,
         .span_pages = INPUT_SPAN,
+        .alone = true,
         .hardware = &rules->hardware,
     };
     if ( h->byte[INPUT_ID] )
@@ -92,6 +101,7 @@ static void make_machine(const struct input_rules *rules,
     rules->arch->vary_tables(m, h->byte[INPUT_TABLES]);
     m->shadow_limit = limits[machine >> 2 & 3];
     m->budget = budgets[machine >> 4 & 3];
+    m->lag = config->through == THROUGH_STACK ? lags[h->byte[INPUT_LAG]] : 0;
     if ( !(machine & 1) || config->through == THROUGH_MODEL )
         one_domain(m);
     if ( !(machine & 2) || config->through == THROUGH_MODEL )
@@ -120,14 +130,23 @@ static void set_inside(const struct fuzz_target *target, uint32_t through,
 }
 
 /* Operations on a device are its owner's. */
-static void set_domain(const struct program_machine *m, struct operation *op,
+static void set_domain(const struct program_machine *m,
+                       const struct op_plan *plan, struct operation *op,
                        unsigned int wanted)
 {
-    op->domain = (uint8_t)(wanted % m->domains);
-    for ( const struct op_field *f = op_spec(op)->field; f->kind != FIELD_END;
-          f++ )
-        if ( f->kind == FIELD_DEVICE )
-            op->domain = m->device[op_field_get(op, f)].domain;
+    op->domain = plan->named ?
+                     m->device[op_field_get(op, plan->named)].domain :
+                     (uint8_t)(wanted % m->domains);
+}
+
+/* One that is as its row says. */
+static struct operation *append_blank(const struct input_rules *rules,
+                                      struct program *program, uint8_t code)
+{
+    struct operation *op = program_append(program, code, 0);
+
+    memcpy(op->arg, rules->plan[code].initial, sizeof(op->arg));
+    return op;
 }
 
 /* Does an operation before the last one start the same domain's unit? */
@@ -151,15 +170,17 @@ static bool fails_without_trace(uint64_t failure)
 
 static void decode_operation(const struct input_rules *rules,
                              const uint8_t *record, bool ground,
-                             struct program *program)
+                             struct said *said, struct program *program)
 {
     const struct program_machine *m = &program->machine;
-    struct operation *op = program_append(program, rules->code[record[0]], 0);
+    struct operation *op = append_blank(rules, program,
+                                        rules->code[record[0]]);
     const struct op_spec *spec = op_spec(op);
     const struct op_plan *plan = &rules->plan[op->code];
-    struct choices c = { record + 4, INPUT_RECORD - 4 };
+    struct choices c = { record + 4, INPUT_RECORD - 4, said };
     bool wild = !ground && (record[1] & INPUT_WILD) == INPUT_WILD;
     unsigned int optional = record[2] | (unsigned int)(record[3] & 0xfe) << 7;
+    uint64_t value;
 
     if ( rules->target->inside && record[1] & INPUT_INSIDE &&
          spec->through & OP_INSIDE )
@@ -169,7 +190,6 @@ static void decode_operation(const struct input_rules *rules,
         const struct op_field *f = &spec->field[i];
         bool given = f->required;
 
-        op_field_set(op, f, f->initial);
         /* A read's value does not matter, nor what came of it. */
         if ( plan->outcome >> i & 1 )
             continue;
@@ -178,10 +198,13 @@ static void decode_operation(const struct input_rules *rules,
             given = optional & 1;
             optional >>= 1;
         }
-        if ( given )
-            op_field_set(op, f, pool_value(rules, m, op->code, i, &c));
+        if ( !given )
+            continue;
+        value = pool_value(rules, m, op->code, i, &c);
+        pool_said(rules, op->code, i, value, said);
+        op_field_set(op, f, value);
     }
-    set_domain(m, op, record[3] & 1);
+    set_domain(m, plan, op, record[3] & 1);
     /* Dead units complete nothing: no property would be left to judge.  And
      * nobody could tell a queue that can't be fetched, or a status that can't
      * be stored, for no reason. */
@@ -212,11 +235,8 @@ static void append_flush(const struct input_rules *rules,
 {
     for ( unsigned int i = 0; i < rules->flushes; i++ )
     {
-        struct operation *op = program_append(program, rules->flush[i], 0);
+        struct operation *op = append_blank(rules, program, rules->flush[i]);
 
-        for ( const struct op_field *f = op_spec(op)->field;
-              f->kind != FIELD_END; f++ )
-            op_field_set(op, f, f->initial);
         if ( rules->arch->tame )
             rules->arch->tame(program, program->ops - 1, op);
     }
@@ -333,11 +353,15 @@ struct program *input_decode(const struct input_rules *rules,
     struct program *program = program_copy(rules->base, 0);
     unsigned int count = 0;
     struct reading reading = { .user = NOBODY };
+    struct said said = { .count = 0 };
 
     program->oracle_only = true;
     make_machine(rules, &h, config, program);
     if ( !h.byte[INPUT_PROLOGUE] )
+    {
         append_prologue(rules, program);
+        said = rules->said;
+    }
     *prologue = program->ops;
     for ( size_t at = INPUT_HEADER;
           at + INPUT_RECORD <= size && count < INPUT_MOST;
@@ -345,7 +369,8 @@ struct program *input_decode(const struct input_rules *rules,
     {
         size_t first = program->ops;
 
-        decode_operation(rules, data + at, !h.byte[INPUT_GROUND], program);
+        decode_operation(rules, data + at, !h.byte[INPUT_GROUND], &said,
+                         program);
         if ( rules->target->kind == TARGET_EQUIVALENCE )
             keep_flushed(&reading, rules, program, first);
     }

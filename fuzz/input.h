@@ -29,6 +29,7 @@ enum {
     INPUT_TABLES,   /* shape of the page tables */
     INPUT_PROLOGUE, /* 3: none; else the architecture's */
     INPUT_GROUND,   /* 7: wild operations are; else all are tamed */
+    INPUT_LAG,      /* how late physical units see their queue's tail */
 };
 
 /* A field of an identification register, of the guest's unit or the host's. */
@@ -81,19 +82,40 @@ extern const struct fuzz_arch fuzz_vtd_drain, fuzz_smmuv3_drain;
 
 struct fuzz_target; /* target.h */
 
-/* What a number of 64 bits is, or one that is the size of an access. */
-enum role { ROLE_IOVA, ROLE_GPA, ROLE_WORD, ROLE_SIZE };
+/* What a number of 64 bits is; the size of an access, a device model. */
+enum role {
+    ROLE_IOVA,
+    ROLE_GPA,
+    ROLE_WORD,
+    ROLE_SIZE,
+    ROLE_COUNT,
+    ROLE_MODEL
+};
 
 /* Which devices an operation is for. */
 enum device_kind { DEVICE_ANY, DEVICE_REAL, DEVICE_VIRTUAL };
 
-/* What an operation's names say, so that decoding compares no strings. */
+/* What an operation's row says, so that decoding compares no strings. */
 struct op_plan {
+    uint64_t initial[4];          /* operation.arg with all fields left out */
+    const struct op_field *named; /* the device that it is of, or NULL */
     enum device_kind device;
     bool start;                  /* programs a unit */
     bool stores;                 /* the driver stores, perhaps into tables */
     uint32_t outcome;            /* fields that inputs don't have, by number */
     uint8_t role[OP_MAX_FIELDS]; /* enum role */
+};
+
+/* The pages that operations of an input have named, the latest last: later
+ * ones are often about the same. */
+#define SAID_MOST 16
+
+struct said {
+    struct {
+        uint64_t page;
+        enum role role;
+    } page[SAID_MOST];
+    unsigned int count;
 };
 
 /* What decoding needs, prepared once for a target. */
@@ -107,6 +129,7 @@ struct input_rules {
     unsigned int flushes;
     uint64_t *reg; /* REG_ENCODE of every register with a name */
     unsigned int regs;
+    struct said said;               /* by the prologue */
     struct world_hardware hardware; /* small: it is restored for each input */
 };
 
@@ -158,19 +181,19 @@ void fuzz_vary(const struct fuzz_arch *arch, unsigned int n,
 /* A field by its key: one that the operation does not have, or a value that
  * does not fit, is left alone. */
 void fuzz_set(struct operation *op, const char *key, uint64_t value);
+/* The n-th, of operations that there are many of. */
+void fuzz_set_nth(struct operation *op, unsigned int n, uint64_t value);
 
 /* Fields of OP_DMA. */
 #define DMA_DEVICE 0
 #define DMA_ACCESS 1
 #define DMA_IOVA   2
 #define DMA_SIZE   8
+#define DMA_PASID  9
+#define DMA_TYPE   10
 
 /* Bytes of its first request: a DMA of more is several. */
 uint64_t fuzz_dma_room(const struct operation *dma);
-/* Records that a physical unit loses are lost to the guest as well: faults
- * that meet one another must have room in its log, so each is of one piece.
- * True: it is a DMA that meets others. */
-bool fuzz_leave_room(const struct program *program, struct operation *dma);
 
 /* Are there virtual devices?  Then queues may wait. */
 bool fuzz_has_models(const struct program_machine *machine);
@@ -186,10 +209,12 @@ void fuzz_keep_tables(struct operation *op);
 
 /* ---- pool.c ---- */
 
-/* Bytes of a record that are left. */
+/* Bytes of a record that are left, and what has been said before it; NULL:
+ * nothing. */
 struct choices {
     const uint8_t *byte;
     unsigned int left;
+    const struct said *said;
 };
 
 unsigned int choice(struct choices *c); /* 0 when none is left */
@@ -197,12 +222,17 @@ unsigned int choice(struct choices *c); /* 0 when none is left */
 bool device_fits(const struct program_machine *machine, unsigned int device,
                  enum device_kind kind);
 
-void pool_plan(const struct op_spec *spec, struct op_plan *plan);
-
 /* A value of @field of operation @code. */
 uint64_t pool_value(const struct input_rules *rules,
                     const struct program_machine *machine, unsigned int code,
                     unsigned int field, struct choices *c);
+/* It has been chosen: is it a page that later operations may name? */
+void pool_said(const struct input_rules *rules, unsigned int code,
+               unsigned int field, uint64_t value, struct said *said);
+
+/* ---- roles.c ---- */
+
+void pool_plan(const struct op_spec *spec, struct op_plan *plan);
 
 /* ---- mutate.c ---- */
 

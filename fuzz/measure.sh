@@ -3,8 +3,9 @@
 #
 # How many executions does a target need to find a seeded defect?  For each
 # line "DEFECT TARGET" of a file: the last commit with mutants/DEFECT.patch,
-# runs from an empty corpus, with the mutator of operation lists (typed) and
-# with libFuzzer's own on bytes (raw); a row of the table in docs/fuzzing.md.
+# runs from an empty corpus (the readers': from that of the tree, with its
+# dictionary), with our mutator of operation lists or lines (typed) and with
+# libFuzzer's own on bytes (raw); a row of the table in docs/fuzzing.md.
 #
 #   fuzz/measure.sh [FILE]      default: fuzz/defects.tsv
 #
@@ -40,11 +41,14 @@ prepare()
 # One run: executions to the first finding and its property.
 run()
 {
-    local program=$1 kind=$2 seed=$3 log=$work/log.$2.$3
+    local program=$1 kind=$2 seed=$3 log=$work/log.$2.$3 from=()
+    local target=${program##*/}
     mkdir -p "$work/corpus.$kind.$seed"
+    [[ $target != *_parser ]] ||
+        from=("$root/fuzz/corpora/$target" "-dict=$root/fuzz/dictionaries/$target.dict")
     timeout "$seconds" "$program" -runs="$most" -seed="$seed" -entropic=0 \
         -max_len=2056 -artifact_prefix="$work/" "$work/corpus.$kind.$seed" \
-        >/dev/null 2>"$log" || true
+        "${from[@]}" >/dev/null 2>"$log" || true
     sed -nE 's/^FINDING ([^:]*):.*/\1/p' "$log" | head -n 1 >"$log.property"
     sed -nE 's/^after ([0-9]+) executions/\1/p' "$log" | head -n 1 \
         >"$log.count"

@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Mutations of lists of operations, in place of mutations of bytes. */
 
+#include <fuzz/draw.h>
 #include <fuzz/input.h>
 
 #include <string.h>
-
-/* xorshift: the fuzzer gives a seed for each call. */
-struct draw {
-    uint64_t state;
-};
-
-static unsigned int draw(struct draw *d, unsigned int below)
-{
-    d->state ^= d->state << 13;
-    d->state ^= d->state >> 7;
-    d->state ^= d->state << 17;
-    return below ? (unsigned int)(d->state >> 11) % below : 0;
-}
-
-static struct draw draw_from(unsigned int seed)
-{
-    return (struct draw) { (seed + UINT64_C(1)) *
-                           UINT64_C(0x9e3779b97f4a7c15) };
-}
 
 /* An input as a list: @data has room for @most records. */
 struct list {
@@ -139,7 +121,7 @@ static void machine(struct list *l, struct draw *d)
     static const uint8_t bytes[] = { INPUT_WAY,    INPUT_WAY,
                                      INPUT_ID,     INPUT_MACHINE,
                                      INPUT_TABLES, INPUT_PROLOGUE,
-                                     INPUT_GROUND };
+                                     INPUT_GROUND, INPUT_LAG };
 
     l->data[bytes[draw(d, sizeof(bytes))]] = (uint8_t)draw(d, 256);
 }
@@ -179,7 +161,7 @@ size_t input_mutate(uint8_t *data, size_t size, size_t room, unsigned int seed)
     /* Half of what comes of an input that leaves the ground does not. */
     if ( draw(&d, 2) )
         data[INPUT_GROUND] = 0;
-    if ( !draw(&d, 24) )
+    if ( !draw(&d, 10) )
         machine(&l, &d);
     for ( unsigned int n = 1 + draw(&d, 4) / 2 * draw(&d, 4); n; n-- )
         if ( l.count )

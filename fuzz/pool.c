@@ -92,16 +92,57 @@ static uint64_t pick(const uint64_t *pool, unsigned int count, unsigned int n)
     return n < 192 ? pool[n % (count / 4 + 1)] : pool[(n - 192) % count];
 }
 
-static uint64_t address(const uint64_t *pool, unsigned int count,
-                        struct choices *c)
+static void said_add(struct said *said, enum role role, uint64_t address)
+{
+    uint64_t page = address & ~UINT64_C(0xfff);
+    unsigned int at = 0;
+
+    while ( at < said->count &&
+            (said->page[at].page != page || said->page[at].role != role) )
+        at++;
+    if ( at == SAID_MOST )
+        at = 0;
+    if ( at < said->count )
+        memmove(&said->page[at], &said->page[at + 1],
+                (--said->count - at) * sizeof(said->page[0]));
+    said->page[said->count].page = page;
+    said->page[said->count++].role = role;
+}
+
+/* A quarter of the addresses are those of an earlier operation; half of them
+ * may be of the other kind: what is not translated is both. */
+#define SAID_FIRST 160
+#define SAID_END   224
+
+/* @page, if nothing like it has been said. */
+static uint64_t said_before(const struct said *said, enum role role,
+                            unsigned int n, uint64_t page)
+{
+    bool any = n >> 3 & 1;
+    unsigned int count = 0;
+
+    for ( unsigned int i = 0; i < said->count; i++ )
+        count += any || said->page[i].role == role;
+    n = count ? n % 8 % count : 0;
+    for ( unsigned int i = said->count; i > 0; i-- )
+        if ( (any || said->page[i - 1].role == role) && !n-- )
+            return said->page[i - 1].page;
+    return page;
+}
+
+static uint64_t address(enum role role, struct choices *c)
 {
     unsigned int low, n = choice(c);
+    uint64_t page = role == ROLE_IOVA ? pick(iovas, COUNT(iovas), n) :
+                                        pick(gpas, COUNT(gpas), n);
 
     if ( n == 255 )
         return raw(c);
     low = choice(c);
+    if ( n >= SAID_FIRST && n < SAID_END && c->said )
+        page = said_before(c->said, role, n, page);
     /* Within the page: mostly its beginning. */
-    return pick(pool, count, n) + (low < 192 ? 0 : (low & 0x3f) * 0x40u + 8);
+    return page + (low < 192 ? 0 : (low & 0x3f) * 0x40u + 8);
 }
 
 /* ---- words: entries, descriptors, register values ---- */
@@ -174,78 +215,16 @@ static uint64_t medium(struct choices *c, uint64_t most)
     return (n < 128 ? n : (uint64_t)n << (n & 31)) & most;
 }
 
+/* Those that the devices have, mostly. */
+static uint64_t model(struct choices *c, uint64_t most)
+{
+    static const uint8_t models[] = { 0, 1, 0, 1, 0, 1, 2, 3 };
+    unsigned int n = choice(c);
+
+    return n < 248 ? models[n % COUNT(models)] : n & most;
+}
+
 /* ---- the fields ---- */
-
-static bool has_kind(const struct op_spec *spec, unsigned int kind)
-{
-    for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )
-        if ( f->kind == kind )
-            return true;
-    return false;
-}
-
-/* How many numbers of 64 bits stand before it. */
-static unsigned int wide_before(const struct op_spec *spec, unsigned int field)
-{
-    unsigned int count = 0;
-
-    for ( unsigned int i = 0; i < field; i++ )
-        count += spec->field[i].kind == FIELD_NUMBER &&
-                 spec->field[i].bits == 64;
-    return count;
-}
-
-/* Operations whose first number is an address in the guest's memory. */
-static bool takes_gpa(const struct op_spec *spec)
-{
-    static const char *const keywords[] = { "store", "load", "p2m-remove",
-                                            "p2m-populate" };
-
-    for ( unsigned int i = 0; i < COUNT(keywords); i++ )
-        if ( !strcmp(spec->keyword, keywords[i]) )
-            return true;
-    return false;
-}
-
-static bool takes_words(const struct op_spec *spec)
-{
-    static const char *const keywords[] = { "descriptor", "command",
-                                            "root-raw" };
-
-    for ( unsigned int i = 0; i < COUNT(keywords); i++ )
-        if ( !strcmp(spec->keyword, keywords[i]) )
-            return true;
-    return has_kind(spec, FIELD_REGISTER) || has_kind(spec, FIELD_HYPERCALL);
-}
-
-static enum role role_of(const struct op_spec *spec, unsigned int field)
-{
-    const struct op_field *f = &spec->field[field];
-    unsigned int before = wide_before(spec, field);
-
-    if ( f->key && !strcmp(f->key, "size") )
-        return ROLE_SIZE;
-    if ( f->key )
-        return strcmp(f->key, "at") ? ROLE_IOVA : ROLE_GPA;
-    if ( takes_words(spec) )
-        return ROLE_WORD;
-    if ( takes_gpa(spec) )
-        return before ? ROLE_WORD : ROLE_GPA;
-    if ( has_kind(spec, FIELD_TABLE) && !has_kind(spec, FIELD_DEVICE) )
-        return !before                    ? ROLE_IOVA :
-               has_kind(spec, FIELD_SIZE) ? ROLE_GPA :
-                                            ROLE_WORD;
-    if ( has_kind(spec, FIELD_DEVICE) && !has_kind(spec, FIELD_ACCESS) &&
-         strncmp(spec->keyword, "prefetch", 8) )
-        return ROLE_WORD;
-    return ROLE_IOVA;
-}
-
-void pool_plan(const struct op_spec *spec, struct op_plan *plan)
-{
-    for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
-        plan->role[i] = (uint8_t)role_of(spec, i);
-}
 
 static uint64_t number(const struct input_rules *rules, unsigned int code,
                        unsigned int field, struct choices *c)
@@ -258,16 +237,10 @@ static uint64_t number(const struct input_rules *rules, unsigned int code,
 
     if ( role == ROLE_SIZE )
         return size(c) & most;
-    if ( f->bits == 64 )
-        switch ( role )
-        {
-        case ROLE_IOVA:
-            return address(iovas, COUNT(iovas), c);
-        case ROLE_GPA:
-            return address(gpas, COUNT(gpas), c);
-        default:
-            return word(rules, c);
-        }
+    if ( role == ROLE_MODEL )
+        return model(c, most);
+    if ( f->bits == 64 && role != ROLE_COUNT )
+        return role == ROLE_WORD ? word(rules, c) : address(role, c);
     return f->bits == 16 ? identifier(c, most) :
            f->bits > 8   ? medium(c, most) :
                            small(c, most);
@@ -353,4 +326,16 @@ uint64_t pool_value(const struct input_rules *rules,
     default:
         return named(rules, f->kind, c);
     }
+}
+
+void pool_said(const struct input_rules *rules, unsigned int code,
+               unsigned int field, uint64_t value, struct said *said)
+{
+    const struct op_field *f =
+        &op_spec_of(rules->arch->arch, code)->field[field];
+    enum role role = (enum role)rules->plan[code].role[field];
+
+    if ( f->kind == FIELD_NUMBER && f->bits == 64 &&
+         (role == ROLE_IOVA || role == ROLE_GPA) )
+        said_add(said, role, value);
 }

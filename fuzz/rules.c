@@ -62,10 +62,15 @@ static unsigned int collect(const struct fuzz_target *target, enum share share,
     return count;
 }
 
-/* Seven of eight from the focus, evenly; of the last eighth an eighth from the
- * rare ones, if there are some, the rest from the others. */
-#define FOCUS_SHARE 224
+/* Of 256 for the rare ones, and for the others; the focus has the rest.  Where
+ * they are more each has one. */
 #define RARE_SHARE  4
+#define OTHER_SHARE 28
+
+static unsigned int larger(unsigned int a, unsigned int b)
+{
+    return a > b ? a : b;
+}
 
 static void spread_codes(struct input_rules *rules)
 {
@@ -73,13 +78,14 @@ static void spread_codes(struct input_rules *rules)
     unsigned int focused = collect(rules->target, SHARE_FOCUS, focus);
     unsigned int rares = collect(rules->target, SHARE_RARE, rare);
     unsigned int others = collect(rules->target, SHARE_OTHERS, other);
+    unsigned int first_rare = 256 - (rares ? larger(rares, RARE_SHARE) : 0);
+    unsigned int first_other = first_rare -
+                               (others ? larger(others, OTHER_SHARE) : 0);
 
     for ( unsigned int i = 0; i < 256; i++ )
-        if ( rares && i >= 256 - RARE_SHARE )
-            rules->code[i] = rare[i % rares];
-        else
-            rules->code[i] = i < FOCUS_SHARE || !others ? focus[i % focused] :
-                                                          other[i % others];
+        rules->code[i] = i >= first_rare  ? rare[(i - first_rare) % rares] :
+                         i >= first_other ? other[(i - first_other) % others] :
+                                            focus[i % focused];
 }
 
 bool input_is_outcome(const char *key)
@@ -100,6 +106,23 @@ static bool is_step_of_model(unsigned int code)
            code == OP_DROP;
 }
 
+static void plan_fields(const struct op_spec *spec, struct op_plan *plan)
+{
+    struct operation blank = { .code = 0 };
+
+    for ( unsigned int i = 0; spec->field[i].kind != FIELD_END; i++ )
+    {
+        const struct op_field *f = &spec->field[i];
+
+        op_field_set(&blank, f, f->initial);
+        if ( f->kind == FIELD_DEVICE )
+            plan->named = f;
+        if ( f->key && input_is_outcome(f->key) )
+            plan->outcome |= UINT32_C(1) << i;
+    }
+    memcpy(plan->initial, blank.arg, sizeof(plan->initial));
+}
+
 static void plan_operations(struct input_rules *rules)
 {
     const struct op_spec *spec;
@@ -114,10 +137,7 @@ static void plan_operations(struct input_rules *rules)
         plan->device = i == OP_DMA         ? DEVICE_REAL :
                        is_step_of_model(i) ? DEVICE_VIRTUAL :
                                              DEVICE_ANY;
-        for ( unsigned int f = 0; spec->field[f].kind != FIELD_END; f++ )
-            plan->outcome |= (uint32_t)(spec->field[f].key &&
-                                        input_is_outcome(spec->field[f].key))
-                             << f;
+        plan_fields(spec, plan);
         pool_plan(spec, plan);
     }
 }
@@ -163,6 +183,20 @@ static void collect_registers(struct input_rules *rules)
         }
 }
 
+static void collect_said(struct input_rules *rules)
+{
+    for ( size_t i = 0; i < rules->base->ops; i++ )
+    {
+        const struct operation *op = &rules->base->op[i];
+        const struct op_field *field = op_spec(op)->field;
+
+        for ( unsigned int f = 0; field[f].kind != FIELD_END; f++ )
+            if ( field[f].required )
+                pool_said(rules, op->code, f, op_field_get(op, &field[f]),
+                          &rules->said);
+    }
+}
+
 bool input_rules_init(struct input_rules *rules,
                       const struct fuzz_target *target)
 {
@@ -190,6 +224,7 @@ bool input_rules_init(struct input_rules *rules,
     plan_operations(rules);
     collect_flushes(rules);
     collect_registers(rules);
+    collect_said(rules);
     return true;
 }
 

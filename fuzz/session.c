@@ -162,7 +162,8 @@ static void text_finding(struct session *session, const char *wrong,
 
     if ( !session->config.findings )
     {
-        fprintf(stderr, "FINDING text: %s\n", wrong);
+        fprintf(stderr, "FINDING text: %s\nafter %" PRIu64 " executions\n",
+                wrong, session->judge.total.executions);
         abort();
     }
     session->judge.total.findings++;

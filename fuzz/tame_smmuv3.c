@@ -10,8 +10,11 @@
 
 #define GERROR           0x60u /* and GERRORN */
 #define CMDQ_PROD        0x98u
+#define S2TABLE          2 /* fields of SMMUV3_OP_STE */
 #define S1DSS            4
-#define EATS             6 /* field of SMMUV3_OP_STE */
+#define STRW             5
+#define EATS             6
+#define CONT             9
 #define HAS_ATS(machine) ((machine)->id[SMMUV3_ID_IDR0] >> 10 & 1)
 
 /* ---- context descriptors: one ASID, one set of tables (U1) ---- */
@@ -140,13 +143,13 @@ static void tame_entry(const struct program_machine *machine,
 static void tame_ste(const struct program_machine *machine,
                      struct operation *op)
 {
-    fuzz_set(op, "eats", HAS_ATS(machine) ? op_arg(op, EATS) & 1 : 0);
-    fuzz_set(op, "s2table", SMMUV3_NO_TABLE);
-    fuzz_set(op, "strw", 0);
+    fuzz_set_nth(op, EATS, HAS_ATS(machine) ? op_arg(op, EATS) & 1 : 0);
+    fuzz_set_nth(op, S2TABLE, SMMUV3_NO_TABLE);
+    fuzz_set_nth(op, STRW, 0);
     /* Its neighbours have other STEs, or none. */
-    fuzz_set(op, "cont", 0);
+    fuzz_set_nth(op, CONT, 0);
     if ( op_arg(op, S1DSS) == 3 )
-        fuzz_set(op, "s1dss", 0);
+        fuzz_set_nth(op, S1DSS, 0);
 }
 
 /* Raw words of an STE: CONT and STRW are those of word 1. */
@@ -177,8 +180,8 @@ void fuzz_tame_smmuv3(const struct program *program, size_t before,
         tame_ste_word(op);
     else if ( op->code == OP_DMA )
     {
-        fuzz_set(op, "pasid", UINT32_MAX);
-        fuzz_set(op, "type", 0);
+        fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
+        fuzz_set_nth(op, DMA_TYPE, 0);
     }
     else if ( op->code == SMMUV3_OP_START )
         fuzz_set(op, "e2h", 0);

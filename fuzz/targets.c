@@ -60,14 +60,14 @@ const struct fuzz_target fuzz_targets[] = {
       TARGET_PROGRAM, &fuzz_vtd, STACK,
       "viommu-create viommu-destroy assign deassign attach detach "
       "hypercall-field hypercall p2m-remove p2m-populate p2m-release fail "
-      "domain-destroy map iotlb-global sync dma",
-      INSIDE_NOT, 0, NULL },
+      "map iotlb-global sync dma",
+      INSIDE_CALLS, 0, "domain-destroy" },
     { "hypercalls_smmuv3", "the same with a virtual SMMUv3", TARGET_PROGRAM,
       &fuzz_smmuv3, STACK,
       "viommu-create viommu-destroy assign deassign attach detach "
       "hypercall-field hypercall p2m-remove p2m-populate p2m-release fail "
-      "domain-destroy map tlbi-nh-all sync dma",
-      INSIDE_NOT, 0, NULL },
+      "map tlbi-nh-all sync dma",
+      INSIDE_CALLS, 0, "domain-destroy" },
     { "drain",
       "virtual devices: translations, and drains that are outstanding",
       TARGET_PROGRAM, &fuzz_vtd_drain, STACK,

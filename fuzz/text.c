@@ -53,6 +53,27 @@ static bool same_binary(const struct program *a, const struct program *b)
     return same;
 }
 
+static bool same_operation(const struct operation *a,
+                           const struct operation *b)
+{
+    return a->code == b->code && a->domain == b->domain &&
+           a->actor == b->actor && a->inside == b->inside &&
+           a->at_access == b->at_access &&
+           !memcmp(a->arg, b->arg, sizeof(a->arg));
+}
+
+/* Machines by what a form says of them; operations not, lest a form hides what
+ * it loses. */
+static bool same(const struct program *a, const struct program *b)
+{
+    if ( a->ops != b->ops || !same_binary(a, b) )
+        return false;
+    for ( size_t i = 0; i < a->ops; i++ )
+        if ( !same_operation(&a->op[i], &b->op[i]) )
+            return false;
+    return true;
+}
+
 /* What is wrong, or NULL. */
 static const char *by_text(const struct program *program,
                            struct program_error *why)
@@ -63,7 +84,7 @@ static const char *by_text(const struct program *program,
 
     if ( !program_parse_text(text, FILE_NAME, "fuzz", &again, why) )
         wrong = "what was written as text can't be read";
-    else if ( again.count != 1 || !same_binary(program, again.program[0]) )
+    else if ( again.count != 1 || !same(program, again.program[0]) )
         wrong = "text reads as another program";
     program_list_free(&again);
     free(text);
@@ -80,7 +101,7 @@ static const char *by_binary(const struct program *program,
 
     if ( !program_parse_binary(data, size, FILE_NAME, "fuzz", &again, why) )
         wrong = "what was written as binary can't be read";
-    else if ( !same_binary(program, again.program[0]) )
+    else if ( !same(program, again.program[0]) )
         wrong = "binary reads as another program";
     program_list_free(&again);
     free(data);

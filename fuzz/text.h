@@ -10,4 +10,14 @@
 const char *text_input(enum target_kind kind, const uint8_t *data, size_t size,
                        struct program_error *why);
 
+/* ---- mutate_text.c ---- */
+
+/* A mutant of @data[0..@size) in its place, at most @room long: lines, words,
+ * names and numbers are other ones.  Its length; @size may be 0. */
+size_t text_mutate(char *data, size_t size, size_t room, unsigned int seed);
+
+/* Lines of @a, then lines of @b.  Its length, at most @room. */
+size_t text_cross(const char *a, size_t a_size, const char *b, size_t b_size,
+                  char *out, size_t room, unsigned int seed);
+
 #endif /* FUZZ_TEXT_H */

@@ -102,7 +102,10 @@ static void in_child(const struct files *f, struct arguments *a)
 {
     setenv("UMBRA_FINDINGS", f->findings, 1);
     setenv("UMBRA_STATUS", f->status, 1);
-    setenv("ASAN_OPTIONS", "detect_leaks=0:allocator_may_return_null=1", 0);
+    /* Little is freed, and what is big is never used again. */
+    setenv("ASAN_OPTIONS",
+           "detect_leaks=0:allocator_may_return_null=1:quarantine_size_mb=8",
+           0);
     setenv("UBSAN_OPTIONS", "print_stacktrace=1", 0);
     if ( !freopen(f->log, "w", stderr) || !freopen("/dev/null", "w", stdout) )
         _exit(127);

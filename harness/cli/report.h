@@ -72,6 +72,7 @@ struct report_result {
     double value;     /* the median of the repetitions */
     unsigned int repeat;
     double spread; /* (largest - smallest) / value */
+    double aim;    /* what is asked for; 0: nothing */
 };
 
 /* What the verb fuzz adds, over all targets. */

@@ -149,7 +149,8 @@ static json_t *result_object(const struct report_result *result)
              { "unit", text(result->unit) },
              { "value", json_real(result->value) },
              { "repeat", json_integer(result->repeat) },
-             { "spread", json_real(result->spread) }) )
+             { "spread", json_real(result->spread) },
+             { "aim", json_real(result->aim) }) )
         return object;
     json_decref(object);
     return NULL;

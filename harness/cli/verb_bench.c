@@ -94,7 +94,8 @@ static bool measure(const struct bench *bench, double seconds,
                           .unit = bench->unit,
                           .value = median,
                           .repeat = repeat,
-                          .spread = (value[repeat - 1] - value[0]) / median });
+                          .spread = (value[repeat - 1] - value[0]) / median,
+                          .aim = bench->aim });
     return true;
 }
 
@@ -102,6 +103,15 @@ static bool selected(const struct bench *bench, const char *pattern)
 {
     return !pattern || !fnmatch(pattern, bench->name, 0) ||
            !strncmp(pattern, bench->name, strlen(pattern));
+}
+
+static void print(const struct report_result *r)
+{
+    printf("%-36s %12.0f %s (spread %.0f %%", r->name, r->value, r->unit,
+           100 * r->spread);
+    if ( r->aim > 0 )
+        printf("; aim %.0f: %.0f %% of it", r->aim, 100 * r->value / r->aim);
+    printf(")\n");
 }
 
 /* For the plots of the page.  False: that was said. */
@@ -161,8 +171,7 @@ int verb_bench(int argc, char **argv)
         }
         r = &report.results[report.result_count - 1];
         if ( !quiet )
-            printf("%-36s %12.0f %s (spread %.0f %%)\n", r->name, r->value,
-                   r->unit, 100 * r->spread);
+            print(r);
     }
     report.ok = status == STATUS_OK;
     report.seconds = wall_seconds() - start;

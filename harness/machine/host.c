@@ -63,16 +63,22 @@ static int guest_write(struct domain *d, paddr_t gaddr, const void *buf,
 
 /*
  * Where others may act they may between two words, so that who reads a line is
- * no safer from them than who reads its words.  The call is one, and fails as
- * one.
+ * no safer from them than who reads its words; where nobody does, each word is
+ * such a place all the same.  The call is one, and fails as one.
  */
 int host_guest_read(struct domain *d, paddr_t gaddr, void *buf, size_t len)
 {
     size_t n = sizeof(uint64_t) - gaddr % sizeof(uint64_t);
+    size_t words = (gaddr % sizeof(uint64_t) + len + 7) / sizeof(uint64_t);
     int rc;
 
-    if ( !switches(d->machine) || len <= n )
-        return guest_read(d, gaddr, buf, len, "guest_read");
+    if ( len <= n || !switches_within(d->machine, words) )
+    {
+        rc = guest_read(d, gaddr, buf, len, "guest_read");
+        if ( !rc && len > n )
+            switches_pass(d->machine, words - 1);
+        return rc;
+    }
     rc = guest_read(d, gaddr, buf, n, "guest_read");
     for ( size_t at = n; !rc && at < len; at += n )
     {

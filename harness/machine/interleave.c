@@ -2,11 +2,13 @@
 /* What the machine tells whoever schedules its activities. */
 #include <machine/state.h>
 
+#include <assert.h>
 #include <string.h>
 
 void machine_interleave(struct machine *m,
                         const struct machine_interleave *interleave)
 {
+    assert(!m->config.alone);
     m->control.interleave = interleave;
     m->control.quiet = 0;
 }
@@ -14,6 +16,11 @@ void machine_interleave(struct machine *m,
 void machine_quiet(struct machine *m, bool quiet)
 {
     m->control.quiet += quiet ? 1 : -1u;
+}
+
+bool machine_is_quiet(const struct machine *m)
+{
+    return m->control.quiet;
 }
 
 void interleave_yield(struct machine *m, const char *where,

@@ -75,6 +75,7 @@ void machine_interleave(struct machine *m,
 /* Meanwhile nobody else may run, and locks don't count: an observer looks.
  * What it touches it touches.  Nests. */
 void machine_quiet(struct machine *m, bool quiet);
+bool machine_is_quiet(const struct machine *m);
 
 /* What an activity has of its own: its entry and the locks that it holds.  All
  * zeroes: it has just begun. */

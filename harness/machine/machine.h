@@ -64,6 +64,7 @@ struct machine_config {
     unsigned int lag;         /* host.h calls until a unit sees the tail of
                                * its queue move */
     bool incoherent;          /* the host's units don't snoop */
+    bool alone;               /* nobody calls machine_interleave() */
 };
 
 void machine_config_default(struct machine_config *config);
@@ -274,6 +275,11 @@ uint64_t machine_entries(const struct machine *m);
 void machine_on_switch(struct machine *m,
                        void (*yield)(void *context, const char *where),
                        void *context);
+/* Not before the n-th of them; and how many there were.  Those that an
+ * observer makes don't count, nor do those while they are held off. */
+void machine_switch_from(struct machine *m, uint64_t n);
+uint64_t machine_switches(const struct machine *m);
+void machine_hold_switches(struct machine *m, bool hold);
 
 /* The same before every access of a physical unit, or of a device below it, to
  * memory: between the atoms of one, too. */

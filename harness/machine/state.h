@@ -181,6 +181,8 @@ struct control {
     struct machine_observer observer;
     void (*on_switch)(void *context, const char *where);
     void *switch_context;
+    uint64_t switches, switch_from; /* since machine_on_switch() */
+    bool switch_held;
     void (*on_access)(void *context);
     void *access_context;
     const struct machine_clock *clock; /* NULL: none */
@@ -416,7 +418,8 @@ void run_interrupt(struct machine *m, struct host_unit *unit);
 
 /* ---- units.c, work.c ---- */
 
-extern const struct port_ops untimed_port;
+/* Of machines where others may act, and of those where nobody does. */
+extern const struct port_ops untimed_port, lonely_port;
 /* Its number as host_unit_get() counts, which leaves out bare-metal units. */
 unsigned int host_unit_index(const struct host_unit *unit);
 void inject_msi(struct domain *d, uint64_t address, uint32_t data);
@@ -425,10 +428,19 @@ void units_catch_up(struct machine *m);
 
 /* One call of host.h that may switch: counted, and others may run. */
 void host_call(struct machine *m, const char *name);
-/* Others may run, inside a call that has been counted. */
-bool switches(const struct machine *m);
+/* Others may run at one of the next @n places of this call. */
+bool switches_within(const struct machine *m, uint64_t n);
+/* So many were passed. */
+void switches_pass(struct machine *m, uint64_t n);
+/* A place inside a call that has been counted. */
 void switch_here(struct machine *m, const char *name);
-bool fails(struct machine *m, enum failure failure);
+void switch_now(struct machine *m, const char *name);
+bool fails_now(struct machine *m, enum failure failure);
+static inline bool fails(struct machine *m, enum failure failure)
+{
+    return (m->may_fail >> failure & 1 || m->fail[failure]) &&
+           fails_now(m, failure);
+}
 void violation(struct machine *m, const char *property, const char *format,
                ...) __attribute__((format(printf, 3, 4)));
 

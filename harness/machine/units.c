@@ -170,8 +170,7 @@ static void untimed_relax(void *world)
 {
     struct machine *m = ((const struct unit_port *)world)->unit->machine;
 
-    if ( m->control.on_switch )
-        m->control.on_switch(m->control.switch_context, "port_relax");
+    switch_now(m, "port_relax");
     interleave_wait(m, "relax");
 }
 
@@ -196,29 +195,28 @@ static void untimed_touch(void *world, enum port_state state, uint64_t first,
                      base + last, write);
 }
 
-const struct port_ops untimed_port = {
-    .read = untimed_read,
-    .write = untimed_write,
-    .cmpxchg = untimed_cmpxchg,
-    .msi = untimed_msi,
-    .wire = untimed_wire,
-    .spend = untimed_spend,
-    .relax = untimed_relax,
-    .touch = untimed_touch,
-};
+#define UNTIMED_PORT                                                          \
+    .read = untimed_read, .write = untimed_write, .cmpxchg = untimed_cmpxchg, \
+    .msi = untimed_msi, .wire = untimed_wire, .spend = untimed_spend,         \
+    .relax = untimed_relax
+
+const struct port_ops untimed_port = { UNTIMED_PORT, .touch = untimed_touch };
+const struct port_ops lonely_port = { UNTIMED_PORT };
 
 /* ---- units ---- */
 
 unsigned int machine_add_unit(struct machine *m, unsigned int type, int domain)
 {
     struct host_unit *unit = &m->unit[m->units];
+    const struct port_ops *ops = m->config.alone ? &lonely_port :
+                                                   &untimed_port;
 
     if ( m->units == MACHINE_MAX_UNITS || domain >= (int)m->config.domains )
         return UINT32_MAX;
     *unit = (struct host_unit) {
         .machine = m,
-        .own = { unit, WRITER_UNIT, { &untimed_port, &unit->own } },
-        .device = { unit, WRITER_DEVICE, { &untimed_port, &unit->device } },
+        .own = { unit, WRITER_UNIT, { ops, &unit->own } },
+        .device = { unit, WRITER_DEVICE, { ops, &unit->device } },
         .type = (enum host_unit_type)type,
         .domain = domain,
         .index = m->units,

@@ -38,23 +38,42 @@ void host_call(struct machine *m, const char *name)
     COVER_NAMED("viommu.host.", name);
     if ( m->control.clock )
         m->control.clock->called(m->control.clock->context);
-    if ( m->control.on_switch )
-        m->control.on_switch(m->control.switch_context, name);
+    switch_now(m, name);
 }
 
-bool switches(const struct machine *m)
+static bool counts_switches(const struct control *c)
 {
-    return m->control.on_switch || interleaved(m);
+    return c->on_switch && !c->switch_held && !c->quiet;
+}
+
+void switch_now(struct machine *m, const char *name)
+{
+    struct control *c = &m->control;
+
+    if ( counts_switches(c) && ++c->switches >= c->switch_from )
+        c->on_switch(c->switch_context, name);
+}
+
+bool switches_within(const struct machine *m, uint64_t n)
+{
+    const struct control *c = &m->control;
+
+    return interleaved(m) ||
+           (counts_switches(c) && c->switches + n >= c->switch_from);
+}
+
+void switches_pass(struct machine *m, uint64_t n)
+{
+    m->control.switches += counts_switches(&m->control) ? n : 0;
 }
 
 void switch_here(struct machine *m, const char *name)
 {
-    if ( m->control.on_switch )
-        m->control.on_switch(m->control.switch_context, name);
+    switch_now(m, name);
     others(m, name);
 }
 
-bool fails(struct machine *m, enum failure failure)
+bool fails_now(struct machine *m, enum failure failure)
 {
     static const char *const names[] = { [FAIL_ALLOC] = "alloc",
                                          [FAIL_TABLE_ALLOC] = "table-alloc",
@@ -94,6 +113,23 @@ void machine_on_switch(struct machine *m,
 {
     m->control.on_switch = yield;
     m->control.switch_context = context;
+    m->control.switches = m->control.switch_from = 0;
+    m->control.switch_held = false;
+}
+
+void machine_switch_from(struct machine *m, uint64_t n)
+{
+    m->control.switch_from = n;
+}
+
+uint64_t machine_switches(const struct machine *m)
+{
+    return m->control.switches;
+}
+
+void machine_hold_switches(struct machine *m, bool hold)
+{
+    m->control.switch_held = hold;
 }
 
 void machine_on_access(struct machine *m, void (*yield)(void *context),

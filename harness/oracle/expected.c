@@ -119,7 +119,7 @@ static void had(struct oracle *o, struct expected *e, const struct legal *l)
  * another alternative. */
 static bool is_certain(enum step step, const struct expected *e)
 {
-    return step == STEP_DONE || (step == STEP_DROPPED && !e->dropped);
+    return step == STEP_DONE || (step == STEP_DROPPED && !e->query.dropped);
 }
 
 /* Is what the unit did one of the alternatives?  @e says which, then. */
@@ -228,7 +228,7 @@ static bool is_given_back(struct oracle *o, const struct expected *missed)
         bool silent;
 
         alternatives(o, &taken, &set);
-        silent = taken.dropped || may_be_silent(o, &taken, &set);
+        silent = taken.query.dropped || may_be_silent(o, &taken, &set);
         if ( !silent && in_order(o, &taken.query, &missed->query) )
             return false; /* its own record stands behind those before */
         if ( !same_record(&taken, missed, &of_missed) )
@@ -314,6 +314,35 @@ static void forget_settled(struct expectations *x, size_t count)
     forget(x, kept, count - kept);
 }
 
+/* No record of it need be there; may there be one yet? */
+static bool may_come_later(const struct oracle *o, const struct expected *e,
+                           enum step step)
+{
+    if ( step == STEP_DROPPED )
+        return o->config.virtual_unit || e->query.dropped;
+    return step == STEP_SILENT && o->config.virtual_unit;
+}
+
+/*
+ * Software is about to change what drops records.  Those that are still due
+ * may have been dropped before, by a virtual unit: nothing orders all of them;
+ * and those of accesses that are under way.
+ */
+static void note_drops(struct oracle *o, size_t first)
+{
+    const struct oracle_arch *arch = o->config.arch;
+    size_t end = o->config.virtual_unit ? o->expected.count : 0;
+
+    if ( !arch->record_drops )
+        return;
+    for ( size_t i = first; i < end; i++ )
+        o->expected.item[i].query.dropped |= arch->record_drops(
+            o, &o->expected.item[i].query);
+    for ( size_t i = 0; i < o->opens; i++ )
+        o->open[i].query.dropped |= o->open[i].used &&
+                                    arch->record_drops(o, &o->open[i].query);
+}
+
 void expected_settle(struct oracle *o, bool force)
 {
     struct expectations *x = &o->expected;
@@ -327,11 +356,10 @@ void expected_settle(struct oracle *o, bool force)
         while ( later_explains(o, i) )
             ;
         step = expected_step(o, &x->item[i]);
-        x->item[i].dropped |= step == STEP_DROPPED;
         if ( step == STEP_DONE )
             remember_taken(x, &x->item[i]);
-        x->item[i].waits = (step == STEP_SILENT || step == STEP_DROPPED) &&
-                           !force && o->config.virtual_unit;
+        x->item[i].waits = !force && may_come_later(o, &x->item[i], step);
+        x->item[i].query.dropped |= step == STEP_DROPPED;
         if ( is_over(step) )
             continue;
         if ( !force )
@@ -345,6 +373,7 @@ void expected_settle(struct oracle *o, bool force)
     }
     if ( !x->lost )
     {
+        note_drops(o, i);
         o->stats.noticed += i;
         forget_settled(x, i);
     }

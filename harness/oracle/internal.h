@@ -140,6 +140,9 @@ struct query {
     bool recorded; /* its fault has been seen in the records already */
     bool moved;    /* meanwhile its device came under the unit, or left it */
     bool told;     /* a device model makes it by rights that it was told of */
+    /* It may have met a full log, one that is off, or a record of its source,
+     * which software has changed since: when the unit looked is not known. */
+    bool dropped;
     uint64_t t0, t1, ended;
 };
 
@@ -276,12 +279,7 @@ struct expected {
     uint64_t address;               /* likewise, as struct legal has them */
     uint32_t detail;
     bool recorded; /* likewise: a record of it is due */
-    /* It met a full log or one that is off, or a record of its source, and
-     * software has changed that since: when a virtual unit looked is not
-     * known.
-     */
-    bool dropped;
-    bool waits; /* no record need come, but one may */
+    bool waits;    /* no record need come, but one may */
 };
 
 #define EXPECTED_TAKEN 8
@@ -470,6 +468,8 @@ struct oracle_arch {
     void (*p2m_changes)(struct oracle *o, uint64_t gpa);
     void (*register_write)(struct oracle *o, uint32_t offset,
                            unsigned int size, uint64_t value);
+    /* No write is under way any more.  NULL: nothing to do. */
+    void (*registers_written)(struct oracle *o);
     void (*register_read)(struct oracle *o, uint32_t offset, unsigned int size,
                           uint64_t value);
     void (*unit_store)(struct oracle *o, uint64_t gpa, const void *data,
@@ -497,6 +497,8 @@ struct oracle_arch {
      * is taken, and the next one is looked at. */
     enum step (*record_step)(struct oracle *o, const struct expected *e,
                              const struct legal *l);
+    /* Would none be made of this access now, without a trace?  NULL: never. */
+    bool (*record_drops)(const struct oracle *o, const struct query *q);
     /* There is a new record, and it may come of this access; and if it is that
      * of @l, it is taken. */
     bool (*record_of)(struct oracle *o, const struct query *q);
@@ -578,7 +580,8 @@ struct oracle {
 
     /* Double words that software wrote last: P10 looks at them each time. */
     uint32_t written[WRITTEN_MAX];
-    unsigned int writes; /* ever */
+    unsigned int writes;  /* ever */
+    unsigned int writing; /* under way */
 
     uint64_t met; /* undefined conditions, as bits */
     bool tolerate_missing;

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_BYTES 8192 /* at least; a large block has one of its own */
-#define MIN_SHIFT   4    /* the smallest class: 16 bytes */
-#define FINE        2    /* the first class of those in steps of a quarter */
+/* At least, and a world has room for a little more in 8 KiB; a large block has
+ * one of its own. */
+#define CHUNK_BYTES 8064
+#define MIN_SHIFT   4 /* the smallest class: 16 bytes */
+#define FINE        2 /* the first class of those in steps of a quarter */
 
 /* Followed by its blocks. */
 struct memory_chunk {

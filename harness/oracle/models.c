@@ -28,7 +28,8 @@ void oracle_vdev_add(struct oracle *o, const struct oracle_vdev *vdev)
         return;
     m->vdev = oracle_grow(o, m->vdev, m->vdevs, &m->vdev_room,
                           sizeof(m->vdev[0]));
-    m->vdev[m->vdevs++] = (struct vdev) { *vdev, o->tick + 1 };
+    m->vdev[m->vdevs++] = (struct vdev) { *vdev,
+                                          vdev->gone ? NEVER : o->tick + 1 };
     oracle_device_add(o, vdev->source);
 }
 
@@ -130,6 +131,16 @@ void oracle_dm_gone(struct oracle *o, unsigned int dm)
     for ( size_t i = m->vdevs; i > 0; i-- )
         if ( m->vdev[i - 1].is.dm == dm )
             oracle_vdev_remove(o, m->vdev[i - 1].is.source);
+}
+
+void oracle_dm_back(struct oracle *o, unsigned int dm)
+{
+    struct models *m = &o->models;
+
+    o->tick++;
+    for ( size_t i = 0; i < m->vdevs; i++ )
+        if ( m->vdev[i].is.dm == dm && m->vdev[i].since == NEVER )
+            m->vdev[i].since = o->tick + 1;
 }
 
 /* ---- what an invalidation owes ---- */

@@ -163,6 +163,7 @@ void oracle_register_write(struct oracle *o, uint32_t offset,
     event(o);
     for ( unsigned int i = 0; i < size; i += 4 )
         o->written[o->writes++ % WRITTEN_MAX] = (offset + i) & ~3u;
+    o->writing++;
     o->config.arch->register_write(o, offset, size, value);
 }
 
@@ -172,6 +173,8 @@ void oracle_register_written(struct oracle *o, uint32_t offset,
     (void)offset;
     (void)size;
     (void)value;
+    if ( o->writing && !--o->writing && o->config.arch->registers_written )
+        o->config.arch->registers_written(o);
     oracle_poll(o);
 }
 
@@ -194,10 +197,12 @@ void oracle_interrupt(struct oracle *o, uint64_t address, uint32_t data)
     o->config.arch->interrupt(o, address, data);
 }
 
+/* While a write is under way registers may say what they said before it. */
 void oracle_poll(struct oracle *o)
 {
     event(o);
-    o->config.arch->poll(o);
+    if ( !o->writing )
+        o->config.arch->poll(o);
 }
 
 void oracle_quiescent(struct oracle *o)

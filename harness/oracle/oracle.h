@@ -189,6 +189,7 @@ struct oracle_vdev {
     unsigned int dm; /* the device model */
     bool drains;     /* it is told of invalidations, drains, and answers */
     bool ats;        /* it has a device-TLB */
+    bool gone;       /* its device model is not there, and is told nothing */
 };
 
 /* As oracle_device_add() and _remove(). */
@@ -224,7 +225,9 @@ void oracle_dm_answers(struct oracle *oracle, unsigned int dm,
                        uint64_t sequence);
 void oracle_dm_answered(struct oracle *oracle, unsigned int dm,
                         uint64_t sequence, bool taken);
+/* It has been cut off; it is there (again): from here on it is told. */
 void oracle_dm_gone(struct oracle *oracle, unsigned int dm);
+void oracle_dm_back(struct oracle *oracle, unsigned int dm);
 
 /* ---- checks ---- */
 

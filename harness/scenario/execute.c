@@ -266,48 +266,62 @@ static bool is_held(const struct world *world, const struct operation *op)
 
 static bool is_due(const struct execution *e, const struct operation *op)
 {
-    return op->inside <= (op->at_access ? e->accesses : e->calls) &&
+    return op->inside <= (op->at_access ?
+                              e->accesses :
+                              machine_switches(e->world->machine)) &&
            !is_held(e->world, op);
 }
 
-/* One call, or one access, further into the operation that runs: those whose
- * time has come, but none before an earlier one. */
-static void step_inside(struct execution *e, unsigned int *steps)
+/* The first that waits, if it waits for a call of host.h, says at which we
+ * must be called. */
+static void expect_next(const struct execution *e)
+{
+    const struct operation *op = &e->world->program->op[e->waiting];
+    bool call = e->waiting < e->running && !op->at_access;
+
+    machine_switch_from(e->world->machine, call ? op->inside : UINT64_MAX);
+}
+
+/* Those whose time has come, but none before an earlier one.  What they do
+ * themselves is no step of the operation around. */
+static void run_due(struct execution *e)
 {
     const struct operation *op = e->world->program->op;
 
-    if ( e->world->nested || e->world->observed )
-        return;
-    ++*steps;
     e->world->nested = true;
+    machine_hold_switches(e->world->machine, true);
     while ( e->waiting < e->running && is_due(e, &op[e->waiting]) &&
             goes_on(e) )
         execute_operation(e, e->waiting++);
+    machine_hold_switches(e->world->machine, false);
     e->world->nested = false;
+    expect_next(e);
 }
 
 static void on_switch(void *context, const char *where)
 {
-    struct execution *e = context;
-
     (void)where;
-    step_inside(e, &e->calls);
+    run_due(context);
 }
 
 static void on_access(void *context)
 {
     struct execution *e = context;
 
-    step_inside(e, &e->accesses);
+    if ( e->world->nested || e->world->observed )
+        return;
+    e->accesses++;
+    run_due(e);
 }
 
 static void listen(struct execution *e, bool on)
 {
     struct machine *machine = e->world->machine;
 
-    e->calls = e->accesses = 0;
+    e->accesses = 0;
     machine_on_switch(machine, on ? on_switch : NULL, e);
     machine_on_access(machine, on ? on_access : NULL, e);
+    expect_next(e);
 }
 
 /* Operation @e->running, with those inside it that wait. */

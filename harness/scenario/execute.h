@@ -13,8 +13,7 @@ struct execution {
     /* Operations [waiting, running) happen inside operation @running, or after
      * it. */
     size_t waiting, running;
-    unsigned int calls;    /* of host.h, in operation @running */
-    unsigned int accesses; /* of units to memory, likewise */
+    unsigned int accesses; /* of units to memory, in operation @running */
     unsigned int skip;     /* so many operations are left out */
     /* Told what each DMA became; or NULL. */
     void (*dma_ended)(struct execution *e, const struct operation *op,

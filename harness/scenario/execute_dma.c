@@ -4,6 +4,7 @@
 #include <scenario/execute.h>
 
 #include <stdio.h>
+#include <string.h>
 
 const char *response_text(const struct response *response, char *buffer,
                           size_t size)
@@ -114,7 +115,7 @@ static bool outcome_agrees(struct execution *e, const struct operation *op,
 void execute_dma(struct execution *e, const struct operation *op)
 {
     static const char *const properties[] = { "P2", "P2", "P4", "P1" };
-    uint8_t data[DMA_MAX_SIZE] = { 1 };
+    uint8_t data[DMA_MAX_SIZE];
     const struct dma_transfer transfer = {
         .access = (enum request_access)op_arg(op, 1),
         .address = op_arg(op, 2),
@@ -129,6 +130,9 @@ void execute_dma(struct execution *e, const struct operation *op)
     struct dma_result result;
     char text[64];
 
+    memset(data, 0,
+           transfer.size < DMA_MAX_SIZE ? transfer.size : DMA_MAX_SIZE);
+    data[0] = 1;
     if ( e->world->device[op_arg(op, 0)].is_virtual )
     {
         world_refuse(e->world, "a virtual device has 'translate' and "

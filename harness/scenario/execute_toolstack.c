@@ -121,20 +121,17 @@ void execute_hypercall(struct execution *e, const struct operation *op)
     world_settle(world);
 }
 
-/* Whoever was refused memory by the program asks again, once for each way in
- * which it may have been. */
-static void p2m_changed(struct execution *e, const struct operation *op)
+static void change_p2m(struct execution *e, const struct operation *op,
+                       enum region_type type, const char *impossible)
 {
     struct world *world = e->world;
-    int rc = world->ops->p2m_changed(world->dut, e->wd->index,
-                                     op_arg(op, 0) >> 12, 0);
+    int rc;
 
-    for ( unsigned int n = 0; rc == -XEN_ENOMEM && world->failing &&
-                              world->program->oracle_only && n < FAILURE_COUNT;
-          n++ )
-        rc = world->ops->p2m_changed(world->dut, e->wd->index,
-                                     op_arg(op, 0) >> 12, 0);
-
+    if ( !world_p2m_change(e->wd, op_arg(op, 0) >> 12, type, &rc) )
+    {
+        world_expect(world, "P9", "%s: %s", op_spec(op)->keyword, impossible);
+        return;
+    }
     if ( rc && world->program->oracle_only )
         world_find(world, "P9", "a change of the p2m was not accepted");
     else
@@ -144,20 +141,13 @@ static void p2m_changed(struct execution *e, const struct operation *op)
 
 void execute_p2m_remove(struct execution *e, const struct operation *op)
 {
-    if ( !p2m_remove(e->wd->domain, op_arg(op, 0) >> 12) )
-        world_expect(e->world, "P9", "p2m-remove: there is no page");
-    else
-        p2m_changed(e, op);
+    change_p2m(e, op, REGION_HOLE, "there is no page");
 }
 
 void execute_p2m_populate(struct execution *e, const struct operation *op)
 {
-    if ( !p2m_populate(e->wd->domain, op_arg(op, 0) >> 12,
-                       op_arg(op, 1) ? REGION_ROM : REGION_RAM) )
-        world_expect(e->world, "P9",
-                     "p2m-populate: there is a page, or can't be one");
-    else
-        p2m_changed(e, op);
+    change_p2m(e, op, op_arg(op, 1) ? REGION_ROM : REGION_RAM,
+               "there is a page, or can't be one");
 }
 
 void execute_p2m_release(struct execution *e, const struct operation *op)

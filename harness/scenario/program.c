@@ -45,9 +45,11 @@ static const struct op_spec op_table[OP_ARCH] = {
         { POS(HYPERCALL, 0, 0, 16), POS(NUMBER, 1, 0, 64) } },
     [OP_HYPERCALL] = { "hypercall", STACK, "make the raw hypercall",
         { OPT("error", NUMBER, 2, 0, 16, 0) } },
-    [OP_P2M_REMOVE] = { "p2m-remove", STACK, "take a page of the guest away",
+    [OP_P2M_REMOVE] = { "p2m-remove", STACK | OP_INSIDE,
+        "take a page of the guest away",
         { POS(NUMBER, 0, 0, 64), OPT("error", NUMBER, 2, 0, 16, 0) } },
-    [OP_P2M_POPULATE] = { "p2m-populate", STACK, "give the guest a page",
+    [OP_P2M_POPULATE] = { "p2m-populate", STACK | OP_INSIDE,
+        "give the guest a page",
         { POS(NUMBER, 0, 0, 64), FLAG("rom", 1, 0),
           OPT("error", NUMBER, 2, 0, 16, 0) } },
     [OP_P2M_RELEASE] = { "p2m-release", STACK,
@@ -145,28 +147,6 @@ const struct op_spec *op_spec_of(const struct arch *arch, unsigned int code)
 const struct op_spec *op_spec(const struct operation *op)
 {
     return op_spec_of(arch_table[op->arch], op->code);
-}
-
-static uint64_t field_mask(const struct op_field *field)
-{
-    return field->bits >= 64 ? UINT64_MAX : (UINT64_C(1) << field->bits) - 1;
-}
-
-uint64_t op_field_get(const struct operation *op, const struct op_field *field)
-{
-    return op->arg[field->slot] >> field->shift & field_mask(field);
-}
-
-bool op_field_set(struct operation *op, const struct op_field *field,
-                  uint64_t value)
-{
-    uint64_t mask = field_mask(field);
-
-    if ( value & ~mask )
-        return false;
-    op->arg[field->slot] &= ~(mask << field->shift);
-    op->arg[field->slot] |= value << field->shift;
-    return true;
 }
 
 struct program *program_new(enum program_kind kind, const char *name)

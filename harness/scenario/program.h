@@ -243,13 +243,33 @@ struct op_spec {
 
 /* NULL: there is no such operation. */
 const struct op_spec *op_spec_of(const struct arch *arch, unsigned int code);
-const struct op_spec *op_spec(const struct operation *op);
+const struct op_spec *op_spec(const struct operation *op)
+    __attribute__((pure));
 
 /* The value of a field, and its inverse. */
-uint64_t op_field_get(const struct operation *op,
-                      const struct op_field *field);
-bool op_field_set(struct operation *op, const struct op_field *field,
-                  uint64_t value); /* false: does not fit */
+static inline uint64_t op_field_mask(const struct op_field *field)
+{
+    return field->bits >= 64 ? UINT64_MAX : (UINT64_C(1) << field->bits) - 1;
+}
+
+static inline uint64_t op_field_get(const struct operation *op,
+                                    const struct op_field *field)
+{
+    return op->arg[field->slot] >> field->shift & op_field_mask(field);
+}
+
+/* False: does not fit. */
+static inline bool op_field_set(struct operation *op,
+                                const struct op_field *field, uint64_t value)
+{
+    uint64_t mask = op_field_mask(field);
+
+    if ( value & ~mask )
+        return false;
+    op->arg[field->slot] &= ~(mask << field->shift);
+    op->arg[field->slot] |= value << field->shift;
+    return true;
+}
 
 /* The n-th field of an operation, in the order of its row. */
 static inline uint64_t op_arg(const struct operation *op, unsigned int n)

@@ -54,6 +54,9 @@ void world_refuse(struct world *world, const char *fmt, ...)
 
     if ( *world->refused )
         return;
+    /* Nobody reads why: it is left out. */
+    if ( world->program->oracle_only )
+        fmt = "left out";
     va_start(args, fmt);
     vsnprintf(world->refused, sizeof(world->refused), fmt, args);
     va_end(args);
@@ -110,12 +113,12 @@ static void notice_refusals(struct world_domain *wd)
          world->program->kind == PROGRAM_SESSION ||
          (entries == wd->asked && entries != UINT64_MAX && !world->failing) )
         return;
-    world->observed++;
+    world_observe(world, true);
     if ( world->failing ||
          (!world->ops->query(world->dut, &wd->viommu, &query) &&
           query.shadow_refused) )
         oracle_tolerate_missing(wd->oracle, true);
-    world->observed--;
+    world_observe(world, false);
     wd->asked = world_entries(world);
 }
 
@@ -130,6 +133,8 @@ void world_settle(struct world *world)
 {
     if ( world->nested || world->interleave )
         return; /* the operation around it does, or whoever schedules */
+    for ( unsigned int i = 0; i < world->domains; i++ )
+        world_p2m_settle(&world->domain[i]);
     if ( world->restless )
         return;
     do

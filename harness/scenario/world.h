@@ -112,6 +112,7 @@ struct world_config {
     const struct world_watch *watch;       /* NULL: nobody */
     const struct world_hardware *hardware; /* NULL: as the models have it */
     const struct world_time *time;         /* NULL: untimed */
+    bool alone;    /* nobody explores it, machine_config.alone */
     bool unjudged; /* what the oracles object to is no finding */
 };
 
@@ -160,7 +161,10 @@ struct world_domain {
     struct world_events statuses;   /* 4-byte words written by it */
     struct dm dm[MACHINE_MAX_DMS];
     struct world_peek peek[WORLD_PEEKS];
-    uint64_t asked; /* entries, when its vIOMMU was asked for refusals last */
+    uint64_t asked;  /* entries, when its vIOMMU was asked for refusals last */
+    bool p2m_locked; /* a change of its p2m is under way, ... */
+    bool p2m_late;   /* ... of which the vIOMMU is told later: */
+    uint64_t p2m_gfn;
 };
 
 struct world_device {
@@ -326,6 +330,14 @@ int world_detach(struct world *world, unsigned int device);
 int world_assign(struct world *world, unsigned int device);
 int world_deassign(struct world *world, unsigned int device);
 int world_domain_destroy(struct world_domain *wd);
+/*
+ * The p2m of one page becomes @type, REGION_HOLE for none: false if it can't,
+ * or another change of it is under way.  Inside another operation memory
+ * changes at once, and the vIOMMU is told when that has ended: it holds the
+ * lock that whoever tells it waits for.  *rc: what it answered.
+ */
+bool world_p2m_change(struct world_domain *wd, uint64_t gfn,
+                      enum region_type type, int *rc);
 /* Not the toolstack's: from here on some call of host.h fails. */
 void world_fail(struct world *world, enum failure failure, unsigned int k);
 

@@ -230,6 +230,7 @@ static bool create_machine(struct world *world)
         config.budget = m->budget;
     }
     config.lag = m->lag;
+    config.alone = world->config.alone;
     config.incoherent = !model && !(m->host_id[m->arch->coherent_id] >>
                                         m->arch->coherent_bit &
                                     1);

@@ -6,8 +6,7 @@
 
 #include <assert.h>
 
-/* Meanwhile nobody may interfere. */
-static void observe(struct world *world, bool on)
+void world_observe(struct world *world, bool on)
 {
     world->observed += on ? 1 : -1u;
     machine_quiet(world->machine, on);
@@ -71,9 +70,9 @@ static uint64_t peek_now(struct world_domain *wd, uint32_t offset,
 {
     uint64_t value;
 
-    observe(wd->world, true);
+    world_observe(wd->world, true);
     value = world_read(wd, offset, size);
-    observe(wd->world, false);
+    world_observe(wd->world, false);
     return value;
 }
 
@@ -101,7 +100,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
     struct world *world = wd->world;
     struct dut_mapping mapping = { 0 };
 
-    observe(world, true);
+    world_observe(world, true);
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
     {
         const struct world_device *device = &world->device[i];
@@ -115,7 +114,7 @@ static void oracle_effective(void *context, const struct oracle_dma *dma,
         if ( device->owner == wd && device->source == dma->source )
             world->ops->effective_map(world->dut, &access, hardware, &mapping);
     }
-    observe(world, false);
+    world_observe(world, false);
     *outcome = (struct oracle_outcome) { .ok = mapping.present,
                                          .hpa = mapping.hpa,
                                          .mask = mapping.mask,

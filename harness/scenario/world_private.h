@@ -11,6 +11,9 @@ void world_events_put(struct world_events *events, uint64_t address,
 /* Time passes for it, unless an oracle looks. */
 void world_step(struct world_domain *wd, enum world_step step);
 
+/* Tell the vIOMMU of the change of the p2m that it does not know of yet. */
+void world_p2m_settle(struct world_domain *wd);
+
 /* What a DMA became, for world->outcomes. */
 void world_add_outcome(struct world *world, uint64_t what);
 
@@ -52,5 +55,8 @@ enum oracle_memory world_memory_of(enum region_type type);
 
 /* Give up what world_snapshot() has saved. */
 void world_forget(struct world *world);
+
+/* An oracle looks: meanwhile nobody may interfere.  Nests. */
+void world_observe(struct world *world, bool on);
 
 #endif /* HARNESS_SCENARIO_WORLD_PRIVATE_H */

@@ -4,6 +4,8 @@
 #include <scenario/arch.h>
 #include <scenario/world_private.h>
 
+#include <public/viommu.h>
+
 #include <string.h>
 
 int world_viommu_create(struct world_domain *wd, const uint64_t *id)
@@ -125,7 +127,9 @@ static int attach_virtual(struct world *world, struct world_device *device)
     const struct oracle_vdev watched = { .source = device->source,
                                          .dm = device->vdev.dm,
                                          .drains = device->vdev.drains,
-                                         .ats = device->vdev.ats };
+                                         .ats = device->vdev.ats,
+                                         .gone = !machine_dm_connected(
+                                             wd->domain, device->vdev.dm) };
     int rc = world->ops->attach_vpdev(world->dut, &wd->viommu, &vpdev);
 
     device->attached |= !rc;
@@ -207,6 +211,50 @@ int world_domain_destroy(struct world_domain *wd)
     }
     world_settle(world);
     return rc;
+}
+
+/* Whoever was refused memory by the program asks again, once for each way in
+ * which it may have been. */
+static int p2m_changed(struct world_domain *wd, uint64_t gfn)
+{
+    struct world *world = wd->world;
+    int rc = world->ops->p2m_changed(world->dut, wd->index, gfn, 0);
+
+    for ( unsigned int n = 0; rc == -XEN_ENOMEM && world->failing &&
+                              world->program->oracle_only && n < FAILURE_COUNT;
+          n++ )
+        rc = world->ops->p2m_changed(world->dut, wd->index, gfn, 0);
+    return rc;
+}
+
+bool world_p2m_change(struct world_domain *wd, uint64_t gfn,
+                      enum region_type type, int *rc)
+{
+    bool nested = wd->world->nested;
+
+    *rc = 0;
+    if ( (nested && wd->p2m_locked) ||
+         !(type == REGION_HOLE ? p2m_remove(wd->domain, gfn) :
+                                 p2m_populate(wd->domain, gfn, type)) )
+        return false;
+    wd->p2m_locked = true;
+    wd->p2m_late = nested;
+    wd->p2m_gfn = gfn;
+    if ( nested )
+        return true;
+    *rc = p2m_changed(wd, gfn);
+    wd->p2m_locked = false;
+    return true;
+}
+
+void world_p2m_settle(struct world_domain *wd)
+{
+    if ( !wd->p2m_late )
+        return;
+    wd->p2m_late = false;
+    if ( p2m_changed(wd, wd->p2m_gfn) )
+        world_find(wd->world, "P9", "a change of the p2m was not accepted");
+    wd->p2m_locked = false;
 }
 
 void world_fail(struct world *world, enum failure failure, unsigned int k)

@@ -279,13 +279,18 @@ bool world_dm_receive(struct world_domain *wd, unsigned int dm)
                                           .last = mail.last });
 }
 
+static bool is_model_of(const struct world_device *device,
+                        const struct world_domain *wd, unsigned int dm)
+{
+    return device->owner == wd && device->is_virtual && device->vdev.dm == dm;
+}
+
 /* Does @slot hold what a message to a device model is to end? */
 static bool concerned(const struct world_device *device, unsigned int slot,
                       const struct world_domain *wd, unsigned int dm,
                       const struct dm_message *message)
 {
-    return device->owner == wd && device->is_virtual &&
-           device->vdev.dm == dm &&
+    return is_model_of(device, wd, dm) &&
            vdev_concerns(&device->vdev, device->source,
                          &device->vdev.slot[slot], message);
 }
@@ -367,6 +372,17 @@ int world_dm_disconnect(struct world_domain *wd, unsigned int dm)
 
 void world_dm_connect(struct world_domain *wd, unsigned int dm)
 {
+    const struct program_machine *m = &wd->world->program->machine;
+
+    if ( machine_dm_connected(wd->domain, dm) )
+        return;
     machine_dm_connect(wd->domain, dm);
     wd->dm[dm].count = 0;
+    /* It is new, and has nothing in its hands. */
+    for ( unsigned int i = 0; i < m->devices; i++ )
+        if ( is_model_of(&wd->world->device[i], wd, dm) )
+            for ( unsigned int n = 0; n < VDEV_SLOTS; n++ )
+                world_vdev_drop(wd->world, i, n);
+    if ( wd->oracle )
+        oracle_dm_back(wd->oracle, dm);
 }

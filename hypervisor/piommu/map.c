@@ -230,12 +230,51 @@ static int settle(struct piommu_space *space, gfn_t gfn, unsigned int order)
     return piommu_flush_wait(piommu, &token);
 }
 
+/*
+ * Does the p2m have the frame that is mapped?  Then its rights follow in one
+ * store: who may access it before and after may do so all the time.  (DDI 0487
+ * D8.16.1: permissions change without break before make.)
+ */
+static int keep_frame(struct piommu_space *space, gfn_t gfn,
+                      unsigned int order, bool *kept)
+{
+    unsigned int level = order / 9 + 1;
+    unsigned int index = index_at(_dfn(gfn_x(gfn)), level);
+    struct host_p2m_entry entry;
+    struct piommu_entry leaf;
+    struct piommu_table *table;
+    gfn_t run = gfn;
+    int rc = descend(space, _dfn(gfn_x(gfn)), level, false, &table);
+
+    if ( rc || !table )
+        return rc;
+    piommu_table_get(table, index, &leaf);
+    if ( leaf.kind != PIOMMU_ENTRY_LEAF ||
+         host_p2m_next(space->domain, &run, &entry) ||
+         gfn_x(run) > gfn_x(gfn) || entry.order < order ||
+         !mfn_eq(mfn_add(entry.mfn, gfn_x(gfn) - gfn_x(run)), leaf.mfn) )
+        return 0;
+    *kept = true;
+    if ( leaf.rights != rights_of(entry.type) )
+    {
+        leaf.rights = rights_of(entry.type);
+        piommu_table_set(table, index, &leaf);
+    }
+    return 0;
+}
+
 int piommu_space_p2m_changed(struct piommu_space *space, gfn_t gfn,
                              unsigned int order)
 {
     gfn_t end = gfn_add(gfn, UINT64_C(1) << order), at = gfn;
-    int rc = piommu_unmap(space, _dfn(gfn_x(gfn)), order);
+    bool kept = false;
+    int rc = 0;
 
+    if ( in_width(space, _dfn(gfn_x(gfn))) )
+        rc = keep_frame(space, gfn, order, &kept);
+    if ( rc || kept )
+        return rc;
+    rc = piommu_unmap(space, _dfn(gfn_x(gfn)), order);
     /* The rest is still to be populated. */
     if ( gfn_x(end) > gfn_x(space->populated) )
         end = space->populated;

@@ -9,6 +9,11 @@ says 'spread'
 holds 'the JSON has the figure' grep -q '"repeat": 2' "$dir/bench.json"
 holds 'the page has it' grep -q 'vtd hit' "$UMBRA_BUILD/report/history.json"
 
+mkdir -p "$dir/fuzz"
+ln -s "$root/fuzz/corpora" "$dir/fuzz/corpora"
+status_is 0 bench 'fuzz vtd_races' --seconds 1 --repeat 1
+says 'aim 100000'
+
 status_is 2 bench 'nosuch*'
 says "nothing matches 'nosuch*'"
 status_is 2 bench one two

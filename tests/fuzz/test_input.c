@@ -2,9 +2,11 @@
 /* Inputs are programs, and runs of them can be repeated. */
 
 #include <fuzz/judge.h>
+#include <fuzz/text.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,22 +84,56 @@ static unsigned int distinct_codes(const struct input_rules *rules)
     return count;
 }
 
-/* What the guest and its devices can do is in one target at least, without a
- * word of it here. */
+/* What the guest and its devices can do is in each target of programs, without
+ * a word of it here. */
 static void every_operation_of_a_guest_is_fuzzed(void **unused)
 {
-    const struct fuzz_target *target = fuzz_target_by_name("vtd_queue");
     struct input_rules rules;
-    unsigned int guest = 0;
     const struct op_spec *spec;
 
     (void)unused;
-    assert_true(input_rules_init(&rules, target));
-    for ( unsigned int i = 0; (spec = op_spec_of(target->arch->arch, i)); i++ )
-        guest += (spec->through & 3) == 3;
-    /* Less what a program itself expects: 13 operations say that. */
-    assert_in_range(distinct_codes(&rules), guest - 13, guest);
-    input_rules_free(&rules);
+    for ( const struct fuzz_target *t = fuzz_targets; t->name; t++ )
+    {
+        unsigned int guest = 0;
+
+        if ( t->kind != TARGET_PROGRAM )
+            continue;
+        assert_true(input_rules_init(&rules, t));
+        for ( unsigned int i = 0; (spec = op_spec_of(t->arch->arch, i)); i++ )
+            guest += (spec->through & 3) == 3;
+        /* Less what a program itself expects: 13 operations say that. */
+        assert_in_range(distinct_codes(&rules), guest - 13, 256);
+        input_rules_free(&rules);
+    }
+}
+
+static bool is_fuzzed(const struct input_rules *rules, const char *keyword)
+{
+    for ( unsigned int i = 0; i < 256; i++ )
+        if ( !strcmp(op_spec_of(rules->arch->arch, rules->code[i])->keyword,
+                     keyword) )
+            return true;
+    return false;
+}
+
+/* However many are rare. */
+static void every_operation_that_a_target_names_is_fuzzed(void **unused)
+{
+    struct input_rules rules;
+
+    (void)unused;
+    for ( const struct fuzz_target *t = fuzz_targets; t->name; t++ )
+    {
+        char words[1024], *rest = words, *word;
+
+        assert_true(input_rules_init(&rules, t));
+        snprintf(words, sizeof(words), "%s %s", t->focus,
+                 t->rare ? t->rare : "");
+        while ( (word = strtok_r(rest, " ", &rest)) )
+            if ( !is_fuzzed(&rules, word) )
+                fail_msg("%s has no '%s'", t->name, word);
+        input_rules_free(&rules);
+    }
 }
 
 static void a_mutant_has_whole_operations(void **unused)
@@ -127,6 +163,38 @@ static void a_mutant_depends_on_its_seed_alone(void **unused)
     }
     assert_int_equal(a_size, b_size);
     assert_memory_equal(a, b, a_size);
+}
+
+/* Of text: within its room, of its seed alone, and lines remain lines. */
+static void mutated_text_stays_in_its_room(void **unused)
+{
+    static const char text[] = "title t\ndevice nic 00:02.0\ntable A\n\n"
+                               "map A 0x10000 0x200000 4k rw\nstart\n";
+    char a[128], b[128], child[200];
+    size_t a_size = sizeof(text) - 1, b_size = a_size, size;
+    unsigned int changed = 0;
+
+    (void)unused;
+    for ( unsigned int seed = 0; seed < 20000; seed++ )
+    {
+        if ( seed % 20 == 0 || !a_size )
+        {
+            memcpy(a, text, sizeof(text));
+            memcpy(b, text, sizeof(text));
+            a_size = b_size = sizeof(text) - 1;
+        }
+        a_size = text_mutate(a, a_size, 100, seed);
+        b_size = text_mutate(b, b_size, 100, seed);
+        assert_true(a_size <= 100);
+        assert_int_equal(a_size, b_size);
+        assert_memory_equal(a, b, a_size);
+        changed += a_size != sizeof(text) - 1 || memcmp(a, text, a_size) != 0;
+        size = text_cross(a, a_size, text, sizeof(text) - 1, child,
+                          sizeof(child), seed);
+        assert_true(size <= sizeof(child));
+        assert_int_equal(child[size - 1], '\n');
+    }
+    assert_true(changed > 19000);
 }
 
 static void a_child_has_the_machine_of_the_first(void **unused)
@@ -321,8 +389,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_input_is_a_possible_program),
         cmocka_unit_test(every_operation_of_a_guest_is_fuzzed),
+        cmocka_unit_test(every_operation_that_a_target_names_is_fuzzed),
         cmocka_unit_test(a_mutant_has_whole_operations),
         cmocka_unit_test(a_mutant_depends_on_its_seed_alone),
+        cmocka_unit_test(mutated_text_stays_in_its_room),
         cmocka_unit_test(a_child_has_the_machine_of_the_first),
         cmocka_unit_test(a_restored_world_is_as_new),
         cmocka_unit_test(a_restored_world_has_the_hash_of_its_snapshot),

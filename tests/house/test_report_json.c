@@ -90,7 +90,7 @@ static void elements_have_their_keys_in_order(void **state)
     assert_keys(json_array_get(json_object_get(run, "findings"), 0),
                 "property message file operation case ");
     assert_keys(json_array_get(json_object_get(bench, "results"), 0),
-                "name unit value repeat spread ");
+                "name unit value repeat spread aim ");
     json_decref(run);
     json_decref(bench);
 }

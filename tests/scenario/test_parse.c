@@ -63,6 +63,8 @@ static void an_error_names_file_line_and_what_was_expected(void **state)
         { "title t\ndevice a 00:01.0 c\nstart\n", "x.scn:2:", "unit=N" },
         { "title t\ndevice a 00:01.0 unit=9\n", "x.scn:2:", "units" },
         { "title t\ntable A colour=3\nstart\n", "x.scn:2:", "colour" },
+        { "title t\ndevice a23456789012345678901234 00:01.0\nstart\n",
+          "x.scn:2:", "at most 23 characters" },
         { "start\n", "x.scn:1:", "title" },
         { "title t\n", "x.scn:1:", "no operation" },
     };

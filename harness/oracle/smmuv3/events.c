@@ -272,7 +272,7 @@ enum step smmu_events_record_step(struct oracle *o, const struct expected *x,
 {
     enum step step = record_step(o, x, l);
 
-    return x->dropped && step != STEP_DONE ? STEP_DROPPED : step;
+    return x->query.dropped && step != STEP_DONE ? STEP_DROPPED : step;
 }
 
 void smmu_events_record_missed(struct oracle *o, const struct query *q,

@@ -478,6 +478,7 @@ bool smmu_events_are_at(const struct oracle *o, uint64_t gpa, size_t len);
 #define PAGE_BYTES_HELD 0x400u /* of each page; what is beyond is reserved */
 /* All with a name are below, in either page. */
 #define PAGE_BYTES_NAMED 0x100u
+#define PAGE_1           0x10000u /* where the second begins */
 #define REGISTER_CELLS   (2 * PAGE_BYTES_HELD / 4)
 
 /* @open: what it holds is not known; the unit is asked. */

@@ -49,7 +49,7 @@ void vtd_faults_queue_error(struct oracle *o)
 static void status_cleared(struct oracle *o)
 {
     if ( !any_status(o) )
-        vtd(o)->faults.ip = false;
+        vtd(o)->faults.fault.ip = false;
 }
 
 void vtd_faults_write_fsts(struct oracle *o, uint64_t value)
@@ -58,6 +58,9 @@ void vtd_faults_write_fsts(struct oracle *o, uint64_t value)
     bool resume = f->iqe && (value & FSTS_IQE);
 
     vtd_faults_settle(o, false);
+    f->fault.writing = true;
+    f->cleared_pfo |= f->pfo && (value & FSTS_PFO);
+    f->clears_pfo |= value & FSTS_PFO;
     if ( value & FSTS_PFO )
         f->pfo = false;
     if ( value & FSTS_IQE )
@@ -72,10 +75,36 @@ void vtd_faults_write_frcd(struct oracle *o, unsigned int index)
     struct faults *f = &vtd(o)->faults;
 
     vtd_faults_settle(o, false);
+    f->fault.writing = true;
+    f->cleared_room |= index == f->next && (f->high[index] & FRCD_F);
+    f->cleared_high = f->high[index];
     f->high[index] &= ~FRCD_F;
     if ( index == f->fri )
         f->fri_known = false; /* which of the others is first is open */
     status_cleared(o);
+}
+
+/* The unit has cleared it: what came meanwhile is there to be seen. */
+static void clear_ended(struct oracle *o)
+{
+    struct faults *f = &vtd(o)->faults;
+
+    vtd_faults_settle(o, false);
+    if ( f->cleared_room && !f->pfo && (peek(o, REG_FSTS, 4) & FSTS_PFO) )
+    {
+        if ( !any_status(o) )
+            vtd_events_fault(o);
+        f->pfo = true;
+    }
+    f->cleared_pfo = f->clears_pfo = f->cleared_room = false;
+    f->cleared_high = 0;
+}
+
+void vtd_faults_written(struct oracle *o)
+{
+    if ( vtd(o)->faults.fault.writing )
+        clear_ended(o);
+    vtd_events_written(o);
 }
 
 /* ---- records ---- */
@@ -139,22 +168,54 @@ static void adopt(struct oracle *o)
     f->iqe = fsts & FSTS_IQE;
     f->fri = (unsigned int)BITS(fsts, 15, 8);
     f->fri_known = fsts & FSTS_PPF;
-    f->ip = peek(o, REG_FECTL, 4) & ECTL_IP;
+    f->fault.open = true;
+    vtd_events_ask(o);
     f->due.count = f->raised.count = 0;
     expected_reset(o);
 }
 
 /* ---- settling ---- */
 
+static bool is_pending_of(uint64_t high, const struct query *q)
+{
+    return (high & FRCD_F) && FRCD_SID(high) == (q->source & 0xffff);
+}
+
 static bool collapses(const struct oracle *o, const struct query *q)
 {
     if ( !vtd(o)->collapses_faults )
         return false;
     for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
-        if ( (vtd(o)->faults.high[i] & FRCD_F) &&
-             FRCD_SID(vtd(o)->faults.high[i]) == (q->source & 0xffff) )
+        if ( is_pending_of(vtd(o)->faults.high[i], q) )
             return true;
     return false;
+}
+
+/* May the records that are still due fill the log? */
+static bool may_overflow(const struct oracle *o)
+{
+    size_t room = 0, due = o->expected.count;
+
+    for ( unsigned int i = 0; i < CAP_NFR(vtd(o)->cap); i++ )
+        room += !(vtd(o)->faults.high[i] & FRCD_F);
+    for ( size_t i = 0; i < o->opens; i++ )
+        due += o->open[i].used;
+    return due > room;
+}
+
+/* Without a trace. */
+static bool drops(const struct oracle *o, const struct query *q)
+{
+    return vtd(o)->faults.pfo || collapses(o, q);
+}
+
+bool vtd_faults_record_drops(const struct oracle *o, const struct query *q)
+{
+    const struct faults *f = &vtd(o)->faults;
+
+    return drops(o, q) || f->cleared_pfo || f->cleared_room ||
+           (f->clears_pfo && may_overflow(o)) ||
+           (vtd(o)->collapses_faults && is_pending_of(f->cleared_high, q));
 }
 
 /* 7.2.1 */
@@ -165,14 +226,12 @@ enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
     bool before = any_status(o), first = !any_record(o);
     uint64_t want[2], have[2];
 
-    if ( f->pfo || collapses(o, &e->query) )
-        return STEP_DROPPED; /* without a trace */
+    if ( drops(o, &e->query) )
+        return STEP_DROPPED;
     if ( f->high[f->next] & FRCD_F )
     {
-        if ( e->dropped )
-            return STEP_DROPPED;
         if ( !(peek(o, REG_FSTS, 4) & FSTS_PFO) )
-            return STEP_NOT_YET;
+            return e->query.dropped ? STEP_DROPPED : STEP_NOT_YET;
         f->pfo = true;
     }
     else
@@ -180,15 +239,15 @@ enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
         make_record(&e->query, l->fault, want);
         read_record(o, f->next, have);
         if ( !(have[1] & FRCD_F) )
-            return e->dropped ? STEP_DROPPED : STEP_NOT_YET;
+            return e->query.dropped ? STEP_DROPPED : STEP_NOT_YET;
         if ( !same_record(want, have) )
-            return e->dropped ? STEP_DROPPED : STEP_WRONG;
+            return e->query.dropped ? STEP_DROPPED : STEP_WRONG;
         f->low[f->next] = have[0];
         f->high[f->next] = have[1];
         if ( first )
         {
             f->fri = f->next;
-            f->fri_known = true;
+            f->fri_known = !f->fault.writing;
         }
         f->next = (f->next + 1) % CAP_NFR(vtd(o)->cap);
     }
@@ -203,7 +262,7 @@ bool vtd_faults_record_of(struct oracle *o, const struct query *q)
     const struct faults *f = &vtd(o)->faults;
     uint64_t have[2];
 
-    if ( f->pfo || (f->high[f->next] & FRCD_F) || collapses(o, q) )
+    if ( (f->high[f->next] & FRCD_F) || drops(o, q) )
         return false;
     read_record(o, f->next, have);
     return (have[1] & FRCD_F) && have[0] == (q->iova & ~PAGE_OFFSET) &&
@@ -294,7 +353,7 @@ void vtd_faults_reset(struct oracle *o)
     memset(f->high, 0, sizeof(f->high));
     f->next = f->fri = 0;
     f->fri_known = f->pfo = f->iqe = false;
-    f->ip = f->invalidation_ip = f->iwc = false;
-    f->im = f->invalidation_im = true;
-    f->due.count = f->raised.count = 0;
+    f->cleared_pfo = f->clears_pfo = f->cleared_room = false;
+    f->cleared_high = 0;
+    vtd_events_reset(o);
 }

@@ -259,11 +259,27 @@ void vtd_undefined_reset(struct oracle *o);
 struct message {
     uint64_t address;
     uint32_t data;
+    bool open; /* may be due, or not */
 };
 
 struct messages {
     struct message *item;
     size_t count, room;
+};
+
+#define EVENT_WAYS 4
+
+/*
+ * What FECTL, or IECTL, and the three registers behind it say.  While software
+ * writes one of them, or what it clears the condition with, what comes may
+ * come before that or after it: then it is open whether a message is sent,
+ * which, and what is pending; the unit is asked when it is quiet.
+ */
+struct event {
+    bool im, ip;
+    bool writing, open;
+    struct message message[EVENT_WAYS]; /* before such writes, and by each */
+    unsigned int ways;
 };
 
 struct faults {
@@ -272,14 +288,25 @@ struct faults {
     bool fri_known;
     bool pfo, iqe;
     struct messages due, raised; /* interrupts of the unit */
-    bool im, ip;                 /* FECTL */
-    bool invalidation_im, invalidation_ip, iwc;
+    struct event fault, invalidation;
+    bool iwc;
+    bool waited; /* a wait with IF has completed since it was quiet */
+
+    /*
+     * A write to FSTS or to a record is under way.  A fault may come before
+     * the unit has cleared what is cleared here already: an F, PFO, or the
+     * only room that there is; PFO may even be set and cleared meanwhile.  It
+     * need not be the first then (7.3), and may be dropped.
+     */
+    bool cleared_pfo, clears_pfo, cleared_room;
+    uint64_t cleared_high;
 };
 
 void vtd_faults_reset(struct oracle *o);
 /* The architecture's part of expected.c. */
 enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
                                  const struct legal *l);
+bool vtd_faults_record_drops(const struct oracle *o, const struct query *q);
 bool vtd_faults_record_of(struct oracle *o, const struct query *q);
 bool vtd_faults_record_take(struct oracle *o, const struct query *q,
                             const struct legal *l);
@@ -290,6 +317,7 @@ void vtd_faults_settle(struct oracle *o, bool force);
 void vtd_faults_queue_error(struct oracle *o);
 void vtd_faults_write_fsts(struct oracle *o, uint64_t value);
 void vtd_faults_write_frcd(struct oracle *o, unsigned int index);
+void vtd_faults_written(struct oracle *o);
 uint64_t vtd_faults_fsts(const struct oracle *o);
 
 /* ---- events.c ---- */
@@ -298,16 +326,19 @@ uint64_t vtd_faults_fsts(const struct oracle *o);
 void vtd_events_fault(struct oracle *o);
 void vtd_events_wait_completed(struct oracle *o);
 void vtd_events_raised(struct oracle *o, uint64_t address, uint32_t data);
-void vtd_events_write_control(struct oracle *o, uint32_t offset,
-                              uint64_t value);
+/* One of the registers of an event is written; none is any more. */
+void vtd_events_write(struct oracle *o, uint32_t offset, uint64_t value);
 void vtd_events_write_ics(struct oracle *o, uint64_t value);
+void vtd_events_written(struct oracle *o);
+/* What is open is as the unit says. */
+void vtd_events_ask(struct oracle *o);
+void vtd_events_reset(struct oracle *o);
 /* All that were due have been sent, and no others. */
 void vtd_events_compare(struct oracle *o);
 
 /* ---- registers.c ---- */
 
 #define REGISTER_BYTES 4096u
-#define REGISTER_COUNT (REGISTER_BYTES / 4)
 
 struct register_cell {
     uint32_t writable, predicted, value;
@@ -315,7 +346,8 @@ struct register_cell {
 };
 
 struct registers {
-    struct register_cell cell[REGISTER_COUNT];
+    struct register_cell *cell; /* by double word, of the first @held bytes */
+    uint32_t held;
     uint64_t target;  /* GSTS that the commands so far ask for */
     uint64_t pending; /* GSTS bits not seen to have followed */
     bool iqa_open;    /* IQA was written on undefined ground */

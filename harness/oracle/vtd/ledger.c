@@ -224,6 +224,7 @@ struct context_visit {
                   const struct context *context, unsigned int selected);
     uint32_t source;
     struct span present; /* the source, under the unit */
+    bool of_selected;    /* only those that have the DID of @selected */
     unsigned int selected;
 };
 
@@ -235,10 +236,13 @@ static void context_found(struct search *s, const struct context_visit *visit,
                                    .did = context->fault ? 0 : context->did,
                                    .sid = (uint16_t)visit->source };
     bool error = context->fault || context->silent;
-    struct composite c = composite(s->o, s->q, formed, formed.end, &cached,
-                                   cacheable &&
-                                       (!error || caching_mode(s->o)));
+    struct composite c;
 
+    if ( visit->of_selected &&
+         (error || context->did != s->selected[visit->selected].did) )
+        return;
+    c = composite(s->o, s->q, formed, formed.end, &cached,
+                  cacheable && (!error || caching_mode(s->o)));
     /* One that leaves takes its context along: nothing forms any more. */
     if ( c.usable.end > visit->present.end )
         c.usable.end = visit->present.end;
@@ -441,9 +445,7 @@ static void form(struct search *s, const struct composite *c,
                            .selected = selected,
                            .rights = RIGHT_R | RIGHT_W };
 
-    if ( context->fault || context->silent ||
-         context->did != s->selected[selected].did ||
-         vtd_query_input(s->o, s->q, context) != FAULT_COUNT ||
+    if ( vtd_query_input(s->o, s->q, context) != FAULT_COUNT ||
          c->removal <= s->selected[selected].cut )
         return;
     if ( context->tt == TT_PASS_THROUGH )
@@ -458,7 +460,9 @@ static void form(struct search *s, const struct composite *c,
 static void form_all(struct search *s, unsigned int selected)
 {
     const struct oracle *o = s->o;
-    struct context_visit visit = { .found = form, .selected = selected };
+    struct context_visit visit = { .found = form,
+                                   .of_selected = true,
+                                   .selected = selected };
     bool known = false;
 
     visit.present.end = NEVER;

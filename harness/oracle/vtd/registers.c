@@ -87,16 +87,31 @@ static bool row_present(const struct oracle *o, const struct row *row)
     }
 }
 
+/* NULL: behind all registers.  It reads as 0, and is not written. */
+static struct register_cell *cell_at(const struct oracle *o, uint32_t offset)
+{
+    const struct registers *r = &vtd(o)->registers;
+
+    return offset < r->held ? &r->cell[offset / 4] : NULL;
+}
+
+static bool is_writable(const struct oracle *o, uint32_t offset)
+{
+    const struct register_cell *cell = cell_at(o, offset);
+
+    return cell && cell->writable;
+}
+
 static void set_cells(struct oracle *o, uint32_t offset, unsigned int size,
                       const struct row *row)
 {
     for ( unsigned int i = 0; i < size / 4; i++ )
     {
-        uint32_t at = offset / 4 + i;
+        struct register_cell *cell = cell_at(o, offset + 4 * i);
 
-        if ( at >= REGISTER_COUNT )
+        if ( !cell )
             return;
-        vtd(o)->registers.cell[at] = (struct register_cell) {
+        *cell = (struct register_cell) {
             .writable = (uint32_t)(row->writable >> (32 * (i & 1))),
             .predicted = (uint32_t)(row->predicted >> (32 * (i & 1))),
             .value = (uint32_t)(row->reset >> (32 * (i & 1)))
@@ -119,23 +134,38 @@ static bool is_frcd(const struct oracle *o, uint32_t offset)
     return offset >= base && offset < base + CAP_NFR(vtd(o)->cap) * FRCD_BYTES;
 }
 
+static uint32_t row_offset(const struct oracle *o, const struct row *row)
+{
+    return row->offset +
+           (row->present == WITH_IOTLB ? ECAP_IRO(vtd(o)->ecap) : 0);
+}
+
+/* Most of the page is reserved. */
+static void hold_cells(struct oracle *o)
+{
+    struct registers *r = &vtd(o)->registers;
+    uint32_t end = CAP_FRO(vtd(o)->cap) + CAP_NFR(vtd(o)->cap) * FRCD_BYTES;
+
+    for ( size_t i = 0; i < ROWS; i++ )
+        if ( row_offset(o, &rows[i]) + rows[i].size > end )
+            end = row_offset(o, &rows[i]) + rows[i].size;
+    oracle_free(o, r->cell, r->held / 4 * sizeof(*r->cell));
+    r->held = end;
+    r->cell = oracle_alloc(o, end / 4 * sizeof(*r->cell));
+}
+
 void vtd_registers_reset(struct oracle *o)
 {
     const struct row frcd = { 0 }; /* see faults.c */
 
-    set_constant(o, 0, REGISTER_BYTES, 0); /* reserved: reads as 0 */
+    hold_cells(o);
+    set_constant(o, 0, vtd(o)->registers.held, 0); /* reserved: reads as 0 */
     set_constant(o, REG_VER, 4, vtd(o)->version);
     set_constant(o, REG_CAP, 8, vtd(o)->cap);
     set_constant(o, REG_ECAP, 8, vtd(o)->ecap);
     for ( size_t i = 0; i < ROWS; i++ )
-    {
-        uint32_t base = rows[i].present == WITH_IOTLB ?
-                            ECAP_IRO(vtd(o)->ecap) :
-                            0;
-
         if ( row_present(o, &rows[i]) )
-            set_cells(o, base + rows[i].offset, rows[i].size, &rows[i]);
-    }
+            set_cells(o, row_offset(o, &rows[i]), rows[i].size, &rows[i]);
     set_cells(o, CAP_FRO(vtd(o)->cap), CAP_NFR(vtd(o)->cap) * FRCD_BYTES,
               &frcd);
     vtd(o)->registers.target = vtd(o)->registers.pending = 0;
@@ -144,7 +174,9 @@ void vtd_registers_reset(struct oracle *o)
 
 uint32_t vtd_registers_value32(const struct oracle *o, uint32_t offset)
 {
-    return vtd(o)->registers.cell[offset / 4 % REGISTER_COUNT].value;
+    const struct register_cell *cell = cell_at(o, offset);
+
+    return cell ? cell->value : 0;
 }
 
 uint64_t vtd_registers_value64(const struct oracle *o, uint32_t offset)
@@ -244,16 +276,22 @@ static bool write_32(struct oracle *o, uint32_t offset, uint32_t value)
         vtd_faults_write_fsts(o, value);
         return true;
     case REG_FECTL:
-        vtd_events_write_control(o, offset, value);
+    case REG_FECTL + 4:
+    case REG_FECTL + 8:
+    case REG_FECTL + 12:
+        vtd_events_write(o, offset, value);
         return true;
     case REG_IECTL:
+    case REG_IECTL + 4:
+    case REG_IECTL + 8:
+    case REG_IECTL + 12:
     case REG_ICS:
         if ( !ECAP_QI(vtd(o)->ecap) )
             return false;
         if ( offset == REG_ICS )
             vtd_events_write_ics(o, value);
         else
-            vtd_events_write_control(o, offset, value);
+            vtd_events_write(o, offset, value);
         return true;
     case REG_IQT:
         vtd_commands_tail(o, value);
@@ -313,11 +351,14 @@ void vtd_registers_write(struct oracle *o, uint32_t offset, unsigned int size,
     {
         uint32_t at = offset + 4 * i;
         uint32_t half = (uint32_t)(value >> (32 * i));
-        struct register_cell *cell = &vtd(o)->registers.cell[at / 4];
+        struct register_cell *cell = cell_at(o, at);
 
-        cell->open = is_busy(o, at);
-        cell->value = (cell->value & ~cell->writable) |
-                      (half & cell->writable);
+        if ( cell )
+        {
+            cell->open = is_busy(o, at);
+            cell->value = (cell->value & ~cell->writable) |
+                          (half & cell->writable);
+        }
         if ( !write_32(o, at, half) )
             write_go(o, at, half);
     }
@@ -344,11 +385,11 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
             *mask |= (uint32_t)(f->fri_known ? ALL32 : ~FSTS_FRI);
         break;
     case REG_FECTL:
-        *value |= f->ip ? (uint32_t)ECTL_IP : 0;
+        *value |= f->fault.ip ? (uint32_t)ECTL_IP : 0;
         *mask |= quiet ? (uint32_t)ECTL_IP : 0;
         break;
     case REG_IECTL:
-        *value |= f->invalidation_ip ? (uint32_t)ECTL_IP : 0;
+        *value |= f->invalidation.ip ? (uint32_t)ECTL_IP : 0;
         *mask |= quiet && !vtd(o)->queue.lost ? (uint32_t)ECTL_IP : 0;
         break;
     case REG_ICS:
@@ -376,23 +417,18 @@ static void dynamic(const struct oracle *o, uint32_t offset, uint32_t *value,
 static const char *name_of(const struct oracle *o, uint32_t offset)
 {
     for ( size_t i = 0; i < ROWS; i++ )
-    {
-        uint32_t base = rows[i].present == WITH_IOTLB ?
-                            ECAP_IRO(vtd(o)->ecap) :
-                            0;
-
-        if ( row_present(o, &rows[i]) && offset >= base + rows[i].offset &&
-             offset < base + rows[i].offset + rows[i].size )
+        if ( row_present(o, &rows[i]) &&
+             offset - row_offset(o, &rows[i]) < rows[i].size )
             return rows[i].name;
-    }
     return offset < REG_GCMD ? "an identification register" :
                                "a reserved register";
 }
 
 static void check_cell(struct oracle *o, uint32_t offset, uint32_t value)
 {
-    const struct register_cell *cell = &vtd(o)->registers.cell[offset / 4];
-    uint32_t expected = cell->value, mask = cell->open ? 0 : cell->predicted;
+    const struct register_cell *cell = cell_at(o, offset);
+    uint32_t expected = cell ? cell->value : 0;
+    uint32_t mask = !cell ? UINT32_MAX : cell->open ? 0 : cell->predicted;
 
     /* The IQ registers and their like are reserved without ECAP.QI. */
     if ( ECAP_QI(vtd(o)->ecap) || offset < REG_IQH || offset > REG_IECTL )
@@ -423,9 +459,8 @@ static bool left_out(const struct oracle *o, uint32_t offset)
     if ( o->config.few_registers )
         return oracle_not_its_turn(o, offset);
     return o->config.span_pages && offset >= MOSTLY_EMPTY &&
-           oracle_not_its_turn(o, offset) &&
-           !vtd(o)->registers.cell[offset / 4].writable &&
-           !vtd(o)->registers.cell[offset / 4 | 1].writable;
+           oracle_not_its_turn(o, offset) && !is_writable(o, offset) &&
+           !is_writable(o, offset | 4);
 }
 
 void vtd_registers_check(struct oracle *o)

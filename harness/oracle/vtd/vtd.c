@@ -56,8 +56,8 @@ static void reset(struct oracle *o)
     log_reset(o, sizeof(struct invalidation));
     vtd_commands_reset(o);
     vtd_undefined_reset(o);
-    vtd_faults_reset(o);
     vtd_registers_reset(o);
+    vtd_faults_reset(o);
     structure_reset(o);
     exact_reset(o);
     for ( unsigned int i = 0; i < o->devices; i++ )
@@ -206,6 +206,7 @@ const struct oracle_arch oracle_vtd = {
     .stored = stored,
     .p2m_changes = p2m_changes,
     .register_write = vtd_registers_write,
+    .registers_written = vtd_faults_written,
     .register_read = vtd_registers_read,
     .unit_store = vtd_commands_status_store,
     .interrupt = interrupt,
@@ -218,6 +219,7 @@ const struct oracle_arch oracle_vtd = {
     .collect = vtd_ledger_collect,
     .suspends = suspends,
     .record_step = vtd_faults_record_step,
+    .record_drops = vtd_faults_record_drops,
     .record_of = vtd_faults_record_of,
     .record_take = vtd_faults_record_take,
     .record_missed = vtd_faults_record_missed,

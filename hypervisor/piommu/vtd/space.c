@@ -77,12 +77,17 @@ static void write_context(const struct vtd_unit *unit, uint32_t source_id,
     vtd_unit_writeback(unit, mfn, offset, VTD_ENTRY_SIZE);
 }
 
+/*
+ * A device that was blocked leaves nothing behind: what is not present is not
+ * cached by a unit with CAP.CM = 0.  But its requests may still be under way,
+ * and their faults: they are drained with the domain that it comes to.
+ */
 int vtd_change(struct piommu_unit *common, uint32_t source_id,
                const struct piommu_space *old,
                const struct piommu_space *space)
 {
     struct vtd_unit *unit = vtd_unit(common);
-    uint16_t did = old ? old->tag : 0;
+    uint16_t did = old && old->tag ? old->tag : space->tag;
     const struct piommu_command flush[] = {
         { VTD_DESC_CONTEXT | VTD_PUT(VTD_GRAN_PAGE, 5, 4) |
               VTD_PUT(did, 31, 16) | VTD_PUT(source_id, 47, 32),
@@ -91,6 +96,5 @@ int vtd_change(struct piommu_unit *common, uint32_t source_id,
     };
 
     write_context(unit, source_id, space);
-    /* Not present was never cached by a unit with CAP.CM = 0. */
-    return did ? piommu_execute(common, flush, ARRAY_SIZE(flush)) : 0;
+    return old ? piommu_execute(common, flush, ARRAY_SIZE(flush)) : 0;
 }

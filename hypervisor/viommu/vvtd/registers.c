@@ -165,24 +165,16 @@ static unsigned int offset_of(const struct vvtd *v,
     return row->offset + (row->at_iro ? VTD_ECAP_IRO(v->config.ecap) : 0);
 }
 
-/* The register at a double word, or VVTD_R_COUNT: reserved.  The rows are in
- * the order of their offsets, but that IVA and IOTLB, the last, may lie
- * anywhere. */
+/* The register at a double word, or VVTD_R_COUNT: reserved. */
 static unsigned int find(const struct vvtd *v, unsigned int offset)
 {
-    bool fixed = offset < VVTD_FIXED_END;
-    unsigned int id = fixed ? 0 : VVTD_R_IVA;
-    unsigned int end = fixed ? VVTD_R_IVA : VVTD_R_COUNT;
+    unsigned int id;
 
-    while ( end - id > 1 )
-    {
-        unsigned int middle = (id + end) / 2;
-
-        if ( offset < offset_of(v, &rows[middle]) )
-            end = middle;
-        else
-            id = middle;
-    }
+    if ( offset < VVTD_FIXED_END )
+        id = v->row_at[offset / 4];
+    else
+        id = offset < offset_of(v, &rows[VVTD_R_IOTLB]) ? VVTD_R_IVA :
+                                                          VVTD_R_IOTLB;
     if ( offset - offset_of(v, &rows[id]) >= rows[id].size ||
          (v->config.ecap & rows[id].ecap) != rows[id].ecap )
         return VVTD_R_COUNT;
@@ -258,10 +250,14 @@ void vvtd_write(struct vvtd *v, unsigned int offset, unsigned int size,
 
 void vvtd_reset(struct vvtd *v)
 {
-    unsigned int id;
+    unsigned int id, at;
 
     for ( id = 0; id < VVTD_R_COUNT; id++ )
+    {
         v->reg[id] = rows[id].reset;
+        for ( at = 0; !rows[id].at_iro && at < rows[id].size; at += 4 )
+            v->row_at[(rows[id].offset + at) / 4] = (uint8_t)id;
+    }
     v->reg[VVTD_R_CAP] = v->config.cap;
     v->reg[VVTD_R_ECAP] = v->config.ecap;
 }

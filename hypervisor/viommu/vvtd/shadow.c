@@ -5,8 +5,7 @@
  * Depth first, with a stack of at most four frames: a link leads one level
  * down, so a guest table that links to itself ends after four.  A page that is
  * read whole is read once in a pass, however many ways lead there: that makes
- * the work O(pages).  A table that is newly linked is filled first and linked
- * then, so that a device never sees half of it.
+ * the work O(pages).
  *
  * Stages: SYNC changes entries and remembers what they held; FLUSH and POLL
  * have the physical units forget it; DROP gives it back.  When there is no
@@ -54,108 +53,7 @@ static void push(struct shadow *s, struct shadow_page *page, uint64_t base,
         frame->end = frame->index + run;
 }
 
-/* ---- changing one entry ------------------------------------------------- */
-
-static void note_dirty(struct shadow *s, const struct shadow_frame *frame,
-                       bool leaf)
-{
-    unsigned int order = VTD_SL_ORDER(frame->page->key.level);
-    uint64_t first = frame->base + ((uint64_t)frame->index << order);
-    uint64_t last = first + (UINT64_C(1) << order) - 1;
-    struct vvtd_space *space = s->space;
-
-    if ( frame->shared )
-    {
-        s->flush_domain = true;
-        return;
-    }
-    if ( !space->dirty )
-    {
-        space->dirty = space->leaf_only = true;
-        space->dirty_first = first;
-        space->dirty_last = last;
-    }
-    if ( first < space->dirty_first )
-        space->dirty_first = first;
-    if ( last > space->dirty_last )
-        space->dirty_last = last;
-    space->leaf_only &= leaf;
-}
-
-static void retire(struct vvtd *v, const struct piommu_entry *old,
-                   unsigned int order)
-{
-    struct shadow *s = &v->shadow;
-
-    if ( old->kind == PIOMMU_ENTRY_TABLE )
-    {
-        shadow_page_put(v, piommu_table_owner(old->table));
-        return;
-    }
-    s->retired[s->retired_count].mfn = old->mfn;
-    s->retired[s->retired_count++].order = order;
-}
-
-/* Write the entry; @entry brings its reference or link with it.  True: what it
- * was may be cached, and is flushed. */
-static bool set_entry(struct vvtd *v, struct shadow_frame *frame,
-                      const struct piommu_entry *entry)
-{
-    struct shadow_page *page = frame->page;
-    unsigned int order = VTD_SL_ORDER(page->key.level);
-    struct piommu_entry old;
-
-    piommu_table_get(page->table, frame->index, &old);
-    if ( old.kind == PIOMMU_ENTRY_LEAF && entry->kind == old.kind &&
-         mfn_eq(old.mfn, entry->mfn) && old.rights == entry->rights )
-    {
-        host_p2m_put(v->viommu.vd->d, old.mfn, order); /* held once already */
-        return false;
-    }
-    if ( old.kind == PIOMMU_ENTRY_NONE && entry->kind == old.kind )
-        return false;
-    piommu_table_set(page->table, frame->index, entry);
-    if ( old.kind == PIOMMU_ENTRY_NONE )
-        return false;
-    note_dirty(&v->shadow, frame,
-               old.kind == PIOMMU_ENTRY_LEAF &&
-                   entry->kind != PIOMMU_ENTRY_TABLE);
-    retire(v, &old, order);
-    return true;
-}
-
-/* The entry becomes @entry, which stands for @source. */
-static void change(struct vvtd *v, struct shadow_frame *frame,
-                   const struct piommu_entry *entry, uint64_t source,
-                   enum shadow_state state)
-{
-    struct shadow_page *page = frame->page;
-    bool noted = shadow_former_note(v, page, frame->index, source, state);
-
-    if ( !set_entry(v, frame, entry) && noted )
-        note_dirty(&v->shadow, frame, false);
-    page->source[frame->index] = source;
-    page->state[frame->index] = (uint8_t)state;
-    if ( state == SHADOW_REFUSED )
-    {
-        v->viommu.vd->shadow_refused++;
-        page->incomplete = true;
-    }
-    frame->index++;
-}
-
-static void set_none(struct vvtd *v, struct shadow_frame *frame,
-                     uint64_t source, enum shadow_state state)
-{
-    const struct piommu_entry none = { .kind = PIOMMU_ENTRY_NONE };
-
-    change(v, frame, &none, source, state);
-}
-
-/* ---- links -------------------------------------------------------------- */
-
-/* Go below, into all of @child; it is linked when that is done. */
-static void enter(struct vvtd *v, struct shadow_frame *frame,
+void shadow_enter(struct vvtd *v, struct shadow_frame *frame,
                   struct shadow_page *child)
 {
     struct shadow *s = &v->shadow;
@@ -164,142 +62,6 @@ static void enter(struct vvtd *v, struct shadow_frame *frame,
     if ( child->generation != s->generation )
         push(s, child, frame->base + ((uint64_t)frame->index << order), true,
              frame->shared);
-}
-
-static void link_new(struct vvtd *v, struct shadow_frame *frame,
-                     const struct shadow_key *key, unsigned int rights,
-                     uint64_t source, enum shadow_state state)
-{
-    struct shadow_page *child;
-    int rc = shadow_page_get(v, key, &child);
-
-    if ( rc == -XEN_EAGAIN )
-    {
-        v->shadow.stage = SHADOW_FLUSH; /* make room, then try again */
-        return;
-    }
-    if ( rc )
-    {
-        set_none(v, frame, source, SHADOW_REFUSED);
-        return;
-    }
-    frame->child = child;
-    frame->pending.source = source;
-    frame->pending.rights = rights;
-    frame->pending.state = state;
-    enter(v, frame, child);
-}
-
-static void commit_link(struct vvtd *v, struct shadow_frame *frame)
-{
-    const struct piommu_entry entry = {
-        .kind = PIOMMU_ENTRY_TABLE,
-        .rights = frame->pending.rights,
-        .table = frame->child->table,
-    };
-
-    if ( frame->child->incomplete && frame->page->key.rights )
-        frame->page->incomplete = true;
-    frame->child = NULL;
-    change(v, frame, &entry, frame->pending.source, frame->pending.state);
-}
-
-static void link_table(struct vvtd *v, struct shadow_frame *frame,
-                       const struct vvtd_entry *guest, uint64_t source)
-{
-    unsigned int level = frame->page->key.level;
-    const struct shadow_key key = {
-        .gfn = guest->gfn,
-        .level = level - 1,
-        /* Below the only entry of a page wider than the address width. */
-        .limit = frame->page->key.limit == 1 &&
-                         v->width < PAGE_SHIFT + VTD_SL_ORDER(level) ?
-                     shadow_limit(level - 1, v->width) :
-                     VTD_SL_ENTRIES,
-    };
-
-    link_new(v, frame, &key, guest->rights, source, SHADOW_MAPPED);
-}
-
-/* ---- leaves ------------------------------------------------------------- */
-
-static bool is_ram(const struct host_p2m_entry *target)
-{
-    return target->type == HOST_P2M_RAM_RW || target->type == HOST_P2M_RAM_RO;
-}
-
-static mfn_t run_start(const struct host_p2m_entry *target)
-{
-    return _mfn(mfn_x(target->mfn) & ~((UINT64_C(1) << target->order) - 1));
-}
-
-/* The host has it in one piece, and the units can map such a piece. */
-static void map_leaf(struct vvtd *v, struct shadow_frame *frame,
-                     const struct vvtd_entry *guest, uint64_t source,
-                     const struct host_p2m_entry *target)
-{
-    struct piommu_entry entry = {
-        .kind = PIOMMU_ENTRY_LEAF,
-        .rights = guest->rights,
-        .mfn = target->mfn,
-    };
-
-    if ( target->type == HOST_P2M_RAM_RO )
-        entry.rights &= ~PIOMMU_WRITE;
-    if ( !entry.rights )
-    {
-        host_p2m_put(v->viommu.vd->d, run_start(target), target->order);
-        set_none(v, frame, source, SHADOW_HOLE);
-        return;
-    }
-    change(v, frame, &entry, source, SHADOW_MAPPED);
-}
-
-static void split_leaf(struct vvtd *v, struct shadow_frame *frame,
-                       const struct vvtd_entry *guest, uint64_t source)
-{
-    const struct shadow_key key = {
-        .gfn = guest->gfn,
-        .level = frame->page->key.level - 1,
-        .rights = guest->rights,
-        .limit = VTD_SL_ENTRIES,
-    };
-
-    link_new(v, frame, &key, PIOMMU_READ | PIOMMU_WRITE, source, SHADOW_SPLIT);
-}
-
-static void sync_leaf(struct vvtd *v, struct shadow_frame *frame,
-                      const struct vvtd_entry *guest, uint64_t source)
-{
-    unsigned int order = VTD_SL_ORDER(frame->page->key.level);
-    struct piommu_capabilities able;
-    struct host_p2m_entry target;
-
-    if ( vvtd_msi_range(guest->gfn, order) )
-    {
-        if ( order )
-            split_leaf(v, frame, guest, source);
-        else
-            set_none(v, frame, source, SHADOW_HOLE);
-        return;
-    }
-    if ( host_p2m_get(v->viommu.vd->d, guest->gfn, order, &target) )
-    {
-        set_none(v, frame, source, SHADOW_REFUSED);
-        return;
-    }
-    piommu_capabilities(v->viommu.vd->registry->piommu, &able);
-    if ( !is_ram(&target) && target.order >= order )
-        set_none(v, frame, source, SHADOW_HOLE);
-    else if ( is_ram(&target) && target.order == order &&
-              (!order || (able.superpages & (1u << order))) )
-        map_leaf(v, frame, guest, source, &target);
-    else
-    {
-        if ( is_ram(&target) )
-            host_p2m_put(v->viommu.vd->d, run_start(&target), target.order);
-        split_leaf(v, frame, guest, source);
-    }
 }
 
 /* ---- one entry ---------------------------------------------------------- */
@@ -353,24 +115,15 @@ static bool settled(const struct shadow_page *page, unsigned int index,
 static void sync_entry(struct vvtd *v, struct shadow_frame *frame,
                        uint64_t source)
 {
-    struct shadow_page *page = frame->page;
+    const struct shadow_page *page = frame->page;
     unsigned int index = frame->index;
-    struct vvtd_entry guest;
 
     if ( source == page->source[index] && !v->shadow.from_source &&
          page->state[index] != SHADOW_REFUSED &&
          page->state[index] != SHADOW_UNREADABLE )
-    {
         descend(v, frame);
-        return;
-    }
-    guest = vvtd_entry_decode(v, page->key.level, source);
-    if ( guest.kind == VVTD_ENTRY_TABLE )
-        link_table(v, frame, &guest, source);
-    else if ( guest.kind == VVTD_ENTRY_LEAF )
-        sync_leaf(v, frame, &guest, source);
     else
-        set_none(v, frame, source, SHADOW_ABSENT);
+        shadow_change_entry(v, frame, source);
 }
 
 /* Read on, as far as the line goes, and up to the first entry that is not
@@ -389,7 +142,7 @@ static bool sync_line(struct vvtd *v, struct shadow_frame *frame)
                              frame->index * sizeof(line[0]),
                          line, count * sizeof(line[0])) )
     {
-        set_none(v, frame, 0, SHADOW_UNREADABLE);
+        shadow_change_unreadable(v, frame);
         return false;
     }
     while ( i < count && settled(page, frame->index, line[i]) )
@@ -411,20 +164,6 @@ static void sync_lines(struct vvtd *v, struct shadow_frame *frame)
         ;
 }
 
-/* An entry of a split page stands for a part of the superpage. */
-static void sync_split_entry(struct vvtd *v, struct shadow_frame *frame)
-{
-    const struct shadow_key *key = &frame->page->key;
-    const struct vvtd_entry part = {
-        .kind = VVTD_ENTRY_LEAF,
-        .rights = key->rights,
-        .gfn = gfn_add(key->gfn,
-                       (uint64_t)frame->index << VTD_SL_ORDER(key->level)),
-    };
-
-    sync_leaf(v, frame, &part, 0);
-}
-
 static void sync_step(struct vvtd *v)
 {
     struct shadow *s = &v->shadow;
@@ -438,11 +177,11 @@ static void sync_step(struct vvtd *v)
     }
     frame = top_frame(s);
     if ( frame->child )
-        commit_link(v, frame);
+        shadow_change_link(v, frame);
     else if ( frame->index >= frame->end )
         s->depth--;
     else if ( frame->page->key.rights )
-        sync_split_entry(v, frame);
+        shadow_change_part(v, frame);
     else if ( s->from_source )
         sync_entry(v, frame, frame->page->source[frame->index]);
     else

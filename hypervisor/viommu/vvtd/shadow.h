@@ -106,6 +106,7 @@ struct shadow_entry {
     unsigned int index;
     enum shadow_state state;
     struct vvtd_entry guest;   /* nothing in a split page */
+    unsigned int rights;       /* of a leaf that is mapped: what it gives */
     struct shadow_page *child; /* of a table, or split; or NULL */
 };
 
@@ -171,14 +172,24 @@ struct shadow_entry shadow_entry_former(const struct vvtd *v,
                                         struct shadow_page *page,
                                         unsigned int index);
 
-/* It is about to become @source and @state.  True: it must be flushed, and
+/* It gives @rights, and is about to change.  True: it must be flushed, and
  * then forgotten; there is room for SHADOW_FORMERS. */
 bool shadow_former_note(struct vvtd *v, struct shadow_page *page,
-                        unsigned int index, uint64_t source,
-                        enum shadow_state state);
+                        unsigned int index, unsigned int rights);
 
 /* It was flushed: record what was met, then forget it. */
 void shadow_former_forget(struct vvtd *v);
+
+/* ---- one entry (shadow_change.c) ---------------------------------------- */
+
+/* The entry that a frame is at becomes what the guest's @source says, or a
+ * part of a superpage; what can't be read; or the link to the child that has
+ * been filled.  The frame goes on, unless a child is to be filled first. */
+void shadow_change_entry(struct vvtd *v, struct shadow_frame *frame,
+                         uint64_t source);
+void shadow_change_part(struct vvtd *v, struct shadow_frame *frame);
+void shadow_change_unreadable(struct vvtd *v, struct shadow_frame *frame);
+void shadow_change_link(struct vvtd *v, struct shadow_frame *frame);
 
 /* ---- passes (shadow.c) -------------------------------------------------- */
 
@@ -189,6 +200,10 @@ void shadow_pass(struct vvtd *v);
 void shadow_sync(struct vvtd *v, struct vvtd_space *space, uint64_t dfn,
                  unsigned int order);
 #define SHADOW_ALL 63u
+
+/* Go below, into all of @child, before it is linked. */
+void shadow_enter(struct vvtd *v, struct shadow_frame *frame,
+                  struct shadow_page *child);
 
 /* Look up the target of one entry again: the p2m has changed. */
 void shadow_resolve(struct vvtd *v, struct shadow_page *page,

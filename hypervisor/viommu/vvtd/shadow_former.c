@@ -5,40 +5,26 @@
  *
  * Most entries need not be remembered.  One that maps nothing says no more
  * than that a right is missing, which the access tells; one that maps memory
- * stops nobody else.
+ * with all the rights of the guest's leaf stops nobody else.
  */
 #include <viommu/vvtd/vvtd.h>
 
-static bool explains(const struct vvtd *v, const struct shadow_page *page,
-                     unsigned int index)
+static bool explains(const struct shadow_entry *entry)
 {
-    enum vvtd_entry_kind kind =
-        vvtd_entry_decode(v, page->key.level, page->source[index]).kind;
+    const struct vvtd_entry *guest = &entry->guest;
 
-    switch ( page->state[index] )
+    switch ( entry->state )
     {
     case SHADOW_ABSENT:
-        return kind == VVTD_ENTRY_RESERVED;
+        return guest->kind == VVTD_ENTRY_RESERVED;
     case SHADOW_MAPPED:
-        return kind == VVTD_ENTRY_TABLE;
+        return guest->kind == VVTD_ENTRY_TABLE ||
+               entry->rights != (entry->page->key.rights ?
+                                     entry->page->key.rights :
+                                     guest->rights);
     default:
         return true;
     }
-}
-
-bool shadow_former_note(struct vvtd *v, struct shadow_page *page,
-                        unsigned int index, uint64_t source,
-                        enum shadow_state state)
-{
-    struct shadow *s = &v->shadow;
-    struct shadow_entry *former = &s->former[s->formers];
-
-    if ( (page->source[index] == source && page->state[index] == state) ||
-         !explains(v, page, index) )
-        return false;
-    *former = shadow_entry_now(v, page, index);
-    s->formers++;
-    return true;
 }
 
 static bool has_child(enum vvtd_entry_kind kind, enum shadow_state state)
@@ -47,20 +33,47 @@ static bool has_child(enum vvtd_entry_kind kind, enum shadow_state state)
            (state == SHADOW_MAPPED && kind == VVTD_ENTRY_TABLE);
 }
 
-struct shadow_entry shadow_entry_now(const struct vvtd *v,
-                                     struct shadow_page *page,
-                                     unsigned int index)
+static struct shadow_entry entry_of(const struct vvtd *v,
+                                    struct shadow_page *page,
+                                    unsigned int index, unsigned int rights)
 {
-    struct shadow_entry entry = {
-        .page = page,
-        .index = index,
-        .state = page->state[index],
-        .guest = vvtd_entry_decode(v, page->key.level, page->source[index])
-    };
+    struct shadow_entry entry = { .page = page,
+                                  .index = index,
+                                  .state = page->state[index],
+                                  .guest = vvtd_entry_decode(
+                                      v, page->key.level, page->source[index]),
+                                  .rights = rights };
 
     if ( has_child(entry.guest.kind, entry.state) )
         entry.child = shadow_page_child(page, index);
     return entry;
+}
+
+struct shadow_entry shadow_entry_now(const struct vvtd *v,
+                                     struct shadow_page *page,
+                                     unsigned int index)
+{
+    struct shadow_entry entry = entry_of(v, page, index, 0);
+    struct piommu_entry shadow;
+
+    if ( entry.state == SHADOW_MAPPED && !entry.child )
+    {
+        piommu_table_get(page->table, index, &shadow);
+        entry.rights = shadow.rights;
+    }
+    return entry;
+}
+
+bool shadow_former_note(struct vvtd *v, struct shadow_page *page,
+                        unsigned int index, unsigned int rights)
+{
+    struct shadow *s = &v->shadow;
+    const struct shadow_entry entry = entry_of(v, page, index, rights);
+
+    if ( !explains(&entry) )
+        return false;
+    s->former[s->formers++] = entry;
+    return true;
 }
 
 struct shadow_entry shadow_entry_former(const struct vvtd *v,

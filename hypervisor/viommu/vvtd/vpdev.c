@@ -145,6 +145,8 @@ int vvtd_translate(struct vvtd *v, const struct viommu_access *access,
         reason = walk(v, &r, t);
     if ( !reason )
         return 0;
+    /* What physical devices met before comes before it. */
+    vvtd_faults_collect(v, NULL, NULL);
     vvtd_fault_record(v, &r.fault, &r.context, reason);
     return -XEN_EFAULT;
 }

@@ -128,6 +128,8 @@ struct vvtd_config {
     bool replay;
 };
 
+#define VVTD_FIXED_END (VTD_IRTA + 8) /* of the registers at fixed places */
+
 struct vvtd {
     struct viommu viommu;
     struct vvtd_config config;
@@ -135,7 +137,8 @@ struct vvtd {
     unsigned int haw;   /* guest-physical width, bits */
 
     uint64_t reg[VVTD_R_COUNT];
-    uint64_t (*frcd)[2]; /* CAP.NFR of them */
+    uint8_t row_at[VVTD_FIXED_END / 4]; /* vvtd_register_id; 0: or reserved */
+    uint64_t (*frcd)[2];                /* CAP.NFR of them */
     unsigned int frcd_next;
     uint64_t root;     /* RTADDR as latched by SRTP */
     bool root_changes; /* RTPS is still to say so */
@@ -207,7 +210,6 @@ void vvtd_free(struct vvtd *v);
 
 /* registers.c: a double word is read, 1 to 8 bytes are written at any offset.
  */
-#define VVTD_FIXED_END (VTD_IRTA + 8) /* of the registers at fixed places */
 void vvtd_reset(struct vvtd *v);
 uint32_t vvtd_read(const struct vvtd *v, unsigned int offset);
 void vvtd_write(struct vvtd *v, unsigned int offset, unsigned int size,
@@ -221,11 +223,21 @@ void vvtd_begin_context(struct vvtd *v, enum vvtd_asker asker,
                         const struct vvtd_invalidate *invalidate);
 void vvtd_begin_iotlb(struct vvtd *v, enum vvtd_asker asker,
                       const struct vvtd_invalidate *invalidate);
+
+/* device.c */
 int vvtd_device_add(struct vvtd *v, struct viommu_pdev *pdev);
 int vvtd_device_remove(struct vvtd *v, unsigned int index,
                        struct piommu_space *space);
 int vvtd_device_park(struct vvtd *v, struct vvtd_device *device,
                      struct piommu_space *space);
+/* Contexts that it covers are stale: to be read again. */
+void vvtd_devices_invalidate(struct vvtd *v,
+                             const struct vvtd_invalidate *invalidate);
+/* Likewise of those that RTADDR.TTM refused.  False: there are none. */
+bool vvtd_devices_refused(struct vvtd *v);
+/* One that is stale, or NULL; and one step towards its new context. */
+struct vvtd_device *vvtd_device_stale(struct vvtd *v);
+void vvtd_device_refresh(struct vvtd *v, struct vvtd_device *device);
 
 /* queue.c */
 bool vvtd_queue_start(struct vvtd *v);

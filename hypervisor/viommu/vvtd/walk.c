@@ -91,7 +91,6 @@ static unsigned int at_leaf(const struct vvtd *v,
 {
     unsigned int order = VTD_SL_ORDER(leaf.page->key.level);
     uint64_t dfn = fault->address >> PAGE_SHIFT;
-    struct piommu_entry shadow;
 
     if ( vvtd_msi_range(
              gfn_add(leaf.guest.gfn, dfn & ((UINT64_C(1) << order) - 1)), 0) )
@@ -100,8 +99,7 @@ static unsigned int at_leaf(const struct vvtd *v,
         leaf = look(v, fault, leaf.child, entry);
     if ( leaf.state != SHADOW_MAPPED )
         return 0; /* no memory there, or none for the shadow */
-    piommu_table_get(leaf.page->table, leaf.index, &shadow);
-    return vvtd_missing_right(fault, shadow.rights) ? 0 : VVTD_UNEXPLAINED;
+    return vvtd_missing_right(fault, leaf.rights) ? 0 : VVTD_UNEXPLAINED;
 }
 
 static unsigned int walk(const struct vvtd *v, struct shadow_page *root,
