@@ -52,6 +52,7 @@ struct vsmmuv3_device {
      * reported.
      */
     struct vsmmuv3_stream before;
+    bool changed; /* there is one */
 };
 
 /* A record of the guest's event queue (7.2). */
