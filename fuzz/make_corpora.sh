@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Makes fuzz/corpora and fuzz/dictionaries anew: seeds out of scenarios and
-# sessions, and what build/corpora has grown, minimised by libFuzzer to what
-# covers anything new, and of that the smallest.
+# Makes fuzz/corpora and fuzz/dictionaries anew: of the seeds out of scenarios
+# and sessions, and of what build/corpora has grown, those that together cover
+# most in a few kilobytes (choose.awk).
 #
 #   fuzz/make_corpora.sh [TARGET...]
 #
-# $UMBRA_SEEDS: a directory of seeds that fuzz_seeds has made already.
+# $UMBRA_SEEDS: a directory of seeds that fuzz_seeds has made already;
+# $UMBRA_CORPUS_BYTES: of a target in the tree (5000; readers of text 14000).
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-most=${UMBRA_MOST_SEEDS:-24} # inputs of a target in the tree
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -26,20 +26,27 @@ trace_seeds()
     done
 }
 
-# The smallest $most of libFuzzer's choice.
+room_of()
+{
+    case $1 in
+    *_parser) echo "${UMBRA_CORPUS_BYTES:-14000}" ;;
+    *) echo "${UMBRA_CORPUS_BYTES:-5000}" ;;
+    esac
+}
+
 minimise()
 {
-    local target=$1 merged=$work/merged/$1 name files
-    mkdir -p "$merged" "$root/build/corpora/$target"
-    "$root/build/fuzz-fast/fuzz/$target" -merge=1 "$merged" \
+    local target=$1 control=$work/$1.control file
+    mkdir -p "$work/merged/$target" "$root/build/corpora/$target"
+    "$root/build/fuzz-fast/fuzz/$target" -set_cover_merge=1 \
+        -merge_control_file="$control" "$work/merged/$target" \
         "$work/seeds/$target" "$root/build/corpora/$target" 2>/dev/null
     rm -rf "$root/fuzz/corpora/$target"
     mkdir -p "$root/fuzz/corpora/$target"
-    # shellcheck disable=SC2012
-    mapfile -t files < <(ls -Sr "$merged")
-    for name in "${files[@]:0:$most}"; do
-        cp "$merged/$name" "$root/fuzz/corpora/$target/$name"
-    done
+    awk -v room="$(room_of "$target")" -f "$root/fuzz/choose.awk" "$control" |
+        while read -r file; do
+            cp "$file" "$root/fuzz/corpora/$target/"
+        done
 }
 
 if [[ -n ${UMBRA_SEEDS-} ]]; then
