@@ -170,6 +170,23 @@ static void keep_tables_near(struct operation *op)
         op_field_set(op, &op_spec(op)->field[1], bit - 4);
 }
 
+/* Word 1 of an STE may change beside word 0, without V = 0 between that the
+ * hardware's goes through then (docs/deviations.md). */
+static bool rewrites_word1(const struct operation *op)
+{
+    uint64_t at = op_arg(op, 1);
+
+    return (op->code == SMMUV3_OP_STE_RAW && at == 1) ||
+           (op->code == SMMUV3_OP_STE_FLIP && at / 64 == 1);
+}
+
+static void stay_outside(const struct program *program, struct operation *dma)
+{
+    for ( const struct operation *op = program->op; op < dma; op++ )
+        if ( rewrites_word1(op) )
+            dma->inside = 0;
+}
+
 /* Records that a physical unit loses are lost to the guest as well: DMAs that
  * meet one another are of one piece each, so that the log has room. */
 static void keep_room(const struct program *program, struct operation *dma)
@@ -191,6 +208,7 @@ static void avoid(const struct program *program, struct operation *op)
         return;
     if ( op->code == OP_DMA )
     {
+        stay_outside(program, op);
         keep_room(program, op);
         fuzz_set_nth(op, DMA_PASID, UINT32_MAX);
         /* A unit that has ATS has it for virtual devices only. */

@@ -134,10 +134,9 @@ static void set_domain(const struct program_machine *m,
                        const struct op_plan *plan, struct operation *op,
                        unsigned int wanted)
 {
+    op->domain = (uint8_t)(wanted % m->domains);
     if ( plan->named )
         op->domain = m->device[op_field_get(op, plan->named)].domain;
-    else
-        op->domain = (uint8_t)(wanted % m->domains);
 }
 
 /* One that is as its row says. */

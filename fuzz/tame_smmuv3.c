@@ -152,6 +152,21 @@ static void tame_ste(const struct program_machine *machine,
         fuzz_set_nth(op, S1DSS, 0);
 }
 
+/* Raw words of an STE: CONT and STRW are those of word 1. */
+#define STE1_CONT_STRW UINT64_C(0xc001e000)
+#define STE_WORD2      128 /* its bits mean nothing without stage 2 */
+
+static void tame_ste_word(struct operation *op)
+{
+    uint64_t at = op_arg(op, 1);
+
+    if ( op->code == SMMUV3_OP_STE_RAW && at == 1 )
+        op->arg[1] &= ~STE1_CONT_STRW;
+    else if ( op->code == SMMUV3_OP_STE_FLIP && at / 64 == 1 &&
+              (STE1_CONT_STRW >> at % 64 & 1) )
+        op_field_set(op, &op_spec(op)->field[1], STE_WORD2 + at % 64);
+}
+
 void fuzz_tame_smmuv3(const struct program *program, size_t before,
                       struct operation *op)
 {
@@ -161,6 +176,8 @@ void fuzz_tame_smmuv3(const struct program *program, size_t before,
         tame_cd(program, before, op);
     else if ( op->code == SMMUV3_OP_STE )
         tame_ste(machine, op);
+    else if ( op->code == SMMUV3_OP_STE_RAW || op->code == SMMUV3_OP_STE_FLIP )
+        tame_ste_word(op);
     else if ( op->code == OP_DMA )
     {
         fuzz_set_nth(op, DMA_PASID, UINT32_MAX);

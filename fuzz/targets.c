@@ -50,11 +50,12 @@ const struct fuzz_target fuzz_targets[] = {
       "l1cd store cfgi-ste cfgi-cd cfgi-all tlbi-nh-all tlbi-nh-va sync dma "
       "handle-events check",
       INSIDE_NOT, 0, NULL },
-    { "smmuv3_races", "memory and devices change inside the hypervisor's work",
-      TARGET_PROGRAM, &fuzz_smmuv3, STACK,
+    { "smmuv3_races",
+      "memory and devices change inside the hypervisor's and a unit's work",
+      TARGET_PROGRAM, &fuzz_smmuv3, BOTH,
       "map unmap entry ste cd store dma tlbi-nh-va tlbi-nh-asid cfgi-ste "
       "cfgi-cd sync",
-      INSIDE_CALLS, 0, NULL },
+      INSIDE_ACCESSES, 0, NULL },
     { "hypercalls", "the toolstack: life of vIOMMUs, devices and memory",
       TARGET_PROGRAM, &fuzz_vtd, STACK,
       "viommu-create viommu-destroy assign deassign attach detach "

@@ -52,7 +52,6 @@ struct arch {
     unsigned int viommu_type; /* public/viommu.h: XEN_VIOMMU_TYPE_* */
     uint32_t capabilities;    /* XEN_VIOMMU_CAPABILITY_* of its vIOMMU */
     unsigned int source_bits; /* of a requester's number */
-    bool waits_for_records;   /* a DMA, for one that is being written */
     uint64_t unit_base;       /* guest-physical, of its registers */
     /* The bit of which identification word says that a unit snoops. */
     uint8_t coherent_id, coherent_bit;
@@ -93,6 +92,8 @@ struct arch {
                   bool (*read)(void *world, uint64_t address, void *buffer,
                                unsigned int len),
                   void *world, struct response *response);
+    /* Is it at something that a DMA would have to wait for?  NULL: never. */
+    bool (*holds_dma)(const void *unit);
     /* Hardware that fetches ahead, or loses some of what it holds. */
     void (*prefetch)(void *unit, const struct request *request);
     void (*evict)(void *unit, unsigned int caches); /* ARCH_* */

@@ -253,10 +253,23 @@ static void run_waiting(struct execution *e)
         execute_operation(e, e->waiting++);
 }
 
+/* A DMA inside what it would have to wait for would do so for ever. */
+static bool is_held(const struct world *world, const struct operation *op)
+{
+    const struct arch *arch = world->program->machine.arch;
+    bool held = false;
+
+    for ( unsigned int i = 0; i < world->units && op->code == OP_DMA; i++ )
+        held |= arch->holds_dma && arch->holds_dma(world->unit[i].model);
+    return held;
+}
+
 static bool is_due(const struct execution *e, const struct operation *op)
 {
-    return op->inside <=
-           (op->at_access ? e->accesses : machine_switches(e->world->machine));
+    return op->inside <= (op->at_access ?
+                              e->accesses :
+                              machine_switches(e->world->machine)) &&
+           !is_held(e->world, op);
 }
 
 /* The first that waits, if it waits for a call of host.h, says at which we

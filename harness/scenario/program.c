@@ -385,10 +385,6 @@ static const char *check_operation(const struct program *program,
     if ( op->inside && !(spec->through & OP_INSIDE) )
         return "an operation that does more than access memory can't happen "
                "inside another";
-    if ( op->at_access && op->code == OP_DMA &&
-         program->machine.arch->waits_for_records )
-        return "a DMA may have to wait for the event record in whose writing "
-               "it would happen: @ it at a call of host.h, without the p";
     if ( op->domain >= program->machine.domains )
         return "an operation is of a domain that is not there";
     if ( !references_exist(&program->machine, op) )

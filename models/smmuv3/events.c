@@ -147,6 +147,11 @@ static void end_recording(struct smmuv3 *smmu)
     smmu_registers_update_cr0ack(smmu);
 }
 
+bool smmuv3_is_recording(const struct smmuv3 *smmu)
+{
+    return smmu->recording;
+}
+
 /* 7.4: OVFLG toggles unless the overflow before is not acknowledged yet. */
 static void overflow(struct smmuv3 *smmu)
 {

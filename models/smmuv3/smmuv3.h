@@ -121,6 +121,8 @@ struct smmuv3_stats {
     uint64_t walk_reads, prefetches, events, events_lost, commands;
     uint64_t register_writes;
 };
+/* Is an event record being written?  A request that faults waits for it. */
+bool smmuv3_is_recording(const struct smmuv3 *smmu);
 const struct smmuv3_stats *smmuv3_stats(const struct smmuv3 *smmu);
 
 #endif /* MODELS_SMMUV3_SMMUV3_H */

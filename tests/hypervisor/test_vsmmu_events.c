@@ -164,6 +164,25 @@ static void an_event_during_the_change_is_of_the_old_ste(void **state)
     guest_stop(&g);
 }
 
+/* Two words: the hardware's STE is not valid between, as the guest's was. */
+static void an_event_between_two_valid_stes_is_bad_ste(void **state)
+{
+    uint64_t event[4];
+    struct guest g;
+    struct late late = { .g = &g };
+
+    (void)state;
+    vguest_start_with(&g, STE_S1 | CDS, 0);
+    late.ste = fake_smmuv3_ste_address(g.unit, PSID);
+    g.host->watch.store = record_late;
+    g.host->watch.context = &late;
+    vguest_set_ste(&g, SID, STE_S1 | (CDS + 0x1000), 0x40); /* S1COR */
+    assert_true(vguest_take_event(&g, event));
+    assert_int_equal(event[0], C_BAD_STE | CMD_SID(SID));
+    assert_false(vguest_report(&g, C_BAD_STE, 0, 0, 0, event));
+    guest_stop(&g);
+}
+
 /* CMD_SYNC: the events of what came before are in the queue (4.7.3). */
 static void sync_completes_after_the_events(void **state)
 {
@@ -341,6 +360,7 @@ int main(void)
         cmocka_unit_test(while_disabled_there_are_no_events),
         cmocka_unit_test(an_event_before_the_change_is_of_the_old_ste),
         cmocka_unit_test(an_event_during_the_change_is_of_the_old_ste),
+        cmocka_unit_test(an_event_between_two_valid_stes_is_bad_ste),
         cmocka_unit_test(sync_completes_after_the_events),
         cmocka_unit_test(events_of_stage_1_are_the_guests_own),
         cmocka_unit_test(overflow_is_told_once_until_acknowledged),

@@ -48,8 +48,6 @@ static void an_error_names_file_line_and_what_was_expected(void **state)
         { HEAD "@0 store 0 0\n", "x.scn:4:", "call of host.h" },
         { HEAD "@p0 store 0 0\n", "x.scn:4:", "access of the physical" },
         { HEAD "@p1 start\n", "x.scn:4:", "inside" },
-        { "title t\narch smmuv3\ndevice nic 0:1.0\n@p1 dma nic read 0\n",
-          "x.scn:4:", "without the p" },
         { HEAD "attach nic\n", "x.scn:4:", "through stack" },
         { HEAD "store $x 1\n", "x.scn:4:", "matrix" },
         { HEAD "iotlb-page 1 0 64\n", "x.scn:4:", "6 bits" },

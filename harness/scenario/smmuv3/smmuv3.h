@@ -175,6 +175,7 @@ void smmuv3_unit_probe(const void *unit, const struct request *request,
                                     void *buffer, unsigned int len),
                        void *world, struct response *response);
 void smmuv3_unit_prefetch(void *unit, const struct request *request);
+bool smmuv3_unit_holds_dma(const void *unit);
 void smmuv3_unit_evict(void *unit, unsigned int caches);
 void smmuv3_unit_stats(const void *unit, struct arch_stats *stats);
 void smmuv3_oracle(struct world_domain *wd, const uint64_t *id,

@@ -92,6 +92,12 @@ void smmuv3_unit_prefetch(void *unit, const struct request *request)
     smmuv3_prefetch(unit, request);
 }
 
+/* Its events keep their order: one record at a time. */
+bool smmuv3_unit_holds_dma(const void *unit)
+{
+    return smmuv3_is_recording(unit);
+}
+
 void smmuv3_unit_evict(void *unit, unsigned int caches)
 {
     smmuv3_evict(unit,

@@ -199,7 +199,10 @@ static void switch_over(struct vsmmuv3 *v, struct vsmmuv3_device *device)
     device->space = device->next_space;
     device->next_space = NULL;
     if ( reports(&device->stream) )
+    {
         device->before = device->stream;
+        device->changed = true;
+    }
     done(device);
 }
 

@@ -28,15 +28,35 @@ void vsmmuv3_drained(struct vsmmuv3 *v)
 
     v->drained = true;
     for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
-        v->device[i].before.kind = VSMMUV3_STREAM_OFF;
+        v->device[i].changed = false;
     vsmmuv3_kick(v);
 }
 
 /* ---- steps -------------------------------------------------------------- */
 
-/* No device is stale: what the devices now do is what v->enabled says. */
+static bool any_changed(const struct vsmmuv3 *v)
+{
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(v->device); i++ )
+        if ( v->device[i].changed )
+            return true;
+    return false;
+}
+
+/*
+ * No device is stale: what the devices now do is what v->enabled says.  What
+ * they met while it changed is told before CR0ACK is: without SMMUEN the same
+ * DMA has no event.
+ */
 static enum vsmmuv3_progress enable_step(struct vsmmuv3 *v)
 {
+    if ( any_changed(v) )
+    {
+        if ( v->drained )
+            vsmmuv3_undrained(v);
+        return vsmmuv3_drain(v);
+    }
     if ( v->enabled )
         v->reg[VSMMUV3_R_CR0ACK] |= SMMU_CR0_SMMUEN;
     else

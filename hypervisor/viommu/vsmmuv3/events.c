@@ -130,7 +130,7 @@ static const struct vsmmuv3_stream *candidate(
 {
     const struct vsmmuv3_stream *const all[] = {
         &device->stream,
-        device->before.kind == VSMMUV3_STREAM_OFF ? NULL : &device->before,
+        device->changed ? &device->before : NULL,
         device->decided ? &device->next : NULL,
     };
     unsigned int i;
@@ -149,7 +149,11 @@ static const struct vsmmuv3_stream *met(const struct vsmmuv3_device *device,
     return stream ? stream : &device->stream;
 }
 
-/* Blocked by us; silently, if it is no FAULT. */
+/*
+ * Blocked by us; silently, if it is no FAULT.  One that is neither met an STE
+ * that was not valid between two that are: the guest changes more than a word
+ * of it, and has made it invalid itself meanwhile (3.21.3.1).
+ */
 static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
                     struct vsmmuv3_event *event)
 {
@@ -158,6 +162,12 @@ static bool blocked(struct vsmmuv3 *v, const struct vsmmuv3_device *device,
 
     if ( stream == &device->stream && vsmmuv3_without_ste(device) )
         return no_ste(v, device, event);
+    if ( stream->kind == VSMMUV3_STREAM_STAGE1 &&
+         candidate(device, KIND(STAGE1), 1) )
+    {
+        event->word[0] |= SMMU_C_BAD_STE;
+        return true;
+    }
     return vsmmuv3_event_of_stream(v, stream, event);
 }
 
@@ -176,6 +186,40 @@ static const struct vsmmuv3_stream *met_cd(const struct vsmmuv3 *v,
 }
 
 /*
+ * The one that let an access through to an address, which is the guest's own
+ * (@input) or that of its stage 1.  Without SMMUEN, and beyond the OAS, it has
+ * no event.
+ */
+static const struct vsmmuv3_stream *met_in(const struct vsmmuv3_device *device,
+                                           uint64_t input, paddr_t page)
+{
+    const struct vsmmuv3_stream *stream = NULL;
+
+    if ( (input & SMMU_EVT3_IPA) == page )
+        stream = candidate(device, KIND(OFF), 0);
+    if ( !stream && (input & SMMU_EVT3_IPA) == page )
+        stream = candidate(device, KIND(BYPASS), 0);
+    return stream ? stream : met(device, KIND(STAGE1));
+}
+
+static const struct vsmmuv3_stream *met_by_stage2(
+    const struct vsmmuv3 *v, const struct vsmmuv3_device *device,
+    const uint64_t physical[4])
+{
+    paddr_t page = physical[3] & SMMU_EVT3_IPA;
+
+    switch ( SMMU_EVT1_CLASS(physical[1]) )
+    {
+    case SMMU_CLASS_CD:
+        return met_cd(v, device, SMMU_EVT0_SSID(physical[0]), page);
+    case SMMU_CLASS_IN:
+        return met_in(device, physical[2], page);
+    default:
+        return met(device, KIND(STAGE1));
+    }
+}
+
+/*
  * Stage 2 stopped it: the guest's structure, or its target, is not memory that
  * it has.  Towards the guest that is an external abort: of a fetch it has an
  * event, of the access itself none.
@@ -184,21 +228,15 @@ static bool stage2(const struct vsmmuv3 *v,
                    const struct vsmmuv3_device *device,
                    const uint64_t physical[4], struct vsmmuv3_event *event)
 {
-    unsigned int class = SMMU_EVT1_CLASS(physical[1]);
+    const struct vsmmuv3_stream *stream = met_by_stage2(v, device, physical);
     uint32_t ssid = SMMU_EVT0_SSID(event->word[0]);
     paddr_t page = physical[3] & SMMU_EVT3_IPA, fetch;
-    const struct vsmmuv3_stream *stream =
-        class == SMMU_CLASS_CD ?
-            met_cd(v, device, ssid, page) :
-            met(device, class == SMMU_CLASS_IN ?
-                            KIND(STAGE1) | KIND(BYPASS) | KIND(OFF) :
-                            KIND(STAGE1));
 
     if ( page & ~vsmmuv3_oas_mask(v) )
         return vsmmuv3_address_size(v, stream, physical, event);
     if ( stream->kind != VSMMUV3_STREAM_STAGE1 )
         return false;
-    switch ( class )
+    switch ( SMMU_EVT1_CLASS(physical[1]) )
     {
     case SMMU_CLASS_CD:
         event->word[0] |= SMMU_F_CD_FETCH;
@@ -228,12 +266,12 @@ static bool stage1(const struct vsmmuv3 *v,
                                               KIND(STAGE1) | KIND(BYPASS));
     unsigned int type = SMMU_EVT0_TYPE(physical[0]), i;
 
-    /* No events while SMMUEN = 0, where the hardware has but this one: also if
-     * the stream aborts by now, as GBPA says. */
+    /* No events while SMMUEN = 0, where the hardware has but that of an
+     * address beyond the OAS: also if the stream aborts by now. */
     if ( (stream->kind != VSMMUV3_STREAM_STAGE1 &&
           stream->kind != VSMMUV3_STREAM_BYPASS) ||
-         (device->stream.kind == VSMMUV3_STREAM_OFF &&
-          type == SMMU_F_ADDR_SIZE) )
+         (type == SMMU_F_ADDR_SIZE && (physical[2] & ~vsmmuv3_oas_mask(v)) &&
+          candidate(device, KIND(OFF), 0)) )
         return false;
     if ( (type == SMMU_F_ACCESS || type == SMMU_F_PERMISSION) &&
          vsmmuv3_output_beyond(v, stream, SMMU_EVT0_SSID(physical[0]),
