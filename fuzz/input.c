@@ -134,9 +134,11 @@ static void set_domain(const struct program_machine *m,
                        const struct op_plan *plan, struct operation *op,
                        unsigned int wanted)
 {
-    op->domain = plan->named ?
-                     m->device[op_field_get(op, plan->named)].domain :
-                     (uint8_t)(wanted % m->domains);
+    unsigned int domain = wanted % m->domains;
+
+    if ( plan->named )
+        domain = m->device[op_field_get(op, plan->named)].domain;
+    op->domain = (uint8_t)domain;
 }
 
 /* One that is as its row says. */
