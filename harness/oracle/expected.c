@@ -177,14 +177,6 @@ static void remember_taken(struct expectations *x, const struct expected *e)
     x->taken[x->takens++] = *e;
 }
 
-static bool same_access(const struct query *a, const struct query *b)
-{
-    return a->source == b->source && a->pasid == b->pasid &&
-           a->iova == b->iova && a->type == b->type && a->read == b->read &&
-           a->write == b->write && a->privileged == b->privileged &&
-           a->execute == b->execute;
-}
-
 /*
  * Does the record of @before stand before that of @after?  Nothing orders two
  * that overlap; nor two that different physical units below a virtual one have
@@ -199,15 +191,17 @@ static bool in_order(const struct oracle *o, const struct query *before,
 
 /* Would the record that @taken has be one of @missed, of which @set is legal?
  */
-static bool same_record(const struct expected *taken,
+static bool same_record(struct oracle *o, const struct expected *taken,
                         const struct expected *missed,
                         const struct legal_set *set)
 {
+    const struct legal had = legal_of(taken);
+
     for ( unsigned int i = 0; i < set->count; i++ )
         if ( set->item[i].recorded && set->item[i].fault == taken->fault &&
-             set->item[i].detail == taken->detail &&
-             set->item[i].address == taken->address )
-            return same_access(&taken->query, &missed->query);
+             o->config.arch->record_equal(o, &taken->query, &had,
+                                          &missed->query, &set->item[i]) )
+            return true;
     return false;
 }
 
@@ -231,7 +225,7 @@ static bool is_given_back(struct oracle *o, const struct expected *missed)
         silent = taken.query.dropped || may_be_silent(o, &taken, &set);
         if ( !silent && in_order(o, &taken.query, &missed->query) )
             return false; /* its own record stands behind those before */
-        if ( !same_record(&taken, missed, &of_missed) )
+        if ( !same_record(o, &taken, missed, &of_missed) )
             continue;
         x->takens--;
         memmove(x->taken + i - 1, x->taken + i,

@@ -504,6 +504,10 @@ struct oracle_arch {
     bool (*record_of)(struct oracle *o, const struct query *q);
     bool (*record_take)(struct oracle *o, const struct query *q,
                         const struct legal *l);
+    /* Is the record of @l, of @a, as good as that of @m, of @b? */
+    bool (*record_equal)(struct oracle *o, const struct query *a,
+                         const struct legal *l, const struct query *b,
+                         const struct legal *m);
     /* Reports that it was not made, or @wrong; @l->fault: NULL if which it
      * should have been is not known. */
     void (*record_missed)(struct oracle *o, const struct query *q,

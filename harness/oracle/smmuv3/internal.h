@@ -431,6 +431,9 @@ bool record_read(struct oracle *o, uint64_t at, struct record *r);
  * differently, don't. */
 void record_mask(const struct oracle *o, const struct record *want,
                  struct record *mask);
+bool record_equal(struct oracle *o, const struct query *a,
+                  const struct legal *l, const struct query *b,
+                  const struct legal *m);
 bool record_same(const struct record *want, const struct record *have,
                  const struct record *mask);
 

@@ -113,3 +113,15 @@ bool record_same(const struct record *want, const struct record *have,
         differ |= (want->word[i] ^ have->word[i]) & mask->word[i];
     return !differ;
 }
+
+bool record_equal(struct oracle *o, const struct query *a,
+                  const struct legal *l, const struct query *b,
+                  const struct legal *m)
+{
+    struct record one, other, mask;
+
+    record_make(a, l, &one);
+    record_make(b, m, &other);
+    record_mask(o, &one, &mask);
+    return record_same(&one, &other, &mask);
+}

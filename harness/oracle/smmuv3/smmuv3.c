@@ -202,6 +202,7 @@ const struct oracle_arch oracle_smmuv3 = {
     .record_step = smmu_events_record_step,
     .record_of = smmu_events_record_of,
     .record_take = smmu_events_record_take,
+    .record_equal = record_equal,
     .record_missed = smmu_events_record_missed,
     .records_follow = true,
     .covers = smmu_rule_covers,

@@ -269,6 +269,18 @@ enum step vtd_faults_record_step(struct oracle *o, const struct expected *e,
     return STEP_DONE;
 }
 
+bool vtd_faults_record_equal(struct oracle *o, const struct query *a,
+                             const struct legal *l, const struct query *b,
+                             const struct legal *m)
+{
+    uint64_t one[2], other[2];
+
+    (void)o;
+    make_record(a, l->fault, one);
+    make_record(b, m->fault, other);
+    return same_record(one, other);
+}
+
 /* Is the next record, which is new, one of this access? */
 bool vtd_faults_record_of(struct oracle *o, const struct query *q)
 {

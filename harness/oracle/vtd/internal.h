@@ -316,6 +316,9 @@ bool vtd_faults_record_drops(const struct oracle *o, const struct query *q);
 bool vtd_faults_record_of(struct oracle *o, const struct query *q);
 bool vtd_faults_record_take(struct oracle *o, const struct query *q,
                             const struct legal *l);
+bool vtd_faults_record_equal(struct oracle *o, const struct query *a,
+                             const struct legal *l, const struct query *b,
+                             const struct legal *m);
 void vtd_faults_record_missed(struct oracle *o, const struct query *q,
                               const struct legal *l, bool wrong);
 /* Follow what has been recorded; @force: all of it must have been by now. */

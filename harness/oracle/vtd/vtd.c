@@ -222,6 +222,7 @@ const struct oracle_arch oracle_vtd = {
     .record_drops = vtd_faults_record_drops,
     .record_of = vtd_faults_record_of,
     .record_take = vtd_faults_record_take,
+    .record_equal = vtd_faults_record_equal,
     .record_missed = vtd_faults_record_missed,
     .covers = vtd_rule_covers,
     .drains = vtd_ledger_drains,
