@@ -351,9 +351,9 @@ void smmu_collect(struct oracle *o, const struct query *q, bool with_dead,
 
 /* ---- streams.c ---- */
 
-/* From when on a device has been under the unit. */
-uint64_t streams_since(const struct oracle *o, uint32_t source);
-/* Every stream, and the request's own whether it is known or not. */
+/* The request's own stream, also of before it left and came back, and every
+ * stream beside it.  They fill in visit.sid, .pasid and .present. */
+void streams_visit_own(struct search *s, struct visit *visit);
 void streams_visit(struct search *s, struct visit *visit);
 /* A device may issue requests with this SubstreamID. */
 void smmu_stream_seen(struct oracle *o, uint32_t sid, uint32_t pasid);

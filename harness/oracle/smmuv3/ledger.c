@@ -177,15 +177,10 @@ static bool disabled(struct search *s)
 
 static void select_own(struct search *s)
 {
-    const struct visit visit = {
-        .sid = s->q->source,
-        .pasid = s->q->pasid,
-        .present = { streams_since(s->o, s->q->source), NEVER },
-        .found = selection_found,
-        .failed = selection_failed
-    };
+    struct visit visit = { .found = selection_found,
+                           .failed = selection_failed };
 
-    contexts_visit(s, &visit);
+    streams_visit_own(s, &visit);
 }
 
 void smmu_collect(struct oracle *o, const struct query *q, bool with_dead,

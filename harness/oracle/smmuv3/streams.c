@@ -6,7 +6,8 @@
  */
 #include "internal.h"
 
-uint64_t streams_since(const struct oracle *o, uint32_t source)
+/* From when on a device has been under the unit. */
+static uint64_t streams_since(const struct oracle *o, uint32_t source)
 {
     for ( unsigned int i = 0; i < o->devices; i++ )
         if ( o->device[i].source == source )
@@ -56,7 +57,36 @@ void smmu_streams_reset(struct oracle *o)
     smmu(o)->streams = smmu(o)->last_stream = 0;
 }
 
-/* Every stream, and the request's own whether it is known or not. */
+static void own_now(struct search *s, struct visit *visit)
+{
+    visit->sid = s->q->source;
+    visit->pasid = s->q->pasid;
+    visit->present = (struct span) { streams_since(s->o, visit->sid), NEVER };
+    contexts_visit(s, visit);
+}
+
+/* One that has left, and come back, may still have begun the request then. */
+static void own_before(struct search *s, struct visit *visit)
+{
+    const struct oracle *o = s->o;
+
+    visit->sid = s->q->source;
+    visit->pasid = s->q->pasid;
+    for ( size_t i = 0; i < o->formers; i++ )
+    {
+        visit->present = o->former[i].present;
+        if ( o->former[i].source == visit->sid &&
+             visit->present.end > s->q->t0 )
+            contexts_visit(s, visit);
+    }
+}
+
+void streams_visit_own(struct search *s, struct visit *visit)
+{
+    own_now(s, visit);
+    own_before(s, visit);
+}
+
 void streams_visit(struct search *s, struct visit *visit)
 {
     const struct smmu *m = smmu(s->o);
@@ -72,10 +102,7 @@ void streams_visit(struct search *s, struct visit *visit)
         known |= stream_is(stream, s->q->source, s->q->pasid);
         contexts_visit(s, visit);
     }
-    visit->sid = s->q->source;
-    visit->pasid = s->q->pasid;
-    visit->present = (struct span) { streams_since(s->o, s->q->source),
-                                     NEVER };
     if ( !known )
-        contexts_visit(s, visit);
+        own_now(s, visit);
+    own_before(s, visit);
 }
