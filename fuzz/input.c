@@ -134,11 +134,9 @@ static void set_domain(const struct program_machine *m,
                        const struct op_plan *plan, struct operation *op,
                        unsigned int wanted)
 {
-    unsigned int domain = wanted % m->domains;
-
+    op->domain = (uint8_t)(wanted % m->domains);
     if ( plan->named )
-        domain = m->device[op_field_get(op, plan->named)].domain;
-    op->domain = (uint8_t)domain;
+        op->domain = m->device[op_field_get(op, plan->named)].domain;
 }
 
 /* One that is as its row says. */

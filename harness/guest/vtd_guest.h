@@ -23,6 +23,7 @@ struct vtd_guest {
     uint64_t status;         /* page of status words */
     unsigned int queue_size; /* QS */
     uint32_t tail;           /* next free descriptor, index */
+    uint32_t overdue;        /* the last command of IOTLB has not completed */
 };
 
 enum vtd_guest_result {
@@ -158,7 +159,8 @@ enum vtd_guest_result vtd_guest_submit(
     struct vtd_guest *guest, const struct vtd_guest_descriptor *descriptor,
     unsigned int count);
 
-/* Through CCMD, IVA and IOTLB; *actual: CAIG or IAIG, may be NULL. */
+/* Through CCMD, IVA and IOTLB; *actual: CAIG or IAIG, may be NULL.  One that
+ * was given up is waited for before the next is written. */
 enum vtd_guest_result vtd_guest_context_register(
     struct vtd_guest *guest, const struct vtd_guest_context_flush *flush,
     unsigned int *actual);

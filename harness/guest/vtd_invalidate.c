@@ -133,6 +133,19 @@ enum vtd_guest_result vtd_guest_submit(
 
 /* ---- registers ---- */
 
+/* Is the IOTLB command that was given up still under way? */
+static bool is_busy(struct vtd_guest *guest)
+{
+    const struct guest_await await = { .offset = GUEST_IOTLB(guest->ecap),
+                                       .size = 8,
+                                       .mask = GUEST_IOTLB_IVT };
+    uint64_t value;
+
+    if ( guest->overdue )
+        guest->overdue = guest_await(guest, &await, &value) != VTD_GUEST_DONE;
+    return guest->overdue;
+}
+
 enum vtd_guest_result vtd_guest_context_register(
     struct vtd_guest *guest, const struct vtd_guest_context_flush *flush,
     unsigned int *actual)
@@ -143,6 +156,8 @@ enum vtd_guest_result vtd_guest_context_register(
     enum vtd_guest_result result;
     uint64_t value;
 
+    if ( is_busy(guest) )
+        return VTD_GUEST_TIMEOUT;
     guest_write(guest, GUEST_CCMD, 8,
                 GUEST_CCMD_ICC | GUEST_CCMD_CIRG(flush->granularity) |
                     GUEST_CCMD_FM(flush->function_mask) |
@@ -163,6 +178,8 @@ enum vtd_guest_result vtd_guest_iotlb_register(
     enum vtd_guest_result result;
     uint64_t value;
 
+    if ( is_busy(guest) )
+        return VTD_GUEST_TIMEOUT;
     if ( flush->granularity == VTD_GUEST_SELECTIVE )
         guest_write(guest, GUEST_IVA(guest->ecap), 8,
                     invalidate_address(flush));
@@ -172,6 +189,7 @@ enum vtd_guest_result vtd_guest_iotlb_register(
                     (flush->drain_writes ? GUEST_IOTLB_DW : 0) |
                     GUEST_IOTLB_DID(flush->did));
     result = guest_await(guest, &await, &value);
+    guest->overdue = result != VTD_GUEST_DONE;
     if ( actual )
         *actual = GUEST_IOTLB_IAIG(value);
     return result;

@@ -305,23 +305,33 @@ const uint8_t *domain_page(struct domain *d, uint64_t gpa)
     return page ? page->data : NULL;
 }
 
+/* Inside one page. */
+static bool read_page(struct domain *d, uint64_t gpa, void *to, size_t len)
+{
+    const struct page_hint *page = find_page(d, gpa);
+
+    if ( !page )
+        return false;
+    touch_memory(d->machine, page->mfn << PAGE_SHIFT | gpa % PAGE_SIZE, len,
+                 false);
+    memcpy(to, page->data + gpa % PAGE_SIZE, len);
+    return true;
+}
+
 bool domain_read(struct domain *d, uint64_t gpa, void *buffer, size_t len)
 {
     uint8_t *to = buffer;
-    size_t n;
+    size_t n = in_page(gpa, len);
 
+    if ( n == len )
+        return !len || read_page(d, gpa, to, len);
     if ( !is_guest_memory(d, gpa, len, true) )
         return false;
     for ( ; len; len -= n, gpa += n, to += n )
     {
-        const struct page_hint *page = find_page(d, gpa);
-
         n = in_page(gpa, len);
-        if ( !page )
+        if ( !read_page(d, gpa, to, n) )
             return false;
-        touch_memory(d->machine, page->mfn << PAGE_SHIFT | gpa % PAGE_SIZE, n,
-                     false);
-        memcpy(to, page->data + gpa % PAGE_SIZE, n);
     }
     return true;
 }
@@ -359,18 +369,6 @@ bool domain_write(struct domain *d, enum writer who, uint64_t gpa,
 
 bool domain_read64(struct domain *d, uint64_t gpa, uint64_t *value)
 {
-    const struct page_hint *page;
-
-    if ( gpa % sizeof(*value) == 0 )
-    {
-        page = find_page(d, gpa);
-        if ( !page )
-            return false;
-        touch_memory(d->machine, page->mfn << PAGE_SHIFT | gpa % PAGE_SIZE,
-                     sizeof(*value), false);
-        memcpy(value, page->data + gpa % PAGE_SIZE, sizeof(*value));
-        return true;
-    }
     return domain_read(d, gpa, value, sizeof(*value));
 }
 

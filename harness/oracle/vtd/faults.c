@@ -44,6 +44,54 @@ void vtd_faults_queue_error(struct oracle *o)
         vtd_events_fault(o);
 }
 
+/* ---- what the unit has ---- */
+
+static void read_record(struct oracle *o, unsigned int index,
+                        uint64_t record[2])
+{
+    uint32_t at = CAP_FRO(vtd(o)->cap) + index * FRCD_BYTES;
+
+    record[0] = peek(o, at, 8);
+    record[1] = peek(o, at + 8, 8);
+}
+
+/* Take over the records that the unit has: in ring order, so that the slot
+ * after the last new one is next. */
+static void adopt_records(struct oracle *o)
+{
+    struct faults *f = &vtd(o)->faults;
+    unsigned int slots = CAP_NFR(vtd(o)->cap), first = f->next;
+
+    for ( unsigned int n = 0; n < slots; n++ )
+    {
+        unsigned int i = (first + n) % slots;
+        uint64_t record[2];
+
+        read_record(o, i, record);
+        if ( (record[1] & FRCD_F) && !(f->high[i] & FRCD_F) )
+            f->next = (i + 1) % slots;
+        f->low[i] = record[0];
+        f->high[i] = record[1];
+    }
+}
+
+/* Take over what the unit has, after a difference was reported. */
+static void adopt(struct oracle *o)
+{
+    struct faults *f = &vtd(o)->faults;
+    uint64_t fsts = peek(o, REG_FSTS, 4);
+
+    adopt_records(o);
+    f->pfo = fsts & FSTS_PFO;
+    f->iqe = fsts & FSTS_IQE;
+    f->fri = (unsigned int)BITS(fsts, 15, 8);
+    f->fri_known = fsts & FSTS_PPF;
+    f->fault.open = true;
+    vtd_events_ask(o);
+    f->due.count = f->raised.count = 0;
+    expected_reset(o);
+}
+
 /* ---- what software writes ---- */
 
 static void status_cleared(struct oracle *o)
@@ -75,6 +123,9 @@ void vtd_faults_write_frcd(struct oracle *o, unsigned int index)
     struct faults *f = &vtd(o)->faults;
 
     vtd_faults_settle(o, false);
+    /* Its word is taken for what it may have: see adopt(). */
+    if ( o->expected.lost )
+        adopt_records(o);
     f->fault.writing = true;
     f->cleared_room |= index == f->next && (f->high[index] & FRCD_F);
     f->cleared_high = f->high[index];
@@ -129,49 +180,11 @@ static void make_record(const struct query *q, const struct fault_rule *fault,
                      (q->privileged ? FRCD_PRIV : 0);
 }
 
-static void read_record(struct oracle *o, unsigned int index,
-                        uint64_t record[2])
-{
-    uint32_t at = CAP_FRO(vtd(o)->cap) + index * FRCD_BYTES;
-
-    record[0] = peek(o, at, 8);
-    record[1] = peek(o, at + 8, 8);
-}
-
 static bool same_record(const uint64_t a[2], const uint64_t b[2])
 {
     uint64_t ignored = (a[1] | b[1]) & FRCD_PP ? 0 : FRCD_WITHOUT_PP;
 
     return a[0] == b[0] && !((a[1] ^ b[1]) & ~ignored);
-}
-
-/* Take over what the unit has, after a difference was reported. */
-static void adopt(struct oracle *o)
-{
-    struct faults *f = &vtd(o)->faults;
-    uint64_t fsts = peek(o, REG_FSTS, 4);
-    unsigned int slots = CAP_NFR(vtd(o)->cap), first = f->next;
-
-    for ( unsigned int n = 0; n < slots; n++ )
-    {
-        unsigned int i = (first + n) % slots;
-        uint64_t record[2];
-
-        read_record(o, i, record);
-        /* In ring order: the slot after the last new one is next. */
-        if ( (record[1] & FRCD_F) && !(f->high[i] & FRCD_F) )
-            f->next = (i + 1) % slots;
-        f->low[i] = record[0];
-        f->high[i] = record[1];
-    }
-    f->pfo = fsts & FSTS_PFO;
-    f->iqe = fsts & FSTS_IQE;
-    f->fri = (unsigned int)BITS(fsts, 15, 8);
-    f->fri_known = fsts & FSTS_PPF;
-    f->fault.open = true;
-    vtd_events_ask(o);
-    f->due.count = f->raised.count = 0;
-    expected_reset(o);
 }
 
 /* ---- settling ---- */

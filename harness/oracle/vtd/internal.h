@@ -106,7 +106,7 @@ void vtd_walk_now(struct oracle *o, const struct query *q, struct walk *walk);
 void vtd_context_now(struct oracle *o, uint32_t source,
                      struct context *context);
 
-/* ---- commands.c ---- */
+/* ---- commands.c, queue.c ---- */
 
 enum command { COMMAND_CONTEXT, COMMAND_IOTLB, COMMAND_DEVICE_TLB };
 
@@ -154,6 +154,12 @@ struct pending {
     unsigned int granularity;
 };
 
+void vtd_commands_complete(struct oracle *o, size_t index);
+/* False: it is erroneous. */
+bool vtd_commands_descriptor(struct oracle *o, uint64_t low, uint64_t high);
+void vtd_commands_queue_poll(struct oracle *o);
+void vtd_commands_queue_quiescent(struct oracle *o);
+void vtd_commands_queue_reset(struct oracle *o);
 void vtd_commands_enable_queue(struct oracle *o);
 void vtd_commands_disable_queue(struct oracle *o);
 void vtd_commands_stored(struct oracle *o, uint64_t gpa);

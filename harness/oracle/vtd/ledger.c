@@ -499,11 +499,10 @@ void vtd_ledger_collect(struct oracle *o, const struct query *q,
                         bool with_dead, struct legal_set *set)
 {
     struct search s = { .o = o, .q = q, .set = set, .with_dead = with_dead };
-    const struct context_visit visit = {
-        .found = select_context,
-        .source = q->source,
-        .present = { source_since(o, q->source), NEVER }
-    };
+    struct context_visit visit = { .found = select_context,
+                                   .source = q->source,
+                                   .present = { source_since(o, q->source),
+                                                NEVER } };
     const struct span window = { q->t0, q->t1 + 1 };
     bool on = false;
 
@@ -527,6 +526,13 @@ void vtd_ledger_collect(struct oracle *o, const struct query *q,
     if ( !on )
         return;
     contexts_visit(&s, &visit);
+    /* One that has left, and come back, may still have begun it then. */
+    for ( size_t i = 0; i < o->formers; i++ )
+    {
+        visit.present = o->former[i].present;
+        if ( o->former[i].source == q->source && visit.present.end > q->t0 )
+            contexts_visit(&s, &visit);
+    }
     for ( unsigned int i = 0; i < s.selections; i++ )
         form_all(&s, i);
 }

@@ -142,26 +142,22 @@ static void queue_written(struct vsmmuv3 *v, uint64_t old)
 
 /* ---- access ------------------------------------------------------------- */
 
-#define PAGE_BYTES  0x10000u /* of a page of registers (6.1) */
-#define NAMED_BYTES 0x100u   /* of either, which has all registers */
+#define PAGE_BYTES 0x10000u /* of a page of registers (6.1) */
 
 /* The register at a double word, or VSMMUV3_R_COUNT: RES0. */
-static unsigned int find(unsigned int offset)
+static unsigned int find(const struct vsmmuv3 *v, unsigned int offset)
 {
-    unsigned int id = 0;
+    unsigned int page = offset / PAGE_BYTES, at = offset % PAGE_BYTES, id;
 
-    if ( offset % PAGE_BYTES >= NAMED_BYTES )
+    if ( page > 1 || at >= VSMMUV3_NAMED_BYTES )
         return VSMMUV3_R_COUNT;
-    while ( id < VSMMUV3_R_COUNT &&
-            (offset < rows[id].offset ||
-             offset >= rows[id].offset + rows[id].size) )
-        id++;
-    return id;
+    id = v->row_at[page][at / 4];
+    return offset - rows[id].offset < rows[id].size ? id : VSMMUV3_R_COUNT;
 }
 
 uint32_t vsmmuv3_read(const struct vsmmuv3 *v, unsigned int offset)
 {
-    unsigned int id = find(offset);
+    unsigned int id = find(v, offset);
 
     return id == VSMMUV3_R_COUNT ?
                0 :
@@ -170,7 +166,7 @@ uint32_t vsmmuv3_read(const struct vsmmuv3 *v, unsigned int offset)
 
 static void write_dword(struct vsmmuv3 *v, unsigned int offset, uint32_t value)
 {
-    unsigned int id = find(offset), shift, i;
+    unsigned int id = find(v, offset), shift, i;
     uint64_t writable = 0, old;
 
     if ( id == VSMMUV3_R_COUNT )
@@ -196,8 +192,19 @@ void vsmmuv3_write(struct vsmmuv3 *v, unsigned int offset, unsigned int size,
         write_dword(v, offset + 4, (uint32_t)(value >> 32));
 }
 
+static void find_rows(struct vsmmuv3 *v)
+{
+    unsigned int id, at;
+
+    for ( id = 0; id < VSMMUV3_R_COUNT; id++ )
+        for ( at = rows[id].offset; at < rows[id].offset + rows[id].size;
+              at += 4 )
+            v->row_at[at / PAGE_BYTES][at % PAGE_BYTES / 4] = (uint8_t)id;
+}
+
 void vsmmuv3_reset(struct vsmmuv3 *v)
 {
+    find_rows(v);
     v->reg[VSMMUV3_R_IDR0] = v->config.idr0;
     v->reg[VSMMUV3_R_IDR1] = v->config.idr1;
     v->reg[VSMMUV3_R_IDR3] = v->config.idr3;

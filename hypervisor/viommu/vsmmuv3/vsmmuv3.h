@@ -104,10 +104,14 @@ enum vsmmuv3_command_stage {
     VSMMUV3_COMMAND_EVENTS,  /* CMD_SYNC: its events are being drained */
 };
 
+#define VSMMUV3_NAMED_BYTES 0x100u /* of either page, with all registers */
+
 struct vsmmuv3 {
     struct viommu viommu;
     struct vsmmuv3_config config;
     uint64_t reg[VSMMUV3_R_COUNT];
+    /* vsmmuv3_register_id by page and double word; 0: or RES0 */
+    uint8_t row_at[2][VSMMUV3_NAMED_BYTES / 4];
 
     /* What is, or is just becoming, true for the devices; CR0ACK and
      * GBPA.UPDATE follow when it is so for all. */
