@@ -106,7 +106,9 @@ module umbra_tlbi (
     assign leaf = 2'd3 - ttl;
     assign other_granule = ranged && tg != 2'd1;
     assign log2_granule = 7'd10 + {4'd0, tg, 1'b0};
-    assign first = {command[127:116] & {12{!ipa}}, command[115:76], 12'd0};
+    // Bits 63:56 of a VA are a tag, or say the same as bit 55.
+    assign first = {{8{command[119] && !ipa}}, command[119:116] & {4{!ipa}},
+                    command[115:76], 12'd0};
     assign range_last = first + ((({59'd0, num} + 64'd1) << scale)
                                  << log2_granule) - 64'd1;
     // A range does not wrap.

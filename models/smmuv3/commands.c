@@ -125,6 +125,11 @@ static bool set_range(const struct smmuv3 *smmu, const uint64_t command[2],
     scope->by_address = true;
     scope->leaf_only = command[1] & COMMAND_LEAF;
     scope->first = command[1] & address_bits;
+    /* A VA: bits 63:56 are a tag (3.4.1), or say the same as bit 55. */
+    if ( address_bits >> 56 )
+        scope->first = scope->first & BIT64(55) ?
+                           scope->first | BITS64(63, 56) :
+                           scope->first & BITS64(55, 0);
     scope->last = scope->first;
     scope->granule = granule;
     cover_range(command, scope);
