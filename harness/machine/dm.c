@@ -119,9 +119,10 @@ int host_dm_revoke(struct domain *d, uint32_t dm)
     host_call(d->machine, "dm_revoke");
     others(d->machine, "dm_revoke");
     touch_model(d, dm, true);
-    if ( !model || !model->connected )
+    if ( !model )
         return 0;
-    *model = (struct device_model) { .mail = model->mail };
+    if ( model->connected )
+        *model = (struct device_model) { .mail = model->mail };
     if ( o->dm_revoked )
         o->dm_revoked(o->context, d, dm);
     return 0;

@@ -192,7 +192,7 @@ struct machine_observer {
     void (*p2m_change)(void *context, struct domain *d, uint64_t gfn,
                        const struct p2m_entry *old,
                        const struct p2m_entry *now);
-    /* A device model was told something; it was cut off. */
+    /* A device model was told something; it was cut off, once more perhaps. */
     void (*dm_message)(void *context, struct domain *d, unsigned int dm,
                        const struct machine_dm_message *message);
     void (*dm_revoked)(void *context, struct domain *d, unsigned int dm);

@@ -384,6 +384,14 @@ void expected_device_left(struct oracle *o, uint32_t source)
             o->expected.item[i].query.moved = true;
 }
 
+bool expected_any(const struct oracle *o)
+{
+    for ( size_t i = 0; i < o->opens; i++ )
+        if ( o->open[i].used )
+            return true;
+    return o->expected.count;
+}
+
 void expected_reset(struct oracle *o)
 {
     o->expected.count = o->expected.takens = 0;

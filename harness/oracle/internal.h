@@ -303,6 +303,8 @@ void expected_add(struct oracle *o, const struct query *q,
 void expected_settle(struct oracle *o, bool force);
 /* Nobody needs to be told any more what a device has done that has left. */
 void expected_device_left(struct oracle *o, uint32_t source);
+/* Is a record due, or an access under way that may want one? */
+bool expected_any(const struct oracle *o);
 void expected_reset(struct oracle *o);
 
 /* ---- models.c: virtual devices and their device models ---- */

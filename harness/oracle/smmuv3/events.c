@@ -381,6 +381,19 @@ void smmu_events_settle(struct oracle *o, bool force)
         adopt(o);
 }
 
+/* 3.5.1: who writes over a record that is due, or is just being made, does not
+ * find it: what is read there says nothing. */
+void smmu_events_stored(struct oracle *o, uint64_t gpa)
+{
+    const struct events *e = &smmu(o)->events;
+
+    if ( !e->enabled || !expected_any(o) ||
+         (gpa - e->base) / EVENT_BYTES >> e->log2size )
+        return;
+    smmu_undefined_meet(o, U_RECORD, 0);
+    o->expected.lost = true;
+}
+
 void smmu_events_reset(struct oracle *o)
 {
     struct events *e = &smmu(o)->events;

@@ -98,6 +98,7 @@ static void device_left(struct oracle *o, unsigned int index)
 static void stored(struct oracle *o, uint64_t gpa, uint64_t value)
 {
     smmu_commands_stored(o, gpa);
+    smmu_events_stored(o, gpa);
     smmu_watches_store(o, gpa, value);
 }
 

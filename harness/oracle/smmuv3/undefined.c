@@ -102,6 +102,9 @@ static const struct condition conditions[] = {
     { U_CONS,
       "EVENTQ_CONS written as if the queue held more records than it can",
       "3.5.1", SCOPE_FOLLOWED, ON_DEMAND, NULL },
+    { U_RECORD,
+      "the event queue is written by software while a record is due", "3.5.1",
+      SCOPE_FOLLOWED, ON_DEMAND, NULL },
 };
 /* clang-format on */
 
