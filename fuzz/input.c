@@ -40,7 +40,9 @@ static struct header header_of(const struct input_rules *rules,
     b[INPUT_MACHINE] = machine_bits(b[INPUT_MACHINE]);
     b[INPUT_TABLES] %= 4;
     b[INPUT_PROLOGUE] = (b[INPUT_PROLOGUE] & 3) == 3;
-    b[INPUT_GROUND] = (b[INPUT_GROUND] & 7) == 7;
+    /* What is not defined need not end alike. */
+    b[INPUT_GROUND] = (b[INPUT_GROUND] & 7) == 7 &&
+                      rules->target->kind != TARGET_EQUIVALENCE;
     b[INPUT_LAG] = lag_of(b[INPUT_LAG]);
     memset(b + INPUT_LAG + 1, 0, INPUT_HEADER - INPUT_LAG - 1);
     return h;

@@ -120,11 +120,14 @@ static void tame_write(struct operation *op)
 #define MAP_TARGET  2 /* fields */
 #define ENTRY_VALUE 3
 
-#define CONTIGUOUS (UINT64_C(1) << 52)
+#define CONTIGUOUS      (UINT64_C(1) << 52)
+#define IS_BLOCK(value) (((value)&3) == 1)
+#define BBML(machine)   ((machine)->id[SMMUV3_ID_IDR3] >> 11 & 3)
+#define BBML_WITHOUT    2 /* a table becomes a block without a break */
 
 /* Bits 15:12 of a descriptor of 64K tables are an address in some issues of
  * the specification, and nothing in others; the neighbours of a contiguous one
- * are not (U4). */
+ * are not (U4).  A raw block may stand where a table is (U3). */
 static void tame_entry(const struct program_machine *machine,
                        struct operation *op)
 {
@@ -135,6 +138,9 @@ static void tame_entry(const struct program_machine *machine,
     if ( table < machine->tables &&
          machine->table[table].option[SMMUV3_TABLE_GRANULE] == 16 )
         value &= ~UINT64_C(0xf000);
+    if ( op->code == SMMUV3_OP_ENTRY && IS_BLOCK(value) &&
+         BBML(machine) < BBML_WITHOUT )
+        value = 0;
     op_field_set(op, &op_spec(op)->field[field], value);
 }
 
