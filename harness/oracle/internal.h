@@ -467,6 +467,7 @@ struct oracle_arch {
 
     /* The events of oracle.h; the histories know of them already. */
     void (*stored)(struct oracle *o, uint64_t gpa, uint64_t value);
+    void (*software_stores)(struct oracle *o, uint64_t gpa); /* or NULL */
     void (*p2m_changes)(struct oracle *o, uint64_t gpa);
     void (*register_write)(struct oracle *o, uint32_t offset,
                            unsigned int size, uint64_t value);

@@ -148,6 +148,12 @@ void oracle_store(struct oracle *o, uint64_t gpa, uint64_t old, uint64_t value)
     o->config.arch->stored(o, gpa, value);
 }
 
+void oracle_software_store(struct oracle *o, uint64_t gpa)
+{
+    if ( o->config.arch->software_stores )
+        o->config.arch->software_stores(o, gpa);
+}
+
 void oracle_p2m_change(struct oracle *o, uint64_t gpa,
                        enum oracle_memory old_type, uint64_t old_hpa,
                        enum oracle_memory type, uint64_t hpa)

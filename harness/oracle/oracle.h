@@ -142,6 +142,9 @@ void oracle_tolerate_missing(struct oracle *oracle, bool tolerate);
 void oracle_store(struct oracle *oracle, uint64_t gpa, uint64_t old,
                   uint64_t value);
 
+/* Called before oracle_store(), if it is not the unit that stores. */
+void oracle_software_store(struct oracle *oracle, uint64_t gpa);
+
 /* The p2m of one page changes. */
 void oracle_p2m_change(struct oracle *oracle, uint64_t gpa,
                        enum oracle_memory old_type, uint64_t old_hpa,

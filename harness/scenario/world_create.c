@@ -21,10 +21,11 @@ static void on_store(void *context, enum writer who, struct domain *d,
 {
     struct world_domain *wd = find_domain(context, d);
 
-    (void)who;
     if ( !wd || !wd->oracle )
         return;
     world_store_judged(wd, gpa);
+    if ( who != WRITER_UNIT && who != WRITER_HYPERVISOR )
+        oracle_software_store(wd->oracle, gpa);
     oracle_store(wd->oracle, gpa, old, value);
 }
 

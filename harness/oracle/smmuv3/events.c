@@ -383,7 +383,7 @@ void smmu_events_settle(struct oracle *o, bool force)
 
 /* 3.5.1: who writes over a record that is due, or is just being made, does not
  * find it: what is read there says nothing. */
-void smmu_events_stored(struct oracle *o, uint64_t gpa)
+void smmu_events_written_over(struct oracle *o, uint64_t gpa)
 {
     const struct events *e = &smmu(o)->events;
 

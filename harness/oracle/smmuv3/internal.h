@@ -459,8 +459,8 @@ bool smmu_events_record_take(struct oracle *o, const struct query *q,
                              const struct legal *l);
 void smmu_events_record_missed(struct oracle *o, const struct query *q,
                                const struct legal *l, bool wrong);
-/* Somebody has written there who is not the unit. */
-void smmu_events_stored(struct oracle *o, uint64_t gpa);
+/* Software stores there. */
+void smmu_events_written_over(struct oracle *o, uint64_t gpa);
 /* Follow what has been recorded; @force: all of it must have been by now. */
 void smmu_events_settle(struct oracle *o, bool force);
 void smmu_events_enable(struct oracle *o);

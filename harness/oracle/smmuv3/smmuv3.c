@@ -98,7 +98,6 @@ static void device_left(struct oracle *o, unsigned int index)
 static void stored(struct oracle *o, uint64_t gpa, uint64_t value)
 {
     smmu_commands_stored(o, gpa);
-    smmu_events_stored(o, gpa);
     smmu_watches_store(o, gpa, value);
 }
 
@@ -187,6 +186,7 @@ const struct oracle_arch oracle_smmuv3 = {
     .device_added = device_added,
     .device_left = device_left,
     .stored = stored,
+    .software_stores = smmu_events_written_over,
     .p2m_changes = p2m_changes,
     .register_write = smmu_registers_write,
     .register_read = smmu_registers_read,

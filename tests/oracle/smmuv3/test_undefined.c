@@ -20,10 +20,10 @@ static bool suspended(uint32_t sid)
 static void every_condition_has_a_text(void **state)
 {
     (void)state;
-    for ( unsigned int i = 1; i <= 14; i++ )
+    for ( unsigned int i = 1; i <= 15; i++ )
         assert_non_null(oracle_undefined_text(&oracle_smmuv3, i));
     assert_null(oracle_undefined_text(&oracle_smmuv3, 0));
-    assert_null(oracle_undefined_text(&oracle_smmuv3, 15));
+    assert_null(oracle_undefined_text(&oracle_smmuv3, 16));
 }
 
 static void u1_one_asid_with_two_tables(void **state)
@@ -368,6 +368,32 @@ static void u14_more_records_than_the_queue_holds(void **state)
     }
 }
 
+/* The eight entries of the queue; and while none is due it is memory. */
+static void u15_a_record_that_is_due_is_written_over(void **state)
+{
+    static const struct {
+        uint64_t at;
+        bool due, met;
+    } rows[] = {
+        { EVENTQ, true, true },        { EVENTQ + 8 * 32 - 8, true, true },
+        { EVENTQ - 8, true, false },   { EVENTQ + 8 * 32, true, false },
+        { EVENTQ + 32, false, false },
+    };
+
+    (void)state;
+    for ( size_t i = 0; i < COUNT(rows); i++ )
+    {
+        world_start(&w, NULL);
+        if ( rows[i].due )
+            assert_true(legal(&w, DEV_A, IOVA + 0x5000, false, blocked));
+        oracle_software_store(w.oracle, rows[i].at);
+        assert_int_equal(met(15), rows[i].met);
+        oracle_quiescent(w.oracle);
+        assert_int_equal(w.findings, rows[i].due && !rows[i].met);
+        world_end(&w);
+    }
+}
+
 static void suspended_accesses_are_counted(void **state)
 {
     struct oracle_stats stats;
@@ -405,6 +431,7 @@ int main(void)
         cmocka_unit_test(u12_more_commands_than_the_queue_holds),
         cmocka_unit_test(u13_a_command_that_was_submitted_changes),
         cmocka_unit_test(u14_more_records_than_the_queue_holds),
+        cmocka_unit_test(u15_a_record_that_is_due_is_written_over),
         cmocka_unit_test(suspended_accesses_are_counted),
     };
 
