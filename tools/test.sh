@@ -202,7 +202,7 @@ stage_fuzz()
     configure release && build release umbra || return
     rm -rf "$json" "$root/build/corpora"
     UMBRA_FUZZ=$root/fuzz UMBRA_BUILD=$root/build \
-        "$root/build/release/harness/cli/umbra" fuzz all --runs 12000 \
+        "$root/build/release/harness/cli/umbra" fuzz all --runs 6000 \
         --seconds 300 -j "$test_jobs" --json "$json" \
         >>"$log" 2>&1 || status=$?
     cat "$json" >>"$log" || return 2
