@@ -29,6 +29,11 @@ void fuzz_set_nth(struct operation *op, unsigned int n, uint64_t value)
     op_field_set(op, &op_spec(op)->field[n], value);
 }
 
+void fuzz_clear_nth(struct operation *op, unsigned int n, uint64_t bits)
+{
+    fuzz_set_nth(op, n, op_arg(op, n) & ~bits);
+}
+
 uint64_t fuzz_dma_room(const struct operation *dma)
 {
     return DMA_PIECE - op_arg(dma, DMA_IOVA) % DMA_PIECE;
@@ -70,5 +75,5 @@ void fuzz_keep_tables(struct operation *op)
 
     if ( (op->code == OP_P2M_REMOVE || op->code == OP_P2M_POPULATE) &&
          gpa >= DRIVER_FIRST && gpa <= DRIVER_LAST )
-        op_field_set(op, &op_spec(op)->field[0], gpa - DRIVER_DATA);
+        fuzz_set_nth(op, 0, gpa - DRIVER_DATA);
 }

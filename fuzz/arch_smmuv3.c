@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SMMUv3 as its fuzz targets see it. */
 
-#include <fuzz/input.h>
-
-#include <scenario/smmuv3/smmuv3.h>
+#include <fuzz/arch_smmuv3.h>
 
 /* clang-format off */
 #define MEMORY \
@@ -128,10 +126,7 @@ static void vary_tables(struct program_machine *machine, unsigned int n)
     }
 }
 
-#define MAP_TARGET       2 /* fields */
-#define MAP_GLOBAL       8
-#define ENTRY_VALUE      3
-#define HAS_ATS(machine) ((machine)->id[SMMUV3_ID_IDR0] >> 10 & 1)
+#define MAP_GLOBAL 8 /* field of SMMUV3_OP_MAP */
 
 /* Global leaves are for every ASID; raw words may be such, or lead to some. */
 static bool shares(const struct operation *op)
@@ -149,11 +144,6 @@ static bool shares(const struct operation *op)
  * than it uses (docs/deviations.md). */
 #define BEYOND_OAS UINT64_C(0xf00000000000)
 
-static void clear_bits(struct operation *op, unsigned int field, uint64_t bits)
-{
-    op_field_set(op, &op_spec(op)->field[field], op_arg(op, field) & ~bits);
-}
-
 static void keep_tables_near(struct operation *op)
 {
     uint64_t word = op_arg(op, 1), bit = word;
@@ -162,12 +152,12 @@ static void keep_tables_near(struct operation *op)
          (op->code == SMMUV3_OP_CD_RAW && (word == 1 || word == 2)) )
         op->arg[op->code == OP_STORE ? 1 : 2] &= ~BEYOND_OAS;
     else if ( op->code == SMMUV3_OP_MAP )
-        clear_bits(op, MAP_TARGET, BEYOND_OAS);
+        fuzz_clear_nth(op, MAP_TARGET, BEYOND_OAS);
     else if ( op->code == SMMUV3_OP_ENTRY )
-        clear_bits(op, ENTRY_VALUE, BEYOND_OAS);
+        fuzz_clear_nth(op, ENTRY_VALUE, BEYOND_OAS);
     else if ( op->code == SMMUV3_OP_CD_FLIP && bit >= 64 && bit < 192 &&
               (BEYOND_OAS >> bit % 64 & 1) )
-        op_field_set(op, &op_spec(op)->field[1], bit - 4);
+        fuzz_set_nth(op, 1, bit - 4);
 }
 
 /* Word 1 of an STE may change beside word 0, without V = 0 between that the

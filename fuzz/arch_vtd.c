@@ -221,8 +221,7 @@ static void tame(const struct program *program, size_t before,
     else if ( op->code == VTD_OP_ENTRY )
         tame_entry(op);
     else if ( op->code == VTD_OP_MAP )
-        op_field_set(op, &op_spec(op)->field[MAP_TARGET],
-                     op_arg(op, MAP_TARGET) & ~SL_TM);
+        fuzz_clear_nth(op, MAP_TARGET, SL_TM);
     else if ( op->code == OP_WRITE )
         tame_write(machine, op);
     else if ( op->code == OP_DMA )

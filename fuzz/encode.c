@@ -8,8 +8,7 @@
 /* A record under construction: its choices so far. */
 struct draft {
     const struct input_rules *rules;
-    const struct program_machine *machine; /* of the base */
-    const struct program *ours;            /* what is encoded, with it */
+    const struct program *ours; /* what is encoded, with the base's machine */
     uint8_t byte[INPUT_RECORD];
     unsigned int used; /* of the choices */
     unsigned int code; /* operation */
@@ -23,7 +22,8 @@ static uint64_t drawn_value(const struct draft *d, unsigned int field,
                             unsigned int *taken)
 {
     struct choices c = { d->byte + 4 + d->used, CHOICES - d->used, &d->said };
-    uint64_t value = pool_value(d->rules, d->machine, d->code, field, &c);
+    uint64_t value = pool_value(d->rules, &d->ours->machine, d->code, field,
+                                &c);
 
     *taken = CHOICES - d->used - c.left;
     return value;
@@ -88,7 +88,7 @@ static bool try_spelling(struct draft *d, const struct op_spec *spec,
 static uint64_t device_like(const struct draft *d,
                             const struct program_machine *m, uint64_t value)
 {
-    const struct program_machine *ours = d->machine;
+    const struct program_machine *ours = &d->ours->machine;
     bool known = value < m->devices, virtual = known && m->device[value].model,
          other = known && m->device[value].domain;
     uint64_t n = 0, count = 0;
@@ -110,7 +110,7 @@ static uint64_t translate(const struct draft *d, const struct op_field *field,
                           const struct program *program, uint64_t value)
 {
     if ( field->kind == FIELD_TABLE )
-        return d->machine->tables ? value % d->machine->tables : 0;
+        return d->ours->machine.tables ? value % d->ours->machine.tables : 0;
     return field->kind == FIELD_DEVICE ?
                device_like(d, &program->machine, value) :
                value;
@@ -192,9 +192,7 @@ size_t input_encode(const struct input_rules *rules,
                     size_t room)
 {
     struct program ours = *program;
-    struct draft d = { .rules = rules,
-                       .machine = &rules->base->machine,
-                       .ours = &ours };
+    struct draft d = { .rules = rules, .ours = &ours };
     size_t size = INPUT_HEADER;
     bool started = !first && starts(program), wild = false;
 

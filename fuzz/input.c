@@ -322,7 +322,7 @@ static void keep_one_store(struct operation *dma)
 {
     if ( op_arg(dma, DMA_ACCESS) != REQUEST_READ &&
          op_arg(dma, DMA_SIZE) > fuzz_dma_room(dma) )
-        op_field_set(dma, &op_spec(dma)->field[DMA_ACCESS], REQUEST_READ);
+        fuzz_set_nth(dma, DMA_ACCESS, REQUEST_READ);
 }
 
 /* The operations from @first on are new. */

@@ -72,10 +72,6 @@ struct fuzz_arch {
     unsigned int words;
 };
 
-/* fuzz_arch.tame of SMMUv3. */
-void fuzz_tame_smmuv3(const struct program *program, size_t before,
-                      struct operation *op);
-
 extern const struct fuzz_arch fuzz_vtd, fuzz_smmuv3;
 /* With virtual devices, whose device models keep a protocol. */
 extern const struct fuzz_arch fuzz_vtd_drain, fuzz_smmuv3_drain;
@@ -183,6 +179,7 @@ void fuzz_vary(const struct fuzz_arch *arch, unsigned int n,
 void fuzz_set(struct operation *op, const char *key, uint64_t value);
 /* The n-th, of operations that there are many of. */
 void fuzz_set_nth(struct operation *op, unsigned int n, uint64_t value);
+void fuzz_clear_nth(struct operation *op, unsigned int n, uint64_t bits);
 
 /* Fields of OP_DMA. */
 #define DMA_DEVICE 0
@@ -229,6 +226,11 @@ uint64_t pool_value(const struct input_rules *rules,
 /* It has been chosen: is it a page that later operations may name? */
 void pool_said(const struct input_rules *rules, unsigned int code,
                unsigned int field, uint64_t value, struct said *said);
+
+/* ---- rules.c ---- */
+
+/* Is @word one of @words, between which are spaces? */
+bool fuzz_in_words(const char *words, const char *word);
 
 /* ---- roles.c ---- */
 

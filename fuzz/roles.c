@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static bool has_kind(const struct op_spec *spec, unsigned int kind)
 {
     for ( const struct op_field *f = spec->field; f->kind != FIELD_END; f++ )
@@ -30,36 +28,20 @@ static unsigned int wide_before(const struct op_spec *spec, unsigned int field)
 /* Operations whose first number is an address in the guest's memory. */
 static bool takes_gpa(const struct op_spec *spec)
 {
-    static const char *const keywords[] = { "store", "load", "p2m-remove",
-                                            "p2m-populate" };
-
-    for ( unsigned int i = 0; i < COUNT(keywords); i++ )
-        if ( !strcmp(spec->keyword, keywords[i]) )
-            return true;
-    return false;
+    return fuzz_in_words("store load p2m-remove p2m-populate", spec->keyword);
 }
 
 /* Operations whose first number is a device model. */
 static bool takes_model(const struct op_spec *spec)
 {
-    static const char *const keywords[] = { "receive", "answer", "hold",
-                                            "connect", "disconnect" };
-
-    for ( unsigned int i = 0; i < COUNT(keywords); i++ )
-        if ( !strcmp(spec->keyword, keywords[i]) )
-            return true;
-    return false;
+    return fuzz_in_words("receive answer hold connect disconnect",
+                         spec->keyword);
 }
 
 static bool takes_words(const struct op_spec *spec)
 {
-    static const char *const keywords[] = { "descriptor", "command",
-                                            "root-raw" };
-
-    for ( unsigned int i = 0; i < COUNT(keywords); i++ )
-        if ( !strcmp(spec->keyword, keywords[i]) )
-            return true;
-    return has_kind(spec, FIELD_REGISTER) || has_kind(spec, FIELD_HYPERCALL);
+    return fuzz_in_words("descriptor command root-raw", spec->keyword) ||
+           has_kind(spec, FIELD_REGISTER) || has_kind(spec, FIELD_HYPERCALL);
 }
 
 static enum role role_of(const struct op_spec *spec, unsigned int field)

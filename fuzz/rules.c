@@ -23,7 +23,7 @@ static bool expects(const struct op_spec *spec)
     return !strncmp(spec->keyword, "expect-", 7);
 }
 
-static bool in_words(const char *words, const char *word)
+bool fuzz_in_words(const char *words, const char *word)
 {
     size_t length = strlen(word);
 
@@ -41,8 +41,8 @@ enum share { SHARE_FOCUS, SHARE_RARE, SHARE_OTHERS };
 static bool belongs(const struct fuzz_target *target,
                     const struct op_spec *spec, enum share share)
 {
-    bool focus = in_words(target->focus, spec->keyword);
-    bool rare = target->rare && in_words(target->rare, spec->keyword);
+    bool focus = fuzz_in_words(target->focus, spec->keyword);
+    bool rare = target->rare && fuzz_in_words(target->rare, spec->keyword);
 
     if ( share != SHARE_OTHERS )
         return share == SHARE_FOCUS ? focus : rare;

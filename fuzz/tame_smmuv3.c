@@ -4,18 +4,15 @@
  * the conditions of docs/properties.md.
  */
 
-#include <fuzz/input.h>
+#include <fuzz/arch_smmuv3.h>
 
-#include <scenario/smmuv3/smmuv3.h>
-
-#define GERROR           0x60u /* and GERRORN */
-#define CMDQ_PROD        0x98u
-#define S2TABLE          2 /* fields of SMMUV3_OP_STE */
-#define S1DSS            4
-#define STRW             5
-#define EATS             6
-#define CONT             9
-#define HAS_ATS(machine) ((machine)->id[SMMUV3_ID_IDR0] >> 10 & 1)
+#define GERROR    0x60u /* and GERRORN */
+#define CMDQ_PROD 0x98u
+#define S2TABLE   2 /* fields of SMMUV3_OP_STE */
+#define S1DSS     4
+#define STRW      5
+#define EATS      6
+#define CONT      9
 
 /* ---- context descriptors: one ASID, one set of tables (U1) ---- */
 
@@ -117,9 +114,6 @@ static void tame_write(struct operation *op)
                                    .arg = { UINT32_MAX } };
 }
 
-#define MAP_TARGET  2 /* fields */
-#define ENTRY_VALUE 3
-
 #define CONTIGUOUS      (UINT64_C(1) << 52)
 #define IS_BLOCK(value) (((value)&3) == 1)
 #define BBML(machine)   ((machine)->id[SMMUV3_ID_IDR3] >> 11 & 3)
@@ -141,7 +135,7 @@ static void tame_entry(const struct program_machine *machine,
     if ( op->code == SMMUV3_OP_ENTRY && IS_BLOCK(value) &&
          BBML(machine) < BBML_WITHOUT )
         value = 0;
-    op_field_set(op, &op_spec(op)->field[field], value);
+    fuzz_set_nth(op, field, value);
 }
 
 /* No feature that is not there, and none that issues of the specification read
@@ -170,7 +164,7 @@ static void tame_ste_word(struct operation *op)
         op->arg[1] &= ~STE1_CONT_STRW;
     else if ( op->code == SMMUV3_OP_STE_FLIP && at / 64 == 1 &&
               (STE1_CONT_STRW >> at % 64 & 1) )
-        op_field_set(op, &op_spec(op)->field[1], STE_WORD2 + at % 64);
+        fuzz_set_nth(op, 1, STE_WORD2 + at % 64);
 }
 
 void fuzz_tame_smmuv3(const struct program *program, size_t before,

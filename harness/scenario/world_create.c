@@ -105,8 +105,7 @@ static void on_dm_revoked(void *context, struct domain *d, unsigned int dm)
     if ( !wd )
         return;
     for ( unsigned int i = 0; i < world->program->machine.devices; i++ )
-        if ( world->device[i].owner == wd && world->device[i].is_virtual &&
-             world->device[i].vdev.dm == dm )
+        if ( world_is_model_of(&world->device[i], wd, dm) )
             world->device[i].attached = false;
     if ( wd->oracle )
         oracle_dm_gone(wd->oracle, dm);

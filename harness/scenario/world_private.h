@@ -53,6 +53,10 @@ enum oracle_memory world_memory_of(enum region_type type);
 
 /* ---- world_snapshot.c ---- */
 
+/* Is it a virtual device of that device model? */
+bool world_is_model_of(const struct world_device *device,
+                       const struct world_domain *wd, unsigned int dm);
+
 /* Give up what world_snapshot() has saved. */
 void world_forget(struct world *world);
 

@@ -279,8 +279,8 @@ bool world_dm_receive(struct world_domain *wd, unsigned int dm)
                                           .last = mail.last });
 }
 
-static bool is_model_of(const struct world_device *device,
-                        const struct world_domain *wd, unsigned int dm)
+bool world_is_model_of(const struct world_device *device,
+                       const struct world_domain *wd, unsigned int dm)
 {
     return device->owner == wd && device->is_virtual && device->vdev.dm == dm;
 }
@@ -290,7 +290,7 @@ static bool concerned(const struct world_device *device, unsigned int slot,
                       const struct world_domain *wd, unsigned int dm,
                       const struct dm_message *message)
 {
-    return is_model_of(device, wd, dm) &&
+    return world_is_model_of(device, wd, dm) &&
            vdev_concerns(&device->vdev, device->source,
                          &device->vdev.slot[slot], message);
 }
@@ -380,7 +380,7 @@ void world_dm_connect(struct world_domain *wd, unsigned int dm)
     wd->dm[dm].count = 0;
     /* It is new, and has nothing in its hands. */
     for ( unsigned int i = 0; i < m->devices; i++ )
-        if ( is_model_of(&wd->world->device[i], wd, dm) )
+        if ( world_is_model_of(&wd->world->device[i], wd, dm) )
             for ( unsigned int n = 0; n < VDEV_SLOTS; n++ )
                 world_vdev_drop(wd->world, i, n);
     if ( wd->oracle )

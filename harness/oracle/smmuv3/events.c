@@ -387,8 +387,8 @@ void smmu_events_written_over(struct oracle *o, uint64_t gpa)
 {
     const struct events *e = &smmu(o)->events;
 
-    if ( !e->enabled || !expected_any(o) ||
-         (gpa - e->base) / EVENT_BYTES >> e->log2size )
+    if ( !e->enabled || (gpa - e->base) / EVENT_BYTES >> e->log2size ||
+         !expected_any(o) )
         return;
     smmu_undefined_meet(o, U_RECORD, 0);
     o->expected.lost = true;

@@ -109,13 +109,18 @@ void selection_failed(struct search *s, const struct visit *v,
 
 /* ---- formation ---- */
 
+static void take_attributes(struct cd *to, const struct cd *from)
+{
+    to->affd = from->affd;
+    to->wxn = from->wxn;
+    to->pan = from->pan;
+}
+
 /* A walk by @cd goes on from what is cached of another's tables: by its own
  * rules, from there on. */
 static void walk_on(struct cd *below, const struct cd *cd)
 {
-    below->affd = cd->affd;
-    below->wxn = cd->wxn;
-    below->pan = cd->pan;
+    take_attributes(below, cd);
     for ( unsigned int i = 0; i < 2; i++ )
     {
         below->enabled[i] &= cd->enabled[i] &&
@@ -146,9 +151,7 @@ void selection_form(struct search *s, const struct visit *v,
                     &below :
                     NULL,
                 selection);
-    mixed.cd.affd = cd->affd;
-    mixed.cd.wxn = cd->wxn;
-    mixed.cd.pan = cd->pan;
+    take_attributes(&mixed.cd, cd);
     if ( !context_same(&mixed, context) )
         tables_form(s, c, &mixed, NULL, selection);
 }
